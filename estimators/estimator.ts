@@ -118,6 +118,8 @@ export interface Claims {
   /** Of the cost: its values only, or its derivatives with respect to the sample too. */
   readonly needs: "values" | "derivatives";
   readonly objective?: "mean" | "multi-sample";
+  /** Trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
+  readonly relaxed?: boolean;
   /** Evaluations of the cost per row and step, forward and backward apart. */
   evaluations(sites: readonly SiteSpec[], options: Settings): { forward: number; backward: number };
 }

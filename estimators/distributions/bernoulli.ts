@@ -1,0 +1,49 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import { tf } from "../autodiff.ts";
+import type { Family } from "./family.ts";
+
+/** log u − log(1 − u): a standard logistic variable from a uniform in (0, 1). */
+const logistic = (uniform: Tensor) => tf.sub(tf.log(uniform), tf.log(tf.sub(1, uniform)));
+
+/** log σ(x), stable at both ends. */
+const logSigmoid = (x: Tensor) => tf.neg(tf.softplus(tf.neg(x)));
+
+/** Binary variables z ∈ {0, 1} with P(z = 1) = σ(φ). The event is [D]. */
+export const bernoulli: Family = {
+  name: "bernoulli",
+  rank: 0,
+  outcomes: () => 2,
+  variables: (shape) => shape.at(-1) ?? 1,
+  perturb: (logits, uniform) => tf.add(logits, logistic(uniform)),
+  harden: (perturbed) => tf.step(perturbed),
+  soften: (perturbed, temperature) => tf.sigmoid(tf.div(perturbed, temperature)),
+  probabilities: (logits) => tf.sigmoid(logits),
+  logProb: (logits, x) => tf.sub(tf.mul(x, logits), tf.softplus(logits)),
+  /** H = softplus(φ) − φσ(φ) on the side where φ ≤ 0, by symmetry, so that neither term is large. */
+  entropy: (logits) => {
+    const low = tf.neg(tf.abs(logits));
+    return tf.sub(tf.softplus(low), tf.mul(low, tf.sigmoid(low)));
+  },
+  /** p(log p − log r) + (1 − p)(log(1 − p) − log(1 − r)). */
+  kl: (q, p) =>
+    tf.add(
+      tf.mul(tf.sigmoid(q), tf.sub(logSigmoid(q), logSigmoid(p))),
+      tf.mul(tf.sigmoid(tf.neg(q)), tf.sub(logSigmoid(tf.neg(q)), logSigmoid(tf.neg(p)))),
+    ),
+  jacobian: (p, v) => tf.mul(tf.mul(p, tf.sub(1, p)), v),
+  /**
+   * z̃ = φ + logit(v′) with v′ = v(1 − p) if x = 0 and vp + (1 − p) if x = 1, written so that it stays finite and
+   * on its side of zero where p rounds to 0 or 1: e^z̃ = 1 + v/(1 − v)·(1 + e^φ) if x = 1; x = 0 mirrors it.
+   */
+  conditional: (logits, x, v) => {
+    const odds = logistic(v);
+    const one = tf.softplus(tf.add(odds, tf.softplus(logits)));
+    const zero = tf.neg(tf.softplus(tf.sub(tf.softplus(tf.neg(logits)), odds)));
+    return tf.add(tf.mul(x, one), tf.mul(tf.sub(1, x), zero));
+  },
+  table: () => tf.tensor1d([0, 1]),
+  set: (x, d, k) => {
+    const column = Array.from({ length: x.shape.at(-1)! }, (_, i) => Number(i === d)); // [D]
+    return tf.add(tf.mul(x, tf.tensor1d(column.map((c) => 1 - c))), tf.tensor1d(column.map((c) => c * k)));
+  },
+};

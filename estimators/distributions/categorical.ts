@@ -1,0 +1,50 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import { stop, tf } from "../autodiff.ts";
+import type { Family } from "./family.ts";
+
+/** log Σ exp over the outcomes, keeping the axis; twice differentiable. [..., D, 1] */
+export function logSumExp(x: Tensor): Tensor {
+  const top = stop(tf.max(x, -1, true));
+  return tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)), top);
+}
+
+/** log softmax over the outcomes, with second derivatives that tf.logSoftmax lacks. [..., D, K] */
+export const logSoftmax = (logits: Tensor) => tf.sub(logits, logSumExp(logits));
+
+/** log E for E = −log u: the logarithm of a standard exponential variable; −log E is standard Gumbel. */
+const logExponential = (uniform: Tensor) => tf.log(tf.neg(tf.log(uniform)));
+
+/** Variables with K outcomes as one-hot vectors D, P(D = e_k) = π_k = softmax(φ)_k. The event is [D, K]. */
+export const categorical: Family = {
+  name: "categorical",
+  rank: 1,
+  outcomes: (shape) => shape.at(-1)!,
+  variables: (shape) => shape.at(-2) ?? 1,
+  perturb: (logits, uniform) => tf.sub(logits, logExponential(uniform)),
+  harden: (perturbed) => tf.oneHot(tf.argMax(stop(perturbed), -1), perturbed.shape.at(-1)!, 1, 0, "float32"),
+  soften: (perturbed, temperature) => tf.softmax(tf.div(perturbed, temperature)),
+  probabilities: (logits) => tf.softmax(logits),
+  logProb: (logits, x) => tf.sum(tf.mul(x, logSoftmax(logits)), -1),
+  entropy: (logits) => tf.neg(tf.sum(tf.mul(tf.softmax(logits), logSoftmax(logits)), -1)),
+  kl: (q, p) => tf.sum(tf.mul(tf.softmax(q), tf.sub(logSoftmax(q), logSoftmax(p))), -1),
+  jacobian: (p, v) => tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), -1, true))),
+  /**
+   * In log time, with E = −log v and Z = Σ e^φ: the winner arrives at log E_x − log Z, any other at
+   * log(E_i/e^φ_i + E_x/Z), so that z̃ = −(log time) stays finite for masked logits.
+   */
+  conditional: (logits, x, v) => {
+    const time = logExponential(v);
+    const first = tf.sub(tf.sum(tf.mul(x, time), -1, true), logSumExp(logits)); // [..., D, 1]
+    const after = tf.softplus(tf.sub(tf.sub(time, logits), first));
+    return tf.neg(tf.add(first, tf.mul(tf.sub(1, x), after)));
+  },
+  table: (shape) => tf.eye(shape.at(-1)!),
+  set: (x, d, k) => {
+    const [variables, outcomes] = [x.shape.at(-2)!, x.shape.at(-1)!];
+    const kept = Array.from({ length: variables }, (_, i) => [Number(i !== d)]); // [D, 1]
+    const chosen = kept.map(([keep]) =>
+      Array.from({ length: outcomes }, (_, j) => Number(keep === 0 && j === k)),
+    );
+    return tf.add(tf.mul(x, tf.tensor2d(kept)), tf.tensor2d(chosen));
+  },
+};

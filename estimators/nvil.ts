@@ -1,0 +1,82 @@
+import { stop, tf } from "./autodiff.ts";
+import { estimator, type Named, type T } from "./estimator.ts";
+import { hard, movingAverage, score } from "./toolkit.ts";
+
+/** B_ψ(x): one hidden layer of tanh units on the centred inputs. [B, F] → [1, B] */
+function predict(parameters: Named, centred: T): T {
+  const hidden = tf.tanh(
+    tf.add(tf.matMul(centred as never, parameters["hidden"] as never), parameters["bias"]!),
+  );
+  const output = tf.add(tf.matMul(hidden as never, parameters["output"] as never), parameters["offset"]!);
+  return tf.reshape(output, [1, -1]);
+}
+
+/** Past average with normalised weights; 0 before the first step. */
+const past = (sum: T, weight: T) => tf.div(sum, tf.maximum(weight, 1e-12));
+
+/**
+ * NVIL: REINFORCE with an input-dependent baseline and variance normalisation.
+ *
+ * g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z); ψ minimises (f − b − B_ψ(x))²; b and v are running mean and variance
+ * of f − B_ψ(x) over past steps. Unbiased up to the positive factor max(1, √v), which past steps fix. Evaluations: S.
+ * Inputs are centred by their running mean.
+ */
+export default estimator({
+  name: "nvil",
+  title: "NVIL (input-dependent baseline)",
+  aliases: ["neural-variational-inference"],
+  paper: "mnih2014",
+  formula: "g = (f(z) − b − B_ψ(x)) / max(1, √v) ∇ log q(z)",
+  options: {
+    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    hidden: { default: 100, minimum: 1, integer: true, doc: "tanh units of the baseline" },
+    decay: { default: 0.8, minimum: 0, maximum: 1, doc: "decay of the running mean and variance" },
+    normalise: { default: true, doc: "divide by the running deviation when it is above 1" },
+    "control-rate": { default: 10, minimum: 0, doc: "learning rate of the baseline, in units of the task's" },
+  },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: "direction",
+    needs: "values",
+    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
+  },
+  init({ features, options, random }) {
+    const hidden = Number(options["hidden"]);
+    const glorot = (tag: string, a: number, b: number) =>
+      tf.mul(tf.sub(random(tag, [a, b]), 0.5), 2 * Math.sqrt(6 / (a + b)));
+    return {
+      parameters: {
+        hidden: glorot("hidden", features, hidden),
+        bias: tf.zeros([hidden]),
+        output: glorot("output", hidden, 1),
+        offset: tf.zeros([1]),
+      },
+      state: {
+        mean: tf.scalar(0),
+        variance: tf.scalar(0),
+        inputs: tf.zeros([features]),
+        weight: tf.scalar(0),
+      },
+    };
+  },
+  estimate({ run, uniform, features, parameters, state, options: { samples, decay, normalise } }) {
+    const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
+    const { mean, variance, inputs, weight } = state as Record<"mean" | "variance" | "inputs" | "weight", T>;
+    const residual = tf.sub(stop(cost), predict(parameters, tf.sub(features, past(inputs, weight))));
+    const centred = tf.sub(residual, past(mean, weight));
+    const scale = normalise ? tf.maximum(1, tf.sqrt(past(variance, weight))) : tf.scalar(1);
+    const signal = stop(residual);
+    const spread = tf.mean(tf.square(tf.sub(signal, tf.mean(signal))));
+    return {
+      surrogate: score(cost, tf.div(centred, scale), logp),
+      control: tf.mean(tf.square(centred)),
+      state: {
+        mean: movingAverage(mean, tf.mean(signal), decay),
+        variance: movingAverage(variance, spread, decay),
+        inputs: movingAverage(inputs, tf.mean(features, 0), decay),
+        weight: movingAverage(weight, tf.scalar(1), decay),
+      },
+    };
+  },
+});

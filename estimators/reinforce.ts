@@ -1,0 +1,47 @@
+import { stop, tf } from "./autodiff.ts";
+import { estimator } from "./estimator.ts";
+import { hard, movingAverage, score } from "./toolkit.ts";
+
+/**
+ * REINFORCE, the score-function estimator, with an optional moving-average baseline.
+ *
+ * g = (f(z) − b) ∇ log q(z). Unbiased because b is made of past steps' costs alone: b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s},
+ * which is 0 at the first step. Evaluations: S. With `baseline=none` and S samples it is the plain mean of S estimates.
+ */
+export default estimator({
+  name: "reinforce",
+  title: "REINFORCE (score function)",
+  aliases: ["score-function", "likelihood-ratio", "sf", "lr"],
+  paper: "williams1992",
+  formula: "g = (f(z) − b) ∇ log q(z)",
+  options: {
+    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    baseline: {
+      default: "average",
+      choices: ["none", "average"],
+      doc: "moving average of past costs, or none",
+    },
+    decay: { default: 0.99, minimum: 0, maximum: 1, doc: "decay β of the moving average" },
+  },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: true,
+    needs: "values",
+    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
+  },
+  init: ({ options }) =>
+    options["baseline"] === "none" ? {} : { state: { baseline: tf.scalar(0), weight: tf.scalar(0) } },
+  estimate({ run, uniform, options: { samples, baseline, decay }, state }) {
+    const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
+    if (baseline === "none") return { surrogate: score(cost, cost, logp) };
+    const past = tf.div(state["baseline"]!, tf.maximum(state["weight"]!, 1e-12));
+    return {
+      surrogate: score(cost, tf.sub(cost, past), logp),
+      state: {
+        baseline: movingAverage(state["baseline"]!, stop(tf.mean(cost)), decay),
+        weight: movingAverage(state["weight"]!, tf.scalar(1), decay),
+      },
+    };
+  },
+});
