@@ -131,13 +131,20 @@ export interface Manifest {
   readonly data: Readonly<Record<string, string>>;
   readonly quick: boolean;
   readonly seeds: readonly number[];
-  readonly matrix: readonly (CellName & { readonly hash: string; readonly label: string; readonly taskLabel: string })[];
+  readonly matrix: readonly (CellName & {
+    readonly hash: string;
+    readonly label: string;
+    readonly taskLabel: string;
+  })[];
   readonly configuration: Readonly<Record<string, unknown>>;
   /** What the report says of tasks and estimators. */
   readonly definitions: {
     readonly tasks: Readonly<Record<string, { title: string; doc: string; paper?: string }>>;
     readonly estimators: Readonly<
-      Record<string, { title: string; formula?: string; paper?: string; unbiased: boolean | "direction"; plugin?: string }>
+      Record<
+        string,
+        { title: string; formula?: string; paper?: string; unbiased: boolean | "direction"; plugin?: string }
+      >
     >;
   };
 }

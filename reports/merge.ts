@@ -1,0 +1,49 @@
+/** Several runs as one: the first's manifest, every cell. */
+import type { Cell, Manifest, RunRecords } from "./records.ts";
+
+const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
+  JSON.stringify([cell.taskLabel, cell.label, cell.seed]);
+
+/**
+ * Joins runs. A cell that several hold is taken once, a finished one before another; cells of one name and seed but
+ * another hash (another budget, another version) are kept apart by the run's name: `gs @ run-b`.
+ */
+export function mergeRuns(runs: readonly [RunRecords, ...RunRecords[]]): RunRecords {
+  const [first, ...others] = runs;
+  if (others.length === 0) return first;
+  const cells = new Map<string, Cell>();
+  const matrix = new Map<string, Manifest["matrix"][number]>();
+  const hashes = new Map<string, string>();
+  for (const { manifest, cells: found } of runs) {
+    const relabel = new Map<string, string>();
+    for (const entry of manifest.matrix) {
+      const taken = hashes.get(identity(entry));
+      const clash = taken !== undefined && taken !== entry.hash;
+      const label = clash ? `${entry.label} @ ${manifest.name}` : entry.label;
+      if (!clash) hashes.set(identity(entry), entry.hash);
+      if (clash) relabel.set(entry.hash, label);
+      if (!matrix.has(entry.hash)) matrix.set(entry.hash, { ...entry, label });
+    }
+    for (const cell of found) {
+      const { hash } = cell.record;
+      const label = relabel.get(hash) ?? cell.record.label;
+      if (cells.get(hash)?.record.state === "done") continue;
+      cells.set(hash, { ...cell, record: { ...cell.record, label } });
+    }
+  }
+  const manifest: Manifest = {
+    ...first.manifest,
+    name: runs.map((run) => run.manifest.name).join(" + "),
+    command: runs.map((run) => run.manifest.command).join("\n"),
+    quick: runs.some((run) => run.manifest.quick),
+    seeds: [...new Set(runs.flatMap((run) => run.manifest.seeds))].sort((a, b) => a - b),
+    matrix: [...matrix.values()],
+    definitions: {
+      tasks: Object.fromEntries(runs.flatMap((run) => Object.entries(run.manifest.definitions.tasks))),
+      estimators: Object.fromEntries(
+        runs.flatMap((run) => Object.entries(run.manifest.definitions.estimators)),
+      ),
+    },
+  };
+  return { folder: first.folder, manifest, cells: [...cells.values()] };
+}

@@ -1,0 +1,148 @@
+/** From a run folder to records: the only reader of what runners leave on disk. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { reportError } from "./error.ts";
+import { recordsVersion } from "./records.ts";
+import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
+
+const absent = (error: unknown) =>
+  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (absent(error)) return null;
+    throw reportError(`${path}: must be a readable file, got ${(error as Error).message}.`);
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parseObject(text: string, where: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw reportError(`${where}: must hold JSON, got ${(error as Error).message}.`);
+  }
+  if (!isObject(value)) throw reportError(`${where}: must hold a JSON object, got ${text.slice(0, 40)}.`);
+  return value;
+}
+
+type Kind = "number" | "string" | "object" | "array" | "number or null";
+
+function isKind(value: unknown, kind: Kind): boolean {
+  if (kind === "number or null") return value === null || typeof value === "number";
+  if (kind === "object") return isObject(value);
+  if (kind === "array") return Array.isArray(value);
+  return typeof value === kind;
+}
+
+function demand(value: Record<string, unknown>, fields: Readonly<Record<string, Kind>>, where: string): void {
+  for (const [field, kind] of Object.entries(fields))
+    if (!isKind(value[field], kind)) {
+      const got =
+        value[field] === undefined ? "nothing" : (JSON.stringify(value[field]) ?? "nothing").slice(0, 60);
+      throw reportError(
+        `${where}: field ${field} must be ${/^[ao]/.test(kind) ? "an" : "a"} ${kind}, got ${got}.`,
+      );
+    }
+}
+
+function demandVersion(value: Record<string, unknown>, where: string): void {
+  if (value["version"] !== recordsVersion)
+    throw reportError(
+      `${where}: version must be ${recordsVersion} (the shapes this reader knows), got ${JSON.stringify(value["version"])}.`,
+    );
+}
+
+const manifestFields = {
+  name: "string",
+  command: "string",
+  created: "string",
+  engine: "object",
+  seeds: "array",
+  matrix: "array",
+  definitions: "object",
+} as const;
+
+const cellFields = {
+  hash: "string",
+  task: "string",
+  estimator: "string",
+  seed: "number",
+  label: "string",
+  taskLabel: "string",
+  state: "string",
+  engine: "string",
+  steps: "object",
+  evaluations: "object",
+  seconds: "object",
+} as const;
+
+const curveFields = { step: "number", split: "string", metric: "string", value: "number or null" } as const;
+const gradientFields = { step: "number", protocol: "string", varianceEstimator: "number or null" } as const;
+
+const states = ["pending", "running", "done", "failed", "diverged", "timeout", "interrupted"];
+
+/** Rows of an NDJSON file; a last line without its newline is one still being written, and is left out. */
+async function readRows<Row>(path: string, fields: Readonly<Record<string, Kind>>): Promise<Row[]> {
+  const lines = ((await textOf(path)) ?? "").split("\n");
+  lines.pop();
+  const rows: Row[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const where = `${path}, line ${index + 1}`;
+    const row = parseObject(line, where);
+    demand(row, fields, where);
+    rows.push(row as unknown as Row);
+  }
+  return rows;
+}
+
+async function readCell(folder: string): Promise<Cell | null> {
+  const path = join(folder, "cell.json");
+  const text = await textOf(path);
+  if (text === null) return null;
+  const record = parseObject(text, path);
+  demandVersion(record, path);
+  demand(record, cellFields, path);
+  if (!states.includes(record["state"] as string))
+    throw reportError(
+      `${path}: state must be one of ${states.join(", ")}, got ${JSON.stringify(record["state"])}.`,
+    );
+  const [curve, gradients] = await Promise.all([
+    readRows<CurveRow>(join(folder, "curve.ndjson"), curveFields),
+    readRows<GradientRow>(join(folder, "gradients.ndjson"), gradientFields),
+  ]);
+  return { record: record as unknown as CellRecord, curve, gradients };
+}
+
+/**
+ * Reads a run folder: manifest.json and cells/HASH/{cell.json, curve.ndjson, gradients.ndjson}. Cells come in the
+ * order of the manifest's matrix; cells on disk that the matrix does not name are left out. Throws a ReportError
+ * of one sentence that names the file when something is missing, corrupt or of another version.
+ */
+export async function readRun(folder: string): Promise<RunRecords> {
+  const path = join(folder, "manifest.json");
+  const text = await textOf(path);
+  if (text === null)
+    throw reportError(
+      `${folder}: must be a run folder with a manifest.json, got none (did \`bench run\` write here?).`,
+    );
+  const manifest = parseObject(text, path);
+  demandVersion(manifest, path);
+  demand(manifest, manifestFields, path);
+  const checked = manifest as unknown as Manifest;
+  const found = await readdir(join(folder, "cells")).catch((error: unknown) => {
+    if (absent(error)) return [] as string[];
+    throw reportError(
+      `${join(folder, "cells")}: must be a readable folder, got ${(error as Error).message}.`,
+    );
+  });
+  const wanted = checked.matrix.map(({ hash }) => hash).filter((hash) => found.includes(hash));
+  const cells = await Promise.all(wanted.map((hash) => readCell(join(folder, "cells", hash))));
+  return { folder, manifest: checked, cells: cells.filter((cell) => cell !== null) };
+}

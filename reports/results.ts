@@ -1,0 +1,98 @@
+/** results.csv: every measured number in one tidy long table, made from the cells and never read back. */
+import { stringify } from "csv-stringify/sync";
+import type { Cell, CurveRow, GradientRow, Setting } from "./records.ts";
+
+const columns = [
+  "task",
+  "taskOptions",
+  "estimator",
+  "estimatorOptions",
+  "seed",
+  "engine",
+  "split",
+  "metric",
+  "step",
+  "forward",
+  "backward",
+  "seconds",
+  "value",
+  "standardError",
+  "protocol",
+  "cell",
+] as const;
+
+type Row = Readonly<Partial<Record<(typeof columns)[number], string | number | null | undefined>>>;
+
+/** Names come from plug-ins: an apostrophe keeps a spreadsheet from running one as a formula. */
+const text = (value: string) => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+
+const settings = (options: Readonly<Record<string, Setting>>) =>
+  Object.entries(options)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+
+/** The measurements of a gradient row by the names they have in the table. */
+export const gradientMetrics = {
+  "variance-estimator": "varianceEstimator",
+  "variance-minibatch": "varianceMinibatch",
+  "variance-logits": "varianceLogits",
+  "gradient-norm": "norm",
+  "signal-to-noise": "signalToNoise",
+  deviation: "deviation",
+  bias: "bias",
+  "bias-relative": "biasRelative",
+  "bias-z": "biasZ",
+  cosine: "cosine",
+  "not-finite": "notFinite",
+} as const satisfies Readonly<Record<string, keyof GradientRow>>;
+
+function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
+  const { step, forward, backward, seconds, protocol } = row;
+  for (const [metric, key] of Object.entries(gradientMetrics)) {
+    const value = row[key];
+    // A failure is null, a skip is absent.
+    if (value === undefined) continue;
+    const standardError = metric === "variance-estimator" ? row.varianceEstimatorError : undefined;
+    yield {
+      ...shared,
+      split: "gradients",
+      metric,
+      step,
+      forward,
+      backward,
+      seconds,
+      value,
+      standardError,
+      protocol,
+    };
+  }
+}
+
+function curveRow(
+  { split, metric, step, forward, backward, seconds, value, standardError }: CurveRow,
+  shared: Row,
+): Row {
+  return { ...shared, split, metric: text(metric), step, forward, backward, seconds, value, standardError };
+}
+
+function* cellRows({ record, curve, gradients }: Cell): Generator<Row> {
+  const shared = {
+    task: text(record.task),
+    taskOptions: text(settings(record.taskOptions)),
+    estimator: text(record.estimator),
+    estimatorOptions: text(settings(record.estimatorOptions)),
+    seed: record.seed,
+    engine: text(record.engine),
+    cell: text(record.hash),
+  };
+  for (const row of curve) yield curveRow(row, shared);
+  for (const row of gradients) yield* gradientRows(row, shared);
+}
+
+/**
+ * The table as text, a header line first. A value that was not finite is empty.
+ */
+export function resultsTable(cells: readonly Cell[]): string {
+  const rows = cells.flatMap((cell) => [...cellRows(cell)]);
+  return stringify(rows, { header: true, columns: [...columns] });
+}

@@ -1,0 +1,94 @@
+/** The shape of summary.json: what `bench run --json` prints. Statistics are null where they were not measured. */
+import type { CellState, Cost, Setting } from "./records.ts";
+
+/** A mean over seeds with its 95 % interval; `low` and `high` are null below three seeds. */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  /** One value a seed, in the order of the seeds. */
+  readonly values: readonly { readonly seed: number; readonly value: number }[];
+}
+
+/** The quantity that a ranking is made of. */
+export interface Measure {
+  readonly metric: string;
+  readonly split: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly higherIsBetter: boolean;
+  /** `log`: compared as ratios, with geometric means and intervals. */
+  readonly scale: "linear" | "log";
+  /** Whether unfinished cells had to serve, because no finished one has the metric. */
+  readonly provisional: boolean;
+}
+
+export interface RankingRow {
+  readonly estimator: string;
+  readonly name: string;
+  readonly options: Readonly<Record<string, Setting>>;
+  /** 1 + the number of estimators detectably better; null without a value. */
+  readonly rank: number | null;
+  /** Letters: two that share one are not detectably different. Empty when there are not enough seeds to tell. */
+  readonly group: string;
+  readonly seeds: { readonly done: number; readonly all: number };
+  readonly states: Readonly<Partial<Record<CellState, number>>>;
+  readonly value: Interval | null;
+  readonly bound: Interval | null;
+  readonly variance: Interval | null;
+  readonly biasRelative: Interval | null;
+  readonly cosine: Interval | null;
+  readonly evaluations: Cost | null;
+  /** Milliseconds of training per step. */
+  readonly milliseconds: Interval | null;
+}
+
+export type Verdict = "better" | "worse" | "no detectable difference" | "not enough seeds to tell";
+
+/** `first` against `second` on the seeds that both finished. */
+export interface Pair {
+  readonly first: string;
+  readonly second: string;
+  /** Mean of first − second; on a log scale the ratio first / second. */
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly seeds: number;
+  /** Two-sided, before and after Holm's correction over the pairs of the task. */
+  readonly p: number | null;
+  readonly adjusted: number | null;
+  readonly verdict: Verdict;
+}
+
+export interface TaskSummary {
+  readonly task: string;
+  readonly sentence: string;
+  readonly measure: Measure | null;
+  /** What the variance column was measured at: `frozen, step 0`. */
+  readonly varianceAt: string | null;
+  /** Samples and rows of the bound column: `m = 1000, 10000 rows`. */
+  readonly boundAt: string | null;
+  readonly ranking: readonly RankingRow[];
+  readonly pairs: readonly Pair[];
+}
+
+export interface Summary {
+  readonly version: 1;
+  readonly name: string;
+  readonly command: string;
+  readonly created: string;
+  readonly quick: boolean;
+  readonly partial: boolean;
+  readonly states: Readonly<Partial<Record<CellState, number>>>;
+  readonly seeds: number;
+  readonly title: string;
+  readonly failures: readonly {
+    readonly task: string;
+    readonly estimator: string;
+    readonly seed: number;
+    readonly state: CellState;
+    readonly error: string;
+  }[];
+  readonly tasks: readonly TaskSummary[];
+}

@@ -1,0 +1,53 @@
+/** Writes everything that is made from records: results.csv, charts/, summary.json and report.html. */
+import { join } from "node:path";
+import { aggregate } from "./aggregate.ts";
+import { writeWhole } from "./atomic.ts";
+import { reportError } from "./error.ts";
+import { mergeRuns } from "./merge.ts";
+import { readRun } from "./read.ts";
+import type { RunRecords } from "./records.ts";
+import { resultsTable } from "./results.ts";
+import type { Summary } from "./summary.ts";
+
+export interface WriteOptions {
+  /** Cells are still being made: the report says so. */
+  readonly partial?: boolean;
+  /** Where to write; the first run's folder unless told. */
+  readonly out?: string;
+}
+
+export interface WrittenReport {
+  /** The path of report.html. */
+  readonly html: string;
+  readonly summary: Summary;
+  /** Every path that was written. */
+  readonly files: readonly string[];
+}
+
+async function readAll(folders: readonly string[]): Promise<RunRecords> {
+  const [first, ...others] = await Promise.all(folders.map((folder) => readRun(folder)));
+  if (first === undefined) throw reportError("writeReport: must be given at least one run folder, got none.");
+  return mergeRuns([first, ...others]);
+}
+
+/**
+ * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
+ * report.html into the first (or into `out`), each whole or not at all. Throws a ReportError of one sentence, with
+ * the system's `code` when a file could not be written.
+ */
+export async function writeReport(
+  folder: string | readonly string[],
+  { partial = false, out }: WriteOptions = {},
+): Promise<WrittenReport> {
+  const records = await readAll(typeof folder === "string" ? [folder] : folder);
+  const summary = aggregate(records, { partial });
+  const target = out ?? records.folder;
+  const html = join(target, "report.html");
+  const files: [string, string][] = [
+    [join(target, "results.csv"), resultsTable(records.cells)],
+    [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
+    [html, "<!doctype html><title>report</title>"],
+  ];
+  for (const [path, content] of files) await writeWhole(path, content);
+  return { html, summary, files: files.map(([path]) => path) };
+}
