@@ -7,7 +7,7 @@
  * Importing this module registers gradients without those faults.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { GradFunc, NamedAttrMap, Tensor } from "@tensorflow/tfjs";
+import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs";
 
 export { tf };
 
@@ -94,9 +94,7 @@ flat("LogicalNot", ["x"]);
 flat("ArgMax", ["x"]);
 flat("ArgMin", ["x"]);
 
-const stockProduct = tf.getGradient("BatchMatMul").gradFunc as (
-  ...args: Parameters<GradFunc>
-) => Record<string, () => Tensor>;
+const stockProduct = tf.getGradient("BatchMatMul").gradFunc;
 tf.registerGradient({
   kernelName: "BatchMatMul",
   inputsToSave: ["a", "b"],
@@ -123,9 +121,10 @@ export function stop<X extends Tensor>(x: X): X {
 
 /** The values of `hard`, the gradient of `soft`. `hard` may have more samples than `soft`. */
 export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
-  return tf.customGrad((x) => ({ value: tf.clone(hard), gradFunc: (dy) => dy.reshape((x as Tensor).shape) }))(
-    soft,
-  );
+  return tf.customGrad((x) => ({
+    value: tf.clone(hard),
+    gradFunc: (dy) => sumTo(dy, (x as Tensor).shape),
+  }))(soft);
 }
 
 /**
@@ -142,7 +141,7 @@ export function dependence(y: Tensor, xs: readonly Tensor[]): (Tensor | undefine
     throw new Error(
       "gradients: y must be on an open tape (called outside a step, every derivative would be zero), got no tape",
     );
-  return tf.engine().gradients(() => y, [...xs], undefined, true).grads as (Tensor | undefined)[];
+  return tf.engine().gradients(() => y, [...xs], undefined, true).grads;
 }
 
 /** Records what `f` computes, so that `gradients` may differentiate it. */

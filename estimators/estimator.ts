@@ -91,12 +91,12 @@ export interface Problem<O extends OptionSpecs = any> {
   /** The estimator's own state, carried from step to step. */
   readonly state: Named;
   /** Plays the program; may be called several times. */
-  run(sample: Sample): Run;
+  readonly run: (sample: Sample) => Run;
   /**
    * Uniforms in (0, 1) of shape [samples, B, ...shape]. The same name (of site, or tag) and shape within a
    * step is the same tensor.
    */
-  uniform(site: SiteSpec | readonly number[], samples?: number, tag?: string): T;
+  readonly uniform: (site: SiteSpec | readonly number[], samples?: number, tag?: string) => T;
 }
 
 export interface Estimate {
@@ -132,7 +132,7 @@ export interface Start {
   readonly features: number;
   readonly options: Settings;
   /** Uniforms in (0, 1), the same for the same tag. */
-  random(tag: string, shape: readonly number[]): T;
+  readonly random: (tag: string, shape: readonly number[]) => T;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above

@@ -1,0 +1,114 @@
+/** Engines that run a step as it is, tensor by tensor, on a backend of tfjs. */
+import { tf } from "../../estimators/autodiff.ts";
+import type { Named, T } from "../../estimators/estimator.ts";
+import type { Arrays, Body, Compiled, Engine, Fill, Noise, Snapshot, Trainer, Training } from "./engine.ts";
+import { initialSlots, update } from "./optimiser.ts";
+
+const toTensor = ({ values, shape }: Arrays[string]): T => tf.tensor(values, [...shape], "float32");
+const toArray = (x: T): Arrays[string] => ({ shape: x.shape, values: x.dataSync<"float32">() });
+const map = <A, B>(record: Readonly<Record<string, A>>, f: (a: A, name: string) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, a]) => [name, f(a, name)]));
+
+/** Tensors of noise, each made once an evaluation. */
+function noiseFrom(fill: Fill): Noise {
+  const made = new Map<string, T>();
+  return (name, shape) => {
+    const id = `${name} ${shape.join("×")}`;
+    const known = made.get(id);
+    if (known) return known;
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    fill(name, values);
+    const tensor = tf.tensor(values, [...shape], "float32");
+    made.set(id, tensor);
+    return tensor;
+  };
+}
+
+function compile(body: Body): Compiled {
+  return {
+    run: (inputs, fill) =>
+      Promise.resolve(tf.tidy(() => map(body(map(inputs, toTensor), noiseFrom(fill)), toArray)) as never),
+    dispose: () => undefined,
+  };
+}
+
+/** Keeps parameters, slots and state as tensors of the backend. */
+function train({ groups, parameters, state, body }: Training): Trainer {
+  let held = map({ ...parameters, ...initialSlots(groups, parameters), ...state }, (a) =>
+    tf.keep(toTensor(a)),
+  );
+  let count = 0;
+  const replace = (next: Named) => {
+    for (const name of Object.keys(next)) {
+      held[name]?.dispose();
+      held[name] = tf.keep(next[name]!);
+    }
+  };
+  const advance = (inputs: Named, outputs: Named): Named => {
+    const next: Named = map(state, (_, name) => tf.clone(outputs[`state/${name}`] ?? held[name]!));
+    for (const { names, optimiser, rate } of groups)
+      for (const name of names)
+        Object.assign(
+          next,
+          update(optimiser, name, held[name]!, outputs[`gradient/${name}`]!, held, inputs[rate]!, count + 1),
+        );
+    return next;
+  };
+  const read = (names: string[]): Arrays =>
+    Object.fromEntries(names.map((name) => [name, toArray(held[name]!)]));
+  return {
+    step(inputs, fill, log) {
+      const logged: Record<string, number> = {};
+      const next = tf.tidy(() => {
+        const given = map(inputs, toTensor);
+        const outputs = body({ ...held, ...given }, noiseFrom(fill));
+        if (log)
+          for (const [name, value] of Object.entries(outputs))
+            if (name.startsWith("log/")) logged[name.slice(4)] = value.dataSync()[0]!;
+        return advance(given, outputs);
+      });
+      replace(next);
+      count += 1;
+      return Promise.resolve(log ? logged : undefined);
+    },
+    parameters: () => read(Object.keys(parameters)),
+    state: () => read(Object.keys(state)),
+    save: (): Snapshot => ({ step: count, arrays: read(Object.keys(held)) }),
+    restore({ step, arrays }) {
+      replace(tf.tidy(() => map(arrays, toTensor)));
+      count = step;
+    },
+    dispose() {
+      for (const tensor of Object.values(held)) tensor.dispose();
+      held = {};
+    },
+  };
+}
+
+/** Runs `make` with the backend in place, whichever another engine used last. */
+export function eagerEngine(name: string, description: Engine["description"]): Engine {
+  const here = async () => {
+    if (tf.getBackend() !== name) await tf.setBackend(name);
+  };
+  return {
+    name,
+    description,
+    async compile(body) {
+      await here();
+      const compiled = compile(body);
+      return { ...compiled, run: async (...given) => (await here(), compiled.run(...given)) };
+    },
+    async train(training) {
+      await here();
+      const trainer = train(training);
+      return { ...trainer, step: async (...given) => (await here(), trainer.step(...given)) };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** tfjs's reference backend in plain JavaScript: slow, and right. */
+export async function cpuEngine(): Promise<Engine> {
+  await tf.setBackend("cpu");
+  return eagerEngine("cpu", { tfjs: tf.version_core, threads: 1 });
+}

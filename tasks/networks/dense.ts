@@ -1,0 +1,51 @@
+import { tf } from "../../estimators/autodiff.ts";
+import type { Named, T } from "../../estimators/estimator.ts";
+import type { Random } from "../task.ts";
+
+export const activations = {
+  relu: (x: T) => tf.relu(x),
+  tanh: (x: T) => tf.tanh(x),
+  "leaky-relu": (x: T) => tf.leakyRelu(x, 0.1),
+} as const;
+export type Activation = keyof typeof activations;
+
+/** A layer's parameters by name: Glorot-uniform weights [in, out], zero bias [out]. */
+export function initDense(name: string, input: number, output: number, random: Random): Named {
+  const limit = Math.sqrt(6 / (input + output));
+  const weights = tf.mul(tf.sub(tf.mul(2, random(`${name}/weights`, [input, output])), 1), limit);
+  return { [`${name}/weights`]: weights, [`${name}/bias`]: tf.zeros([output]) };
+}
+
+/** xW + b over any leading axes: [..., in] → [..., out]. */
+export function dense(parameters: Named, name: string, x: T): T {
+  const weights = parameters[`${name}/weights`] as ReturnType<typeof tf.zeros> & T;
+  const [input, output] = weights.shape as [number, number];
+  const leading = x.shape.slice(0, -1);
+  const flat = tf.reshape(x, [leading.reduce((a, b) => a * b, 1), input]);
+  const y = tf.add(tf.matMul(flat as never, weights as never), parameters[`${name}/bias`]!);
+  return tf.reshape(y, [...leading, output]);
+}
+
+/** Parameters of a perceptron through layers of these sizes, named `NAME/0`, `NAME/1`, ... */
+export function initPerceptron(name: string, sizes: readonly number[], random: Random): Named {
+  return Object.assign(
+    {},
+    ...sizes.slice(1).map((size, i) => initDense(`${name}/${i}`, sizes[i]!, size, random)),
+  ) as Named;
+}
+
+/** A perceptron with linear output. [..., sizes[0]] → [..., sizes.at(-1)] */
+export function perceptron(parameters: Named, name: string, layers: number, activation: Activation, x: T): T {
+  let y = x;
+  for (let i = 0; i < layers; i++) {
+    y = dense(parameters, `${name}/${i}`, y);
+    if (i < layers - 1) y = activations[activation](y);
+  }
+  return y;
+}
+
+/** Hidden sizes from text such as `512-256`, or none from `none`; undefined where it is neither. */
+export function hiddenSizes(text: string): number[] | undefined {
+  if (text === "none") return [];
+  return /^[1-9]\d{0,4}(-[1-9]\d{0,4})*$/.test(text) ? text.split("-").map(Number) : undefined;
+}
