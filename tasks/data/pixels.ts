@@ -1,0 +1,77 @@
+/** How grey images become the numbers that a task models; never mixed, for nats move by 5 to 15 between them. */
+import type { Split } from "../task.ts";
+import { key, uniformAt } from "../noise.ts";
+import type { Images, ImageSplit } from "./images.ts";
+
+/**
+ * - fixed: 1[u < grey/255] with one u for each pixel, the same in every run;
+ * - dynamic: the same with new noise at each step, which the task draws in its graph: here it is grey;
+ * - threshold: 1[grey > 127];
+ * - grey: grey/255.
+ */
+export type Binarisation = "fixed" | "dynamic" | "threshold" | "grey";
+export const BINARISATIONS: readonly Binarisation[] = ["fixed", "dynamic", "threshold", "grey"];
+
+const PIXELS = 784;
+
+/** A constant of the protocol: the fixed binarisation is data, and no run's seed moves it. */
+const SEED = 0;
+
+interface Treated {
+  /** [rows, 784], in units of 1/scale. */
+  readonly pixels: Uint8Array;
+  readonly scale: 1 | 255;
+}
+
+const treated = new WeakMap<ImageSplit, Map<Binarisation, Treated>>();
+
+/** A split under a treatment [rows, 784]: bytes in units of 1/scale, made once and kept. */
+export function pixels(images: Images, split: Split, binarisation: Binarisation): Treated {
+  const source = images.splits[split];
+  if (binarisation === "grey" || binarisation === "dynamic") return { pixels: source.pixels, scale: 255 };
+  const kept = treated.get(source) ?? new Map<Binarisation, Treated>();
+  treated.set(source, kept);
+  const made = kept.get(binarisation) ?? { pixels: binarise(source.pixels, split, binarisation), scale: 1 };
+  kept.set(binarisation, made);
+  return made;
+}
+
+function binarise(grey: Uint8Array, split: Split, binarisation: "fixed" | "threshold"): Uint8Array {
+  const noise = key(SEED, "binarisation", "fixed", split);
+  const bits = new Uint8Array(grey.length);
+  for (let i = 0; i < grey.length; i++) {
+    const value = grey[i]!;
+    // Most pixels are black or white whatever the noise, and need none.
+    if (binarisation === "threshold" || value === 0 || value === 255) bits[i] = value > 127 ? 1 : 0;
+    else bits[i] = uniformAt(noise, i) * 255 < value ? 1 : 0;
+  }
+  return bits;
+}
+
+/** The rows named, in [0, 1] [rows, 784]. Throws a RangeError for a row that is not there. */
+export function gatherRows(
+  images: Images,
+  split: Split,
+  binarisation: Binarisation,
+  rows: Int32Array,
+): Float32Array {
+  const { pixels: from, scale } = pixels(images, split, binarisation);
+  const values = new Float32Array(rows.length * PIXELS);
+  rows.forEach((row, at) => {
+    if (row < 0 || row >= images.splits[split].rows) {
+      throw new RangeError(`gatherRows: rows must lie in 0 ... ${images.splits[split].rows - 1}, got ${row}`);
+    }
+    for (let i = 0; i < PIXELS; i++) values[at * PIXELS + i] = from[row * PIXELS + i]! / scale;
+  });
+  return values;
+}
+
+/** The mean of each pixel over the training split, in [0, 1] [784]. */
+export function meanImage(images: Images, binarisation: Binarisation): Float32Array {
+  const { pixels: from, scale } = pixels(images, "train", binarisation);
+  const sums = new Float64Array(PIXELS);
+  for (let start = 0; start < from.length; start += PIXELS) {
+    for (let i = 0; i < PIXELS; i++) sums[i]! += from[start + i]!;
+  }
+  return Float32Array.from(sums, (sum) => sum / (scale * images.splits.train.rows));
+}
