@@ -26,8 +26,13 @@ function noiseFrom(fill: Fill): Noise {
 
 function compile(body: Body): Compiled {
   return {
-    run: (inputs, fill) =>
-      Promise.resolve(tf.tidy(() => map(body(map(inputs, toTensor), noiseFrom(fill)), toArray)) as never),
+    run(inputs, fill) {
+      let outputs: Arrays = {};
+      tf.tidy(() => {
+        outputs = map(body(map(inputs, toTensor), noiseFrom(fill)), toArray);
+      });
+      return Promise.resolve(outputs);
+    },
     dispose: () => undefined,
   };
 }

@@ -91,7 +91,7 @@ const layers = ({ hidden }: Shape) => hidden.length + 1;
 
 function encode(shape: Shape, parameters: Named, x: T): T {
   const logits = perceptron(parameters, "encoder", layers(shape), shape.activation, x);
-  return tf.reshape(logits, [x.shape[0]!, ...shape.sites[0]!.shape]);
+  return tf.reshape(logits, [x.shape[0], ...shape.sites[0]!.shape]);
 }
 
 /** Pixel logits of codes. [S, B, ...site] → [S, B, 784] */
@@ -213,7 +213,7 @@ export async function createVae(
       return {
         program: (sample) => bernoulliCost(decode(shape, parameters, sample(site.name, logits)), x),
         direct: tf.sum(
-          tf.reshape(site.family.kl(logits, priorLogits(shape, parameters)), [x.shape[0]!, -1]),
+          tf.reshape(site.family.kl(logits, priorLogits(shape, parameters)), [x.shape[0], -1]),
           1,
         ),
       };

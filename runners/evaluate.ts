@@ -1,0 +1,210 @@
+/**
+ * The one evaluator: hard samples, the same rows, the same noise and the same m for every estimator. It never sees
+ * the estimator, save for the relaxation gap, where it compares the estimator's own training cost with the hard one.
+ */
+import { onTape, tf } from "../estimators/autodiff.ts";
+import type { T } from "../estimators/estimator.ts";
+import { hard } from "../estimators/toolkit.ts";
+import type { Arrays, Split, Task } from "../tasks/task.ts";
+import type { Body, Compiled, Engine, Noise } from "./engine/engine.ts";
+import { play, player, stepOptions, taskRandom } from "./play.ts";
+import { prefixed, stepShapes, type StepSource, under } from "./step.ts";
+import { chosenRows, stream } from "./streams.ts";
+
+export interface Estimated {
+  readonly value: number;
+  /** Of the mean over rows. */
+  readonly standardError: number;
+  readonly rows: number;
+  readonly whole: boolean;
+}
+
+/** Rows and samples of one evaluation of a body. */
+const chunk = { rows: 100, samples: 50 };
+
+/** Hard samples from the noise named after each site. */
+const hardSampler = (noise: Noise, rows: number, samples: number) => (site: Parameters<typeof hard>[0]) =>
+  hard(site, noise(site.name, [samples, rows, ...site.shape]));
+
+/** −ELBO per row with one hard sample and the direct terms [B]. */
+function costBody(task: Task): Body {
+  return (inputs, noise) => {
+    const batch = under("batch", inputs);
+    const rows = batch["features"]!.shape[0]!;
+    const built = task.build(under("task", inputs), batch, taskRandom(noise));
+    const { cost } = player(task, built, {}, rows, "evaluation")(hardSampler(noise, rows, 1));
+    const mean = tf.mean(cost, 0);
+    return { cost: built.direct ? tf.add(mean, built.direct) : mean };
+  };
+}
+
+/** −log weights of hard samples [S, B]. */
+function weightBody(task: Task, samples: number): Body {
+  return (inputs, noise) => {
+    const batch = under("batch", inputs);
+    const rows = batch["features"]!.shape[0]!;
+    const program = task.negativeLogWeight(under("task", inputs), batch, taskRandom(noise));
+    return {
+      weight: player(task, { program }, {}, rows, "evaluation")(hardSampler(noise, rows, samples)).cost,
+    };
+  };
+}
+
+/** The estimator's own training cost per row [B], at its own samples. */
+function ownBody({ task, estimator, settings }: StepSource): Body {
+  return (inputs, noise) => ({
+    cost: onTape(
+      (): T =>
+        play(task, estimator, {
+          parameters: under("task", inputs),
+          own: under("own", inputs),
+          state: under("state", inputs),
+          batch: under("batch", inputs),
+          options: stepOptions(estimator, settings, inputs),
+          noise,
+        }).rowCosts,
+    ),
+  });
+}
+
+/** Compiles bodies when first wanted and keeps them. */
+export function evaluator(engine: Engine, source: StepSource) {
+  const { task } = source;
+  const B = (split: Split) => Math.min(chunk.rows, task.splits[split]);
+  const compiled = new Map<string, Promise<Compiled>>();
+  const arrayShapes = (arrays: Arrays) =>
+    Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.shape]));
+  const get = (name: string, split: Split, body: Body): Promise<Compiled> => {
+    const id = `${name} ${B(split)}`;
+    const known = compiled.get(id);
+    if (known) return known;
+    const batch = prefixed("batch", arrayShapes(task.gather(split, new Int32Array(B(split)))));
+    const { initial } = source;
+    const made = engine.compile(body, {
+      ...stepShapes(source),
+      ...batch,
+      ...prefixed("task", arrayShapes(initial.parameters)),
+      ...prefixed("own", arrayShapes(initial.own)),
+      ...prefixed("state", arrayShapes(initial.state)),
+    });
+    compiled.set(id, made);
+    return made;
+  };
+
+  /** Runs over the chosen rows; the last chunk is filled up with its first row, which is then left out. */
+  async function* overRows(split: Split, wanted: number | "all", inputs: Arrays) {
+    const rows = chosenRows(task.name, split, task.splits[split], wanted);
+    const size = B(split);
+    for (let at = 0; at < rows.length; at += size) {
+      const part = rows.slice(at, at + size);
+      const filled = Int32Array.from({ length: size }, (_, i) => part[i] ?? part[0]!);
+      yield {
+        given: { ...inputs, ...prefixed("batch", task.gather(split, filled)) },
+        count: part.length,
+        at,
+      };
+      await new Promise(setImmediate);
+    }
+  }
+
+  const summarise = (values: readonly number[], split: Split): Estimated => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    const standardError = Math.sqrt(squares / Math.max(1, values.length - 1) / values.length);
+    return { value: mean, standardError, rows: values.length, whole: values.length === task.splits[split] };
+  };
+
+  async function rowValues(
+    name: string,
+    body: Body,
+    split: Split,
+    wanted: number | "all",
+    inputs: Arrays,
+    seed: number,
+  ) {
+    const run = await get(name, split, body);
+    const values: number[] = [];
+    for await (const { given, count, at } of overRows(split, wanted, inputs)) {
+      const { cost } = await run.run(given, noiseOf(task.name, seed, split, at, 0));
+      values.push(...cost!.values.subarray(0, count));
+    }
+    return values;
+  }
+
+  return {
+    /** The cost of hard samples, one a row: −ELBO for models. */
+    async cost(split: Split, wanted: number | "all", inputs: Arrays, seed: number): Promise<Estimated> {
+      return summarise(await rowValues("cost", costBody(task), split, wanted, inputs, seed), split);
+    },
+
+    /** Soft training cost minus hard cost on the same rows. */
+    async relaxationGap(split: Split, wanted: number, inputs: Arrays, seed: number): Promise<Estimated> {
+      const soft = await rowValues("own", ownBody(source), split, wanted, inputs, seed);
+      const sharp = await rowValues("cost", costBody(task), split, wanted, inputs, seed);
+      return summarise(
+        soft.map((x, i) => x - sharp[i]!),
+        split,
+      );
+    },
+
+    /** log (1/m) Σ exp(log weight), mean over rows: the m-sample bound. */
+    async bound(
+      split: Split,
+      wanted: number | "all",
+      m: number,
+      inputs: Arrays,
+      seed: number,
+      progress: (share: number) => void = () => undefined,
+    ): Promise<Estimated> {
+      const samples = Math.min(chunk.samples, m);
+      if (m % samples !== 0)
+        throw new Error(`evaluation: samples of the bound must be a multiple of ${samples}, got ${m}`);
+      const run = await get(`weight ${samples}`, split, weightBody(task, samples));
+      const values: number[] = [];
+      const total = wanted === "all" ? task.splits[split] : Math.min(wanted, task.splits[split]);
+      for await (const { given, count, at } of overRows(split, wanted, inputs)) {
+        const sums = logMeanExp(B(split));
+        for (let s = 0; s < m / samples; s++) {
+          const { weight } = await run.run(given, noiseOf(task.name, seed, split, at, s));
+          sums.add(weight!.values);
+        }
+        values.push(...sums.means().subarray(0, count));
+        progress(values.length / total);
+      }
+      return summarise(values, split);
+    },
+
+    dispose() {
+      for (const made of compiled.values()) void made.then((c) => c.dispose());
+      compiled.clear();
+    },
+  };
+}
+
+/** The task's noise (a dynamic binarisation) is the same for every seed and sample; the samples' is not. */
+function noiseOf(task: string, seed: number, split: Split, at: number, s: number) {
+  const ofTask = stream("evaluation", task, split, at);
+  const ofSamples = stream("evaluation", task, seed, split, at, s);
+  return (name: string, out: Float32Array) => (name.startsWith("task/") ? ofTask : ofSamples)(name, out);
+}
+
+/** Log-mean-exp over samples for each row, in double precision. */
+function logMeanExp(rows: number) {
+  const top = new Float64Array(rows).fill(-Infinity);
+  const sum = new Float64Array(rows);
+  let count = 0;
+  return {
+    /** Negative log weights [S, B]. */
+    add(negative: Float32Array): void {
+      for (let i = 0; i < negative.length; i++) {
+        const [b, log] = [i % rows, -negative[i]!];
+        if (log > top[b]!) {
+          sum[b] = sum[b]! * Math.exp(top[b]! - log) + 1;
+          top[b] = log;
+        } else sum[b]! += Math.exp(log - top[b]!);
+      }
+      count += negative.length / rows;
+    },
+    means: (): Float64Array => top.map((t, b) => t + Math.log(sum[b]! / count)),
+  };
+}

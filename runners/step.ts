@@ -1,0 +1,108 @@
+/** A step of training as a pure function of tensors: `step(state, batch, noise, scalars) → {gradients, state, logged}`. */
+import { gradients, onTape, stop, tf } from "../estimators/autodiff.ts";
+import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
+import type { Arrays, Optimiser, Task } from "../tasks/task.ts";
+import type { Group, Training } from "./engine/engine.ts";
+import { counter, type Evaluations, play, scheduled, stepOptions } from "./play.ts";
+
+/** The optimiser of an estimator's own parameters. */
+const controlOptimiser: Optimiser = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** What a cell starts from. Names: the task's parameters `task/NAME`, the estimator's `own/NAME`, its state `state/NAME`. */
+export interface Initial {
+  readonly parameters: Arrays;
+  readonly own: Arrays;
+  readonly state: Arrays;
+}
+
+export interface StepSource {
+  readonly task: Task;
+  readonly estimator: Estimator;
+  readonly settings: Settings;
+  readonly initial: Initial;
+}
+
+/** Splits `PREFIX/NAME` inputs into their groups. */
+export function under(prefix: string, inputs: Named): Named {
+  const start = `${prefix}/`;
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, x]) =>
+      name.startsWith(start) ? [[name.slice(start.length), x]] : [],
+    ),
+  );
+}
+
+export const prefixed = <X>(prefix: string, record: Readonly<Record<string, X>>): Record<string, X> =>
+  Object.fromEntries(Object.entries(record).map(([name, x]) => [`${prefix}/${name}`, x]));
+
+/** Inputs of a step beside parameters and state: the batch `batch/NAME`, rates, and options on a schedule. */
+export function stepShapes({ task, estimator }: StepSource): Record<string, readonly number[]> {
+  const batch = task.gather("train", new Int32Array(task.rows));
+  const shapes: Record<string, readonly number[]> = { rate: [], "control-rate": [] };
+  for (const [name, { shape }] of Object.entries(batch)) shapes[`batch/${name}`] = shape;
+  for (const name of scheduled(estimator)) shapes[`option/${name}`] = [];
+  return shapes;
+}
+
+/**
+ * The step and, once it has been run or traced, the evaluations it makes. Gradients are of the surrogate plus the
+ * direct terms for the task's parameters, and of the control for the estimator's own.
+ */
+export function trainingStep(source: StepSource): {
+  training: Training;
+  evaluations(): Evaluations | undefined;
+} {
+  const { task, estimator, settings, initial } = source;
+  const [names, ownNames] = [Object.keys(initial.parameters), Object.keys(initial.own)];
+  let counted: Evaluations | undefined;
+  const body: Training["body"] = (inputs, noise) => {
+    const [parameters, own] = [under("task", inputs), under("own", inputs)];
+    const watch = counted ? undefined : counter();
+    const outputs: Named = {};
+    onTape(() => {
+      const { estimate, total, rowCosts } = play(task, estimator, {
+        parameters,
+        own,
+        state: under("state", inputs),
+        batch: under("batch", inputs),
+        options: stepOptions(estimator, settings, inputs),
+        noise,
+        counter: watch,
+      });
+      gradients(
+        total,
+        names.map((name) => parameters[name]!),
+      ).forEach((g, i) => {
+        outputs[`gradient/task/${names[i]}`] = g;
+      });
+      if (ownNames.length > 0)
+        gradients(
+          estimate.control ?? tf.scalar(0),
+          ownNames.map((name) => own[name]!),
+        ).forEach((g, i) => {
+          outputs[`gradient/own/${ownNames[i]}`] = g;
+        });
+      for (const [name, x] of Object.entries(estimate.state ?? {})) outputs[`state/state/${name}`] = stop(x);
+      outputs["log/cost"] = tf.mean(rowCosts);
+    });
+    counted ??= watch?.count();
+    return outputs;
+  };
+  const groups: Group[] = [
+    { names: names.map((name) => `task/${name}`), optimiser: task.optimiser, rate: "rate" },
+  ];
+  if (ownNames.length > 0)
+    groups.push({
+      names: ownNames.map((name) => `own/${name}`),
+      optimiser: controlOptimiser,
+      rate: "control-rate",
+    });
+  const training: Training = {
+    groups,
+    parameters: { ...prefixed("task", initial.parameters), ...prefixed("own", initial.own) },
+    state: prefixed("state", initial.state),
+    inputs: stepShapes(source),
+    body,
+  };
+  return { training, evaluations: () => counted };
+}
