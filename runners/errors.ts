@@ -9,6 +9,8 @@ export type ExitStatus = 0 | 1 | 2 | 3 | 130;
 export class BenchError extends Error {
   override readonly name = "BenchError";
   readonly exit: ExitStatus;
+  /** The stack of somebody else's code, to be shown under the sentence. */
+  detail?: string;
 
   constructor(message: string, exit: ExitStatus, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

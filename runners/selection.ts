@@ -111,20 +111,22 @@ export function isGlob(name: string): boolean {
   return /[*?]/.test(name);
 }
 
-/** Names that a glob matches (`*` any letters, `?` one), or the name itself; a mistake when there are none. */
-export function matching<C extends Candidate>(name: string, kind: string, candidates: readonly C[]): C[] {
-  const pattern = name
+/** Whether a name is the one written, or fits the pattern (`*` any letters, `?` one). */
+export function fits(name: string, written: string): boolean {
+  if (!isGlob(written)) return name === written;
+  const pattern = written
     .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")
     .replaceAll("?", ".");
-  const whole = new RegExp(`^${pattern}$`);
-  const found = candidates.filter((candidate) =>
-    isGlob(name) ? whole.test(candidate.name) : candidate.name === name,
-  );
+  return new RegExp(`^${pattern}$`).test(name);
+}
+
+/** What a name or a pattern means; a mistake when that is nothing. */
+export function matching<C extends Candidate>(written: string, kind: string, candidates: readonly C[]): C[] {
+  const found = candidates.filter(({ name }) => fits(name, written));
   if (found.length > 0) return found;
-  if (isGlob(name))
-    throw mistake(
-      `${kind}: a pattern must match a name there is, got "${name}"${suggestion("", candidates)}`,
-    );
-  throw mistake(`${kind}: the name must be one there is, got "${name}"${suggestion(name, candidates)}`);
+  const [must, near] = isGlob(written)
+    ? ["a pattern must match a name", ""]
+    : ["the name must be one", written];
+  throw mistake(`${kind}: ${must} there is, got "${written}"${suggestion(near, candidates)}`);
 }

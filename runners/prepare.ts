@@ -1,0 +1,177 @@
+/** From a request to a plan: data are loaded, every option resolved, every pairing judged, every cell named. */
+import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
+import type { Task } from "../tasks/task.ts";
+import { chooseEngine, defaultEngine, engineVersion, type EngineChoice } from "./engines.ts";
+import { mistake } from "./errors.ts";
+import { hashOf } from "./hash.ts";
+import { chooseMatrix, refusal, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
+import { resolveOptions } from "./options.ts";
+import {
+  protocolVersion,
+  quick,
+  usual,
+  type Budget,
+  type Measurement,
+  type Plan,
+  type PlannedCell,
+} from "./plan.ts";
+import type { Registry } from "./registry.ts";
+import { countIn, secondsIn, type Request } from "./request.ts";
+import { parseSeeds } from "./selection.ts";
+
+export interface Prepared {
+  readonly plan: Plan;
+  readonly matrix: Matrix;
+  readonly seeds: readonly number[];
+  /** By label. */
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly engine: EngineChoice;
+  /** What the user should know before it starts. */
+  readonly notes: readonly string[];
+}
+
+/** Plans the run. Mistakes are found before data are loaded, and data before anything runs. */
+export async function prepare(request: Request, registry: Registry): Promise<Prepared> {
+  const engine = chooseEngine(request.engine ?? defaultEngine);
+  const seeds = parseSeeds(request.seeds ?? String(request.quick ? quick.seeds : usual.seeds));
+  const limits = readLimits(request);
+  const matrix = chooseMatrix(request, registry);
+  const { pairs, notes } = judgePairs(matrix);
+  const version = engineVersion(engine);
+  const measurement = measurementOf(request.quick, engine);
+  const source = request.data === undefined ? {} : { folder: request.data };
+  const tasks = new Map<string, Task>();
+  const cells: PlannedCell[] = [];
+  for (const pair of pairs) {
+    const { task: choice } = pair;
+    const task = tasks.get(choice.label) ?? (await choice.definition.create(choice.settings, source));
+    tasks.set(choice.label, task);
+    cells.push(...cellsOf(pair, task, seeds, limits, { measurement, engine: `${engine.text}, ${version}` }));
+  }
+  const plan: Plan = {
+    protocol: protocolVersion,
+    cells: cells.filter(({ hash }, i) => cells.findIndex((cell) => cell.hash === hash) === i),
+    engine: engine.text,
+    quick: request.quick,
+    ...measurement,
+    checkpointSeconds: 30,
+    ...(request.data === undefined ? {} : { data: request.data }),
+    plugins: request.plugins.map(({ spec }) => spec),
+  };
+  return { plan, matrix, seeds, tasks, engine, notes };
+}
+
+interface Pair {
+  readonly task: TaskChoice;
+  readonly estimator: EstimatorChoice;
+}
+
+/** The pairs that fit; those that do not are a mistake, or left out with a note when a pattern chose them. */
+function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; notes: string[] } {
+  const notes: string[] = [];
+  const pairs: Pair[] = [];
+  for (const task of tasks) {
+    for (const estimator of estimators) {
+      const why = refusal(task, estimator, settingsOf(estimator));
+      if (why === undefined) pairs.push({ task, estimator });
+      else if (estimator.byPattern) notes.push(`left out: ${why}`);
+      else throw mistake(why);
+    }
+  }
+  if (pairs.length === 0) throw mistake(`run: at least one pair must fit, got none; ${notes.join("; ")}`);
+  return { pairs, notes };
+}
+
+/** Defaults, what the task provides for them, and the given options. */
+function settingsOf({ entry, given }: EstimatorChoice, task?: Task): Settings {
+  const specs = entry.estimator.options as OptionSpecs;
+  const provided = task?.temperature;
+  const preset = Object.fromEntries(
+    Object.entries(specs)
+      .filter(([, spec]) => spec.fromTask === true && provided !== undefined)
+      .map(([name]) => [name, provided!]),
+  );
+  return resolveOptions(given, { who: entry.name, specs, preset });
+}
+
+interface Limits {
+  readonly steps?: number;
+  readonly evaluations?: number;
+  readonly seconds?: number;
+}
+
+function readLimits({ steps, evaluations, timeLimit, quick: short }: Request): Limits {
+  return {
+    ...(steps !== undefined ? { steps: countIn(steps, "--steps") } : short ? { steps: quick.steps } : {}),
+    ...(evaluations === undefined ? {} : { evaluations: countIn(evaluations, "--evals") }),
+    ...(timeLimit === undefined ? {} : { seconds: secondsIn(timeLimit, "--time-limit") }),
+  };
+}
+
+/** The first limit wins. The task's own number of steps holds only where neither steps nor evaluations are given. */
+function budgetOf({ steps, evaluations, seconds }: Limits, usualSteps: number, forward: number): Budget {
+  const enough =
+    evaluations === undefined ? Infinity : Math.max(1, Math.ceil(evaluations / Math.max(forward, 1e-9)));
+  const given = steps ?? (evaluations === undefined ? usualSteps : Infinity);
+  return {
+    steps: Math.min(given, enough),
+    ...(evaluations === undefined ? {} : { evaluations }),
+    ...(seconds === undefined ? {} : { seconds }),
+  };
+}
+
+function measurementOf(short: boolean, { definition }: EngineChoice): Measurement {
+  const { logPoints, evaluation, boundSamples, gradients } = short ? quick : usual;
+  const boundRows = !short && definition.fast ? "all" : evaluation.boundRows;
+  return { logPoints, evaluation: { ...evaluation, boundRows }, boundSamples, gradients };
+}
+
+function cellsOf(
+  { task: choice, estimator }: Pair,
+  task: Task,
+  seeds: readonly number[],
+  limits: Limits,
+  { measurement, engine }: { measurement: Measurement; engine: string },
+): PlannedCell[] {
+  const { entry } = estimator;
+  const { claims } = entry.estimator;
+  const settings = settingsOf(estimator, task);
+  if (claims.objective === "multi-sample" && task.bound !== "sampled") {
+    throw mistake(
+      `${estimator.label} on ${choice.label}: the task must offer a multi-sample bound (its objective), got none`,
+    );
+  }
+  const { forward, backward } = claims.evaluations(task.sites, settings);
+  if (![forward, backward].every((count) => Number.isFinite(count) && count >= 0)) {
+    throw mistake(
+      `${entry.name}: claims.evaluations must give two numbers from 0, got ${forward} and ${backward}`,
+    );
+  }
+  const budget = budgetOf(limits, choice.definition.steps, forward);
+  return seeds.map((seed) => {
+    const resolved = {
+      protocol: protocolVersion,
+      task: { name: task.name, version: choice.definition.version, options: choice.settings },
+      estimator: { name: entry.name, source: entry.sourceHash(), options: settings },
+      seed,
+      budget,
+      engine,
+      data: task.sums,
+      measurement,
+    };
+    return {
+      hash: hashOf(resolved),
+      task: task.name,
+      taskOptions: choice.given,
+      taskSettings: choice.settings,
+      estimator: entry.name,
+      estimatorOptions: estimator.given,
+      estimatorSettings: settings,
+      label: estimator.label,
+      taskLabel: choice.label,
+      seed,
+      budget,
+      resolved,
+    };
+  });
+}

@@ -1,0 +1,73 @@
+/** What there is to choose from: the built-in estimators and tasks, and the plug-ins that were named. */
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Estimator } from "../estimators/estimator.ts";
+import type { TaskDefinition } from "../tasks/task.ts";
+import { mistake } from "./errors.ts";
+import { sha256 } from "./hash.ts";
+import { findPlugin, loadPlugin } from "./plugins.ts";
+
+export interface EstimatorEntry {
+  readonly estimator: Estimator;
+  readonly name: string;
+  readonly title: string;
+  readonly aliases: readonly string[];
+  /** The file it is in: relative to the package for a built-in one, absolute for a plug-in. */
+  readonly source: string;
+  readonly plugin: boolean;
+  /** SHA-256 of that file. */
+  readonly sourceHash: () => string;
+}
+
+export interface Registry {
+  readonly estimators: readonly EstimatorEntry[];
+  readonly tasks: readonly TaskDefinition[];
+}
+
+/** A plug-in as it was named, and the folder from which to look for it. */
+export interface Named {
+  readonly spec: string;
+  readonly folder: string;
+}
+
+export async function openRegistry(plugins: readonly Named[] = []): Promise<Registry> {
+  const [{ estimators }, { tasks }] = await Promise.all([
+    import("../estimators/index.ts"),
+    import("../tasks/index.ts"),
+  ]);
+  const entries = estimators.map(builtIn);
+  const paths = new Set<string>();
+  for (const { spec, folder } of plugins) {
+    const path = findPlugin(spec, folder);
+    if (paths.has(path)) continue;
+    paths.add(path);
+    const { toolkit } = await import("../estimators/toolkit.ts");
+    const { estimator, sourceHash } = await loadPlugin(spec, folder, toolkit);
+    const taken = entries.find(({ name }) => name === estimator.name);
+    if (taken !== undefined) {
+      const whose = taken.plugin ? `the plug-in ${taken.source}` : "a built-in estimator";
+      throw mistake(
+        `plug-in ${spec}: its name must be its own, got "${estimator.name}", the name of ${whose}`,
+      );
+    }
+    entries.push(entryOf(estimator, path, true, () => sourceHash));
+  }
+  return { estimators: entries, tasks };
+}
+
+function builtIn(estimator: Estimator): EstimatorEntry {
+  const source = `estimators/${estimator.name}${extname(import.meta.url)}`;
+  const path = fileURLToPath(new URL(`../${source}`, import.meta.url));
+  return entryOf(estimator, source, false, () => sha256(readFileSync(path)));
+}
+
+function entryOf(
+  estimator: Estimator,
+  source: string,
+  plugin: boolean,
+  sourceHash: () => string,
+): EstimatorEntry {
+  const { name, title, aliases = [] } = estimator;
+  return { estimator, name, title, aliases, source, plugin, sourceHash };
+}
