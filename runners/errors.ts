@@ -50,10 +50,26 @@ const diskSentences: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
-/** A failing disk as an error of the environment that names the path, or undefined when `error` is another one. */
+/** A failing disk as an error that names the path, or undefined when `error` is another one. */
 export function diskError(error: unknown, path: string): BenchError | undefined {
-  const why = diskSentences[codeOf(error) ?? ""];
-  return why === undefined
-    ? undefined
-    : environment(`${path}: the folder of results must be writable, but ${why}`, error);
+  const code = codeOf(error) ?? "";
+  if (code === "ENOTDIR" || code === "EEXIST") {
+    return mistake(`${path}: results must go to a folder, but a part of the path is a file`, error);
+  }
+  const why = diskSentences[code];
+  if (why === undefined) return undefined;
+  return environment(`${path}: the folder of results must be writable, but ${why}`, error);
+}
+
+/**
+ * The exit status of anything thrown: of ours, of a room below (which carries `exit`), of the system. Undefined
+ * for a defect, whose stack is worth showing.
+ */
+export function exitOf(error: unknown): ExitStatus | undefined {
+  if (error instanceof BenchError) return error.exit;
+  if (!(error instanceof Error)) return undefined;
+  const { exit } = error as { exit?: unknown };
+  if (exit === 2 || exit === 3) return exit;
+  if (error.name === "ReportError") return 3;
+  return diskSentences[codeOf(error) ?? ""] === undefined ? undefined : 3;
 }

@@ -19,6 +19,9 @@ export interface Checkpoint {
   readonly counters: Counters;
 }
 
+/** Fields to change; undefined takes one away. */
+export type RecordFields = { readonly [K in keyof CellRecord]?: CellRecord[K] | undefined };
+
 /**
  * All functions are synchronous, so that rows and checkpoints reach the disk in the order of the calls. A full
  * or read-only disk is a BenchError of exit 3.
@@ -28,7 +31,7 @@ export interface CellFolder {
   appendCurve(rows: readonly CurveRow[]): void;
   appendGradients(rows: readonly GradientRow[]): void;
   /** Merges the fields into cell.json, written beside, flushed and renamed. */
-  writeRecord(fields: Partial<CellRecord>): void;
+  writeRecord(fields: RecordFields): void;
   readRecord(): CellRecord | undefined;
   /** To be called after the rows of its step were appended: it remembers how many there are. Two are kept. */
   saveCheckpoint(checkpoint: Checkpoint): void;

@@ -1,0 +1,173 @@
+/** manifest.json: what a run folder is, and whether new cells may join those that are there. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { recordsVersion, type Manifest } from "../reports/records.ts";
+import { makeFolder, onDisk, replaceFile } from "./disk.ts";
+import type { Engine } from "./engine/engine.ts";
+import { mistake } from "./errors.ts";
+import { canonicalJson } from "./hash.ts";
+import { describeMachine } from "./machine.ts";
+import type { PlannedCell } from "./plan.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
+export function readManifest(folder: string): Manifest | undefined {
+  const path = join(folder, "manifest.json");
+  const text = onDisk(folder, () => (existsSync(path) ? readFileSync(path, "utf8") : undefined));
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (error) {
+    throw mistake(`${path}: the manifest must be JSON, but it is broken; choose another --name`, error);
+  }
+}
+
+/** Makes the run's folder and refuses one that holds something else. */
+export function makeRunFolder(folder: string): void {
+  makeFolder(folder);
+  const names = onDisk(folder, () => readdirSync(folder));
+  if (names.length > 0 && !names.includes("manifest.json") && !names.every((name) => name === "cells")) {
+    throw mistake(
+      `${folder}: results must go to a new or empty folder, or to one of a run, got one with other files`,
+    );
+  }
+}
+
+interface About {
+  readonly name: string;
+  readonly command: string;
+  readonly prepared: Prepared;
+  /** Cells of an earlier command that are not asked for now are left out instead of joined. */
+  readonly force: boolean;
+}
+
+/**
+ * Writes the manifest of a run that starts or goes on. Cells of an earlier command stay in the matrix, unless
+ * one of now has the same names: then that one takes its place.
+ */
+export function writeManifest(folder: string, about: About, engine: Engine | undefined): Manifest {
+  const before = readManifest(folder);
+  const { prepared, force } = about;
+  const { plan } = prepared;
+  const matrix = plan.cells.map(entryOf);
+  const names = new Set(matrix.map(nameOf));
+  const joined = force ? [] : (before?.matrix ?? []).filter((entry) => !names.has(nameOf(entry)));
+  const configuration = configurationOf(prepared);
+  if (before !== undefined && joined.length > 0) refuseUnequal(folder, before, configuration);
+  const all = [...joined, ...matrix];
+  const manifest: Manifest = {
+    version: recordsVersion,
+    protocol: plan.protocol,
+    name: about.name,
+    command: about.command,
+    created: before?.created ?? new Date().toISOString(),
+    ...describeMachine(),
+    engine: { name: plan.engine, description: engine?.description ?? before?.engine.description ?? {} },
+    data: Object.assign({}, ...[...prepared.tasks.values()].map(({ sums }) => sums)) as Record<
+      string,
+      string
+    >,
+    quick: plan.quick,
+    seeds: [...new Set(all.map(({ seed }) => seed))].sort((a, b) => a - b),
+    matrix: all,
+    configuration,
+    definitions: {
+      tasks: { ...(joined.length > 0 ? before?.definitions.tasks : {}), ...taskDefinitions(prepared) },
+      estimators: {
+        ...(joined.length > 0 ? before?.definitions.estimators : {}),
+        ...estimatorDefinitions(prepared),
+      },
+    },
+  };
+  replaceFile(join(folder, "manifest.json"), JSON.stringify(manifest, undefined, 2) + "\n");
+  return manifest;
+}
+
+type Entry = Manifest["matrix"][number];
+
+function entryOf({
+  hash,
+  task,
+  taskOptions,
+  estimator,
+  estimatorOptions,
+  seed,
+  label,
+  taskLabel,
+}: PlannedCell): Entry {
+  return { hash, task, taskOptions, estimator, estimatorOptions, seed, label, taskLabel };
+}
+
+function nameOf({ taskLabel, label, seed }: Entry): string {
+  return `${taskLabel} ${label} ${seed}`;
+}
+
+/** What must be equal for cells to stand in one report. */
+function configurationOf({ plan }: Prepared): Record<string, unknown> {
+  const { engine, quick, data, logPoints, evaluation, boundSamples, gradients, protocol, plugins, cells } =
+    plan;
+  const budgets = [...new Map(cells.map(({ task, budget }) => [task, budget])).entries()];
+  return {
+    engine,
+    quick,
+    data: data ?? null,
+    budget: Object.fromEntries(
+      budgets.map(([task, { evaluations, steps, seconds }]) => [
+        task,
+        evaluations === undefined ? { steps, seconds } : { evaluations, seconds },
+      ]),
+    ),
+    measurement: { logPoints, evaluation, boundSamples, gradients },
+    protocol,
+    plugins,
+  };
+}
+
+function refuseUnequal(folder: string, before: Manifest, now: Record<string, unknown>): void {
+  const budgets = (configuration: Readonly<Record<string, unknown>>) =>
+    (configuration["budget"] ?? {}) as Readonly<Record<string, unknown>>;
+  const shared = Object.keys(budgets(now)).filter((task) =>
+    Object.hasOwn(budgets(before.configuration), task),
+  );
+  const pairs: [name: string, before: unknown, now: unknown][] = [
+    ...["engine", "quick", "data", "measurement", "protocol"].map((name): [string, unknown, unknown] => [
+      name,
+      before.configuration[name],
+      now[name],
+    ]),
+    ...shared.map((task): [string, unknown, unknown] => [
+      `budget of ${task}`,
+      budgets(before.configuration)[task],
+      budgets(now)[task],
+    ]),
+  ];
+  for (const [name, old, current] of pairs) {
+    if (canonicalJson(old) === canonicalJson(current)) continue;
+    throw mistake(
+      `${folder}: all cells of a run must share the ${name} (else the report compares unequal things), ` +
+        `got ${canonicalJson(old)} there and ${canonicalJson(current)} now; choose another --name, or --force`,
+    );
+  }
+}
+
+function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"] {
+  return Object.fromEntries(
+    matrix.tasks.map(({ definition: { name, title, doc, paper } }) => [
+      name,
+      { title, doc, ...(paper === undefined ? {} : { paper }) },
+    ]),
+  );
+}
+
+function estimatorDefinitions({ matrix }: Prepared): Manifest["definitions"]["estimators"] {
+  return Object.fromEntries(
+    matrix.estimators.map(({ entry: { name, estimator, plugin, source } }) => {
+      const { title, formula, paper, claims } = estimator;
+      const optional = {
+        ...(formula === undefined ? {} : { formula }),
+        ...(paper === undefined ? {} : { paper }),
+      };
+      return [name, { title, ...optional, unbiased: claims.unbiased, ...(plugin ? { plugin: source } : {}) }];
+    }),
+  );
+}
