@@ -107,10 +107,12 @@ tf.registerGradient({
   },
 });
 
+/** What tfjs keeps to itself. */
 interface Tape {
   startTape(): void;
   endTape(): void;
   isTapeOn(): boolean;
+  readonly state: { gradientDepth: number; activeTape: { saved?: Tensor[] }[] | null };
 }
 
 /** The same values off the tape: a new tensor on the same data, whose gradient is zero. */
@@ -144,7 +146,7 @@ export function dependence(y: Tensor, xs: readonly Tensor[]): (Tensor | undefine
   return tf.engine().gradients(() => y, [...xs], undefined, true).grads;
 }
 
-/** Records what `f` computes, so that `gradients` may differentiate it. */
+/** Records what `f` computes, so that `gradients` may differentiate it; what the tape saved is freed at the end. */
 export function onTape<X>(f: () => X): X {
   const engine = tf.engine() as unknown as Tape;
   engine.startTape();
@@ -152,5 +154,9 @@ export function onTape<X>(f: () => X): X {
     return f();
   } finally {
     engine.endTape();
+    if (engine.state.gradientDepth === 0) {
+      for (const { saved } of engine.state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
+      engine.state.activeTape = null;
+    }
   }
 }

@@ -43,4 +43,28 @@ export const papers = {
     title: "Buy 4 REINFORCE samples, get a baseline for free!",
     link: "https://openreview.net/forum?id=r1lgTGL5DE",
   },
+  kool2020: {
+    authors: ["Wouter Kool", "Herke van Hoof", "Max Welling"],
+    year: 2020,
+    title: "Estimating gradients for discrete random variables by sampling without replacement",
+    link: "https://arxiv.org/abs/2002.06043",
+  },
+  liu2023: {
+    authors: ["Liyuan Liu", "Chengyu Dong", "Xiaodong Liu", "Bin Yu", "Jianfeng Gao"],
+    year: 2023,
+    title: "Bridging discrete and backpropagation: straight-through and beyond",
+    link: "https://arxiv.org/abs/2304.08612",
+  },
+  titsias2022: {
+    authors: ["Michalis K. Titsias", "Jiaxin Shi"],
+    year: 2022,
+    title: "Double control variates for gradient estimation in discrete latent variable models",
+    link: "https://arxiv.org/abs/2111.05300",
+  },
+  tucker2017: {
+    authors: ["George Tucker", "Andriy Mnih", "Chris J. Maddison", "Dieterich Lawson", "Jascha Sohl-Dickstein"],
+    year: 2017,
+    title: "REBAR: low-variance, unbiased gradient estimates for discrete latent variable models",
+    link: "https://arxiv.org/abs/1703.07370",
+  },
 } as const satisfies Record<string, Paper>;

@@ -80,7 +80,7 @@ export function scalarsAt({ task, estimator, settings }: StepSource): (step: num
   return (step) => ({
     rate: scalar(task.learningRate(step)),
     "control-rate": scalar(task.learningRate(step) * multiple),
-    ...Object.fromEntries(schedules.map(([name, { at }]) => [`option/${name}`, scalar(at(step))])),
+    ...Object.fromEntries(schedules.map(([name, schedule]) => [`option/${name}`, scalar(schedule.at(step))])),
   });
 }
 

@@ -1,6 +1,23 @@
-/** The registry of tasks. */
+/** The registry of tasks: models, then exact toys. */
 import bern2 from "./bern2.ts";
+import bits from "./bits.ts";
 import cat10 from "./cat10.ts";
+import coupledBits from "./coupled-bits.ts";
+import coupledCategorical from "./coupled-categorical.ts";
+import kool from "./kool.ts";
+import layeredBits from "./layered-bits.ts";
+import polynomial from "./polynomial.ts";
+import quadratic from "./quadratic.ts";
 import type { TaskDefinition } from "./task.ts";
 
-export const tasks: readonly TaskDefinition[] = [bern2, cat10];
+export const tasks: readonly TaskDefinition[] = [
+  bern2,
+  cat10,
+  bits,
+  kool,
+  polynomial,
+  quadratic,
+  coupledBits,
+  coupledCategorical,
+  layeredBits,
+];

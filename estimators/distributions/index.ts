@@ -53,6 +53,13 @@ function discrete(family: Family, logits: Tensor): Discrete {
   };
 }
 
+/**
+ * Relaxed samples whose density stays finite: at a corner of the simplex float32 holds y = 0 or 1, where the
+ * logarithms are not. A density there is that of the nearest point within.
+ */
+const LOWEST = 2 ** -100;
+const HIGHEST = 1 - 2 ** -24;
+
 /** Binary variables, P(z = 1) = σ(φ). */
 export const Bernoulli = ({ logits }: { logits: Tensor }): Discrete => discrete(bernoulli, logits);
 
@@ -75,7 +82,8 @@ export function RelaxedBernoulli({
     temperature,
     sample: (uniform) => bernoulli.soften(bernoulli.perturb(logits, uniform), temperature),
     logProb: (y) => {
-      const [logY, logRest] = [tf.log(y), tf.log(tf.sub(1, y))];
+      const inner = tf.minimum(tf.maximum(y, LOWEST), HIGHEST);
+      const [logY, logRest] = [tf.log(inner), tf.log(tf.sub(1, inner))];
       const a = tf.sub(logits, tf.mul(temperature, tf.sub(logY, logRest)));
       const density = tf.sub(a, tf.mul(2, tf.softplus(a)));
       return tf.sub(tf.sub(tf.add(tf.log(temperature), density), logY), logRest);
@@ -100,7 +108,7 @@ export function RelaxedOneHotCategorical({
     sample: (uniform) => categorical.soften(categorical.perturb(logits, uniform), temperature),
     logProb: (y) => {
       const K = logits.shape.at(-1)!;
-      const logY = tf.log(y);
+      const logY = tf.log(tf.maximum(y, LOWEST));
       const a = tf.sub(logits, tf.mul(temperature, logY));
       const logFactorial = Array.from({ length: K - 1 }, (_, i) => Math.log(i + 1)).reduce(
         (sum, x) => sum + x,

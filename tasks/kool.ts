@@ -1,0 +1,32 @@
+import { tf } from "../estimators/autodiff.ts";
+import { bernoulli } from "../estimators/distributions/bernoulli.ts";
+import { createToy, toyOptions, vector } from "./models/toy.ts";
+import { task } from "./task.ts";
+
+const targets = [0.6, 0.51, 0.48];
+const site = { name: "b", family: bernoulli, shape: [targets.length] } as const;
+
+export default task({
+  name: "kool",
+  title: "Three bits that share a logit",
+  version: 1,
+  paper: "kool2020",
+  doc: "E Σ (b_i − c_i)² of three Bernoulli variables with one logit, c = (.6, .51, .48).",
+  options: {
+    logit: { default: 0, minimum: -50, maximum: 50, doc: "the shared logit before training" },
+    ...toyOptions,
+  },
+  steps: 2000,
+  sites: () => [site],
+  create: (options) =>
+    createToy(
+      {
+        name: "kool",
+        sites: [site],
+        init: () => ({ logit: tf.tensor1d([Number(options["logit"])]) }),
+        cost: ({ logit }, sample) =>
+          tf.sum(tf.square(tf.sub(sample("b", tf.tile(logit!, [targets.length])), vector(targets))), -1),
+      },
+      options,
+    ),
+});

@@ -1,0 +1,47 @@
+import { tf } from "../estimators/autodiff.ts";
+import { categorical } from "../estimators/distributions/categorical.ts";
+import { createToy, toyOptions } from "./models/toy.ts";
+import { type Settings, task } from "./task.ts";
+
+const site = (options: Settings) =>
+  ({ name: "z", family: categorical, shape: [Number(options["variables"]), 2] }) as const;
+
+export default task({
+  name: "polynomial",
+  title: "Polynomial programming",
+  aliases: ["polynomial-programming"],
+  version: 1,
+  paper: "liu2023",
+  doc: "E mean_i |z_i − .45|^power over 128 variables with two outcomes, z_i their first component; 64 rows, Adam.",
+  options: {
+    power: { default: 2, minimum: 1, maximum: 10, doc: "the exponent" },
+    variables: {
+      default: 128,
+      minimum: 1,
+      maximum: 10000,
+      integer: true,
+      doc: "categorical variables with K = 2",
+    },
+    ...toyOptions,
+    rows: { ...toyOptions.rows, default: 64 },
+    "learning-rate": { ...toyOptions["learning-rate"], default: 1e-3 },
+  },
+  steps: 8000,
+  sites: (options) => [site(options)],
+  create: (options) => {
+    const z = site(options);
+    return createToy(
+      {
+        name: "polynomial",
+        sites: [z],
+        init: (random) => ({ logits: tf.mul(tf.sub(random("logits", z.shape), 0.5), 0.02) }),
+        cost: ({ logits }, sample) => {
+          const drawn = sample("z", logits!); // [S, B, D, 2]
+          const first = tf.squeeze(tf.slice(drawn, [0, 0, 0, 0], [...drawn.shape.slice(0, 3), 1]), [3]);
+          return tf.mean(tf.pow(tf.abs(tf.sub(first, 0.45)), Number(options["power"])), -1);
+        },
+      },
+      options,
+    );
+  },
+});

@@ -1,0 +1,37 @@
+import { tf } from "../estimators/autodiff.ts";
+import { bernoulli } from "../estimators/distributions/bernoulli.ts";
+import { createToy, toyOptions } from "./models/toy.ts";
+import { type Settings, task } from "./task.ts";
+
+const site = (options: Settings) =>
+  ({ name: "b", family: bernoulli, shape: [Number(options["variables"])] }) as const;
+
+export default task({
+  name: "quadratic",
+  title: "Many bits towards a target",
+  aliases: ["double-cv-toy"],
+  version: 1,
+  paper: "titsias2022",
+  doc: "Maximise E mean_i (b_i − t)² over 200 Bernoulli variables: the cost is its negative.",
+  options: {
+    t: { default: 0.499, doc: "the target" },
+    variables: { default: 200, minimum: 1, maximum: 10000, integer: true, doc: "Bernoulli variables" },
+    ...toyOptions,
+    "learning-rate": { ...toyOptions["learning-rate"], default: 0.01 },
+  },
+  steps: 2000,
+  sites: (options) => [site(options)],
+  create: (options) => {
+    const b = site(options);
+    return createToy(
+      {
+        name: "quadratic",
+        sites: [b],
+        init: () => ({ logits: tf.zeros([...b.shape]) }),
+        cost: ({ logits }, sample) =>
+          tf.neg(tf.mean(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1)),
+      },
+      options,
+    );
+  },
+});
