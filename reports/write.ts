@@ -2,8 +2,12 @@
 import { join } from "node:path";
 import { aggregate } from "./aggregate.ts";
 import { writeWhole } from "./atomic.ts";
+import { chartsOf, slug } from "./charts/index.ts";
+import { firstView, lineSpec } from "./charts/line.ts";
+import { inkFor } from "./charts/palette.ts";
 import { reportError } from "./error.ts";
 import { mergeRuns } from "./merge.ts";
+import { reportPage } from "./page/document.ts";
 import { readRun } from "./read.ts";
 import type { RunRecords } from "./records.ts";
 import { resultsTable } from "./results.ts";
@@ -30,6 +34,17 @@ async function readAll(folders: readonly string[]): Promise<RunRecords> {
   return mergeRuns([first, ...others]);
 }
 
+/** A specification per panel, with its data: `cat10-quality-validation-elbo.vl.json`; the first has the chart's own name. */
+function chartFiles(records: RunRecords): [string, string][] {
+  const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
+  return chartsOf(records).flatMap(({ id, panels }) =>
+    panels.map((panel, index): [string, string] => [
+      `${index === 0 ? id : `${id}-${slug(panel.name)}`}.vl.json`,
+      `${JSON.stringify(lineSpec(panel, inks, firstView(panel)))}\n`,
+    ]),
+  );
+}
+
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
  * report.html into the first (or into `out`), each whole or not at all. Throws a ReportError of one sentence, with
@@ -43,10 +58,12 @@ export async function writeReport(
   const summary = aggregate(records, { partial });
   const target = out ?? records.folder;
   const html = join(target, "report.html");
+  const results = resultsTable(records.cells);
   const files: [string, string][] = [
-    [join(target, "results.csv"), resultsTable(records.cells)],
+    [join(target, "results.csv"), results],
+    ...chartFiles(records).map(([name, text]): [string, string] => [join(target, "charts", name), text]),
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-    [html, "<!doctype html><title>report</title>"],
+    [html, reportPage(records, summary, results)],
   ];
   for (const [path, content] of files) await writeWhole(path, content);
   return { html, summary, files: files.map(([path]) => path) };

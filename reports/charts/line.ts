@@ -1,0 +1,164 @@
+/** The one Vega-Lite specification of all curves. Runs in Node and, as text, in the page. */
+import type { Ink } from "./palette.ts";
+import { drawnRows } from "./view.ts";
+import type { Drawn, Panel, View } from "./view.ts";
+
+export type Specification = Record<string, unknown>;
+
+/** The axes: what is on them, on which scale, and which way is better. */
+export function lineAxes(panel: Panel, view: View, negated: boolean): { x: Specification; y: Specification } {
+  const log = view.yScale === "log";
+  const titles = {
+    step: "steps",
+    evaluations: "forward evaluations per row",
+    seconds: "seconds of training",
+  };
+  return {
+    x: {
+      field: view.x,
+      type: "quantitative",
+      scale: { type: view.xScale, nice: false, ...(view.xScale === "log" ? {} : { zero: false }) },
+      axis: { format: "~s", tickCount: 6, labelOverlap: true },
+      title: titles[view.x],
+    },
+    y: {
+      type: "quantitative",
+      scale: { type: view.yScale, nice: !log, reverse: negated, ...(log ? {} : { zero: false }) },
+      axis: { tickCount: 6, labelOverlap: true, ...(log ? { format: ".4~g" } : {}) },
+      title: negated ? `−${panel.y}, axis reversed` : panel.y,
+    },
+  };
+}
+
+/** Colour and dash by estimator, sharing one legend. */
+export function lineInks(
+  inks: readonly Ink[],
+  columns: number,
+): { color: Specification; strokeDash: Specification } {
+  const domain = inks.map((ink) => ink.label);
+  const legend = {
+    title: null,
+    orient: "bottom",
+    direction: "horizontal",
+    columns,
+    symbolType: "stroke",
+    symbolSize: 500,
+    symbolStrokeWidth: 2.5,
+    symbolOpacity: 1,
+    labelLimit: 260,
+    symbolLimit: 200,
+  };
+  const channel = (range: unknown[]) => ({
+    field: "estimator",
+    type: "nominal",
+    scale: { domain, range },
+    legend,
+  });
+  return { color: channel(inks.map((ink) => ink.colour)), strokeDash: channel(inks.map((ink) => ink.dash)) };
+}
+
+/** Exact values on hover. */
+export function lineTooltip(negated: boolean): Specification[] {
+  const number = (field: string, title: string, format: string) => ({
+    field,
+    title,
+    format,
+    type: "quantitative",
+  });
+  return [
+    { field: "estimator", type: "nominal" },
+    number("mean", negated ? "−mean" : "mean", ".7~g"),
+    number("low", "95 % from", ".7~g"),
+    number("high", "95 % to", ".7~g"),
+    number("seeds", "seeds (n)", "d"),
+    number("step", "step", ","),
+    number("evaluations", "evaluations", ","),
+    number("seconds", "seconds", ".4~g"),
+  ];
+}
+
+/** The layers, from the bottom. The legend's parameter works only in the first. */
+export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn: Drawn): Specification[] {
+  const { x, y } = lineAxes(panel, view, drawn.negated);
+  const { color, strokeDash } = lineInks(inks, view.legendColumns);
+  const lengths = inks.map(({ label }) => drawn.means.filter(({ estimator }) => estimator === label).length);
+  const longest = Math.max(0, ...lengths);
+  const faded = (on: number, off: number) => ({ condition: { param: "chosen", value: on }, value: off });
+  const band = {
+    params: [{ name: "chosen", select: { type: "point", fields: ["estimator"] }, bind: "legend" }],
+    mark: longest < 2 ? { type: "rule", strokeWidth: 2 } : { type: "area" },
+    encoding: {
+      x,
+      y: { field: "low", ...y },
+      y2: { field: "high" },
+      color,
+      opacity: faded(longest < 2 ? 0.7 : 0.16, 0.02),
+    },
+  };
+  const single = {
+    data: { name: "single seeds", values: drawn.singles },
+    mark: { type: "line", strokeWidth: 0.8 },
+    encoding: {
+      x,
+      y: { field: "value", ...y },
+      detail: { field: "seed" },
+      color,
+      opacity: faded(0.55, 0.04),
+    },
+  };
+  const line = {
+    mark: { type: "line", strokeWidth: 2 },
+    encoding: { x, y: { field: "mean", ...y }, color, strokeDash, opacity: faded(1, 0.1) },
+  };
+  const points = {
+    mark: { type: "point", filled: true, size: longest < 2 ? 70 : 26 },
+    encoding: {
+      x,
+      y: { field: "mean", ...y },
+      color,
+      opacity: longest > 60 ? { value: 0 } : faded(1, 0.06),
+      tooltip: lineTooltip(drawn.negated),
+    },
+  };
+  return [band, ...(view.seeds ? [single] : []), line, points];
+}
+
+/**
+ * The specification of a panel under a view. Means and bands come aggregated. What a logarithmic axis cannot show is
+ * dropped and said in the subtitle; values that are all below zero (an ELBO) are shown on it as their negatives.
+ */
+export function lineSpec(panel: Panel, inks: readonly Ink[], view: View): Specification {
+  const drawn = drawnRows(panel, view);
+  const notes = [...panel.notes];
+  if (drawn.dropped > 0)
+    notes.push(
+      `Not on a logarithmic axis: ${drawn.dropped} point${drawn.dropped === 1 ? " that is" : "s that are"} not above zero.`,
+    );
+  const used = inks.filter(({ label }) => panel.curves.some((curve) => curve.label === label));
+  const visible = used.filter(({ label }) => !view.hidden.includes(label));
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    description: [panel.title, ...notes].join(". "),
+    title: { text: panel.title, subtitle: notes, anchor: "start", frame: "group" },
+    width: view.width,
+    height: view.height,
+    autosize: { type: "fit-x", contains: "padding" },
+    data: { name: "means", values: drawn.means },
+    layer: lineLayers(panel, visible, view, drawn),
+  };
+}
+
+/** How a chart looks on paper and before anybody has touched a switch. */
+export function firstView(panel: Panel, width: View["width"] = 640): View {
+  return {
+    x: "step",
+    xScale: "linear",
+    yScale: panel.scales[0] ?? "linear",
+    late: false,
+    seeds: false,
+    hidden: [],
+    legendColumns: 4,
+    width,
+    height: 320,
+  };
+}

@@ -1,0 +1,156 @@
+/// <reference lib="dom" />
+/** What the page does once it is read. Runs in the page, as text. */
+import type { Chart } from "../../charts/index.ts";
+import type { Ink } from "../../charts/palette.ts";
+import { redraw } from "./charts.ts";
+import type { Figure } from "./charts.ts";
+import { makeChartControls, makeChips, makeSwitch } from "./controls.ts";
+import { readState, writeState } from "./state.ts";
+import type { PageState } from "./state.ts";
+import { download, filterTables, makeCopyButton, makeSortable } from "./tables.ts";
+
+export interface PageData {
+  readonly inks: readonly Ink[];
+  readonly charts: readonly Chart[];
+  /** Texts to copy, by button. */
+  readonly copies: Readonly<Record<string, string>>;
+  readonly downloads: Readonly<Record<string, { name: string; type: string; text: string }>>;
+}
+
+export async function unpack(id: string): Promise<string> {
+  const packed = document.getElementById(id)?.textContent ?? "";
+  const bytes = Uint8Array.from(atob(packed.trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+/** Runs a library as an inline script: the page's policy admits exactly the texts that were packed. */
+export function runScript(text: string): void {
+  const script = document.createElement("script");
+  script.textContent = text;
+  document.head.append(script);
+}
+
+export function makeTables(data: PageData): void {
+  for (const table of document.querySelectorAll<HTMLTableElement>("table.sortable")) makeSortable(table);
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]"))
+    makeCopyButton(button, () => data.copies[button.dataset["copy"] ?? ""] ?? "");
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-download]")) {
+    const file = data.downloads[button.dataset["download"] ?? ""];
+    if (file !== undefined) button.addEventListener("click", () => download(file.name, file.text, file.type));
+  }
+  const filter = document.querySelector<HTMLInputElement>("#filter");
+  filter?.addEventListener("input", () => filterTables(filter.value));
+}
+
+export function makeTheme(state: PageState, changed: () => void): void {
+  const dark = () => matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    if (state.theme === "") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = state.theme;
+  };
+  apply();
+  dark().addEventListener("change", changed);
+  document.querySelector("#theme")?.addEventListener("click", () => {
+    const now = state.theme === "" ? (dark().matches ? "dark" : "light") : state.theme;
+    state.theme = now === "dark" ? "light" : "dark";
+    apply();
+    changed();
+  });
+}
+
+export function makeAxes(state: PageState, changed: () => void): (() => void)[] {
+  const set: Readonly<Record<string, (name: string) => void>> = {
+    x: (name) => (state.x = name as PageState["x"]),
+    "x-scale": (name) => (state.xScale = name as PageState["xScale"]),
+    range: (name) => (state.late = name === "late"),
+    seeds: (name) => (state.seeds = name === "seeds"),
+  };
+  const get: Readonly<Record<string, () => string>> = {
+    x: () => state.x,
+    "x-scale": () => state.xScale,
+    range: () => (state.late ? "late" : "all"),
+    seeds: () => (state.seeds ? "seeds" : "mean"),
+  };
+  const shows: (() => void)[] = [];
+  const showAll = () => shows.forEach((show) => show());
+  for (const place of document.querySelectorAll<HTMLElement>("[data-switch]")) {
+    const name = place.dataset["switch"] ?? "";
+    const change = (value: string) => {
+      set[name]?.(value);
+      showAll();
+      changed();
+    };
+    shows.push(makeSwitch(place, get[name] ?? (() => ""), change));
+  }
+  return shows;
+}
+
+/** Redraws when the width has changed by more than a scroll bar. */
+export function watchWidth(redrawAll: () => void): void {
+  let width = document.documentElement.clientWidth;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  addEventListener("resize", () => {
+    if (Math.abs(document.documentElement.clientWidth - width) < 20) return;
+    width = document.documentElement.clientWidth;
+    clearTimeout(timer);
+    timer = setTimeout(redrawAll, 150);
+  });
+}
+
+export function makeFigures(data: PageData): Figure[] {
+  return data.charts.flatMap((chart) => {
+    const place = document.querySelector<HTMLElement>(`[data-chart="${chart.id}"] .place`);
+    return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null }];
+  });
+}
+
+export async function start(): Promise<void> {
+  document.documentElement.classList.add("scripted");
+  const data = JSON.parse(await unpack("data")) as PageData;
+  const state = readState(location.hash);
+  const figures = makeFigures(data);
+  let ready = false;
+  const redrawAll = () => {
+    if (ready) for (const figure of figures) void redraw(figure, data.inks, state);
+  };
+  const remember = () =>
+    history.replaceState(null, "", writeState(state) || location.pathname + location.search);
+  const changed = () => {
+    remember();
+    redrawAll();
+  };
+  makeTables(data);
+  makeTheme(state, changed);
+  const shows = makeAxes(state, changed);
+  shows.push(makeChips([...document.querySelectorAll<HTMLElement>(".chips")], state, changed));
+  for (const figure of figures) {
+    const whole = figure.place.closest<HTMLElement>("figure");
+    const own = () => {
+      remember();
+      void redraw(figure, data.inks, state);
+    };
+    if (whole !== null) shows.push(makeChartControls(whole, figure.chart, state, own));
+  }
+  addEventListener("hashchange", () => {
+    if (!location.hash.includes("=")) return;
+    Object.assign(state, readState(location.hash));
+    for (const show of shows) show();
+    redrawAll();
+  });
+  for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
+  ready = true;
+  for (const figure of figures) await redraw(figure, data.inks, state);
+  watchWidth(redrawAll);
+  document.documentElement.dataset["ready"] = "yes";
+}
+
+/** The page's first and last line: what goes wrong is said where a reader looks. */
+export function begin(): void {
+  start().catch((error: unknown) => {
+    const note = document.createElement("p");
+    note.className = "banner bad";
+    note.textContent = `The charts could not be started (tables and numbers stand): ${String(error)}`;
+    document.querySelector("main")?.prepend(note);
+  });
+}

@@ -1,0 +1,48 @@
+/** HTML from templates that escape whatever is put into them. */
+
+/** Markup that is already safe. */
+export interface Markup {
+  readonly markup: string;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text that may stand between tags and inside quoted attributes; control characters that HTML forbids become �. */
+export function escape(text: string): string {
+  return text
+    .replaceAll(/[&<>"']/g, (character) => entities[character] as string)
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd"); // eslint-disable-line no-control-regex
+}
+
+/** Marks text as markup. Only for text of our own. */
+export const raw = (markup: string): Markup => ({ markup });
+
+type Part = string | number | null | false | undefined | Markup | readonly Part[];
+
+function render(part: Part): string {
+  if (part === null || part === undefined || part === false) return "";
+  if (typeof part === "string") return escape(part);
+  if (typeof part === "number") return String(part);
+  if ("markup" in part) return part.markup;
+  return part.map(render).join("");
+}
+
+/** A template whose values are escaped unless they are markup themselves; lists are joined, null and false are nothing. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return raw(
+    strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : "")).join(""),
+  );
+}
+
+/** JSON that can stand inside a script element: no `<`, and no line ends that old JavaScript knew. */
+export function jsonText(value: unknown): Markup {
+  const escapes: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
+  const text = JSON.stringify(value).replaceAll(/[<>&]/g, (character) => escapes[character] as string);
+  return raw(text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029"));
+}

@@ -1,0 +1,68 @@
+/** Every estimator against every other: the verdicts as a matrix. */
+import { formatInterval, formatNumber } from "../format.ts";
+import type { Pair, TaskSummary } from "../summary.ts";
+import type { Table, TableCell } from "./table.ts";
+
+const signs = {
+  better: "▲",
+  worse: "▼",
+  "no detectable difference": "≈",
+  "not enough seeds to tell": "?",
+} as const;
+
+const kinds = {
+  better: "better",
+  worse: "worse",
+  "no detectable difference": "even",
+  "not enough seeds to tell": "unknown",
+} as const;
+
+/** The pair as its second sees it. */
+function turned(pair: Pair, log: boolean): Pair {
+  const turn = (value: number | null) => (value === null ? null : log ? 1 / value : -value);
+  const verdict = { better: "worse", worse: "better" } as const;
+  return {
+    ...pair,
+    first: pair.second,
+    second: pair.first,
+    difference: turn(pair.difference),
+    low: turn(pair.high),
+    high: turn(pair.low),
+    verdict: pair.verdict === "better" || pair.verdict === "worse" ? verdict[pair.verdict] : pair.verdict,
+  };
+}
+
+function cellOf(pair: Pair | undefined, log: boolean): TableCell {
+  if (pair === undefined) return { text: "", kind: "self" };
+  if (pair.difference === null) return { text: signs[pair.verdict], kind: kinds[pair.verdict] };
+  const sign = !log && pair.difference > 0 ? "+" : "";
+  const shown = formatInterval({ mean: pair.difference, low: pair.low, high: pair.high });
+  const p =
+    pair.adjusted === null
+      ? ""
+      : `, p ${pair.adjusted < 1e-4 ? "< 1e-4" : `= ${formatNumber(pair.adjusted, 2)}`}`;
+  return { text: `${signs[pair.verdict]} ${sign}${shown}, n ${pair.seeds}${p}`, kind: kinds[pair.verdict] };
+}
+
+/** Row against column; null when there are no pairs or too many estimators to read. */
+export function matrixTable(task: TaskSummary, id: string): Table | null {
+  if (task.pairs.length === 0 || task.measure === null) return null;
+  const log = task.measure.scale === "log";
+  const pairs = new Map(
+    task.pairs
+      .flatMap((pair) => [pair, turned(pair, log)])
+      .map((pair) => [JSON.stringify([pair.first, pair.second]), pair] as const),
+  );
+  const names = task.ranking.map(({ estimator }) => estimator);
+  const what = log ? "ratio row / column" : "row − column";
+  return {
+    id: `${id}-pairs`,
+    caption: `Row against column on ${task.task}: ${task.measure.title}, ${what}, p after Holm`,
+    columns: [{ title: "" }, ...names.map((title) => ({ title }))],
+    rows: names.map((name) => ({
+      name,
+      cells: [{ text: name }, ...names.map((other) => cellOf(pairs.get(JSON.stringify([name, other])), log))],
+    })),
+    sortable: false,
+  };
+}

@@ -1,0 +1,134 @@
+/** One table, four forms: HTML, Markdown, CSV, LaTeX. */
+import { stringify } from "csv-stringify/sync";
+import { html } from "./html.ts";
+import type { Markup } from "./html.ts";
+
+export interface TableCell {
+  readonly text: string;
+  /** What the column is sorted by; the text unless told. */
+  readonly sort?: number | string | null;
+  /** Instead of the text, in HTML alone. */
+  readonly markup?: Markup;
+  /** A class of the cell. */
+  readonly kind?: string;
+}
+
+export interface Column {
+  readonly title: string;
+  /** Explains the title on hover. */
+  readonly doc?: string;
+  readonly numeric?: boolean;
+  /** Drawn, without a text of its own: left out of copies. */
+  readonly drawn?: boolean;
+}
+
+export interface Table {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly { readonly name: string; readonly cells: readonly TableCell[] }[];
+  readonly sortable?: boolean;
+}
+
+const sortKey = ({ text, sort }: TableCell) =>
+  sort === undefined ? text : sort === null ? "" : String(sort);
+
+function heading({ title, doc, numeric }: Column, sortable: boolean): Markup {
+  const label = sortable ? html`<button type="button" class="sort">${title}</button>` : title;
+  return html`<th scope="col" class="${numeric ? "number" : ""}" title="${doc ?? ""}">${label}</th>`;
+}
+
+function body(cell: TableCell, column: Column | undefined, index: number): Markup {
+  const kind = [column?.numeric ? "number" : "", cell.kind ?? ""].join(" ").trim();
+  const content = cell.markup ?? cell.text;
+  return index === 0
+    ? html`<th scope="row" class="${kind}" data-sort="${sortKey(cell)}">${content}</th>`
+    : html`<td class="${kind}" data-sort="${sortKey(cell)}">${content}</td>`;
+}
+
+export function tableHtml({ id, caption, columns, rows, sortable = true }: Table): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table id="${id}" class="${sortable ? "sortable" : ""}">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((column) => heading(column, sortable))}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ name, cells }) =>
+            html`<tr data-estimator="${name}">
+              ${cells.map((cell, index) => body(cell, columns[index], index))}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Titles and texts without the columns that are only drawn. */
+function plainRows({ columns, rows }: Table): string[][] {
+  const kept = columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => column.drawn !== true);
+  const titles = kept.map(({ column }) => column.title);
+  return [titles, ...rows.map(({ cells }) => kept.map(({ index }) => cells[index]?.text ?? ""))];
+}
+
+export function tableMarkdown(table: Table): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  const [titles = [], ...rows] = plainRows(table);
+  const numeric = table.columns
+    .filter(({ drawn }) => drawn !== true)
+    .map((column) => column.numeric === true);
+  const rule = `| ${numeric.map((right) => (right ? "---:" : "---")).join(" | ")} |`;
+  return [line(titles), rule, ...rows.map(line)].join("\n") + "\n";
+}
+
+/** The plain minus sign, so that a spreadsheet reads numbers. */
+export function tableCsv(table: Table): string {
+  const plain = (text: string) => text.replaceAll("−", "-");
+  const safe = (text: string) => (/^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text);
+  return stringify(plainRows(table).map((row) => row.map((text) => safe(plain(text)))));
+}
+
+const latexEscapes: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "−": "$-$",
+  "×": "$\\times$",
+  "√": "$\\surd$",
+  "‖": "$\\|$",
+  "–": "--",
+};
+
+export function latexText(text: string): string {
+  const escaped = text.replaceAll(
+    /[\\~^<>−×√‖–&%$#_{}]/g,
+    (character) => latexEscapes[character] ?? `\\${character}`,
+  );
+  return escaped.replaceAll(/\s+/g, " ");
+}
+
+export function tableLatex(table: Table): string {
+  const [titles = [], ...rows] = plainRows(table);
+  const kept = table.columns.filter(({ drawn }) => drawn !== true);
+  const line = (cells: readonly string[]) => `  ${cells.map(latexText).join(" & ")} \\\\`;
+  return [
+    "% \\usepackage{booktabs}",
+    `\\begin{tabular}{${kept.map(({ numeric }) => (numeric ? "r" : "l")).join("")}}`,
+    "  \\toprule",
+    line(titles),
+    "  \\midrule",
+    ...rows.map(line),
+    "  \\bottomrule",
+    "\\end{tabular}\n",
+  ].join("\n");
+}
