@@ -1,0 +1,188 @@
+/**
+ * Training on ONNX Runtime. The graph computes gradients only. Parameters, slots and gradients are flat regions of one
+ * memory: the graph reads the parameters in place, and the optimiser is one pass over the regions of each group. Two
+ * sessions: steps that log nothing compute no loss.
+ */
+import type * as ort from "onnxruntime-node";
+import type { Arrays, Fill, Group, Snapshot, Trainer, Training } from "./engine.ts";
+import type { Graph, Value } from "./graph/value.ts";
+import { prune, sizeOf } from "./graph/value.ts";
+import type { Memory } from "./memory.ts";
+import { createMemory } from "./memory.ts";
+import { nameOf, outputName } from "./model.ts";
+import { initialSlots, slotNames } from "./optimiser.ts";
+import { optimise } from "./passes/index.ts";
+import type { SessionOptions } from "./session.ts";
+import { createSession, tensorOn } from "./session.ts";
+import { noiseName, trace } from "./trace.ts";
+import type { Regions } from "./wasm/optimisers.ts";
+import { optimisers } from "./wasm/optimisers.ts";
+
+type Tensors = Record<string, ort.Tensor>;
+const shapesOf = (arrays: Arrays) =>
+  Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape]));
+
+/** Parameters of a group first, then its slots, then its gradients: each kind contiguous. */
+function layout({ groups, parameters, state, inputs }: Training, { noise }: Graph) {
+  const shapes: [string, readonly number[]][] = [];
+  const kinds = ({ optimiser, names }: Group) => [
+    (name: string) => name,
+    ...slotNames(optimiser, names[0] ?? "").map((_, i) => (name: string) => slotNames(optimiser, name)[i]!),
+    (name: string) => `gradient/${name}`,
+  ];
+  for (const group of groups)
+    for (const key of kinds(group))
+      for (const name of group.names) shapes.push([key(name), parameters[name]!.shape]);
+  const trained = new Set(groups.flatMap(({ names }) => names));
+  for (const [name, { shape }] of Object.entries(parameters))
+    if (!trained.has(name)) shapes.push([name, shape]);
+  for (const [name, { shape }] of Object.entries(state)) shapes.push([name, shape]);
+  for (const [name, shape] of Object.entries(inputs)) shapes.push([name, shape]);
+  for (const [id, { shape }] of Object.entries(noise)) shapes.push([`noise/${id}`, shape]);
+  return createMemory(shapes);
+}
+
+function regionsOf({ names, optimiser }: Group, memory: Memory): Regions {
+  if (names.length === 0) return { parameters: 0, slots: [], gradients: 0, bytes: 0 };
+  const first = (key: string) => memory.region(key).address;
+  const [start, end] = [memory.region(names[0]!), memory.region(names.at(-1)!)];
+  return {
+    parameters: start.address,
+    slots: slotNames(optimiser, names[0]!).map(first),
+    gradients: first(`gradient/${names[0]!}`),
+    bytes: end.address + end.bytes - start.address,
+  };
+}
+
+const isLogged = (name: string) => name.startsWith("log/");
+
+interface Program {
+  readonly session: ort.InferenceSession;
+  readonly graph: Graph;
+  readonly feeds: Tensors;
+  readonly fetches: Tensors;
+}
+
+async function program(
+  traced: Graph,
+  logs: boolean,
+  memory: Memory,
+  options: SessionOptions,
+): Promise<Program> {
+  const outputs = Object.fromEntries(
+    Object.entries(traced.outputs).filter(([name]) => logs || !isLogged(name)),
+  );
+  const graph = optimise(prune(traced.inputs, traced.noise, outputs));
+  const session = await createSession(graph, options);
+  const bind = (values: Readonly<Record<string, Value>>, key: (name: string) => string): Tensors =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        nameOf(value),
+        tensorOn(memory.view(key(name)), value.shape),
+      ]),
+    );
+  const fetches: Tensors = {};
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    const values = name.startsWith("gradient/") ? memory.view(name) : new Float32Array(sizeOf(shape));
+    fetches[outputName(name)] = tensorOn(values, shape);
+  }
+  const feeds = { ...bind(graph.inputs, (name) => name), ...bind(graph.noise, (id) => `noise/${id}`) };
+  return { session, graph, feeds, fetches };
+}
+
+export async function createTrainer(training: Training, options: SessionOptions): Promise<Trainer> {
+  const { groups, parameters, state, inputs } = training;
+  const traced = trace(training.body, { ...shapesOf(parameters), ...shapesOf(state), ...inputs });
+  check(training, traced);
+  const memory = layout(training, traced);
+  const slots = initialSlots(groups, parameters);
+  const held = { ...parameters, ...slots, ...state };
+  const views = new Map(Object.keys(held).map((name) => [name, memory.view(name)]));
+  for (const [name, { values }] of Object.entries(held)) views.get(name)!.set(values);
+  const batch = Object.entries(inputs).map(([name, shape]) => ({ name, shape, view: memory.view(name) }));
+  const noise = Object.keys(traced.noise).map((id) => ({
+    name: noiseName(id),
+    view: memory.view(`noise/${id}`),
+  }));
+  const update = optimisers(memory.memory);
+  const moved = groups.map((group) => ({ ...group, regions: regionsOf(group, memory) }));
+
+  const programs: { [logs: string]: Promise<Program> | undefined } = {};
+  const programFor = (logs: boolean) => (programs[String(logs)] ??= program(traced, logs, memory, options));
+  await programFor(false);
+  let count = 0;
+
+  const read = (names: readonly string[], copy: boolean): Arrays =>
+    Object.fromEntries(
+      names.map((name) => {
+        const values = views.get(name)!;
+        return [name, { shape: held[name]!.shape, values: copy ? values.slice() : values }];
+      }),
+    );
+
+  return {
+    async step(given: Arrays, fill: Fill, log: boolean) {
+      const { session, feeds, fetches } = await programFor(log);
+      for (const { name, shape, view } of batch) view.set(arrayFor(given, name, shape));
+      for (const { name, view } of noise) fill(name, view);
+      const made = await session.run(feeds, fetches);
+      count += 1;
+      for (const { optimiser, regions, rate } of moved)
+        update(optimiser, regions, given[rate]!.values[0]!, count);
+      for (const name of Object.keys(state)) {
+        const next = made[outputName(`state/${name}`)];
+        if (next) views.get(name)!.set(next.data as Float32Array);
+      }
+      if (!log) return undefined;
+      const logged = Object.keys(traced.outputs).filter(isLogged);
+      return Object.fromEntries(
+        logged.map((name) => [name.slice(4), Number(made[outputName(name)]!.data[0])]),
+      );
+    },
+    parameters: () => read(Object.keys(parameters), false),
+    state: () => read(Object.keys(state), false),
+    save: (): Snapshot => ({ step: count, arrays: read(Object.keys(held), true) }),
+    restore({ step, arrays }) {
+      for (const [name, view] of views) view.set(arrayFor(arrays, name, held[name]!.shape));
+      count = step;
+    },
+    dispose() {
+      for (const made of Object.values(programs)) void made?.then(({ session }) => session.release());
+    },
+  };
+}
+
+function arrayFor(arrays: Arrays, name: string, shape: readonly number[]): Float32Array {
+  const array = arrays[name];
+  if (array?.values.length !== sizeOf(shape))
+    throw new Error(
+      `step: "${name}" must have shape [${shape.join()}], got ${array ? `[${array.shape.join()}]` : "nothing"}`,
+    );
+  return array.values;
+}
+
+function check({ groups, parameters, state, inputs }: Training, { outputs }: Graph): void {
+  for (const { names, rate } of groups) {
+    if (!inputs[rate]) throw new Error(`train: the rate of a group must be one of the inputs, got "${rate}"`);
+    for (const name of names)
+      expectShape(outputs, `gradient/${name}`, parameters[name]?.shape ?? [], parameters[name] !== undefined);
+  }
+  for (const [name, { shape }] of Object.entries(state))
+    if (outputs[`state/${name}`]) expectShape(outputs, `state/${name}`, shape, true);
+  for (const [name, { shape }] of Object.entries(outputs))
+    if (isLogged(name) && sizeOf(shape) !== 1)
+      throw new Error(`train: ${name} must be a scalar, got shape [${shape.join()}]`);
+}
+
+function expectShape(
+  outputs: Graph["outputs"],
+  name: string,
+  shape: readonly number[],
+  known: boolean,
+): void {
+  const made = outputs[name];
+  if (!known || made?.type !== "float32" || made.shape.join() !== shape.join())
+    throw new Error(
+      `train: the body must give ${name} of shape [${shape.join()}] in float32, got ${made ? `[${made.shape.join()}] in ${made.type}` : "nothing"}`,
+    );
+}

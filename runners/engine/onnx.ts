@@ -1,0 +1,72 @@
+/** The compiled engine: a step is traced once into an ONNX graph, and ONNX Runtime runs it. */
+import { createRequire } from "node:module";
+import type * as ort from "onnxruntime-node";
+import type { Arrays, Body, Compiled, Engine, Fill, Shapes } from "./engine.ts";
+import { createTrainer } from "./onnx-trainer.ts";
+import type { Graph, Value } from "./graph/value.ts";
+import { sizeOf } from "./graph/value.ts";
+import { nameOf, outputName } from "./model.ts";
+import { optimise } from "./passes/index.ts";
+import type { Device } from "./session.ts";
+import { createSession, tensorOn } from "./session.ts";
+import { noiseName, trace } from "./trace.ts";
+
+export interface OnnxOptions {
+  readonly device?: Device;
+  /** Threads inside an operator. One process a core is faster in sweeps than threads in one. */
+  readonly threads?: number;
+}
+
+const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
+  .version;
+
+/** The engine `onnx`. Throws where the device has no provider here. */
+export function createOnnxEngine({ device = "cpu", threads = 1 }: OnnxOptions = {}): Engine {
+  const options = { device, threads };
+  return {
+    name: device === "cpu" ? "onnx" : `onnx:device=${device}`,
+    description: { onnxruntime: version, device, threads },
+    compile: async (body: Body, inputs: Shapes) => {
+      const graph = optimise(trace(body, inputs));
+      return compiled(graph, await createSession(graph, options));
+    },
+    train: (training) => createTrainer(training, options),
+    close: () => Promise.resolve(),
+  };
+}
+
+function compiled(graph: Graph, session: ort.InferenceSession): Compiled {
+  const buffers = Object.entries(graph.noise).map(([id, value]) => {
+    const values = new Float32Array(sizeOf(value.shape));
+    return { id, value, values, tensor: tensorOn(values, value.shape) };
+  });
+  return {
+    async run(inputs: Arrays, fill: Fill) {
+      const feeds: Record<string, ort.Tensor> = {};
+      for (const [name, value] of Object.entries(graph.inputs))
+        feeds[nameOf(value)] = given(inputs, name, value);
+      for (const { id, value, values, tensor } of buffers) {
+        fill(noiseName(id), values);
+        feeds[nameOf(value)] = tensor;
+      }
+      const made = await session.run(feeds);
+      return Object.fromEntries(
+        Object.entries(graph.outputs).map(([name, { shape }]) => {
+          const { data } = made[outputName(name)]!;
+          return [
+            name,
+            { shape, values: data instanceof Float32Array ? data : Float32Array.from(data as Uint8Array) },
+          ];
+        }),
+      );
+    },
+    dispose: () => void session.release(),
+  };
+}
+
+function given(inputs: Arrays, name: string, { shape }: Value): ort.Tensor {
+  const array = inputs[name];
+  if (array?.values.length !== sizeOf(shape))
+    throw new Error(`run: input "${name}" must have shape [${shape.join()}], got ${array ? `[${array.shape.join()}]` : "nothing"}`); // prettier-ignore
+  return tensorOn(array.values, shape);
+}

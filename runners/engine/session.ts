@@ -1,0 +1,36 @@
+/** Sessions of ONNX Runtime. */
+import * as ort from "onnxruntime-node";
+import type { Graph } from "./graph/value.ts";
+import { model } from "./model.ts";
+
+export type Device = "cpu" | "webgpu" | "cuda";
+
+export interface SessionOptions {
+  readonly device: Device;
+  readonly threads: number;
+}
+
+export async function createSession(
+  graph: Graph,
+  { device, threads }: SessionOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model(graph), {
+      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    throw new Error(
+      `onnx: a session on ${device} must open, got "${(error as Error).message}"${device === "cpu" ? "" : "; --engine onnx runs on the CPU"}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A tensor on these elements, which ONNX Runtime reads in place. */
+export const tensorOn = (values: Float32Array, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor("float32", values, [...shape]);

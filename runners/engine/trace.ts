@@ -1,0 +1,254 @@
+/**
+ * Tracing: a tfjs backend named `trace` whose kernels append to a graph instead of computing. A body runs on it
+ * once, with placeholders for its inputs; what it recorded, gradients included, is the compiled body. tfjs's own
+ * autodiff does the differentiation.
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import type { Body, Shapes } from "./engine.ts";
+import type { Builder } from "./graph/builder.ts";
+import { createBuilder } from "./graph/builder.ts";
+import type { Elements, Graph, Value } from "./graph/value.ts";
+import { prune } from "./graph/value.ts";
+import { cast, expand, reshape } from "./graph/algebra.ts";
+import { kernels } from "./kernels/index.ts";
+import { callerLine, opsOnStack, TraceError } from "./trace-error.ts";
+
+/** Constants beyond this belong among the inputs. */
+const LARGEST = 2 ** 22;
+/** Constants of at most this many elements are computed while tracing. */
+const FOLDED = 2 ** 16;
+
+interface Recording {
+  readonly builder: Builder;
+  readonly values: WeakMap<object, Value>;
+  /** A fault inside a call that cannot throw, such as `data()`. */
+  fault?: TraceError;
+}
+let recording: Recording | undefined;
+
+const fail = (op: string, what: string): TraceError => new TraceError(`${op}: ${what}${callerLine()}`);
+const eager = "or run it with --engine cpu";
+
+function refuseRead(op: string): TraceError {
+  return fail(
+    op,
+    `a step must not read a tensor's value (a compiled step has none while it is traced); keep it as a tensor, ${eager}`,
+  );
+}
+
+class TraceBackend extends tf.KernelBackend {
+  override numDataIds = () => 0;
+  override refCount = () => 1;
+  override incRef = () => undefined;
+  override disposeData = () => true;
+  override floatPrecision = (): 32 => 32;
+  override epsilon = () => 1e-7;
+  override memory = () => ({ unreliable: true });
+  override dispose = () => undefined;
+  override timerAvailable = () => false;
+
+  override write(values: tf.BackendValues, shape: number[], dtype: DataType): object {
+    const random = opsOnStack().find((op) => /^(rand|truncatedNormal|multinomial|dropout)/.test(op));
+    if (random) throw refuseNoise(`tf.${random}`);
+    return tell(constantOf(values, shape, dtype));
+  }
+  override readSync(): tf.BackendValues {
+    throw refuseRead("dataSync");
+  }
+  override read(): Promise<tf.BackendValues> {
+    // Rejecting would be lost in an async caller: the trace fails once the body returns.
+    const fault = refuseRead("data");
+    if (recording) recording.fault ??= fault;
+    return recording ? new Promise(() => undefined) : Promise.reject(fault);
+  }
+  override move(): void {
+    throw refuseRead("move");
+  }
+}
+
+const refuseNoise = (op: string) =>
+  fail(
+    op,
+    `noise must come from outside the step (the compiled step would repeat one draw); use problem.uniform, ${eager}`,
+  );
+
+function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: DataType): Value {
+  const { builder } = active();
+  if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")
+    throw fail("tensor", `dtype must be float32, int32 or bool in a compiled step, got ${dtype}`);
+  const numbers = values as ArrayLike<number>;
+  if (numbers.length > LARGEST)
+    throw fail(
+      "tensor",
+      `a constant must have at most ${LARGEST} elements, got ${numbers.length}; make it an input`,
+    );
+  const first = numbers[0] ?? 0;
+  const isSplat = numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first));
+  if (isSplat) return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
+  return builder.constant(elementsOf(numbers, dtype), shape, dtype);
+}
+
+function elementsOf(values: ArrayLike<number>, dtype: "float32" | "int32" | "bool"): Elements {
+  if (dtype === "float32") return Float32Array.from(values);
+  return dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values, Number);
+}
+
+function active(): Recording {
+  if (!recording) throw fail("trace", "a traced tensor must not be used after its step was traced");
+  return recording;
+}
+
+function tell(value: Value): object {
+  const dataId = {};
+  active().values.set(dataId, value);
+  return dataId;
+}
+
+const infoOf = (value: Value): TensorInfo => ({
+  dataId: tell(value),
+  shape: [...value.shape],
+  dtype: value.type as DataType,
+});
+
+/** The traced value behind a tensor; a tensor from outside the trace is an error. */
+function valueOf(op: string, tensor: TensorInfo): Value {
+  if (tensor instanceof tf.Variable)
+    throw fail(
+      op,
+      `a step must not use a tf.variable (its value would be frozen); make it a parameter, ${eager}`,
+    );
+  const value = active().values.get(tensor.dataId);
+  if (!value)
+    throw fail(
+      op,
+      `a step must not use a tensor [${tensor.shape.join()}] made outside it (its value would be frozen); make it an input or create it inside, ${eager}`,
+    );
+  return reshape(active().builder, value, tensor.shape);
+}
+
+function registerKernel(kernelName: string): void {
+  const kernel = kernels[kernelName];
+  const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) => {
+    if (kernelName === "Multinomial") throw refuseNoise("tf.multinomial");
+    if (!kernel)
+      throw fail(kernelName, `this operation has no compiled form; write it with others, ${eager}`);
+    const given = Object.entries(inputs).filter(([, tensor]) => tensor);
+    const values = Object.fromEntries(
+      given.map(([name, tensor]) => [name, valueOf(kernelName, tensor as TensorInfo)]),
+    );
+    try {
+      const made = folded(kernelName, values, attrs) ?? kernel(active().builder, values, attrs ?? {});
+      return Array.isArray(made) ? made.map(infoOf) : infoOf(made);
+    } catch (error) {
+      if (error instanceof TraceError) throw error;
+      throw fail(kernelName, (error as Error).message);
+    }
+  };
+  tf.registerKernel({ kernelName, backendName: "trace", kernelFunc });
+}
+
+/** What constants alone determine is computed here, by tfjs's cpu backend. */
+function folded(
+  kernelName: string,
+  values: Record<string, Value>,
+  attrs: tf.NamedAttrMap | undefined,
+): Value | undefined {
+  const all = Object.values(values);
+  if (
+    all.length === 0 ||
+    !all.every((x) => x.source.kind === "constant" && x.source.elements.length <= FOLDED)
+  )
+    return undefined;
+  const kernel = tf.getKernel(kernelName, "cpu");
+  const backend = tf.engine().findBackend("cpu");
+  if (!kernel || !backend || all.some((x) => x.type === "int64")) return undefined;
+  const inputs = Object.fromEntries(
+    Object.entries(values).map(([name, x]) => {
+      const { elements } = x.source as { elements: Float32Array };
+      return [name, { dataId: backend.write(elements, [...x.shape], x.type as DataType), shape: [...x.shape], dtype: x.type as DataType }]; // prettier-ignore
+    }),
+  );
+  const listed = Object.keys(values)[0] === "0" ? Object.values(inputs) : inputs;
+  const made = kernel.kernelFunc({ inputs: listed, backend, ...(attrs ? { attrs } : {}) } as never);
+  if (Array.isArray(made)) return undefined;
+  const value = constantOf(backend.readSync(made.dataId), made.shape, made.dtype);
+  for (const { dataId } of [...Object.values(inputs), made]) backend.disposeData(dataId, true);
+  return value;
+}
+
+let registered = false;
+function register(): void {
+  if (registered) return;
+  registered = true;
+  // Priority below zero: it must never be chosen by default.
+  tf.registerBackend("trace", () => new TraceBackend(), -1);
+  const names = new Set([
+    ...Object.keys(kernels),
+    ...tf.getKernelsForBackend("cpu").map((k) => k.kernelName),
+  ]);
+  for (const name of names) registerKernel(name);
+}
+
+/**
+ * The graph of `body` for inputs of these shapes, all float32; its uniforms are further inputs.
+ *
+ * Throws a TraceError, one sentence that names the operation, the caller's line and what to do, where the body
+ * reads a value, draws noise of its own, uses a tensor from outside or an operation without compiled form, and
+ * where shapes do not fit.
+ */
+export function trace(body: Body, shapes: Shapes): Graph {
+  if (recording) throw new TraceError("trace: one body is traced at a time, got a trace inside a trace");
+  register();
+  const before = tf.getBackend();
+  const random = Math.random;
+  const builder = createBuilder();
+  const current: Recording = { builder, values: new WeakMap() };
+  try {
+    recording = current;
+    // Synchronous, since the backend is made synchronously.
+    void tf.setBackend("trace");
+    Math.random = () => {
+      const op = opsOnStack()[0];
+      throw refuseNoise(op ? `tf.${op}` : "Math.random");
+    };
+    let graph: Graph | undefined;
+    tf.tidy(() => {
+      graph = record(current, body, shapes);
+    });
+    return graph!;
+  } finally {
+    Math.random = random;
+    recording = undefined;
+    void tf.setBackend(before);
+  }
+}
+
+/** Uniforms are told apart by name and shape, on every engine. */
+const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
+/** The name that `noise` was called with. */
+export const noiseName = (id: string): string => id.slice(0, id.lastIndexOf(" "));
+
+function record(current: Recording, body: Body, shapes: Shapes): Graph {
+  const { builder } = current;
+  const placeholder = (value: Value) => tf.engine().makeTensorFromTensorInfo(infoOf(value));
+  const inputs: Record<string, Value> = {};
+  for (const [name, shape] of Object.entries(shapes)) inputs[name] = builder.input(name, shape, false);
+  const noise: Record<string, Value> = {};
+  const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, placeholder(value)]));
+  const made = body(given, (name, shape) => {
+    const id = noiseId(name, shape);
+    noise[id] ??= builder.input(`noise/${id}`, shape, true);
+    return placeholder(noise[id]);
+  });
+  if (current.fault) throw current.fault;
+  if (typeof (made as { then?: unknown }).then === "function")
+    throw new TraceError("trace: a body must return its tensors at once, got a promise");
+  const outputs = Object.fromEntries(
+    Object.entries(made).map(([name, tensor]) => [
+      name,
+      cast(builder, valueOf(`output ${name}`, tensor), "float32"),
+    ]),
+  );
+  return prune(inputs, noise, outputs);
+}

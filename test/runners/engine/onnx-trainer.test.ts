@@ -1,0 +1,140 @@
+import test from "ava";
+import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { cpuEngine } from "../../../runners/engine/eager.ts";
+import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
+import type { Optimiser } from "../../../tasks/task.ts";
+
+const [rows, width, latents] = [4, 6, 3];
+const adam: Optimiser = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const sgd: Optimiser = { kind: "sgd", momentum: 0.9 };
+
+const spread = (size: number, seed: number) => Float32Array.from({ length: size }, (_, i) => ((i + 1) * 0.6180339887 + seed * 0.37) % 1); // prettier-ignore
+const weights = (shape: number[], seed: number) => ({ shape, values: spread(shape.reduce((a, b) => a * b, 1), seed).map((x) => x - 0.5) }); // prettier-ignore
+
+/** A linear VAE with Bernoulli latents by Gumbel-Softmax, and a moving average of its cost as state. */
+function training(optimiser: Optimiser): Training {
+  const parameters: Arrays = {
+    encoder: weights([width, latents], 1),
+    "encoder bias": weights([latents], 2),
+    decoder: weights([latents, width], 3),
+    "decoder bias": weights([width], 4),
+    scale: weights([], 5),
+    unused: weights([5], 6),
+  };
+  return {
+    parameters,
+    state: { average: { shape: [], values: Float32Array.of(2) } },
+    inputs: { features: [rows, width], rate: [], slow: [], temperature: [] },
+    groups: [
+      { names: Object.keys(parameters).slice(0, 4), optimiser, rate: "rate" },
+      { names: ["scale", "unused"], optimiser: adam, rate: "slow" },
+    ],
+    body: (x, noise) =>
+      onTape(() => {
+        const p = Object.fromEntries(Object.keys(parameters).map((name) => [name, tf.clone(x[name]!)]));
+        const logits = tf.add(tf.matMul(x["features"]!, p["encoder"]!), p["encoder bias"]!);
+        const u = noise("z", [rows, latents]);
+        const z = tf.sigmoid(tf.div(tf.add(logits, tf.log(tf.div(u, tf.sub(1, u)))), x["temperature"]!));
+        const out = tf.add(tf.matMul(z, p["decoder"]!), p["decoder bias"]!);
+        const cost = tf.sum(tf.sub(tf.softplus(out), tf.mul(x["features"]!, out)), -1);
+        const loss = tf.mul(tf.mean(cost), tf.exp(p["scale"]!));
+        const made = gradients(loss, Object.values(p));
+        return {
+          ...Object.fromEntries(Object.keys(p).map((name, i) => [`gradient/${name}`, made[i]!])),
+          "state/average": tf.add(tf.mul(x["average"]!, 0.9), tf.mul(tf.mean(cost), 0.1)),
+          "log/cost": tf.mean(cost),
+        };
+      }),
+  };
+}
+
+const inputsAt = (step: number): Arrays => ({
+  features: { shape: [rows, width], values: spread(rows * width, step).map(Math.round) },
+  rate: { shape: [], values: Float32Array.of(0.05 / (1 + step)) },
+  slow: { shape: [], values: Float32Array.of(0.01) },
+  temperature: { shape: [], values: Float32Array.of(0.7) },
+});
+const fillAt = (step: number): Fill => (_name, out) => out.set(spread(out.length, 100 + step).map((u) => 0.05 + 0.9 * u)); // prettier-ignore
+
+async function advance(
+  trainer: Trainer,
+  from: number,
+  to: number,
+  log: (step: number) => boolean = () => false,
+) {
+  const logged = [];
+  for (let step = from; step < to; step++)
+    logged.push(await trainer.step(inputsAt(step), fillAt(step), log(step)));
+  return logged;
+}
+
+const flatten = (arrays: Arrays) => Object.entries(arrays).map(([name, { shape, values }]) => ({ name, shape: [...shape], bits: [...new Uint32Array(values.slice().buffer)] })).sort((a, b) => a.name.localeCompare(b.name)); // prettier-ignore
+
+for (const [name, optimiser] of Object.entries({ adam, sgd }))
+  test(`a compiled training by ${name} follows the cpu engine step by step`, async (t) => {
+    const engines: Engine[] = [await cpuEngine(), createOnnxEngine()];
+    const [eager, compiled] = [await engines[0]!.train(training(optimiser)), await engines[1]!.train(training(optimiser))]; // prettier-ignore
+    for (let step = 0; step < 20; step++) {
+      const [expected] = await advance(eager, step, step + 1, () => true);
+      const [got] = await advance(compiled, step, step + 1, () => true);
+      t.true(Math.abs(expected!["cost"]! - got!["cost"]!) <= 1e-5 * (1 + Math.abs(expected!["cost"]!)), `step ${step}: ${got!["cost"]} and ${expected!["cost"]}`); // prettier-ignore
+      const [one, two] = [eager.save(), compiled.save()];
+      t.is(two.step, step + 1);
+      t.deepEqual(Object.keys(two.arrays).sort(), Object.keys(one.arrays).sort());
+      for (const [key, { values }] of Object.entries(one.arrays))
+        for (const [i, x] of values.entries())
+          if (Math.abs(two.arrays[key]!.values[i]! - x) > 1e-5 * (1 + Math.abs(x)))
+            t.fail(`step ${step}, ${key}[${i}]: got ${two.arrays[key]!.values[i]}, the cpu engine has ${x}`);
+      // The next step starts from a shared state: rounding is compared once, not piled up.
+      compiled.restore(one);
+    }
+  });
+
+test("a compiled training repeats its bits, whether or not it logs", async (t) => {
+  const [one, two] = [await createOnnxEngine().train(training(adam)), await createOnnxEngine().train(training(adam))]; // prettier-ignore
+  await advance(one, 0, 30);
+  const logged = await advance(two, 0, 30, (step) => step % 3 === 0);
+  t.deepEqual(flatten(two.save().arrays), flatten(one.save().arrays));
+  t.is(logged.filter((x) => x !== undefined).length, 10);
+});
+
+test("a compiled training goes on from a snapshot bit for bit", async (t) => {
+  const engine = createOnnxEngine();
+  const [whole, resumed] = [await engine.train(training(sgd)), await engine.train(training(sgd))];
+  await advance(whole, 0, 7);
+  const snapshot = whole.save();
+  await advance(whole, 7, 20);
+  resumed.restore(snapshot);
+  await advance(resumed, 7, 20);
+  t.deepEqual(flatten(resumed.save().arrays), flatten(whole.save().arrays));
+});
+
+test("a compiled training refuses a gradient that is missing and a batch of another size", async (t) => {
+  const engine = createOnnxEngine();
+  const whole = training(sgd);
+  const lacking: Training = {
+    ...whole,
+    body: (x, noise) =>
+      Object.fromEntries(
+        Object.entries(whole.body(x, noise)).filter(([name]) => name !== "gradient/decoder"),
+      ),
+  };
+  await t.throwsAsync(engine.train(lacking), { message: /must give gradient\/decoder of shape \[3,6\]/ });
+  const trainer = await engine.train(whole);
+  const short = { ...inputsAt(0), features: { shape: [2, width], values: new Float32Array(2 * width) } };
+  await t.throwsAsync(trainer.step(short, fillAt(0), false), {
+    message: /"features" must have shape \[4,6\]/,
+  });
+});
+
+test("parameters of a compiled training feed another compiled body", async (t) => {
+  const engine = createOnnxEngine();
+  const trainer = await engine.train(training(sgd));
+  const sum = await engine.compile(({ decoder }) => ({ total: tf.sum(decoder!) }), {
+    decoder: [latents, width],
+  });
+  const { total } = await sum.run({ decoder: trainer.parameters()["decoder"]! }, () => undefined);
+  const expected = training(sgd).parameters["decoder"]!.values.reduce((a, b) => a + b, 0);
+  t.true(Math.abs(total!.values[0]! - expected) < 1e-5);
+});
