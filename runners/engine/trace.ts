@@ -4,7 +4,7 @@
  * autodiff does the differentiation.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { DataType, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import type { DataType, TensorInfo } from "@tensorflow/tfjs";
 import type { Body, Shapes } from "./engine.ts";
 import type { Builder } from "./graph/builder.ts";
 import { createBuilder } from "./graph/builder.ts";
