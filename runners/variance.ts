@@ -1,0 +1,268 @@
+/** Bias and variance of estimators at fixed parameters and a fixed batch; trains nothing. */
+import type { Estimator, Settings } from "../estimators/estimator.ts";
+import type { Arrays, Task } from "../tasks/task.ts";
+import { findUpstream, initialise, scalarsAt } from "./cell.ts";
+import type { Compiled, Engine } from "./engine/engine.ts";
+import { compileDraw } from "./gradients.ts";
+import {
+  addDraw,
+  dot,
+  emptySums,
+  jackknife,
+  meanOf,
+  norm,
+  squaredBias,
+  squaredNorm,
+  type Sums,
+  traceOf,
+} from "./moments.ts";
+import { prefixed, type StepSource, trainingStep } from "./step.ts";
+import { batches, stream } from "./streams.ts";
+
+/** Arrays of more parameters than this are left out of the rows. */
+const listed = 1000;
+/** A sampled reference is drawn until its error is under this share of its norm. */
+const referenceShare = 0.01;
+const referenceDraws = 10000;
+
+export interface Subject {
+  readonly estimator: Estimator;
+  readonly settings: Settings;
+  readonly label: string;
+}
+
+export interface VarianceRow {
+  readonly estimator: string;
+  readonly task: string;
+  readonly draws: number;
+  /** Evaluations of the cost per row and draw. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** `exact`, or the label of the sampled reference. */
+  readonly reference: string;
+  /** Standard error of a sampled reference as a share of its norm. */
+  readonly referenceError: number | null;
+  readonly gradient: {
+    readonly norm: number;
+    /** Mean of the draws, by coordinate; null above 1,000 parameters. */
+    readonly parameters: number[] | null;
+    readonly exact: number[] | null;
+  };
+  readonly bias: { readonly norm: number; readonly relative: number; readonly z: number };
+  readonly variance: {
+    /** Trace of the covariance of one draw with respect to the task's parameters upstream of the samples. */
+    readonly parameters: number;
+    /** Mean over rows of the trace of the covariance of the row's logit gradient. */
+    readonly logits: number;
+    /** Of `parameters`. */
+    readonly standardError: number;
+  };
+  /** √tr Cov / ‖mean‖ */
+  readonly deviation: number | null;
+  /** Mean over draws of the cosine to the reference. */
+  readonly cosine: number | null;
+  readonly cosineError: number | null;
+  /** ‖g‖² / tr Cov; null without variance. */
+  readonly signalToNoise: number | null;
+  readonly secondsPerDraw: number;
+  readonly varianceTimesEvaluations: number;
+  readonly varianceTimesSeconds: number;
+  readonly notFinite: number;
+}
+
+export interface Setting {
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly taskLabel: string;
+  readonly seed: number;
+  readonly draws: number;
+  /** Replaces the task's parameters, the estimator's own and its state: a trained snapshot. */
+  readonly at?: {
+    readonly parameters: Arrays;
+    readonly own?: Arrays;
+    readonly state?: Arrays;
+    readonly step?: number;
+  };
+  /** Of the sampled reference, where enumeration is refused. */
+  readonly exact: Estimator;
+  readonly long: Subject;
+}
+
+/** The parameters' and logits' gradient of one estimator as a function of the draw. */
+interface Drawer {
+  readonly source: StepSource;
+  readonly compiled: Compiled;
+  readonly inputs: Arrays;
+  readonly forward: number;
+  readonly backward: number;
+}
+
+const flat = (outputs: Arrays, prefix: string): Float64Array => {
+  const parts = Object.entries(outputs).flatMap(([name, { values }]) =>
+    name.startsWith(prefix) ? [values] : [],
+  );
+  const joined = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+};
+
+async function open(setting: Setting, { estimator, settings }: Subject): Promise<Drawer> {
+  const { engine, task, seed, at } = setting;
+  const fresh = await initialise(task, estimator, settings, seed);
+  const sameNames = (given: Arrays | undefined, own: Arrays) =>
+    given && Object.keys(own).every((name) => given[name]?.values.length === own[name]!.values.length)
+      ? given
+      : own;
+  const initial = {
+    parameters: { ...fresh.parameters, ...at?.parameters },
+    own: sameNames(at?.own, fresh.own),
+    state: sameNames(at?.state, fresh.state),
+  };
+  const source: StepSource = { task, estimator, settings, initial };
+  const compiled = await compileDraw(engine, source, await findUpstream(task, initial));
+  const rows = batches(`${task.name} fixed`, seed, task.splits.train, task.rows)(0);
+  const inputs = {
+    ...prefixed("task", initial.parameters),
+    ...prefixed("own", initial.own),
+    ...prefixed("state", initial.state),
+    ...prefixed("batch", task.gather("train", rows)),
+    ...scalarsAt(source)(at?.step ?? 0),
+  };
+  const { forward, backward } = await countEvaluations(engine, source, inputs);
+  return { source, compiled, inputs, forward, backward };
+}
+
+/** Counted, not claimed: one step of training whose cost is watched. */
+async function countEvaluations(engine: Engine, source: StepSource, inputs: Arrays) {
+  const { training, evaluations } = trainingStep(source);
+  const trainer = await engine.train(training);
+  if (!evaluations()) {
+    const given = Object.fromEntries(Object.keys(training.inputs).map((name) => [name, inputs[name]!]));
+    await trainer.step(given, stream("count"), false);
+  }
+  trainer.dispose();
+  return evaluations()!;
+}
+
+interface Drawn {
+  readonly parameters: Sums;
+  readonly logits: Sums;
+  readonly seconds: number;
+  readonly cosines: readonly number[];
+  readonly count: number;
+}
+
+/** Draws until `enough`; blocks take turns. */
+async function drawMany(
+  { compiled, inputs, source }: Drawer,
+  label: string,
+  seed: number,
+  enough: (n: number, so: Sums) => boolean,
+  reference?: Float64Array,
+): Promise<Drawn> {
+  let sums: { parameters: Sums; logits: Sums } | undefined;
+  const cosines: number[] = [];
+  const length = reference ? norm(reference) : 0;
+  let seconds = 0;
+  let r = 0;
+  for (; !sums || !enough(r, sums.parameters); r++) {
+    const fill = stream("variance", source.task.name, seed, label, r);
+    const begun = performance.now();
+    const outputs = await compiled.run(inputs, fill);
+    seconds += (performance.now() - begun) / 1000;
+    const [parameters, logits] = [flat(outputs, "parameters/"), flat(outputs, "logits/")];
+    sums ??= { parameters: emptySums(parameters.length), logits: emptySums(logits.length) };
+    addDraw(sums.parameters, r, parameters);
+    addDraw(sums.logits, r, logits);
+    const cosine = reference ? dot(parameters, reference) / (norm(parameters) * length) : NaN;
+    if (Number.isFinite(cosine)) cosines.push(cosine);
+    if (r % 256 === 255) await new Promise(setImmediate);
+  }
+  return { ...sums, seconds, cosines, count: r };
+}
+
+export interface Reference {
+  readonly name: string;
+  /** Known without error, or sampled. */
+  readonly gradient: Float64Array | Sums;
+  readonly mean: Float64Array;
+  /** As a share of the norm. */
+  readonly error: number | null;
+}
+
+/** The exact gradient by enumeration, or a long run of a sampled reference with its own error. */
+export async function referenceOf(setting: Setting): Promise<Reference> {
+  const { task, exact, long, seed } = setting;
+  if (exact.supports?.(task.sites, {}) === undefined) {
+    const drawer = await open(setting, { estimator: exact, settings: {}, label: "exact" });
+    const outputs = await drawer.compiled.run(drawer.inputs, stream("variance"));
+    drawer.compiled.dispose();
+    const gradient = flat(outputs, "parameters/");
+    return { name: "exact", gradient, mean: gradient, error: null };
+  }
+  const drawer = await open(setting, long);
+  const share = (so: Sums, n: number) => Math.sqrt(traceOf(so) / n / Math.max(squaredNorm(so).value, 1e-300));
+  let error = Infinity;
+  const drawn = await drawMany(drawer, `reference ${long.label}`, seed, (n, so) => {
+    if (n >= referenceDraws) return true;
+    if (n < 100 || n % 100 !== 0) return false;
+    error = share(so, n);
+    return error < referenceShare;
+  });
+  drawer.compiled.dispose();
+  error = share(drawn.parameters, drawn.count);
+  return { name: long.label, gradient: drawn.parameters, mean: meanOf(drawn.parameters), error };
+}
+
+const finite = (x: number) => (Number.isFinite(x) ? x : null);
+const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
+
+export async function measureVariance(
+  setting: Setting,
+  subject: Subject,
+  reference: Reference,
+): Promise<VarianceRow> {
+  const { task, taskLabel, seed, draws } = setting;
+  const drawer = await open(setting, subject);
+  const drawn = await drawMany(drawer, "draws", seed, (n) => n >= draws, reference.mean);
+  drawer.compiled.dispose();
+  const { parameters, logits, seconds, cosines } = drawn;
+  const mean = meanOf(parameters);
+  const variance = jackknife((chosen) => traceOf(parameters, chosen));
+  const bias = squaredBias(parameters, reference.gradient);
+  const truth = norm(reference.mean);
+  const size = Math.sqrt(Math.max(0, bias.value));
+  const cosine = cosines.reduce((a, b) => a + b, 0) / cosines.length;
+  const cosineSpread = cosines.reduce((total, x) => total + (x - cosine) ** 2, 0) / (cosines.length - 1);
+  const secondsPerDraw = seconds / drawn.count;
+  return {
+    estimator: subject.label,
+    task: taskLabel,
+    draws,
+    evaluations: { forward: drawer.forward, backward: drawer.backward },
+    reference: reference.name,
+    referenceError: reference.error,
+    gradient: {
+      norm: truth,
+      parameters: list(mean),
+      exact: reference.gradient instanceof Float64Array ? list(reference.gradient) : null,
+    },
+    bias: { norm: size, relative: size / truth, z: bias.error > 0 ? bias.value / bias.error : 0 },
+    variance: {
+      parameters: variance.value,
+      logits: traceOf(logits) / task.rows,
+      standardError: variance.error,
+    },
+    deviation: finite(Math.sqrt(variance.value) / norm(mean)),
+    cosine: finite(cosine),
+    cosineError: finite(Math.sqrt(cosineSpread / cosines.length)),
+    signalToNoise: variance.value > 0 ? finite(truth ** 2 / variance.value) : null,
+    secondsPerDraw,
+    varianceTimesEvaluations: variance.value * drawer.forward,
+    varianceTimesSeconds: variance.value * secondsPerDraw,
+    notFinite: parameters.notFinite,
+  };
+}
