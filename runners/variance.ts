@@ -112,7 +112,7 @@ const flat = (outputs: Arrays, prefix: string): Float64Array => {
 async function open(setting: Setting, { estimator, settings }: Subject): Promise<Drawer> {
   const { engine, task, seed, at } = setting;
   const fresh = await initialise(task, estimator, settings, seed);
-  const sameNames = (given: Arrays | undefined, own: Arrays) =>
+  const sameNames = (given: Arrays | undefined, own: Arrays): Arrays =>
     given && Object.keys(own).every((name) => given[name]?.values.length === own[name]!.values.length)
       ? given
       : own;
@@ -196,7 +196,7 @@ export interface Reference {
 /** The exact gradient by enumeration, or a long run of a sampled reference with its own error. */
 export async function referenceOf(setting: Setting): Promise<Reference> {
   const { task, exact, long, seed } = setting;
-  if (exact.supports?.(task.sites, {}) === undefined) {
+  if ((exact.supports?.(task.sites, {}) ?? "") === "") {
     const drawer = await open(setting, { estimator: exact, settings: {}, label: "exact" });
     const outputs = await drawer.compiled.run(drawer.inputs, stream("variance"));
     drawer.compiled.dispose();

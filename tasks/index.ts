@@ -8,11 +8,15 @@ import kool from "./kool.ts";
 import layeredBits from "./layered-bits.ts";
 import polynomial from "./polynomial.ts";
 import quadratic from "./quadratic.ts";
+import sbn10 from "./sbn10.ts";
+import sbn2 from "./sbn2.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export const tasks: readonly TaskDefinition[] = [
   bern2,
   cat10,
+  sbn2,
+  sbn10,
   bits,
   kool,
   polynomial,

@@ -104,16 +104,17 @@ function decode(shape: Shape, parameters: Named, z: T): T {
 const priorLogits = (shape: Shape, parameters: Named): T =>
   shape.learnedPrior ? parameters["prior/logits"]! : tf.zeros([1, ...shape.sites[0]!.shape]);
 
+/** The logits of mean intensities, which are kept off 0 and 1. */
+export const logits = (means: Float32Array): Float32Array =>
+  means.map((mean) => Math.min(0.999, Math.max(0.001, mean))).map((mean) => Math.log(mean / (1 - mean)));
+
 function initial(shape: Shape, means: Float32Array, random: Random): Named {
   const sizes = [pixels, ...shape.hidden, shape.codes];
   const decoder = initPerceptron("decoder", sizes.toReversed(), random);
-  const logit = means
-    .map((mean) => Math.log(Math.min(0.999, Math.max(0.001, mean))))
-    .map((l) => l - Math.log1p(-Math.exp(l)));
   return {
     ...initPerceptron("encoder", sizes, random),
     ...decoder,
-    [`decoder/${layers(shape) - 1}/bias`]: tf.tensor1d(logit),
+    [`decoder/${layers(shape) - 1}/bias`]: tf.tensor1d(logits(means)),
     ...(shape.learnedPrior ? { "prior/logits": tf.zeros([1, ...shape.sites[0]!.shape]) } : {}),
   };
 }
