@@ -147,7 +147,11 @@ export async function createTrainer(training: Training, options: SessionOptions)
       count = step;
     },
     dispose() {
-      for (const made of Object.values(programs)) void made?.then(({ session }) => session.release());
+      for (const made of Object.values(programs))
+        void made?.then(({ session }) => {
+          session.endProfiling();
+          return session.release();
+        });
     },
   };
 }

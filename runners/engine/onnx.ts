@@ -15,14 +15,15 @@ export interface OnnxOptions {
   readonly device?: Device;
   /** Threads inside an operator. One process a core is faster in sweeps than threads in one. */
   readonly threads?: number;
+  readonly profile?: string;
 }
 
 const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
   .version;
 
 /** The engine `onnx`. Throws where the device has no provider here. */
-export function createOnnxEngine({ device = "cpu", threads = 1 }: OnnxOptions = {}): Engine {
-  const options = { device, threads };
+export function createOnnxEngine({ device = "cpu", threads = 1, profile }: OnnxOptions = {}): Engine {
+  const options = { device, threads, ...(profile === undefined ? {} : { profile }) };
   return {
     name: device === "cpu" ? "onnx" : `onnx:device=${device}`,
     description: { onnxruntime: version, device, threads },

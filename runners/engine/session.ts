@@ -8,11 +8,13 @@ export type Device = "cpu" | "webgpu" | "cuda";
 export interface SessionOptions {
   readonly device: Device;
   readonly threads: number;
+  /** Where ONNX Runtime writes its profile: the start of a file name. */
+  readonly profile?: string;
 }
 
 export async function createSession(
   graph: Graph,
-  { device, threads }: SessionOptions,
+  { device, threads, profile }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(model(graph), {
@@ -22,6 +24,7 @@ export async function createSession(
       executionMode: "sequential",
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (error) {
     throw new Error(

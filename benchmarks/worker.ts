@@ -1,0 +1,40 @@
+/**
+ * One program under measurement, in a process of its own: `worker.ts ENGINE STEP THREADS`. Each line on its standard
+ * input, a number of steps, is answered with the milliseconds that one step took.
+ */
+import { createInterface } from "node:readline";
+import type { Compiled, Engine } from "../runners/engine/engine.ts";
+import { beliefNet, evaluation, noiseAt, vae } from "./workloads.ts";
+
+const [name = "onnx", step = "vae", threads = "1"] = process.argv.slice(2);
+
+async function open(): Promise<Engine> {
+  if (name === "onnx")
+    return (await import("../runners/engine/onnx.ts")).createOnnxEngine({ threads: Number(threads) });
+  if (name === "wasm") return (await import("../runners/engine/wasm-backend.ts")).wasmEngine();
+  if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
+  throw new Error(`worker: the engine must be onnx, wasm or cpu, got "${name}"`);
+}
+
+async function program(engine: Engine): Promise<(count: number) => Promise<unknown>> {
+  if (step === "evaluation") {
+    const { body, inputs } = await evaluation();
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
+    const compiled: Compiled = await engine.compile(body, shapes);
+    return (count) => compiled.run(inputs, noiseAt(count));
+  }
+  const { training, inputs } = await (step === "belief net" ? beliefNet() : vae());
+  const trainer = await engine.train(training);
+  return (count) => trainer.step(inputs(count), noiseAt(count), false);
+}
+
+const started = performance.now();
+const run = await program(await open());
+let count = 0;
+await run(count++);
+console.log(`ready ${(performance.now() - started).toFixed(0)}`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const begun = performance.now();
+  for (let i = 0; i < Number(line); i++) await run(count++);
+  console.log(((performance.now() - begun) / Number(line)).toFixed(4));
+}

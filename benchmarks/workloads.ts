@@ -1,0 +1,139 @@
+/** What is timed: whole training steps in plain tfjs, and an evaluation with many samples. */
+import gs from "../estimators/gs.ts";
+import { gradients, onTape, tf } from "../estimators/autodiff.ts";
+import { bernoulli } from "../estimators/distributions/index.ts";
+import type { Named, T } from "../estimators/estimator.ts";
+import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
+import { createVae, vaeOptions } from "../tasks/models/vae.ts";
+import { categorical } from "../estimators/distributions/index.ts";
+import { initialise } from "../runners/cell.ts";
+import { player, taskRandom } from "../runners/play.ts";
+import { prefixed, trainingStep, under } from "../runners/step.ts";
+import { fillUniform, key } from "../tasks/noise.ts";
+
+export interface Workload {
+  readonly training: Training;
+  inputs(step: number): Arrays;
+}
+
+export interface Evaluation {
+  readonly body: Body;
+  readonly inputs: Arrays;
+}
+
+const ROWS = 100;
+const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
+
+/** Noise of a step, as a run draws it. */
+export const noiseAt =
+  (step: number): Fill =>
+  (name, out) =>
+    fillUniform(key("benchmark", step, name), out);
+
+async function vaeTask() {
+  const defaults = Object.fromEntries(
+    Object.entries(vaeOptions).map(([name, option]) => [name, option.default]),
+  );
+  const settings = { ...defaults, hidden: "512-256", optimiser: "adam" };
+  return createVae("cat10", { name: "z", family: categorical, shape: [20, 10] }, settings, {});
+}
+
+/** Gumbel-Softmax on the categorical VAE 784-512-256-(20×10) and its mirror, batch 100, Adam. */
+export async function vae(): Promise<Workload> {
+  const task = await vaeTask();
+  const settings = { samples: 1, temperature: "1" };
+  const initial = await initialise(task, gs, settings, 1);
+  const { training } = trainingStep({ task, estimator: gs, settings, initial });
+  const batches = [0, 1, 2, 3].map((k) =>
+    task.gather(
+      "train",
+      Int32Array.from({ length: ROWS }, (_, i) => k * ROWS + i),
+    ),
+  );
+  const rates = { rate: scalar(1e-3), "control-rate": scalar(1e-2), "option/temperature": scalar(1) };
+  return { training, inputs: (step) => ({ ...prefixed("batch", batches[step % 4]!), ...rates }) };
+}
+
+/** −log weights of 1000 hard samples of ten images under that VAE. */
+export async function evaluation(): Promise<Evaluation> {
+  const task = await vaeTask();
+  const rows = 10;
+  const { parameters } = await initialise(task, gs, { samples: 1, temperature: "1" }, 1);
+  const batch = task.gather(
+    "train",
+    Int32Array.from({ length: rows }, (_, i) => i),
+  );
+  const body: Body = (inputs, noise) => {
+    const program = task.negativeLogWeight(under("task", inputs), under("batch", inputs), taskRandom(noise));
+    const { cost } = player(
+      task,
+      { program },
+      {},
+      rows,
+      "benchmark",
+    )((site) =>
+      site.family.harden(site.family.perturb(site.logits, noise("z", [1000, rows, ...site.shape]))),
+    );
+    return { bound: tf.neg(tf.sub(tf.logSumExp(tf.neg(cost), 0), Math.log(1000))) };
+  };
+  return { body, inputs: { ...prefixed("task", parameters), ...prefixed("batch", batch) } };
+}
+
+const sizes = [392, 200, 200, 392] as const;
+
+/** [in, out] weights and a bias between layers of the belief net. */
+function netParameters(): Arrays {
+  const uniforms = (name: string, shape: readonly number[]) => {
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    fillUniform(key("benchmark", "init", name), values);
+    return { shape, values: values.map((u) => (u - 0.5) * 0.1) };
+  };
+  const layers = [0, 1, 2].flatMap((i) => [
+    [`weights ${i}`, uniforms(`weights ${i}`, [sizes[i]!, sizes[i + 1]!])] as const,
+    [`bias ${i}`, uniforms(`bias ${i}`, [sizes[i + 1]!])] as const,
+  ]);
+  return Object.fromEntries(layers);
+}
+
+function netCost(
+  p: Named,
+  noise: (name: string, shape: readonly number[]) => T,
+  features: T,
+  temperature: T,
+): T {
+  const upper = tf.slice(features, [0, 0], [ROWS, 392]);
+  const lower = tf.slice(features, [0, 392], [ROWS, 392]);
+  const layer = (i: number, x: T) => tf.add(tf.matMul(x, p[`weights ${i}`]!), p[`bias ${i}`]!);
+  let x: T = upper;
+  for (const i of [0, 1]) {
+    const logits = layer(i, x);
+    x = bernoulli.soften(bernoulli.perturb(logits, noise(`z${i}`, logits.shape)), temperature);
+  }
+  const logits = layer(2, x);
+  return tf.sum(tf.sub(tf.softplus(logits), tf.mul(lower, logits)), -1);
+}
+
+/** The lower half of an image from the upper through two linear layers of relaxed bits: 392-200-200-392, SGD. */
+export async function beliefNet(): Promise<Workload> {
+  const task = await vaeTask();
+  const parameters = netParameters();
+  const names = Object.keys(parameters);
+  const training: Training = {
+    parameters,
+    state: {},
+    inputs: { features: [ROWS, 784], rate: [], temperature: [] },
+    groups: [{ names, optimiser: { kind: "sgd", momentum: 0.9 }, rate: "rate" }],
+    body: (inputs, noise) =>
+      onTape(() => {
+        const cost = tf.mean(netCost(inputs, noise, inputs["features"]!, inputs["temperature"]!));
+        const made = gradients(cost, names.map((name) => inputs[name]!)); // prettier-ignore
+        const named = Object.fromEntries(names.map((name, i) => [`gradient/${name}`, made[i]!]));
+        return { ...named, "log/cost": cost };
+      }),
+  };
+  const { features } = task.gather(
+    "train",
+    Int32Array.from({ length: ROWS }, (_, i) => i),
+  );
+  return { training, inputs: () => ({ features: features!, rate: scalar(1e-3), temperature: scalar(0.7) }) };
+}
