@@ -50,7 +50,7 @@ export function stepShapes({ task, estimator }: StepSource): Record<string, read
  */
 export function trainingStep(source: StepSource): {
   training: Training;
-  evaluations(): Evaluations | undefined;
+  readonly evaluations: () => Evaluations | undefined;
 } {
   const { task, estimator, settings, initial } = source;
   const [names, ownNames] = [Object.keys(initial.parameters), Object.keys(initial.own)];
