@@ -111,7 +111,7 @@ function readLimits({ steps, evaluations, timeLimit, quick: short }: Request): L
 /** The first limit wins. The task's own number of steps holds only where neither steps nor evaluations are given. */
 function budgetOf({ steps, evaluations, seconds }: Limits, usualSteps: number, forward: number): Budget {
   const enough =
-    evaluations === undefined ? Infinity : Math.max(1, Math.ceil(evaluations / Math.max(forward, 1e-9)));
+    evaluations === undefined ? Infinity : Math.max(1, Math.floor(evaluations / Math.max(forward, 1)));
   const given = steps ?? (evaluations === undefined ? usualSteps : Infinity);
   return {
     steps: Math.min(given, enough),

@@ -1,0 +1,105 @@
+/** Every flag of every verb, once. Those that `layered` names may also come from BENCH_* and the configuration. */
+
+export interface Flag {
+  /** texts: may be repeated. */
+  readonly kind: "text" | "texts" | "switch";
+  readonly alias?: string;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+  readonly doc: string;
+  /** A file or a folder: relative to the working directory, or to the configuration that names it. */
+  readonly path?: boolean;
+  readonly layered?: boolean;
+}
+
+export const flags = {
+  estimator: {
+    kind: "texts",
+    alias: "e",
+    value: "NAMES",
+    layered: true,
+    doc: "what estimates: gs,rloo:samples=4 or 'st*'; see bench list estimators",
+  },
+  task: {
+    kind: "texts",
+    alias: "t",
+    value: "NAMES",
+    layered: true,
+    doc: "what is learned: cat10:variant=blog; see bench list tasks",
+  },
+  grid: {
+    kind: "texts",
+    value: "GRID",
+    layered: true,
+    doc: "values of an option to try: 'gs.temperature=0.1|0.5|1'",
+  },
+  seeds: {
+    kind: "text",
+    value: "SEEDS",
+    layered: true,
+    doc: "how many (5), a range (0-4) or a list (1,7,9); 5 unless said",
+  },
+  steps: {
+    kind: "text",
+    value: "N",
+    layered: true,
+    doc: "steps of training; the task's own number unless said",
+  },
+  evals: {
+    kind: "text",
+    value: "N",
+    layered: true,
+    doc: "evaluations of the cost per row, added over steps",
+  },
+  "time-limit": {
+    kind: "text",
+    value: "TIME",
+    layered: true,
+    doc: "of one cell's training: 90s, 10m, 1h30m",
+  },
+  engine: { kind: "text", value: "NAME", layered: true, doc: "what computes; see bench list engines" },
+  data: {
+    kind: "text",
+    value: "FOLDER",
+    path: true,
+    layered: true,
+    doc: "IDX files to use instead of the npm package's",
+  },
+  plugin: {
+    kind: "texts",
+    value: "FILE",
+    layered: true,
+    doc: "an estimator of your own: a file or a package",
+  },
+  config: { kind: "text", value: "FILE", doc: "instead of bench.config.{ts,js,json}" },
+  out: { kind: "text", alias: "o", value: "FOLDER", path: true, layered: true, doc: "where results go" },
+  name: { kind: "text", value: "NAME", layered: true, doc: "of the run: results go to runs/NAME" },
+  quick: {
+    kind: "switch",
+    layered: true,
+    doc: "one seed, 500 steps, rough measurements: to see that it works",
+  },
+  force: { kind: "switch", doc: "do again what is done" },
+  "retry-failed": { kind: "switch", doc: "do again what failed, diverged or ran out of time" },
+  "dry-run": { kind: "switch", doc: "say what would run, and stop" },
+  open: { kind: "switch", layered: true, doc: "show the report in a browser" },
+  json: { kind: "switch", doc: "print JSON" },
+  js: { kind: "switch", doc: "JavaScript instead of TypeScript" },
+  quiet: { kind: "switch", alias: "q", layered: true, doc: "no progress" },
+  verbose: { kind: "switch", alias: "v", layered: true, doc: "stacks of what failed" },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof flags;
+
+export const layeredFlags = (Object.keys(flags) as FlagName[]).filter(
+  (name) => (flags[name] as Flag).layered === true,
+);
+
+/** What a verb gets: texts, lists of texts and switches by name; absent where nobody said anything. */
+export interface Given {
+  text(name: FlagName): string | undefined;
+  texts(name: FlagName): readonly string[];
+  on(name: FlagName): boolean;
+  /** The folder from which paths of this flag are resolved. */
+  folderOf(name: FlagName): string;
+}

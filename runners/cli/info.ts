@@ -1,0 +1,117 @@
+import type { OptionSpec, OptionSpecs } from "../../estimators/estimator.ts";
+import { mistake } from "../errors.ts";
+import { suggestion } from "../suggest.ts";
+import type { DescribedEstimator, DescribedTask } from "./describe.ts";
+import { table } from "./table.ts";
+import { one, printJson, type Verb } from "./verb.ts";
+
+export const info: Verb = {
+  name: "info",
+  summary: "Print options, claims, formula and paper of an estimator or a task.",
+  positionals: [{ name: "name", doc: "of an estimator or a task" }],
+  flags: ["plugin", "config", "json"],
+  examples: [
+    ["info gs", "an estimator"],
+    ["info cat10", "a task"],
+    ["info rloo --json", "the same for a program"],
+  ],
+  async run(call) {
+    const { given, io } = call;
+    const name = one(call, "name") ?? "";
+    const { openRegistry } = await import("../registry.ts");
+    const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
+    const { estimators, tasks } = await openRegistry(plugins);
+    const { describeEstimator, describeTask } = await import("./describe.ts");
+    const entry = estimators.find((candidate) => candidate.name === name);
+    const definition = tasks.find((candidate) => candidate.name === name);
+    if (entry !== undefined) {
+      const estimator = describeEstimator(entry);
+      if (given.on("json")) printJson(io, estimator);
+      else io.stdout.write(await estimatorText(estimator));
+      return 0;
+    }
+    if (definition !== undefined) {
+      const task = describeTask(definition);
+      if (given.on("json")) printJson(io, task);
+      else io.stdout.write(await taskText(task));
+      return 0;
+    }
+    throw mistake(
+      `info: the name must be of an estimator or a task, got "${name}"${suggestion(name, [...estimators, ...tasks])}`,
+    );
+  },
+};
+
+async function estimatorText(described: DescribedEstimator): Promise<string> {
+  const { name, title, formula, claims, options, paper, source, aliases } = described;
+  const { forward, backward } = claims.evaluations;
+  const biased = { true: "yes", false: "no", direction: "up to a positive factor" }[String(claims.unbiased)];
+  const facts = [
+    ...(formula === null ? [] : [["formula", formula]]),
+    ["unbiased", biased!],
+    ["families", claims.families.join(", ")],
+    ["layers", claims.sites === "one" ? "one" : "any number"],
+    ["asks of the cost", claims.needs],
+    [
+      "evaluations",
+      `${forward} forward, ${backward} backward per row and step (defaults, one binary variable)`,
+    ],
+    ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
+    ["source", source],
+  ];
+  return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}${await paperText(paper)}`;
+}
+
+async function taskText(described: DescribedTask): Promise<string> {
+  const { name, title, doc, steps, variants, options, paper, version } = described;
+  const facts = [
+    ["version", String(version)],
+    ["steps", String(steps)],
+    ...Object.entries(variants).map(([variant, set]) => {
+      const changes = Object.entries(set).map(([key, value]) => `${key}=${value}`);
+      return [`variant ${variant}`, changes.length === 0 ? "the defaults" : changes.join(", ")];
+    }),
+  ];
+  return `${name}: ${title}\n${doc}\n\n${aligned(facts)}${optionsText(options)}${await paperText(paper)}`;
+}
+
+function aligned(facts: readonly (readonly string[])[]): string {
+  const width = Math.max(...facts.map(([key]) => key!.length));
+  return facts.map(([key, value]) => `${key!.padEnd(width)}  ${value}\n`).join("");
+}
+
+function optionsText(options: OptionSpecs): string {
+  const rows = Object.entries(options).map(([name, spec]) => [
+    name,
+    spec.fromTask === true ? `${spec.default}, or the task's` : String(spec.default),
+    rangeOf(spec),
+    spec.doc,
+  ]);
+  return rows.length === 0 ? "\nno options\n" : `\n${table(["option", "default", "values", ""], rows)}`;
+}
+
+function rangeOf({
+  minimum,
+  maximum,
+  exclusive,
+  integer,
+  choices,
+  schedule,
+  default: usual,
+}: OptionSpec): string {
+  if (choices !== undefined) return choices.join(" | ");
+  if (typeof usual === "boolean") return "true | false";
+  if (typeof usual === "string" && schedule !== true) return "text";
+  const kind = schedule === true ? "number or schedule" : integer === true ? "whole number" : "number";
+  const [above, below] = exclusive === true ? ["above", "below"] : ["from", "to"];
+  const from = minimum === undefined ? "" : ` ${above} ${minimum}`;
+  return `${kind}${from}${maximum === undefined ? "" : ` ${below} ${maximum}`}`;
+}
+
+async function paperText(key: string | null): Promise<string> {
+  if (key === null) return "";
+  const { paperOf } = await import("./describe.ts");
+  const paper = paperOf(key);
+  if (paper === undefined) return `\n${key}\n`;
+  return `\n${paper.authors.join(", ")} (${paper.year}). ${paper.title}. ${paper.link}\n`;
+}

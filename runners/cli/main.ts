@@ -1,0 +1,161 @@
+/** From a command line to an exit status. Nothing here or in what it imports loads tfjs. */
+import type { Argv } from "yargs";
+import yargs from "yargs";
+import { BenchError, exitOf, messageOf, mistake, type ExitStatus } from "../errors.ts";
+import { suggestion } from "../suggest.ts";
+import { flags, type Flag } from "./flags.ts";
+import { painter, type Io } from "./io.ts";
+import { settingsOf } from "./settings.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
+
+/** Runs one command, prints what it says, and answers its exit status. Throws nothing. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    sayError(error, argv, io);
+    return exitOf(error) ?? 1;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
+  refuseUnknown(argv);
+  let chosen: { verb: Verb; parsed: Readonly<Record<string, unknown>> } | undefined;
+  let parser: Argv = yargs([])
+    .scriptName("bench")
+    .locale("en")
+    .usage(
+      "bench: which gradient estimator for discrete variables, on which task, at what cost\n\n$0 <verb> [flags]",
+    )
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .strict()
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "boolean-negation": false,
+      "dot-notation": false,
+      "parse-positional-numbers": false,
+      "duplicate-arguments-array": true,
+    })
+    .wrap(Math.min(110, io.stdout.columns ?? 100))
+    .help("help")
+    .alias("help", "h")
+    .version(false)
+    .option("version", { type: "boolean", describe: "print the version", global: false })
+    .fail((message, error) => {
+      throw error ?? mistake(`bench: ${sentence(message)}`);
+    });
+  for (const verb of verbs) {
+    parser = parser.command(
+      signature(verb),
+      verb.summary,
+      (y) => declare(y, verb),
+      (parsed) => {
+        chosen = { verb, parsed };
+      },
+    );
+  }
+  parser = parser
+    .example("bench run --estimator gs --task cat10", "train, and write a report")
+    .example("bench run -e gs,rloo:samples=4 -t cat10 --quick", "see that it works")
+    .example("bench list estimators", "what there is");
+  let output = "";
+  const parsed = (await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, text: string) => {
+    output = text;
+  })) as Readonly<Record<string, unknown>>;
+  if (output !== "") io.stdout.write(`${output}\n`);
+  if (chosen !== undefined && output === "") return runVerb(chosen.verb, chosen.parsed, argv, io);
+  if (parsed["version"] === true) {
+    const { packageVersion } = await import("../machine.ts");
+    io.stdout.write(`${packageVersion()}\n`);
+    return 0;
+  }
+  if (output !== "") return 0;
+  io.stderr.write(`${await parser.getHelp()}\n`);
+  throw mistake("bench: a verb must be given, got none");
+}
+
+async function runVerb(
+  verb: Verb,
+  parsed: Readonly<Record<string, unknown>>,
+  argv: readonly string[],
+  io: Io,
+): Promise<ExitStatus> {
+  const given = await settingsOf(parsed, verb.flags, io);
+  const positional = Object.fromEntries(
+    (verb.positionals ?? []).map(({ name }) => [
+      name,
+      parsed[name] as string | readonly string[] | undefined,
+    ]),
+  );
+  return verb.run({ given, positional, argv, io });
+}
+
+function signature({ name, positionals = [] }: Verb): string {
+  const parts = positionals.map(({ name: part, optional, many }) => {
+    const inner = `${part}${many === true ? ".." : ""}`;
+    return optional === true ? `[${inner}]` : `<${inner}>`;
+  });
+  return [name, ...parts].join(" ");
+}
+
+function declare(parser: Argv, verb: Verb): Argv {
+  let declared = parser
+    .usage(`bench ${signature(verb)} [flags]\n\n${verb.summary}`)
+    .option("version", { hidden: true });
+  for (const { name, doc, choices } of verb.positionals ?? []) {
+    const limited = choices === undefined ? {} : { choices };
+    declared = declared.positional(name, { type: "string", describe: doc, ...limited });
+  }
+  for (const name of verb.flags) {
+    const { kind, alias, doc, value }: Flag = flags[name];
+    const type =
+      kind === "switch" ? ({ type: "boolean" } as const) : ({ type: "string", requiresArg: true } as const);
+    const shown = value === undefined ? doc : `${value}: ${doc}`;
+    const many = kind === "texts" ? { array: true, nargs: 1 } : {};
+    declared = declared.option(name, {
+      ...type,
+      ...many,
+      describe: shown,
+      ...(alias === undefined ? {} : { alias }),
+    });
+  }
+  for (const [command, does] of verb.examples) declared = declared.example(`bench ${command}`, does);
+  return declared;
+}
+
+/** Names verbs and flags that do not exist, with a suggestion, before the parser does. */
+function refuseUnknown(argv: readonly string[]): void {
+  const [first] = argv;
+  if (first === undefined || first.startsWith("-")) return;
+  const verb = verbs.find(({ name }) => name === first);
+  if (verb === undefined) {
+    throw mistake(`bench: the verb must be one there is, got "${first}"${suggestion(first, verbs)}`);
+  }
+  for (const word of argv.slice(1)) {
+    if (word === "--") return;
+    const name = /^--([^=]+)/.exec(word)?.[1];
+    if (name === undefined || name === "help" || name === "version") continue;
+    if (!(verb.flags as readonly string[]).includes(name)) {
+      throw mistake(
+        `bench ${verb.name}: the flag must be one it has, got "--${name}"${suggestion(name, verb.flags)}`,
+      );
+    }
+  }
+}
+
+/** yargs speaks in fragments. */
+function sentence(message: string | undefined): string {
+  const [line = ""] = (message ?? "the command line cannot be read").trim().split("\n");
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+function sayError(error: unknown, argv: readonly string[], io: Io): void {
+  const paint = painter(io.stderr, io.env);
+  const known = exitOf(error) !== undefined;
+  io.stderr.write(`${paint("red", "error")} ${messageOf(error)}\n`);
+  if (error instanceof BenchError && error.detail !== undefined) io.stderr.write(`${error.detail}\n`);
+  const wanted = !known || argv.includes("--verbose") || argv.includes("-v");
+  if (wanted && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+}

@@ -1,0 +1,29 @@
+/** The summary of a run as a few lines for a terminal. */
+import type { Interval, Summary } from "../../reports/summary.ts";
+import { table } from "./table.ts";
+
+export function rankingText(summary: Summary): string {
+  return summary.tasks
+    .map(({ sentence, measure, ranking }) => {
+      const rows = ranking.map((row) => [
+        row.rank === null ? "-" : String(row.rank),
+        row.estimator,
+        interval(row.value, 2),
+        interval(row.bound, 2),
+        row.variance === null ? "-" : row.variance.mean.toPrecision(3),
+        row.milliseconds === null ? "-" : row.milliseconds.mean.toFixed(1),
+        `${row.seeds.done}/${row.seeds.all}`,
+      ]);
+      const metric = measure === null ? "value" : `${measure.split} ${measure.metric}`;
+      const headers = ["rank", "estimator", metric, "bound", "variance", "ms/step", "seeds"];
+      return `${sentence}\n${table(headers, rows)}`;
+    })
+    .join("\n");
+}
+
+function interval(value: Interval | null, digits: number): string {
+  if (value === null) return "-";
+  const { mean, low, high } = value;
+  if (low === null || high === null) return mean.toFixed(digits);
+  return `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Summary } from "../../reports/summary.ts";
+import type { ExitStatus } from "../errors.ts";
+import type { Prepared } from "../prepare.ts";
+import type { Request } from "../request.ts";
+import type { RunResult } from "../run.ts";
+import { commandLine } from "./command.ts";
+import { placeOf, type Place } from "./folder.ts";
+import { openFile } from "./open.ts";
+import { reporterFor } from "./progress.ts";
+import { rankingText } from "./ranking.ts";
+import { printJson, type Call, type Verb } from "./verb.ts";
+
+export const run: Verb = {
+  name: "run",
+  summary: "Train every pair of estimator and task on every seed, then write the report.",
+  flags: [
+    ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
+    ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
+    ...(["json", "quiet", "verbose"] as const),
+  ],
+  examples: [
+    ["run --estimator gs --task cat10", "five seeds of Gumbel-Softmax on the categorical VAE"],
+    ["run -e gs,rloo:samples=4 -t cat10 --quick", "two estimators, briefly"],
+    ["run -e gs -t cat10 --grid 'gs.temperature=0.1|0.5|1' --seeds 3", "a grid over an option"],
+  ],
+  async run(call) {
+    const { given, io, argv } = call;
+    const [{ openRegistry }, { prepare }] = await Promise.all([
+      import("../registry.ts"),
+      import("../prepare.ts"),
+    ]);
+    const request = requestOf(call);
+    const prepared = await prepare(request, await openRegistry(request.plugins));
+    const reporter = reporterFor(io, { quiet: given.on("quiet"), verbose: given.on("verbose") });
+    for (const note of prepared.notes) reporter.note(note);
+    const place = placeOf(call, prepared);
+    if (given.on("dry-run")) return dryRun(call, prepared, place);
+    const [{ runPlan }, { runCell }, { writeReport }] = await Promise.all([
+      import("../run.ts"),
+      import("../cell.ts"),
+      import("../../reports/write.ts"),
+    ]);
+    const stop = stopper(call, (message) => reporter.note(message));
+    const result = await runPlan(prepared, {
+      ...place,
+      command: commandLine(argv),
+      force: given.on("force"),
+      retryFailed: given.on("retry-failed"),
+      reporter,
+      interrupted: stop.asked,
+      runCell,
+      writeReport,
+    }).finally(stop.release);
+    return finish(call, place, result);
+  },
+};
+
+function requestOf({ given }: Call): Request {
+  const optional = {
+    seeds: given.text("seeds"),
+    steps: given.text("steps"),
+    evaluations: given.text("evals"),
+    timeLimit: given.text("time-limit"),
+    engine: given.text("engine"),
+    data: given.text("data"),
+  };
+  return {
+    estimators: given.texts("estimator"),
+    tasks: given.texts("task"),
+    grids: given.texts("grid"),
+    plugins: given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),
+    quick: given.on("quick"),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** The first signal asks to stop after the step; the second stops at once. */
+function stopper({ io }: Call, note: (message: string) => void) {
+  let asked = false;
+  const release = io.onInterrupt(() => {
+    if (asked) io.exit(130);
+    asked = true;
+    note("stopping after this step; once more stops at once");
+  });
+  return { asked: () => asked, release };
+}
+
+function dryRun({ given, io }: Call, { plan, engine }: Prepared, place: Place): ExitStatus {
+  if (given.on("json")) {
+    printJson(io, { ...plan, folder: place.folder });
+    return 0;
+  }
+  for (const { taskLabel, label, seed, budget, hash } of plan.cells) {
+    io.stdout.write(`${hash} ${taskLabel} ${label} seed ${seed}, ${budget.steps} steps\n`);
+  }
+  const count = plan.cells.length;
+  io.stdout.write(
+    `${count} cell${count === 1 ? "" : "s"} on ${engine.text} into ${shownPath(io.cwd, place.folder)}\n`,
+  );
+  return 0;
+}
+
+function finish(call: Call, { folder }: Place, { states, interrupted }: RunResult): ExitStatus {
+  const { given, io, argv } = call;
+  const html = join(folder, "report.html");
+  const text = readFileSync(join(folder, "summary.json"), "utf8");
+  if (given.on("json")) io.stdout.write(text);
+  else {
+    io.stdout.write(rankingText(JSON.parse(text) as Summary));
+    io.stdout.write(`report: ${shownPath(io.cwd, html)}\n`);
+  }
+  if (given.on("open")) openFile(html);
+  if (interrupted) {
+    io.stderr.write(`interrupted; to go on: ${commandLine(argv)}\n`);
+    return 130;
+  }
+  return [...states.values()].every((state) => state === "done") ? 0 : 1;
+}
+
+/** Relative where that is shorter to read. */
+function shownPath(cwd: string, path: string): string {
+  const near = relative(cwd, path);
+  return near.startsWith("..") ? path : near;
+}

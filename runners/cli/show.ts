@@ -1,0 +1,57 @@
+import type { CellRecord, RunRecords } from "../../reports/records.ts";
+import { duration } from "./duration.ts";
+import { runFolder } from "./report.ts";
+import { table } from "./table.ts";
+import { one, printJson, type Verb } from "./verb.ts";
+
+export const show: Verb = {
+  name: "show",
+  summary: "Say which cells of a run are done, failed or pending, and how long they took.",
+  positionals: [{ name: "run", doc: "the folder of a run" }],
+  flags: ["json", "verbose"],
+  examples: [
+    ["show runs/A", "a line per cell"],
+    ["show runs/A --json", "the same for a program"],
+    ["show runs/A --verbose", "with the stacks of what failed"],
+  ],
+  async run(call) {
+    const { given, io } = call;
+    const { readRun } = await import("../../reports/read.ts");
+    const records = await readRun(runFolder(io.cwd, one(call, "run") ?? ""));
+    const cells = cellsOf(records);
+    if (given.on("json")) {
+      printJson(io, { name: records.manifest.name, command: records.manifest.command, cells });
+      return 0;
+    }
+    const rows = cells.map(({ taskLabel, label, seed, state, steps, seconds, error }) => [
+      ...[taskLabel, label, String(seed), state, steps === null ? "-" : `${steps.done}/${steps.planned}`],
+      seconds === null ? "-" : duration(seconds),
+      error ?? "",
+    ]);
+    io.stdout.write(table(["task", "estimator", "seed", "state", "steps", "time", ""], rows));
+    const counts = new Map<string, number>();
+    for (const { state } of cells) counts.set(state, (counts.get(state) ?? 0) + 1);
+    io.stdout.write(`${[...counts].map(([state, count]) => `${count} ${state}`).join(", ")}\n`);
+    if (given.on("verbose")) {
+      for (const { label, seed, stack } of cells)
+        if (stack !== null) io.stdout.write(`\n${label} seed ${seed}\n${stack}\n`);
+    }
+    return 0;
+  },
+};
+
+/** Every cell of the matrix; those without a record are pending. */
+function cellsOf({ manifest, cells }: RunRecords) {
+  return manifest.matrix.map(({ hash, task, estimator, seed, label, taskLabel }) => {
+    const record: CellRecord | undefined = cells.find((cell) => cell.record.hash === hash)?.record;
+    const { train = 0, compile = 0, evaluate = 0 } = record?.seconds ?? {};
+    return {
+      ...{ hash, task, taskLabel, estimator, label, seed },
+      state: record?.state ?? "pending",
+      steps: record?.steps ?? null,
+      seconds: record === undefined ? null : train + compile + evaluate,
+      error: record?.error ?? null,
+      stack: record?.stack ?? null,
+    };
+  });
+}

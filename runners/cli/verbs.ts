@@ -1,0 +1,13 @@
+/** The verbs, in the order of the help. */
+import { completion } from "./completion.ts";
+import { data } from "./data.ts";
+import { doctor } from "./doctor.ts";
+import { info } from "./info.ts";
+import { list } from "./list.ts";
+import { scaffold } from "./new.ts";
+import { report } from "./report.ts";
+import { run } from "./run.ts";
+import { show } from "./show.ts";
+import type { Verb } from "./verb.ts";
+
+export const verbs: readonly Verb[] = [run, report, list, info, scaffold, show, data, doctor, completion];
