@@ -200,7 +200,7 @@ function register(): void {
 export function trace(body: Body, shapes: Shapes): Graph {
   if (recording) throw new TraceError("trace: one body is traced at a time, got a trace inside a trace");
   register();
-  const before = tf.getBackend();
+  const before = tf.getBackend() as string | undefined;
   const random = Math.random;
   const builder = createBuilder();
   const current: Recording = { builder, values: new WeakMap() };
@@ -220,7 +220,8 @@ export function trace(body: Body, shapes: Shapes): Graph {
   } finally {
     Math.random = random;
     recording = undefined;
-    void tf.setBackend(before);
+    // None is set before the first operation; the reference backend is always there.
+    void tf.setBackend(before ?? "cpu");
   }
 }
 

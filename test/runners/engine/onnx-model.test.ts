@@ -1,0 +1,53 @@
+import test from "ava";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { model } from "../../../runners/engine/model.ts";
+import { message } from "../../../runners/engine/protobuf.ts";
+import { trace } from "../../../runners/engine/trace.ts";
+import { needs } from "../../require.ts";
+
+const python = [".venv/bin/python", "python3"].find(
+  (path) => (!path.includes("/") || existsSync(path)) && spawnSync(path, ["-c", "import onnx"]).status === 0,
+);
+
+test("a protocol buffer has the bytes of the specification's examples", (t) => {
+  // Examples of https://protobuf.dev/programming-guides/encoding: 150, "testing", a message, packed integers.
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  t.is(hex(message().integer(1, 150).finish()), "089601");
+  t.is(hex(message().text(2, "testing").finish()), "120774657374696e67");
+  t.is(hex(message().message(3, message().integer(1, 150)).finish()), "1a03089601");
+  t.is(hex(message().integer(1, -2).finish()), "08feffffffffffffffff01");
+  t.is(hex(message().float(1, 1).finish()), "0d0000803f");
+});
+
+const graph = () =>
+  trace(
+    ({ x, w }, noise) =>
+      onTape(() => {
+        const [a, b] = [tf.clone(x!), tf.clone(w!)];
+        const h = tf.relu(tf.add(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), noise("u", [5])));
+        const image = tf.conv2d(tf.reshape(h, [1, 4, 5, 1]) as tf.Tensor4D, tf.ones([3, 3, 1, 2]) as tf.Tensor4D, 2, "same"); // prettier-ignore
+        const loss = tf.add(tf.mean(tf.softplus(h)), tf.sum(tf.leakyRelu(image, 0.1)));
+        const [first, second] = gradients(loss, [a, b]);
+        return { first: first!, second: second!, loss, same: loss, through: x!, nothing: tf.zeros([2]) };
+      }),
+    { x: [4, 3], w: [3, 5] },
+  );
+
+test("a traced graph passes the checker of the onnx package, its shapes included", (t) => {
+  if (!needs(t, "Python with the onnx package (pip install onnx)", python !== undefined)) return;
+  const file = join(mkdtempSync(join(tmpdir(), "onnx-")), "step.onnx");
+  writeFileSync(file, model(graph()));
+  const script = `
+import onnx, sys
+m = onnx.load(sys.argv[1])
+onnx.checker.check_model(m, full_check=True)
+onnx.shape_inference.infer_shapes(m, check_type=True, strict_mode=True)
+print(m.opset_import[0].version, len(m.graph.node), *[o.name for o in m.graph.output])`;
+  const { status, stdout, stderr } = spawnSync(python!, ["-c", script, file], { encoding: "utf8" });
+  t.is(status, 0, stderr);
+  t.regex(stdout, /^18 \d+ out\/first out\/second out\/loss out\/same out\/through out\/nothing/);
+});
