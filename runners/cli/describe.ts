@@ -18,7 +18,7 @@ export function paperOf(key: string | undefined): Paper | undefined {
 export function citation(key: string | undefined): string {
   const paper = paperOf(key);
   if (paper === undefined) return key ?? "";
-  const names = paper.authors.map((author) => /((?:[a-z]+ )*\S+)$/.exec(author)![1]!);
+  const names = paper.authors.map((author) => /(?:^| )((?:[a-z]+ )*\S+)$/.exec(author)![1]!);
   const last = names.at(-1)!;
   const listed =
     names.length > 3

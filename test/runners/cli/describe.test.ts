@@ -1,0 +1,23 @@
+import test from "ava";
+import { papers } from "../../../estimators/papers.ts";
+import { citation } from "../../../runners/cli/describe.ts";
+
+test("citation gives surnames, with their particles, whole", (t) => {
+  t.is(citation("williams1992"), "Williams 1992");
+  t.is(citation("mnih2014"), "Mnih & Gregor 2014");
+  t.is(citation("kool2019"), "Kool, van Hoof & Welling 2019");
+});
+
+test("citation gives words as they are, and nothing for nothing", (t) => {
+  t.is(citation("our own"), "our own");
+  t.is(citation(undefined), "");
+});
+
+test("every paper has authors whose surname begins with a letter that stands in their name", (t) => {
+  for (const [key, { authors, year }] of Object.entries(papers)) {
+    const first = citation(key)
+      .split(/,| &| et al/)[0]!
+      .replace(` ${year}`, "");
+    t.true(` ${authors[0]}`.endsWith(` ${first}`), key);
+  }
+});
