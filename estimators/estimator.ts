@@ -118,6 +118,11 @@ export interface Claims {
   /** Of the cost: its values only, or its derivatives with respect to the sample too. */
   readonly needs: "values" | "derivatives";
   readonly objective?: "mean" | "multi-sample";
+  /**
+   * Own parameters that scale a control variate or a baseline: with these at zero there is none, and the fitted ones
+   * must lower the variance against that.
+   */
+  readonly coefficients?: readonly string[];
   /** Trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
   readonly relaxed?: boolean;
   /** Evaluations of the cost per row and step, forward and backward apart. */

@@ -39,6 +39,7 @@ export default estimator({
     sites: "any",
     unbiased: "direction",
     needs: "values",
+    coefficients: ["output", "offset"],
     evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
   },
   init({ features, options, random }) {

@@ -59,6 +59,7 @@ const claimFields: Readonly<Record<string, Field>> = {
   unbiased: { must: 'true, false or "direction"', check: among(true, false, "direction") },
   needs: { must: '"values" or "derivatives"', check: among("values", "derivatives") },
   objective: { must: '"mean" or "multi-sample"', check: among("mean", "multi-sample"), optional: true },
+  coefficients: { must: "a list of names of its own parameters", check: listOf(isText), optional: true },
   relaxed: maybeSwitch,
   evaluations: {
     must: "a function (sites, options) => ({ forward, backward })",
