@@ -45,6 +45,11 @@ export function formatInterval(
   return shown.range === "" ? shown.mean : `${shown.mean} ${shown.range}`;
 }
 
+/** Whole numbers whole, others with three digits. */
+export function formatCount(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e6 ? minus(String(value)) : formatNumber(value, 3);
+}
+
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,7 @@
 /** The shape of summary.json: what `bench run --json` prints. Statistics are null where they were not measured. */
 import type { CellState, Cost, Setting } from "./records.ts";
 
-/** A mean over seeds with its 95 % interval; `low` and `high` are null below three seeds. */
+/** A mean over seeds with its 95% interval; `low` and `high` are null below three seeds. */
 export interface Interval {
   readonly mean: number;
   readonly low: number | null;

@@ -16,7 +16,7 @@ export interface Chart {
   readonly panels: readonly Panel[];
 }
 
-const quality = ["elbo", "bound", "nll", "accuracy", "cost"];
+const quality = ["elbo", "bound", "nll", "accuracy", "cost", "training-elbo", "training-cost"];
 const splits = ["valid", "test", "train"];
 
 interface Source {
@@ -53,14 +53,19 @@ function panelOf(cells: readonly Cell[], source: Source): Panel | null {
 }
 
 function curveSource(metric: string, split: string): Source {
-  const unit = ["elbo", "bound", "nll"].includes(metric) ? " (nats)" : "";
+  const unit = ["elbo", "bound", "nll", "training-elbo"].includes(metric) ? " (nats)" : "";
+  // What is minimised may be soft; it is not the objective that estimators are compared by.
+  const trained = metric.startsWith("training-");
+  const title = trained
+    ? `minibatch ${metricTitle(metric.slice(9))} as trained`
+    : `${splitTitle(split)} ${metricTitle(metric)}`;
   return {
-    name: `${splitTitle(split)} ${metricTitle(metric)}`,
-    title: `${splitTitle(split)} ${metricTitle(metric)}`,
-    y: `${metricTitle(metric)}${unit}`,
+    name: title,
+    title,
+    y: `${metricTitle(metric.replace(/^training-/, ""))}${unit}`,
     scales: ["linear", "log"],
     geometric: false,
-    notes: ["Mean over seeds and its 95 % interval."],
+    notes: ["Mean over seeds and its 95% interval."],
     pick: ({ record, curve }) =>
       curve.flatMap((row) =>
         row.metric === metric && row.split === split
@@ -112,8 +117,8 @@ function gradientSource(metric: keyof typeof gradientMetrics, protocol: Gradient
       return [{ seed: record.seed, step: row.step, evaluations: row.forward, seconds: row.seconds, value }];
     });
   const band = geometric
-    ? "Geometric mean over seeds and its 95 % interval."
-    : "Mean over seeds and its 95 % interval.";
+    ? "Geometric mean over seeds and its 95% interval."
+    : "Mean over seeds and its 95% interval.";
   const notes = [protocolNotes[protocol], band];
   return {
     name: `${title}, ${protocol}`,

@@ -8,6 +8,8 @@ export type Specification = Record<string, unknown>;
 /** The axes: what is on them, on which scale, and which way is better. */
 export function lineAxes(panel: Panel, view: View, negated: boolean): { x: Specification; y: Specification } {
   const log = view.yScale === "log";
+  const column = { step: 0, evaluations: 1, seconds: 2 }[view.x] as 0 | 1 | 2;
+  const largest = Math.max(0, ...panel.curves.map(({ rows }) => rows.at(-1)?.[column] ?? 0));
   const titles = {
     step: "steps",
     evaluations: "forward evaluations per row",
@@ -18,7 +20,7 @@ export function lineAxes(panel: Panel, view: View, negated: boolean): { x: Speci
       field: view.x,
       type: "quantitative",
       scale: { type: view.xScale, nice: false, ...(view.xScale === "log" ? {} : { zero: false }) },
-      axis: { format: "~s", tickCount: 6, labelOverlap: true },
+      axis: { format: largest < 20_000 ? ",~f" : "~s", tickCount: 6, labelOverlap: true },
       title: titles[view.x],
     },
     y: {
@@ -68,8 +70,8 @@ export function lineTooltip(negated: boolean): Specification[] {
   return [
     { field: "estimator", type: "nominal" },
     number("mean", negated ? "−mean" : "mean", ".7~g"),
-    number("low", "95 % from", ".7~g"),
-    number("high", "95 % to", ".7~g"),
+    number("low", "95% from", ".7~g"),
+    number("high", "95% to", ".7~g"),
     number("seeds", "seeds (n)", "d"),
     number("step", "step", ","),
     number("evaluations", "evaluations", ","),
@@ -85,7 +87,6 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
   const longest = Math.max(0, ...lengths);
   const faded = (on: number, off: number) => ({ condition: { param: "chosen", value: on }, value: off });
   const band = {
-    params: [{ name: "chosen", select: { type: "point", fields: ["estimator"] }, bind: "legend" }],
     mark: longest < 2 ? { type: "rule", strokeWidth: 2 } : { type: "area" },
     encoding: {
       x,
@@ -120,7 +121,21 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
       tooltip: lineTooltip(drawn.negated),
     },
   };
-  return [band, ...(view.seeds ? [single] : []), line, points];
+  const banded = drawn.means.some(({ low, high }) => low !== null && high !== null);
+  const layers: Specification[] = [
+    ...(banded ? [band] : []),
+    ...(drawn.singles.length > 0 ? [single] : []),
+    line,
+    points,
+  ];
+  const params = [{ name: "chosen", select: { type: "point", fields: ["estimator"] }, bind: "legend" }];
+  return layers.map((layer, index) => (index === 0 ? { params, ...layer } : layer));
+}
+
+/** Where every point was dropped: a sentence in place of an empty frame. */
+export function emptyLayers(): Specification[] {
+  const text = { value: "nothing that these axes can show" };
+  return [{ mark: { type: "text", fontSize: 13, opacity: 0.6 }, data: { values: [{}] }, encoding: { text } }];
 }
 
 /**
@@ -144,7 +159,7 @@ export function lineSpec(panel: Panel, inks: readonly Ink[], view: View): Specif
     height: view.height,
     autosize: { type: "fit-x", contains: "padding" },
     data: { name: "means", values: drawn.means },
-    layer: lineLayers(panel, visible, view, drawn),
+    layer: drawn.means.length === 0 ? emptyLayers() : lineLayers(panel, visible, view, drawn),
   };
 }
 

@@ -106,8 +106,8 @@ function taskSection(task: TaskSummary, id: string, { records, charts, mark, cop
   const about = known.tasks?.[name];
   return html`<section id="${id}">
     <h2>${task.task}</h2>
-    <p class="doc">${about !== undefined && `${about.title}. `}${task.sentence}</p>
-    ${tableHtml(ranking)} ${copyButtons(ranking, copies)}
+    ${about !== undefined && html`<p class="doc">${about.title}. ${about.doc}</p>`} ${tableHtml(ranking)}
+    ${copyButtons(ranking, copies)}
     ${
       own.length > 0 &&
       html`<h3>Curves</h3>
@@ -125,9 +125,12 @@ function taskSection(task: TaskSummary, id: string, { records, charts, mark, cop
   </section>`;
 }
 
+/** Runs before the body is read, so that nothing flickers. */
+const marker = 'document.documentElement.classList.add("scripted");';
+
 /** Only these scripts run, nothing is evaluated, nothing is asked for. */
 function policy(script: string): string {
-  const hashes = [policyHash(script), ...drawingLibraries().map(({ hash }) => hash)];
+  const hashes = [policyHash(script), policyHash(marker), ...drawingLibraries().map(({ hash }) => hash)];
   return `default-src 'none'; script-src ${hashes.join(" ")}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`;
 }
 
@@ -178,6 +181,12 @@ function opening(summary: Summary, offered: PageData["downloads"]): Markup {
     </div>`;
 }
 
+/** An element whose text must stand to the letter: the policy admits a script by its sum. */
+function element(name: "script" | "style", attributes: string, text: string): Markup {
+  if (text.includes(`</${name}`)) throw new Error(`element: text must not close the ${name} that holds it.`);
+  return raw(`<${name}${attributes}>${text}</${name}>`);
+}
+
 /** The page of a run. `results` is the text of results.csv, offered as a download. */
 export function reportPage(records: RunRecords, summary: Summary, results: string): string {
   const labels = [...new Set(records.manifest.matrix.map(({ label }) => label))];
@@ -190,10 +199,7 @@ export function reportPage(records: RunRecords, summary: Summary, results: strin
   const offered = downloads(summary, results);
   const data: PageData = { inks, charts, copies, downloads: offered };
   const script = pageScript();
-  const packed = (id: string, text: string) =>
-    html`<script type="text/plain" id="${id}">
-      ${raw(text)}
-    </script>`;
+  const packed = (id: string, text: string) => element("script", ` type="text/plain" id="${id}"`, text);
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -203,25 +209,19 @@ export function reportPage(records: RunRecords, summary: Summary, results: strin
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
         <title>${summary.name}: ${summary.title}</title>
-        <style>
-          ${raw(style)}
-        </style>
+        ${element("style", "", style)} ${element("script", "", marker)}
       </head>
       <body>
         ${header(summary, ids)}
         <main>
           ${opening(summary, offered)}
-          <noscript
-            ><p class="banner">Scripts are off: tables and pictures stand, charts do not.</p></noscript
-          >
+          <p class="banner unscripted">Scripts are off: tables and pictures stand, charts do not.</p>
           ${sections} ${diagnostics(records)} ${manifestSection(records.manifest)}
           ${definitions(records.manifest)} ${licences()}
         </main>
         ${packed("data", pack(JSON.stringify(data)))}
         ${drawingLibraries().map(({ name, packed: text }) => packed(`library-${name}`, text))}
-        <script>
-          ${raw(script)};
-        </script>
+        ${element("script", "", script)}
       </body>
     </html> `.markup;
 }

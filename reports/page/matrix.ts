@@ -1,6 +1,7 @@
 /** Every estimator against every other: the verdicts as a matrix. */
 import { formatInterval, formatNumber } from "../format.ts";
 import type { Pair, TaskSummary } from "../summary.ts";
+import { html } from "./html.ts";
 import type { Table, TableCell } from "./table.ts";
 
 const signs = {
@@ -41,7 +42,13 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
     pair.adjusted === null
       ? ""
       : `, p ${pair.adjusted < 1e-4 ? "< 1e-4" : `= ${formatNumber(pair.adjusted, 2)}`}`;
-  return { text: `${signs[pair.verdict]} ${sign}${shown}, n ${pair.seeds}${p}`, kind: kinds[pair.verdict] };
+  const evidence = `n ${pair.seeds}${p}`;
+  const what = `${signs[pair.verdict]} ${sign}${shown}`;
+  return {
+    text: `${what}, ${evidence}`,
+    markup: html`${what}<small>${evidence}</small>`,
+    kind: kinds[pair.verdict],
+  };
 }
 
 /** Row against column; null when there are no pairs or too many estimators to read. */

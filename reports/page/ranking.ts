@@ -1,5 +1,5 @@
 /** The ranking of a task's estimators as a table. */
-import { formatInterval, formatNumber } from "../format.ts";
+import { formatCount, formatInterval, formatNumber, formatRange } from "../format.ts";
 import type { Interval, RankingRow, TaskSummary } from "../summary.ts";
 import { html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
@@ -18,10 +18,12 @@ function forest(value: Interval | null, from: number, to: number): Markup {
   return html`<span class="forest">${band}<b style="left:${place(value.mean)}%"></b></span>`;
 }
 
-const interval = (value: Interval | null): TableCell => ({
-  text: formatInterval(value),
-  sort: value?.mean ?? null,
-});
+/** The mean, and its interval on a line of its own. */
+function interval(value: Interval | null): TableCell {
+  if (value === null) return { text: "–", sort: null };
+  const { mean, range } = formatRange(value);
+  return { text: formatInterval(value), sort: value.mean, markup: html`${mean}<small>${range}</small>` };
+}
 
 function stateCell({ states }: RankingRow): TableCell {
   const counts = Object.entries(states).filter(([, count]) => count > 0);
@@ -56,7 +58,7 @@ function columnsOf(
       "1 + the number of estimators detectably better; estimators with failed or diverged seeds come last",
     ),
     { title: "ties", doc: "Two that share a letter are not detectably different" },
-    number(value, "Mean over seeds and its 95 % interval"),
+    number(value, "Mean over seeds and its 95% interval"),
     { title: "on one scale", drawn: true },
     ...(shown.bound
       ? [number("bound (nats)", `Multi-sample bound on the test split: ${boundAt ?? ""}`)]
@@ -92,7 +94,7 @@ function rowOf(row: RankingRow, shown: ReturnType<typeof optional>, drawn: Marku
     evaluations === null
       ? { text: "–", sort: null }
       : {
-          text: `${formatNumber(evaluations.forward)} + ${formatNumber(evaluations.backward)}`,
+          text: `${formatCount(evaluations.forward)} + ${formatCount(evaluations.backward)}`,
           sort: evaluations.forward + evaluations.backward,
         },
     {

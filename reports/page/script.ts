@@ -12,9 +12,8 @@ import * as tables from "./client/tables.ts";
  * then their texts, side by side, are a program. `__name` is what esbuild adds when TypeScript is run as it stands.
  */
 export function pageScript(): string {
-  const functions = [line, view, charts, controls, state, tables, start].flatMap((module) =>
-    Object.values(module),
-  );
+  const modules: readonly object[] = [line, view, charts, controls, state, tables, start];
+  const functions = modules.flatMap((module) => Object.values(module) as unknown[]);
   const prologue = '"use strict";\nconst __name = (named) => named;\n';
   return `${prologue}${functions.map(String).join("\n")}\nbegin();\n`;
 }

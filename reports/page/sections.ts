@@ -191,11 +191,11 @@ const statistics = [
   ],
   [
     "interval",
-    "95 % t interval over seeds, from three seeds on; of the logarithms for variances. Below three seeds: points only.",
+    "95% t interval over seeds, from three seeds on; of the logarithms for variances. Below three seeds: points only.",
   ],
   [
     "verdict",
-    "Paired by seed (same initialisation, batches and noise), t test, Holm's correction over all pairs of a task at 5 %.",
+    "Paired by seed (same initialisation, batches and noise), t test, Holm's correction over all pairs of a task at 5%.",
   ],
   [
     "rank, ties",

@@ -18,11 +18,11 @@ export const style = `
 html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 header.top { position: sticky; top: 0; z-index: 5; background: color-mix(in srgb, var(--page) 92%, transparent); border-bottom: 1px solid var(--line); backdrop-filter: blur(6px); }
-header.top > div { max-width: 1180px; margin: auto; padding: .45rem 1.2rem; display: flex; gap: 1rem; align-items: center; }
+header.top > div { max-width: 1280px; margin: auto; padding: .45rem 1.2rem; display: flex; gap: 1rem; align-items: center; }
 header.top strong { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; max-width: 16rem; }
 nav { display: flex; gap: .9rem; overflow-x: auto; flex: 1; scrollbar-width: none; }
 nav a { white-space: nowrap; text-decoration: none; padding: .15rem 0; }
-main { max-width: 1180px; margin: auto; padding: 1.4rem 1.2rem 4rem; }
+main { max-width: 1280px; margin: auto; padding: 1.4rem 1.2rem 4rem; }
 a { color: var(--accent); }
 h1 { font-size: 1.05rem; font-weight: 600; color: var(--soft); margin: 0 0 .3rem; }
 .verdicts { margin: 0 0 1rem; padding: 0; list-style: none; font-size: 1.3rem; line-height: 1.4; font-weight: 600; text-wrap: pretty; }
@@ -48,7 +48,7 @@ button[aria-pressed="true"] { background: var(--accent); border-color: var(--acc
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .5rem .7rem 0; color: var(--soft); font-size: 12.5px; }
-th, td { padding: .38rem .7rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
+th, td { padding: .38rem .55rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--card); z-index: 1; }
 thead th { font-weight: 500; color: var(--soft); font-size: 12.5px; white-space: normal; vertical-align: bottom; }
@@ -57,18 +57,20 @@ thead th .sort::after { content: " ↕"; opacity: .35; }
 thead th[aria-sort="ascending"] .sort::after { content: " ↑"; opacity: 1; }
 thead th[aria-sort="descending"] .sort::after { content: " ↓"; opacity: 1; }
 .number { text-align: right; }
+td small { display: block; font-weight: 400; font-size: 11.5px; color: var(--soft); line-height: 1.25; }
 td.bad { color: var(--bad); font-weight: 600; }
 td.value { font-weight: 600; }
 td.better { color: var(--good); background: var(--good-back); }
 td.worse { color: var(--bad); background: var(--bad-back); }
 td.even { background: var(--even-back); }
 td.unknown { color: var(--soft); }
-.forest { position: relative; display: block; min-width: 110px; height: 18px; margin: 0 6px; border-bottom: 1px solid var(--line); }
+.forest { position: relative; display: block; min-width: 96px; height: 18px; margin: 0 6px; border-bottom: 1px solid var(--line); }
 .forest i { position: absolute; top: 7px; height: 4px; min-width: 1px; background: var(--accent); opacity: .45; border-radius: 2px; }
 .forest b { position: absolute; top: 5px; width: 8px; height: 8px; margin-left: -4px; border-radius: 50%; background: var(--accent); }
 .ink { vertical-align: -1px; margin-right: .45em; }
 .tools { display: none; flex-wrap: wrap; gap: .35rem .5rem; align-items: center; margin: .5rem 0; font-size: 13px; color: var(--soft); }
 .scripted .tools { display: flex; }
+.scripted .unscripted { display: none; }
 .tools .group { display: inline-flex; }
 .tools .group button { border-radius: 0; margin-left: -1px; }
 .tools .group button:first-child { border-radius: 6px 0 0 6px; margin-left: 0; }

@@ -24,6 +24,8 @@ export interface Figure {
   /** Redraws wait for one another, so that the last asked for is the last drawn. */
   busy: Promise<void>;
   embedded: Embedded | null;
+  /** The selection made in the legend, as Vega stores it. */
+  chosen: unknown[];
 }
 
 /** The page's own colours, as Vega-Lite's configuration. */
@@ -61,7 +63,7 @@ export function themeConfig(): Record<string, unknown> {
 
 /** Breaks sentences into lines that fit, since Vega does not. */
 export function wrapNotes(notes: readonly string[], width: number): string[] {
-  const most = Math.max(24, Math.floor(width / 6));
+  const most = Math.max(24, Math.floor((width - 90) / 6.2));
   const lines: string[] = [];
   for (const note of notes) {
     let line = "";
@@ -95,18 +97,28 @@ export function viewOf(chart: Chart, state: PageState, width: number): View {
   };
 }
 
+/** What is selected in the legend; null where there is none, in a chart that can show nothing. */
+export function chosenIn(embedded: Embedded | null): unknown[] | null {
+  try {
+    return embedded?.view.data("chosen_store") ?? null;
+  } catch {
+    return null;
+  }
+}
+
 export async function draw(figure: Figure, inks: readonly Ink[], state: PageState): Promise<void> {
   const { chart, place } = figure;
   const width = place.clientWidth;
   const panel = chart.panels[state.charts[chart.id]?.panel ?? 0] ?? chart.panels[0];
   if (panel === undefined) return;
   // The selection made in the legend outlives a switch of the axes.
-  const chosen = figure.embedded?.view.data("chosen_store") ?? [];
+  figure.chosen = chosenIn(figure.embedded) ?? figure.chosen;
   const spec = lineSpec(
     { ...panel, notes: wrapNotes(panel.notes, width) },
     inks,
     viewOf(chart, state, width),
   );
+  Object.assign(spec["title"] as object, { text: wrapNotes([panel.title], 0.8 * width) });
   const next = document.createElement("div");
   next.className = "drawing";
   place.append(next);
@@ -119,8 +131,8 @@ export async function draw(figure: Figure, inks: readonly Ink[], state: PageStat
     downloadFileName: chart.id,
     actions: { export: true, source: false, compiled: false, editor: false },
   });
-  if (chosen.length > 0) {
-    embedded.view.data("chosen_store", chosen);
+  if (figure.chosen.length > 0 && chosenIn(embedded) !== null) {
+    embedded.view.data("chosen_store", figure.chosen);
     await embedded.view.runAsync();
   }
   figure.embedded?.finalize();
@@ -135,6 +147,7 @@ export function redraw(figure: Figure, inks: readonly Ink[], state: PageState): 
       const note = document.createElement("p");
       note.className = "banner bad";
       note.textContent = `This chart could not be drawn: ${String(error)}`;
+      figure.embedded = null;
       figure.place.replaceChildren(note);
     });
   return figure.busy;

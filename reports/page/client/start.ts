@@ -101,12 +101,11 @@ export function watchWidth(redrawAll: () => void): void {
 export function makeFigures(data: PageData): Figure[] {
   return data.charts.flatMap((chart) => {
     const place = document.querySelector<HTMLElement>(`[data-chart="${chart.id}"] .place`);
-    return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null }];
+    return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null, chosen: [] }];
   });
 }
 
 export async function start(): Promise<void> {
-  document.documentElement.classList.add("scripted");
   const data = JSON.parse(await unpack("data")) as PageData;
   const state = readState(location.hash);
   const figures = makeFigures(data);

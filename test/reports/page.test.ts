@@ -1,0 +1,263 @@
+/// <reference lib="dom" />
+import { stat } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import test from "ava";
+import type { ExecutionContext } from "ava";
+import type { Browser, Locator, Page } from "playwright-core";
+import { writeReport } from "../../reports/write.ts";
+import { needs } from "../require.ts";
+import { findChromium, launch, open } from "./chromium.ts";
+import { madeUpRun, writeRun } from "./fixture.ts";
+import type { Shape } from "./fixture.ts";
+
+const executable = findChromium();
+let browser: Browser | undefined;
+
+test.before(async () => {
+  if (executable !== undefined) browser = await launch(executable);
+});
+
+test.after.always(async () => {
+  await browser?.close();
+});
+
+/** Runs `body` with a report of a made-up run, if Chromium is there. */
+function inChromium(
+  title: string,
+  shape: Shape,
+  body: (t: ExecutionContext, html: string, browser: Browser) => Promise<void>,
+) {
+  test.serial(title, async (t) => {
+    if (!needs(t, "Chromium on PATH", browser !== undefined) || browser === undefined) return;
+    const { html } = await writeReport(await writeRun(madeUpRun(shape)));
+    await body(t, html, browser);
+  });
+}
+
+const chart = (page: Page, id: string): Locator => page.locator(`[data-chart="${id}"]`);
+
+/** Presses in the middle of what is drawn: Vega listens to the pointer, not to elements. */
+async function press(page: Page, target: Locator, modifiers: { shift?: boolean } = {}): Promise<void> {
+  await target.scrollIntoViewIfNeeded();
+  const box = await target.boundingBox();
+  if (box === null) throw new Error("press: the target must be drawn, got none");
+  if (modifiers.shift) await page.keyboard.down("Shift");
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  if (modifiers.shift) await page.keyboard.up("Shift");
+}
+
+const opacities = (figure: Locator): Promise<string[]> =>
+  figure
+    .locator("svg.marks g.mark-line.role-mark path")
+    .evaluateAll((paths) => paths.map((path) => path.getAttribute("opacity") ?? "1"));
+
+inChromium(
+  "report opens from file:// without a complaint and asks for nothing but itself",
+  {},
+  async (t, html, at) => {
+    const { page, complaints, requests } = await open(at, html);
+    t.deepEqual(complaints, []);
+    t.deepEqual(requests, [pathToFileURL(html).href]);
+    t.is(await page.locator("svg.marks").count(), 10);
+    t.is(await page.locator(".banner.bad:has-text('could not')").count(), 0);
+    t.true((await page.locator(".verdicts li").first().innerText()).includes("beats"));
+    t.true((await stat(html)).size < 3e6);
+    await page.close();
+  },
+);
+
+inChromium(
+  "report legend fades the other estimators, and keeps its choice when the axes switch",
+  {},
+  async (t, html, at) => {
+    const { page } = await open(at, html);
+    const figure = chart(page, "cat10-quality");
+    t.deepEqual(new Set(await opacities(figure)), new Set(["1"]));
+    await press(page, figure.locator("g.role-legend-entry text", { hasText: /^st-gs$/ }).first());
+    await page.waitForFunction(
+      (id) =>
+        [...document.querySelectorAll(`[data-chart="${id}"] g.mark-line path`)].some(
+          (p) => p.getAttribute("opacity") === "0.1",
+        ),
+      "cat10-quality",
+    );
+    const faded = (await opacities(figure)).filter((opacity) => opacity === "0.1").length;
+    t.is(faded, 3);
+    await page.locator("#cat10 [data-switch=x] button", { hasText: "evaluations" }).click();
+    await page.waitForSelector('[data-chart="cat10-quality"] text:has-text("forward evaluations per row")');
+    await page.waitForFunction(
+      () => document.querySelectorAll('[data-chart="cat10-quality"] .drawing').length === 1,
+    );
+    t.is((await opacities(figure)).filter((opacity) => opacity === "0.1").length, 3);
+    await page.close();
+  },
+);
+
+inChromium(
+  "report switches axis, scale, panel and seeds, and says so in its address",
+  {},
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html);
+    const figure = chart(page, "cat10-quality");
+    await page.locator("#cat10 [data-switch=x] button", { hasText: "seconds" }).click();
+    await figure.locator(".scales button", { hasText: "log" }).click();
+    await page.locator("#cat10 [data-switch=seeds] button", { hasText: "seeds" }).click();
+    await figure.locator("select").selectOption({ label: "training ELBO" });
+    await page.waitForSelector('[data-chart="cat10-quality"] svg text:has-text("training ELBO")');
+    await page.waitForSelector('[data-chart="cat10-quality"] svg text:has-text("axis reversed")');
+    await page.waitForFunction(
+      () => document.querySelectorAll('[data-chart="cat10-quality"] .drawing').length === 1,
+    );
+    t.true((await opacities(figure)).length > 4 * 3);
+    const address = page.url();
+    t.regex(address, /x=seconds/);
+    t.regex(address, /chart\.cat10-quality=1%3Alog/);
+    await page.close();
+    const again = await open(at, html, { hash: address.slice(address.indexOf("#")) });
+    t.is(
+      await chart(again.page, "cat10-quality").locator("svg text", { hasText: "axis reversed" }).count(),
+      1,
+    );
+    t.is(await again.page.locator("#cat10 [data-switch=x] button[aria-pressed=true]").innerText(), "seconds");
+    t.deepEqual([...complaints, ...again.complaints], []);
+    await again.page.close();
+  },
+);
+
+inChromium(
+  "report drops step 0 from a logarithmic axis of steps, and says how many points",
+  {},
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html, { hash: "#x-scale=log" });
+    const text = await chart(page, "cat10-quality").locator("svg .role-title").textContent();
+    t.regex(text ?? "", /Not on a logarithmic axis: 4 points/);
+    t.deepEqual(complaints, []);
+    await page.close();
+  },
+);
+
+inChromium(
+  "report hides an estimator by a click and isolates it by a double click",
+  {},
+  async (t, html, at) => {
+    const { page } = await open(at, html);
+    const entries = chart(page, "cat10-quality").locator("g.role-legend-entry text");
+    const settled = (count: number) =>
+      page.waitForFunction(
+        (wanted) =>
+          document.querySelectorAll(
+            '[data-chart="cat10-quality"] g.role-legend-label text, [data-chart="cat10-quality"] g.mark-text.role-legend-label text',
+          ).length === wanted,
+        count,
+      );
+    await page.locator("#cat10 .chips button[data-estimator=st]").click();
+    await settled(3);
+    t.false((await entries.allInnerTexts()).includes("st"));
+    await page.locator("#cat10 .chips button[data-estimator=gs]").dblclick();
+    await settled(1);
+    await page.locator("#cat10 .chips button[data-estimator=gs]").dblclick();
+    await settled(4);
+    t.pass();
+    await page.close();
+  },
+);
+
+inChromium("report sorts its ranking, numbers as numbers, and filters it", {}, async (t, html, at) => {
+  const { page } = await open(at, html);
+  const names = () => page.locator("#cat10-ranking tbody th").allInnerTexts();
+  await page.locator("#cat10-ranking thead button", { hasText: "ms/step" }).click();
+  const sorted = await page
+    .locator("#cat10-ranking tbody tr")
+    .evaluateAll((rows) => rows.map((row) => Number(row.children[10]?.getAttribute("data-sort"))));
+  t.deepEqual(
+    sorted,
+    [...sorted].sort((a, b) => a - b),
+  );
+  t.true(sorted.every((value) => value > 0));
+  await page.locator("#filter").fill("rloo");
+  t.is(await page.locator("#cat10-ranking tbody tr:visible").count(), 1);
+  t.is((await names()).length, 4);
+  await page.close();
+});
+
+inChromium(
+  "report runs nothing of what records hold",
+  {
+    estimators: ["gs", '<img src=x onerror="window.hit=1">', "</script><script>window.hit=1</script>"],
+    tasks: ["<b onclick='x'>task</b>"],
+  },
+  async (t, html, at) => {
+    const { page, complaints, requests } = await open(at, html);
+    t.is(await page.evaluate("window.hit"), undefined);
+    t.deepEqual(complaints, []);
+    t.is(requests.length, 1);
+    t.is(await page.locator("main b[onclick]").count(), 0);
+    await page.close();
+  },
+);
+
+inChromium("report shows its tables and pictures when scripts are off", {}, async (t, html, at) => {
+  const { page } = await open(at, html, { scripts: false });
+  t.is(await page.locator("#cat10-ranking tbody tr").count(), 4);
+  t.true(await page.locator("#cat10-ranking").isVisible());
+  t.true(await page.locator(".pictures img").first().isVisible());
+  t.true(await page.locator("text=Scripts are off").isVisible());
+  await page.close();
+});
+
+inChromium(
+  "report fits 400 pixels, and changes from light to dark by its button",
+  {},
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html, { width: 400 });
+    t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await back();
+    await page.locator("#theme").click();
+    t.not(await back(), light);
+    t.regex(page.url(), /theme=dark/);
+    t.deepEqual(complaints, []);
+    await page.close();
+  },
+);
+
+const shapes: readonly (readonly [string, Shape])[] = [
+  [
+    "one estimator, one seed and one point",
+    { estimators: ["gs"], seeds: 1, points: 1, tasks: ["cat10"], quick: true, states: {} },
+  ],
+  [
+    "no finished cell",
+    {
+      seeds: 1,
+      tasks: ["cat10"],
+      states: Object.fromEntries(
+        ["gs", "st-gs", "st", "rloo:samples=4"].map((name) => [`cat10/${name}/0`, "interrupted"]),
+      ),
+    },
+  ],
+  [
+    "no cell at all",
+    {
+      seeds: 1,
+      tasks: ["cat10"],
+      states: Object.fromEntries(
+        ["gs", "st-gs", "st", "rloo:samples=4"].map((name) => [`cat10/${name}/0`, "pending"]),
+      ),
+    },
+  ],
+  ["a variance of zero", { estimators: ["gs", "exact"], tasks: ["cat10"] }],
+  [
+    "40 estimators",
+    { estimators: Array.from({ length: 40 }, (_, k) => `mine-${k}`), tasks: ["cat10"], pictures: false },
+  ],
+  ["curves of 2000 points", { points: 2000, estimators: ["gs", "st"], tasks: ["cat10"] }],
+];
+for (const [what, shape] of shapes)
+  inChromium(`report of ${what} opens without a complaint`, shape, async (t, html, at) => {
+    const { page, complaints, requests } = await open(at, html);
+    t.deepEqual(complaints, []);
+    t.is(requests.length, 1);
+    t.is(await page.locator(".banner.bad:has-text('could not')").count(), 0);
+    await page.close();
+  });
