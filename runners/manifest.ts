@@ -159,9 +159,11 @@ function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"]
   );
 }
 
-function estimatorDefinitions({ matrix }: Prepared): Manifest["definitions"]["estimators"] {
+function estimatorDefinitions({ matrix, plan }: Prepared): Manifest["definitions"]["estimators"] {
+  const used = new Set(plan.cells.map(({ estimator }) => estimator));
+  const chosen = matrix.estimators.filter(({ entry }) => used.has(entry.name));
   return Object.fromEntries(
-    matrix.estimators.map(({ entry: { name, estimator, plugin, source } }) => {
+    chosen.map(({ entry: { name, estimator, plugin, source } }) => {
       const { title, formula, paper, claims } = estimator;
       const optional = {
         ...(formula === undefined ? {} : { formula }),

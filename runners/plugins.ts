@@ -93,12 +93,23 @@ function importEntry(exports: unknown): string | undefined {
   return undefined;
 }
 
-/** Imports a file; TypeScript goes through tsx, which is loaded only then. */
+/**
+ * Imports a file; TypeScript goes through tsx, which is loaded only then. A module that was taken for CommonJS,
+ * as where no package.json says otherwise, has its own default export inside the outer one.
+ */
 export async function importFile(path: string): Promise<Record<string, unknown>> {
   const url = pathToFileURL(path).href;
-  if (!/\.m?ts$/.test(path)) return (await import(url)) as Record<string, unknown>;
+  const module = /\.m?ts$/.test(path) ? await importTypeScript(url) : ((await import(url)) as Module);
+  const { default: outer } = module;
+  const wrapped = typeof outer === "object" && outer !== null && "__esModule" in outer && "default" in outer;
+  return wrapped ? (outer) : module;
+}
+
+type Module = Record<string, unknown>;
+
+async function importTypeScript(url: string): Promise<Module> {
   const { tsImport } = await import("tsx/esm/api");
-  return (await tsImport(url, import.meta.url)) as Record<string, unknown>;
+  return (await tsImport(url, import.meta.url)) as Module;
 }
 
 async function importing<R>(who: string, path: string, action: () => Promise<R>): Promise<R> {

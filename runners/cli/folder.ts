@@ -32,13 +32,13 @@ export function placeOf({ given, io }: Call, prepared: Prepared): Place {
   return { folder: join(runs, chosen), name: chosen };
 }
 
-function usualName({ plan, matrix }: Prepared): string {
+function usualName({ plan }: Prepared): string {
   const names = (items: readonly string[]) => {
     const distinct = [...new Set(items)];
     return distinct.length > 4 ? `${distinct.length}-estimators` : distinct.join("-");
   };
-  const tasks = names(matrix.tasks.map(({ definition }) => definition.name));
-  const estimators = names(matrix.estimators.map(({ entry }) => entry.name));
+  const tasks = names(plan.cells.map(({ task }) => task));
+  const estimators = names(plan.cells.map(({ estimator }) => estimator));
   const cells = hashOf(plan.cells.map(({ hash }) => hash)).slice(0, 6);
   return `${tasks}-${estimators}${plan.quick ? "-quick" : ""}-${cells}`;
 }

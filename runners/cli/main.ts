@@ -44,7 +44,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
     .version(false)
     .option("version", { type: "boolean", describe: "print the version", global: false })
     .fail((message, error) => {
-      throw error ?? mistake(`bench: ${sentence(message)}`);
+      if (error instanceof Error && error.name !== "YError") throw error;
+      throw mistake(`bench: ${reworded(error?.message ?? message)}`);
     });
   for (const verb of verbs) {
     parser = parser.command(
@@ -145,10 +146,21 @@ function refuseUnknown(argv: readonly string[]): void {
   }
 }
 
-/** yargs speaks in fragments. */
-function sentence(message: string | undefined): string {
-  const [line = ""] = (message ?? "the command line cannot be read").trim().split("\n");
-  return line.charAt(0).toLowerCase() + line.slice(1);
+/** What yargs finds, in our words: it speaks in fragments. */
+const rewordings: readonly (readonly [RegExp, string])[] = [
+  [/^Not enough arguments following: (.*)/, "--$1: it must be followed by a value, got none"],
+  [/^Unknown (?:argument|command)s?: (.*)/, 'every word must be one that the verb takes, got "$1"'],
+  [
+    /^Not enough non-option arguments: got (\d+), need at least (\d+)/,
+    "the verb must get $2 words after it, got $1",
+  ],
+  [/^Invalid values:\s+Argument: (.*), Given: "?(.*?)"?, Choices: (.*)/s, '$1 must be one of $3, got "$2"'],
+];
+
+function reworded(message: string): string {
+  const text = message.trim();
+  const found = rewordings.find(([pattern]) => pattern.test(text));
+  return found === undefined ? text.split("\n", 1)[0]! : text.replace(...found);
 }
 
 function sayError(error: unknown, argv: readonly string[], io: Io): void {

@@ -13,13 +13,18 @@ export interface Verbosity {
 /** Milliseconds between two drawings of the bar. */
 const redraw = 100;
 
-export function reporterFor({ stderr, env }: Io, { quiet, verbose }: Verbosity): Reporter {
+/** `metricOf` names the value that a cell reports: elbo, or cost. */
+export function reporterFor(
+  { stderr, env }: Io,
+  { quiet, verbose }: Verbosity,
+  metricOf: (cell: PlannedCell) => string,
+): Reporter {
   const paint = painter(stderr, env);
   const bar =
     !quiet && stderr.isTTY === true
       ? liveBar(
           (text) => stderr.write(text),
-          () => stderr.columns ?? 80,
+          () => stderr.columns || 80,
         )
       : noBar;
   let place = "";
@@ -35,12 +40,12 @@ export function reporterFor({ stderr, env }: Io, { quiet, verbose }: Verbosity):
       elbo = undefined;
       bar.begin(`${place} ${nameOf(cell)}`, index, count);
     },
-    progress(_cell, progress) {
+    progress(cell, progress) {
       elbo = progress.elbo ?? elbo;
-      bar.draw(progress);
+      bar.draw(progress, metricOf(cell));
     },
     ended(cell, outcome, seconds) {
-      const last = elbo === undefined ? "" : `, elbo ${elbo.toFixed(2)}`;
+      const last = elbo === undefined ? "" : `, ${metricOf(cell)} ${elbo.toFixed(2)}`;
       const detail = outcome.state === "done" ? last : `: ${outcome.error ?? "no reason given"}`;
       say(`${place} ${nameOf(cell)} ${state(paint, outcome.state)} in ${duration(seconds)}${detail}`);
       if (verbose && outcome.stack !== undefined) say(outcome.stack);
@@ -62,7 +67,7 @@ function state(paint: Paint, value: CellState | CellOutcome["state"]): string {
 
 interface Bar {
   begin(title: string, index: number, count: number): void;
-  draw(progress: CellProgress): void;
+  draw(progress: CellProgress, metric: string): void;
   clear(): void;
 }
 
@@ -85,7 +90,7 @@ function liveBar(write: (text: string) => void, columns: () => number): Bar {
       runBegan ??= began;
       first = undefined;
     },
-    draw(progress) {
+    draw(progress, metric) {
       const now = performance.now();
       if (progress.phase === "train") first ??= { step: progress.step - 1, at: now };
       if (now - drawn < redraw) return;
@@ -95,7 +100,7 @@ function liveBar(write: (text: string) => void, columns: () => number): Bar {
         first === undefined || now <= first.at ? 0 : ((progress.step - first.step) / (now - first.at)) * 1000;
       const whole = (cells.index + Math.min(share, 0.99)) / cells.count;
       const left = whole > 0.005 ? ((now - runBegan!) / 1000) * (1 / whole - 1) : undefined;
-      const line = barLine(title, progress, { share, rate, left });
+      const line = barLine(title, progress, { share, rate, left }, metric);
       write(`\r\u001B[2K${line.slice(0, Math.max(20, columns() - 1))}`);
       visible = true;
     },
@@ -115,7 +120,12 @@ interface Pace {
 }
 
 /** `2/5 cat10 gs seed 1 ███████░░░  70% 350/500 212 steps/s, 0:26 left, elbo -131.20` */
-export function barLine(title: string, { step, steps, phase, elbo }: CellProgress, pace: Pace): string {
+export function barLine(
+  title: string,
+  { step, steps, phase, elbo }: CellProgress,
+  pace: Pace,
+  metric: string,
+): string {
   const width = 16;
   const full = Math.round(pace.share * width);
   const doing = { compile: "compiling", train: `${step}/${steps}`, evaluate: `${step}/${steps} evaluating` }[
@@ -125,6 +135,6 @@ export function barLine(title: string, { step, steps, phase, elbo }: CellProgres
     `${title} ${"█".repeat(full)}${"░".repeat(width - full)} ${Math.floor(pace.share * 100)}% ${doing}`,
     ...(phase === "train" && pace.rate > 0 ? [`${pace.rate.toPrecision(3)} steps/s`] : []),
     ...(pace.left === undefined ? [] : [`${duration(pace.left)} left`]),
-    ...(elbo === undefined ? [] : [`elbo ${elbo.toFixed(2)}`]),
+    ...(elbo === undefined ? [] : [`${metric} ${elbo.toFixed(2)}`]),
   ].join(", ");
 }

@@ -33,7 +33,12 @@ export const run: Verb = {
     ]);
     const request = requestOf(call);
     const prepared = await prepare(request, await openRegistry(request.plugins));
-    const reporter = reporterFor(io, { quiet: given.on("quiet"), verbose: given.on("verbose") });
+    const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };
+    const reporter = reporterFor(
+      io,
+      verbosity,
+      ({ taskLabel }) => prepared.tasks.get(taskLabel)?.metric ?? "value",
+    );
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);
     if (given.on("dry-run")) return dryRun(call, prepared, place);

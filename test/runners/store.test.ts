@@ -7,10 +7,11 @@ import type { CurveRow } from "../../reports/records.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../runners/checkpoint.ts";
 import { openCell, type Checkpoint } from "../../runners/store.ts";
 
+const root = mkdtempSync(join(tmpdir(), "bench-store-"));
+process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+
 function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "bench-store-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, "cell");
+  return join(mkdtempSync(join(root, "folder-")), "cell");
 }
 
 const row = (step: number): CurveRow => ({

