@@ -30,16 +30,16 @@ export function reduce(g: Builder, op: Reduction, x: Value, axes: readonly numbe
     ? x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
     : x.shape.filter((_, axis) => !axes.includes(axis));
   if (axes.every((axis) => x.shape[axis] === 1)) return reshape(g, x, shape);
-  if (op === "ReduceSum" || op === "ReduceMean") {
+  if (op !== "ReduceProd" && op !== "ReduceLogSumExp") {
     const folded =
-      sumOfCopies(g, op, x, axes) ?? (op === "ReduceSum" ? productOfStacks(g, x, axes) : undefined);
+      overCopies(g, op, x, axes) ?? (op === "ReduceSum" ? productOfStacks(g, x, axes) : undefined);
     if (folded) return reshape(g, folded, shape);
   }
   return g.apply(op, [x, g.indices(axes)], { keepdims: Number(keep) }, { type: x.type, shape });
 }
 
-/** A sum over copies is a product, unless no axis of the sum was copied. The axes are kept. */
-function sumOfCopies(g: Builder, op: Reduction, x: Value, axes: readonly number[]): Value | undefined {
+/** Over copies a sum is a product, and a mean or an extremum the copied value; nothing where no axis was copied. */
+function overCopies(g: Builder, op: Reduction, x: Value, axes: readonly number[]): Value | undefined {
   const inner = core(x);
   if (inner === x) return undefined;
   const padded = reshape(g, inner, [

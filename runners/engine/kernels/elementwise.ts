@@ -50,10 +50,6 @@ const expm1: One = (g, x) => {
   return where(g, small, near, plus(g, e, -1));
 };
 
-/** relu(x) + log(1 + exp(−|x|)). The ONNX operator Softplus is scalar, and slower than these together. */
-export const softplus: One = (g, x) =>
-  add(g, unary(g, "Relu", x), log1p(g, unary(g, "Exp", neg(g, unary(g, "Abs", x))), {}));
-
 /** 1[x > 0] + alpha·1[x ≤ 0]; NaN stays NaN. Clip(x·1e38) has no branch. */
 const step: One = (g, x, { alpha = 0 }) => {
   const input = x.type === "float32" ? x : cast(g, x, "float32");
@@ -107,7 +103,7 @@ export const elementwiseKernels: Kernels = {
   Rsqrt: one((g, x) => unary(g, "Reciprocal", unary(g, "Sqrt", x))),
   Log1p: one(log1p),
   Expm1: one(expm1),
-  Softplus: one(softplus),
+  Softplus: one((g, x) => unary(g, "Softplus", x)),
   Step: one(step),
   Relu6: one((g, x) => clip(g, x, { clipValueMin: 0, clipValueMax: 6 })),
   Elu: one((g, x) => unary(g, "Elu", x)),

@@ -1,6 +1,17 @@
-/** Rewrites that make a graph faster without changing what it computes beyond rounding. */
+/**
+ * Rewrites that make a graph faster without changing what it computes beyond rounding. docs/performance.md says what
+ * each brought.
+ */
 import type { Graph } from "../graph/value.ts";
+import { narrowSoftmax, softplus, stepOfRelu, sumOfSoftplus, wideLogSoftmax } from "./activations.ts";
+import { biased, commonFactor, scaled, summedRows } from "./products.ts";
+import { rewrite } from "./rewrite.ts";
 
 export function optimise(graph: Graph): Graph {
-  return graph;
+  const stages = [
+    [sumOfSoftplus, commonFactor, wideLogSoftmax],
+    [softplus, narrowSoftmax, biased, summedRows],
+    [stepOfRelu, scaled],
+  ];
+  return stages.reduce(rewrite, graph);
 }

@@ -1,0 +1,119 @@
+/** Forms of relu's gradient, softmax and softplus that ONNX Runtime computes fast. */
+import { add, div, neg, plus, reshape, sub, unary } from "../graph/algebra.ts";
+import { reduce } from "../graph/arrange.ts";
+import type { Builder } from "../graph/builder.ts";
+import type { Value } from "../graph/value.ts";
+import { madeBy, sameShape } from "../graph/value.ts";
+import type { Rule } from "./rewrite.ts";
+
+/** 1[x > 0] from relu(x), so that x itself is used once and its product fuses with the relu. */
+export const stepOfRelu: Rule = ({ g, before, inputs, users }) => {
+  const { alpha } = before.attributes;
+  if (before.op !== "HardSigmoid" || (alpha as { float: number }).float !== 1e38) return undefined;
+  if (!users(before.inputs[0]!).some(({ op }) => op === "Relu")) return undefined;
+  return unary(g, "HardSigmoid", unary(g, "Relu", inputs[0]!), before.attributes);
+};
+
+/** Softmax of few outcomes: the operator costs some 50 ns a row whatever its length. */
+const NARROW = 32;
+
+export const narrowSoftmax: Rule = ({ g, before, inputs }) => {
+  const [x] = inputs;
+  if (before.op !== "Softmax" || !x) return undefined;
+  const axis = before.attributes["axis"] as number;
+  if (axis !== x.shape.length - 1 || x.shape[axis]! > NARROW) return undefined;
+  const e = unary(g, "Exp", sub(g, x, reduce(g, "ReduceMax", x, [axis], true)));
+  return div(g, e, reduce(g, "ReduceSum", e, [axis], true));
+};
+
+/** x − (log Σ exp(x − max) + max) over many outcomes is LogSoftmax. */
+export const wideLogSoftmax: Rule = ({ g, before, inputs }) => {
+  const [x, normaliser] = inputs;
+  if (before.op !== "Sub" || !x || !normaliser) return undefined;
+  const axis = x.shape.length - 1;
+  const [log, top] = madeBy(normaliser, "Add")?.inputs ?? [];
+  const total = log && madeBy(log, "Log")?.inputs[0];
+  const exp = total && madeBy(total, "ReduceSum")?.inputs[0];
+  const shifted = exp && madeBy(exp, "Exp")?.inputs[0];
+  const parts = shifted && madeBy(shifted, "Sub")?.inputs;
+  if (!parts || !top || parts[0] !== x || parts[1] !== top || x.shape[axis]! <= NARROW) return undefined;
+  const maximum = madeBy(top, "ReduceMax");
+  const last = [...x.shape.slice(0, -1), 1];
+  if (maximum?.inputs[0] !== x || !sameShape(top.shape, last) || !sameShape(total.shape, last))
+    return undefined;
+  return g.apply("LogSoftmax", [x], { axis }, { type: x.type, shape: x.shape });
+};
+
+/** relu(x) + log(1 + e), e = exp(−|x|), as log u + (e − (u − 1))/u with u = 1 + e: no loss for small e. */
+export const softplus: Rule = ({ g, before, inputs }) => {
+  const [x] = inputs;
+  if (before.op !== "Softplus" || !x) return undefined;
+  const e = unary(g, "Exp", neg(g, unary(g, "Abs", x)));
+  const u = plus(g, e, 1);
+  return add(g, unary(g, "Relu", x), add(g, unary(g, "Log", u), div(g, sub(g, e, plus(g, u, -1)), u)));
+};
+
+/** Factors of at least ½ whose product stays far above the smallest float. */
+const GROUP = 64;
+
+/**
+ * Σ softplus(x) = Σ relu(x) − Σ log Π σ(|x|), the products over groups: one logarithm a group. σ(|x|) ≥ ½, so that
+ * nothing underflows; log σ(x) itself must never be formed, σ being exactly 0 in ONNX Runtime far below 0.
+ */
+export const sumOfSoftplus: Rule = ({ g, before, inputs }) => {
+  const [x] = inputs;
+  if (before.op !== "ReduceSum" || !x) return undefined;
+  const { source } = before.inputs[1]!;
+  const axes = source.kind === "constant" ? [...(source.elements as BigInt64Array)].map(Number) : [];
+  const last = x.shape.length - 1;
+  const group = groupOf(x.shape[last] ?? 0);
+  if (!axes.includes(last) || group === undefined) return undefined;
+  const terms = termsOf(x);
+  if (!terms.some(({ value }) => madeBy(value, "Softplus")) || !terms.every(({ value }) => sameShape(value.shape, x.shape))) return undefined; // prettier-ignore
+  const keep = before.attributes["keepdims"] === 1;
+  let plain: Value | undefined;
+  let logs: Value | undefined;
+  for (const { value, sign } of terms) {
+    const inner = madeBy(value, "Softplus")?.inputs[0];
+    plain = accumulate(g, plain, inner ? unary(g, "Relu", inner) : value, sign);
+    if (inner) logs = accumulate(g, logs, logOfProducts(g, inner, group), sign);
+  }
+  return sub(g, reduce(g, "ReduceSum", plain!, axes, keep), reduce(g, "ReduceSum", logs!, axes, keep));
+};
+
+function logOfProducts(g: Builder, x: Value, group: number): Value {
+  const n = x.shape.at(-1)!;
+  const lead = x.shape.slice(0, -1);
+  const factors = reshape(g, unary(g, "Sigmoid", unary(g, "Abs", x)), [...lead, n / group, group]);
+  return unary(g, "Log", reduce(g, "ReduceProd", factors, [x.shape.length], false));
+}
+
+function groupOf(n: number): number | undefined {
+  for (let k = Math.min(GROUP, n); k >= 8; k--) if (n % k === 0) return k;
+  return undefined;
+}
+
+interface Term {
+  readonly value: Value;
+  readonly sign: 1 | -1;
+}
+
+/** The terms of a sum, as far as they are sums themselves. */
+function termsOf(x: Value, sign: 1 | -1 = 1): Term[] {
+  const node = madeBy(x, "Add", "Sub", "Neg");
+  if (!node || !hasSoftplus(x)) return [{ value: x, sign }];
+  const [a, b] = node.inputs;
+  const opposite = sign === 1 ? -1 : 1;
+  if (node.op === "Neg") return termsOf(a!, opposite);
+  return [...termsOf(a!, sign), ...termsOf(b!, node.op === "Sub" ? opposite : sign)];
+}
+
+function hasSoftplus(x: Value): boolean {
+  if (madeBy(x, "Softplus")) return true;
+  return madeBy(x, "Add", "Sub", "Neg")?.inputs.some(hasSoftplus) ?? false;
+}
+
+function accumulate(g: Builder, sum: Value | undefined, x: Value, sign: 1 | -1): Value {
+  if (!sum) return sign === 1 ? x : neg(g, x);
+  return sign === 1 ? add(g, sum, x) : sub(g, sum, x);
+}
