@@ -39,10 +39,3 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
     strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : "")).join(""),
   );
 }
-
-/** JSON that can stand inside a script element: no `<`, and no line ends that old JavaScript knew. */
-export function jsonText(value: unknown): Markup {
-  const escapes: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
-  const text = JSON.stringify(value).replaceAll(/[<>&]/g, (character) => escapes[character] as string);
-  return raw(text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029"));
-}

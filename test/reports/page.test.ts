@@ -247,6 +247,7 @@ const shapes: readonly (readonly [string, Shape])[] = [
     },
   ],
   ["a variance of zero", { estimators: ["gs", "exact"], tasks: ["cat10"] }],
+  ["nothing but zeros on a logarithmic axis", { estimators: ["exact"], tasks: ["cat10"], seeds: 2 }],
   [
     "40 estimators",
     { estimators: Array.from({ length: 40 }, (_, k) => `mine-${k}`), tasks: ["cat10"], pictures: false },

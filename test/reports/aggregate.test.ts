@@ -1,0 +1,169 @@
+import test from "ava";
+import { aggregate } from "../../reports/aggregate.ts";
+import { mergeRuns } from "../../reports/merge.ts";
+import type { Cell, RunRecords } from "../../reports/records.ts";
+import { tInterval } from "../../reports/statistics.ts";
+import { madeUpRun } from "./fixture.ts";
+
+const five = madeUpRun({ tasks: ["cat10"], seeds: 5, states: {} });
+const first = <Item>(items: readonly Item[]): Item => items[0] as Item;
+
+test("aggregate ranks by test ELBO, higher first, with t intervals over seeds", (t) => {
+  const task = first(aggregate(five).tasks);
+  t.is(task.measure?.title, "test ELBO");
+  t.deepEqual(
+    task.ranking.map(({ estimator }) => estimator),
+    ["rloo:samples=4", "gs", "st-gs", "st"],
+  );
+  const best = first(task.ranking);
+  const values = five.cells
+    .filter(({ record }) => record.label === "rloo:samples=4")
+    .map(
+      ({ curve }) => curve.find(({ metric, split }) => metric === "elbo" && split === "test")?.value ?? NaN,
+    );
+  t.deepEqual(
+    best.value?.values.map(({ value }) => value),
+    values,
+  );
+  t.is(best.value?.low, tInterval(values).low);
+  t.is(best.rank, 1);
+  t.deepEqual(best.seeds, { done: 5, all: 5 });
+});
+
+test("aggregate says in one sentence who beats whom, by how much, and on how many seeds", (t) => {
+  t.regex(
+    aggregate(five).title,
+    /^cat10: rloo:samples=4 beats gs by 3\.\d+ nats \[2\.\d+, 3\.\d+\], 5 paired seeds \(test ELBO, 95% intervals\)\.$/,
+  );
+});
+
+test("aggregate pairs by seed: a shift common to both leaves no doubt", (t) => {
+  const shifted = (cell: Cell): Cell => ({
+    ...cell,
+    curve: cell.curve.map((row) => ({
+      ...row,
+      value: 100 * cell.record.seed + (cell.record.label === "gs" ? 1 : 0) + 0.01 * (cell.record.seed % 2),
+    })),
+  });
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "st"], seeds: 4, states: {} });
+  const task = first(aggregate({ ...run, cells: run.cells.map(shifted) }).tasks);
+  const pair = first(task.pairs);
+  t.is(pair.verdict, "better");
+  t.true(Math.abs((pair.difference ?? 0) - 1) < 1e-9);
+});
+
+test("aggregate gives no verdict and no interval below three seeds", (t) => {
+  const task = first(aggregate(madeUpRun({ tasks: ["cat10"], seeds: 2, states: {} })).tasks);
+  t.true(task.pairs.every(({ verdict }) => verdict === "not enough seeds to tell"));
+  t.true(
+    task.ranking.every(({ rank, group, value }) => rank === null && group === "" && value?.low === null),
+  );
+  t.regex(task.sentence, /leads gs by 3\.\d+ nats, but 2 paired seeds are not enough to tell\.$/);
+});
+
+test("aggregate ranks last whoever has a diverged or failed seed, and lists it", (t) => {
+  const run = madeUpRun({ tasks: ["cat10"], seeds: 5, states: { "cat10/rloo:samples=4/3": "diverged" } });
+  const summary = aggregate(run);
+  const last = first(summary.tasks).ranking.at(-1);
+  t.is(last?.estimator, "rloo:samples=4");
+  t.is(last?.rank, 4);
+  t.is(last?.group, "");
+  t.deepEqual(last?.states, { done: 4, diverged: 1 });
+  t.deepEqual(
+    summary.failures.map(({ estimator, seed, state }) => [estimator, seed, state]),
+    [["rloo:samples=4", 3, "diverged"]],
+  );
+});
+
+test("aggregate counts cells that have not begun as pending, and ranks what never finished below all", (t) => {
+  const states = Object.fromEntries([0, 1, 2, 3, 4].map((seed) => [`cat10/gs/${seed}`, "pending" as const]));
+  const summary = aggregate(madeUpRun({ tasks: ["cat10"], seeds: 5, states }));
+  t.is(summary.states.pending, 5);
+  const last = first(summary.tasks).ranking.at(-1);
+  t.is(last?.estimator, "gs");
+  t.is(last?.value, null);
+});
+
+test("aggregate shows unfinished cells without judging them while none has finished", (t) => {
+  const names = ["gs", "st"];
+  const states = Object.fromEntries(
+    names.flatMap((name) => [0, 1, 2].map((seed) => [`cat10/${name}/${seed}`, "running" as const])),
+  );
+  const summary = aggregate(madeUpRun({ tasks: ["cat10"], estimators: names, seeds: 3, states }), {
+    partial: true,
+  });
+  const task = first(summary.tasks);
+  t.true(summary.partial);
+  t.true(task.measure?.provisional);
+  t.deepEqual(task.pairs, []);
+  t.regex(task.sentence, /no cell has finished; validation ELBO so far: gs −\d+\.\d and st −\d+\.\d/);
+});
+
+test("aggregate takes variances at step 0 of own trajectories as frozen, and never later ones", (t) => {
+  t.is(first(aggregate(five).tasks).varianceAt, "frozen, step 0");
+  const shared = madeUpRun({ tasks: ["cat10"], seeds: 3, states: {}, protocol: "shared" });
+  t.is(first(aggregate(shared).tasks).varianceAt, "shared, step 1000");
+});
+
+function withoutCurves(run: RunRecords): RunRecords {
+  return { ...run, cells: run.cells.map((cell) => ({ ...cell, curve: [] })) };
+}
+
+test("aggregate compares variances as ratios where nothing was trained", (t) => {
+  const run = madeUpRun({
+    tasks: ["cat10"],
+    estimators: ["gs", "rloo"],
+    seeds: 5,
+    states: {},
+    protocol: "frozen",
+  });
+  const task = first(aggregate(withoutCurves(run)).tasks);
+  t.is(task.measure?.scale, "log");
+  t.is(first(task.ranking).estimator, "gs");
+  const pair = first(task.pairs);
+  t.true((pair.difference ?? 1) < 0.2 && (pair.high ?? 1) < 0.25);
+  t.regex(task.sentence, /gs beats rloo with 0\.\d+ times its variance \[0\.\d+, 0\.\d+\], 5 paired seeds/);
+});
+
+test("aggregate states a variance of zero without a logarithm", (t) => {
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["exact", "rloo"], seeds: 3, states: {} });
+  const task = first(aggregate(withoutCurves(run)).tasks);
+  t.is(first(task.ranking).estimator, "exact");
+  t.deepEqual([first(task.ranking).value?.mean, first(task.ranking).value?.low], [0, null]);
+  t.false(JSON.stringify(task).includes("NaN"));
+});
+
+test("aggregate of one estimator says what it reaches", (t) => {
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 5, states: {} });
+  t.regex(
+    aggregate(run).title,
+    /^cat10: gs reaches test ELBO −10\d\.\d+ \[−\d+\.\d+, −\d+\.\d+\] nats, 5 seeds\.$/,
+  );
+  const one = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 1, states: {} });
+  t.regex(
+    aggregate(one).title,
+    /^cat10: gs reaches test ELBO −\d+\.\d nats; 1 seed, not enough for an interval\.$/,
+  );
+});
+
+test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by the run's name", (t) => {
+  const a = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, name: "a" });
+  const b = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "st"], seeds: 2, name: "b", states: {} });
+  const joined = mergeRuns([a, b]);
+  t.is(joined.cells.length, 4);
+  t.deepEqual([...new Set(joined.cells.map(({ record }) => record.label))], ["gs", "st"]);
+  const rename = (cell: Cell): Cell => ({
+    ...cell,
+    record: { ...cell.record, hash: `${cell.record.hash}x` },
+  });
+  const other: RunRecords = {
+    ...b,
+    manifest: {
+      ...b.manifest,
+      matrix: b.manifest.matrix.map((entry) => ({ ...entry, hash: `${entry.hash}x` })),
+    },
+    cells: b.cells.map(rename),
+  };
+  const labels = mergeRuns([a, other]).manifest.matrix.map(({ label }) => label);
+  t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
+});

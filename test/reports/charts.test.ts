@@ -1,0 +1,150 @@
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import test from "ava";
+import * as vega from "vega";
+import { compile } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { chartsOf, slug, taskIds } from "../../reports/charts/index.ts";
+import { firstView, lineSpec } from "../../reports/charts/line.ts";
+import { inkFor } from "../../reports/charts/palette.ts";
+import { drawnRows } from "../../reports/charts/view.ts";
+import type { Panel, View } from "../../reports/charts/view.ts";
+import { curveOf, mostPoints, thin } from "../../reports/curves.ts";
+import { madeUpRun } from "./fixture.ts";
+
+const run = madeUpRun({ seeds: 5 });
+const charts = chartsOf(run);
+const inks = inkFor(["gs", "st-gs", "st", "rloo:samples=4"]);
+
+/** Compiles and runs a specification, and returns the parsed text and what was warned of. */
+async function drawn(spec: Record<string, unknown>) {
+  const warnings: string[] = [];
+  const heard = (...words: unknown[]) => void warnings.push(words.map(String).join(" "));
+  const logger = vega.logger(vega.Warn, undefined, (_method, _level, words) => heard(...words));
+  const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
+  const svg = await view.toSVG();
+  view.finalize();
+  return { text: JSON.stringify(compiled), svg, warnings };
+}
+
+const views = (panel: Panel): View[] =>
+  (["step", "evaluations", "seconds"] as const).flatMap((x) =>
+    (["linear", "log"] as const).flatMap((xScale) =>
+      panel.scales.map((yScale) => ({ ...firstView(panel), x, xScale, yScale, seeds: xScale === "log" })),
+    ),
+  );
+
+for (const chart of charts.filter(({ task }) => task === "cat10"))
+  test(`${chart.id} compiles under every view without a warning, and its legend is alive`, async (t) => {
+    for (const panel of chart.panels)
+      for (const view of views(panel)) {
+        const { text, warnings, svg } = await drawn(lineSpec(panel, inks, view));
+        t.deepEqual(warnings, [], `${panel.name} ${JSON.stringify(view)}`);
+        if (drawnRows(panel, view).means.length > 0) t.regex(text, /"interactive":true/);
+        t.notRegex(svg, /NaN|Infinity/);
+      }
+  });
+
+test("every specification is valid by Vega-Lite's own schema", (t) => {
+  const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const valid = ajv.compile(JSON.parse(readFileSync(path, "utf8")) as object);
+  for (const { panels, id } of charts)
+    for (const panel of panels)
+      t.true(valid(lineSpec(panel, inks, firstView(panel))), `${id}: ${ajv.errorsText(valid.errors)}`);
+});
+
+test("the charts are ELBO, variance, bias and the like, relaxation gap and temperature, task by task", (t) => {
+  t.deepEqual(
+    charts.map(({ id }) => id),
+    ["cat10", "bern2-variant-blog"].flatMap((task) =>
+      ["quality", "variance", "gradients", "gap", "schedule"].map((kind) => `${task}-${kind}`),
+    ),
+  );
+  t.is(charts[0]?.panels[0]?.name, "validation ELBO");
+});
+
+test("a variance chart names its protocol, and says that parameters differ", (t) => {
+  const panel = charts.find(({ id }) => id === "cat10-variance")?.panels[0];
+  t.regex(panel?.title ?? "", /protocol own/);
+  t.regex(panel?.notes.join(" ") ?? "", /parameters differ between estimators/);
+});
+
+test("values that are not finite are left out, and the chart says how many", (t) => {
+  const panel = charts.find(({ id }) => id === "cat10-quality")?.panels[0];
+  t.regex(panel?.notes.join(" ") ?? "", /1 value not finite and left out/);
+});
+
+const zeros: Panel = {
+  name: "zeros",
+  title: "zeros",
+  notes: [],
+  y: "variance",
+  scales: ["log"],
+  curves: [
+    {
+      label: "exact",
+      rows: [
+        [0, 0, 0, 0, null, null, 1],
+        [1, 1, 1, 2, 0, 4, 3],
+      ],
+      seeds: [],
+    },
+  ],
+};
+
+test("zeros are dropped from a logarithmic axis, and the chart says how many", async (t) => {
+  const spec = lineSpec(zeros, inkFor(["exact"]), firstView(zeros));
+  t.regex(JSON.stringify(spec["title"]), /Not on a logarithmic axis: 1 point that is not above zero/);
+  t.is(drawnRows(zeros, firstView(zeros)).means.length, 1);
+  t.is(drawnRows(zeros, firstView(zeros)).means[0]?.low, null);
+  t.deepEqual((await drawn(spec)).warnings, []);
+});
+
+test("an ELBO is shown as its negative on a logarithmic axis, intervals turned with it", (t) => {
+  const elbo: Panel = {
+    ...zeros,
+    curves: [{ label: "gs", rows: [[0, 0, 0, -100, -110, -90, 3]], seeds: [] }],
+  };
+  const { means, negated } = drawnRows(elbo, firstView(elbo));
+  t.true(negated);
+  t.deepEqual([means[0]?.mean, means[0]?.low, means[0]?.high], [100, 90, 110]);
+});
+
+test("curveOf gives the mean, the t interval from three seeds on, and the number of seeds", (t) => {
+  const point = (seed: number, value: number | null) => ({
+    seed,
+    step: 5,
+    evaluations: 10,
+    seconds: seed,
+    value,
+  });
+  const { rows, notFinite } = curveOf("gs", [point(0, 1), point(1, 2), point(2, 3), point(3, null)]);
+  const [row] = rows;
+  t.deepEqual([row?.[0], row?.[1], row?.[2], row?.[3], row?.[6]], [5, 10, 1, 2, 3]);
+  t.true(Math.abs((row?.[5] ?? 0) - (2 + 4.302652729749464 / Math.sqrt(3))) < 1e-6);
+  t.is(notFinite, 1);
+  t.deepEqual(curveOf("gs", [point(0, 1), point(1, 3)]).rows[0]?.slice(3), [2, null, null, 2]);
+});
+
+test("thin keeps the first and the last, and no more than it may", (t) => {
+  const items = Array.from({ length: 1000 }, (_, k) => k);
+  const kept = thin(items);
+  t.is(kept.length, mostPoints);
+  t.deepEqual([kept[0], kept.at(-1)], [0, 999]);
+  t.is(new Set(kept).size, mostPoints);
+});
+
+test("inkFor gives forty estimators forty looks", (t) => {
+  const looks = inkFor(Array.from({ length: 40 }, (_, k) => String(k))).map(
+    ({ colour, dash }) => `${colour} ${dash.join()}`,
+  );
+  t.is(new Set(looks).size, 40);
+});
+
+test("slug and taskIds give names that are safe in paths, and unique", (t) => {
+  t.is(slug("../Été <b>:x=1"), "t-b-x-1");
+  t.deepEqual([...taskIds(["a:b", "a=b", "…"]).values()], ["a-b", "a-b-2", "task"]);
+});
