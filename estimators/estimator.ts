@@ -44,6 +44,8 @@ export interface OptionSpec {
   readonly exclusive?: boolean;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
+  /** Of text: a regular expression that the whole of it must match, and the same in words. */
+  readonly form?: { readonly pattern: string; readonly words: string };
   /** A number or a schedule such as `exp:1:3e-5:0.5:1000` (start, rate, floor, update every N steps). */
   readonly schedule?: boolean;
   /** The task may replace the default: the temperature schedule of its paper. */
@@ -106,6 +108,8 @@ export interface Estimate {
   readonly control?: T;
   /** The next state; names absent here keep their value. */
   readonly state?: Named;
+  /** The cost of each row [B], where it is not the mean over the samples of the first run: weighted samples. */
+  readonly cost?: T;
 }
 
 export interface Claims {
@@ -117,6 +121,10 @@ export interface Claims {
   readonly unbiased: boolean | "direction";
   /** Of the cost: its values only, or its derivatives with respect to the sample too. */
   readonly needs: "values" | "derivatives";
+  /**
+   * `multi-sample`: minimises −log mean_s w_s over the samples, not the mean cost. Then `run` gives the whole negative
+   * log weight −log w_s as the cost, so that nothing is left to `direct`; the task must offer `bound: "sampled"`.
+   */
   readonly objective?: "mean" | "multi-sample";
   /**
    * Own parameters that scale a control variate or a baseline: with these at zero there is none, and the fitted ones

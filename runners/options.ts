@@ -61,7 +61,7 @@ export function readOption(who: string, spec: OptionSpec, value: OptionValue): O
     checkRange(who, spec, number, number);
     return number;
   }
-  if (typeof spec.default === "string") return String(value);
+  if (typeof spec.default === "string") return textIn(who, spec, String(value));
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
   throw mistake(`${who} must be true or false, got "${value}"`);
@@ -76,6 +76,11 @@ function choiceIn(who: string, choices: readonly string[], value: OptionValue): 
 function onlyNear(text: string, choices: readonly string[]): string {
   const said = suggestion(text, choices);
   return said.startsWith(". Did") ? said : "";
+}
+
+function textIn(who: string, { form }: OptionSpec, text: string): string {
+  if (form === undefined || new RegExp(`^(?:${form.pattern})$`).test(text)) return text;
+  throw mistake(`${who} must be ${form.words}, got "${text}"`);
 }
 
 function scheduleIn(who: string, spec: OptionSpec, value: OptionValue): OptionValue {

@@ -96,12 +96,13 @@ function rangeOf({
   exclusive,
   integer,
   choices,
+  form,
   schedule,
   default: usual,
 }: OptionSpec): string {
   if (choices !== undefined) return choices.join(" | ");
   if (typeof usual === "boolean") return "true | false";
-  if (typeof usual === "string" && schedule !== true) return "text";
+  if (typeof usual === "string" && schedule !== true) return form?.words ?? "text";
   const kind = schedule === true ? "number or schedule" : integer === true ? "whole number" : "number";
   const [above, below] = exclusive === true ? ["above", "below"] : ["from", "to"];
   const from = minimum === undefined ? "" : ` ${above} ${minimum}`;

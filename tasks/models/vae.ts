@@ -7,7 +7,7 @@ import type { Family, Named, Settings, SiteSpec, T } from "../../estimators/esti
 import { row } from "../../estimators/toolkit.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
-import { type Activation, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
+import { type Activation, hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import type {
   Arrays,
@@ -25,7 +25,8 @@ import type {
 export const vaeOptions = {
   hidden: {
     default: "none",
-    doc: "hidden layers of the encoder, mirrored in the decoder: none (linear), or sizes such as 512-256",
+    form: hiddenForm,
+    doc: "hidden layers of the encoder, mirrored in the decoder; none is linear",
   },
   activation: { default: "relu", choices: ["relu", "tanh", "leaky-relu"], doc: "of the hidden layers" },
   binarisation: {
@@ -183,7 +184,7 @@ export async function createVae(
     sites: [site],
     family: site.family,
     codes: site.shape.reduce((a, b) => a * b, 1),
-    hidden: hiddenSizes(String(settings["hidden"]))!,
+    hidden: hiddenSizes(String(settings["hidden"])),
     activation: settings["activation"] as Activation,
     learnedPrior: settings["prior"] === "learned",
   };
@@ -201,6 +202,7 @@ export async function createVae(
     learningRate: learningRateOf(settings),
     temperature: String(settings["temperature"]),
     metric: "elbo",
+    bound: "sampled",
     splits: {
       train: images.splits.train.rows,
       valid: images.splits.valid.rows,

@@ -44,8 +44,11 @@ export function perceptron(parameters: Named, name: string, layers: number, acti
   return y;
 }
 
-/** Hidden sizes from text such as `512-256`, or none from `none`; undefined where it is neither. */
-export function hiddenSizes(text: string): number[] | undefined {
-  if (text === "none") return [];
-  return /^[1-9]\d{0,4}(-[1-9]\d{0,4})*$/.test(text) ? text.split("-").map(Number) : undefined;
-}
+/** How an option writes hidden layers. */
+export const hiddenForm = {
+  pattern: String.raw`none|[1-9]\d{0,4}(-[1-9]\d{0,4})*`,
+  words: "none or sizes such as 512-256",
+} as const;
+
+/** Hidden sizes from text of that form. */
+export const hiddenSizes = (text: string): number[] => (text === "none" ? [] : text.split("-").map(Number));

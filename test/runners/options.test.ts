@@ -15,7 +15,11 @@ const specs = {
   },
   baseline: { default: "average", choices: ["none", "average"], doc: "baseline" },
   learned: { default: false, doc: "a switch" },
-  of: { default: "reinforce", doc: "a name" },
+  of: {
+    default: "reinforce",
+    form: { pattern: "[a-z]+|none", words: "a name in small letters" },
+    doc: "a name",
+  },
 } as const satisfies OptionSpecs;
 const origin = { who: "gs", specs };
 
@@ -64,6 +68,8 @@ const wrong: readonly [given: Record<string, string>, says: RegExp][] = [
     { baseline: "averag" },
     /^gs: baseline must be one of none, average, got "averag"\. Did you mean "average"\?$/,
   ],
+  [{ of: "GS" }, /^gs: of must be a name in small letters, got "GS"$/],
+  [{ of: "none1" }, /^gs: of must be a name in small letters, got "none1"$/],
   [{ learned: "yes" }, /^gs: learned must be true or false, got "yes"$/],
 ];
 for (const [given, says] of wrong) {
