@@ -2,7 +2,7 @@
 import { onTape, tf } from "../estimators/autodiff.ts";
 import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
 import type { CurveRow, PictureRecord } from "../reports/records.ts";
-import type { Arrays, Task } from "../tasks/task.ts";
+import type { Arrays, Split, Task } from "../tasks/task.ts";
 import type { Engine, Trainer } from "./engine/engine.ts";
 import { evaluator, type Estimated } from "./evaluate.ts";
 import { compileDraw, measureGradients } from "./gradients.ts";
@@ -170,6 +170,23 @@ function row(
   return { ...at(running, step), split, metric, value: finite(value), standardError, rows, whole };
 }
 
+/** The task's further measures: the accuracy of a classifier. */
+async function measures(
+  running: Running,
+  step: number,
+  split: Split,
+  wanted: number | "all",
+  inputs: Arrays,
+) {
+  const { source, evaluate, job } = running;
+  const rows: CurveRow[] = [];
+  for (const name of split === "train" ? [] : Object.keys(source.task.measures ?? {}))
+    rows.push(
+      row(running, step, split, name, await evaluate.measure(name, split, wanted, inputs, job.cell.seed)),
+    );
+  return rows;
+}
+
 /** Validation at a log point; answers whether all is still finite. */
 async function logPoint(running: Running, step: number): Promise<boolean> {
   const { job, source, evaluate, scalars } = running;
@@ -186,6 +203,7 @@ async function logPoint(running: Running, step: number): Promise<boolean> {
     const gap = await evaluate.relaxationGap(split, validRows, inputs, job.cell.seed);
     rows.push(row(running, step, split, "relaxation-gap", gap));
   }
+  rows.push(...(await measures(running, step, split, validRows, inputs)));
   const setting = (metric: string, scalarName: string): void => {
     const given = scalars(step)[scalarName];
     if (given) rows.push({ ...at(running, step), split: "train", metric, value: given.values[0]! });
@@ -231,6 +249,7 @@ async function finish(running: Running, step: number): Promise<void> {
       const wanted = split === "test" ? plan.evaluation.testRows : plan.evaluation.validRows;
       const cost = await evaluate.cost(split, wanted, inputs, cell.seed);
       rows.push(row(running, step, split, metricOf(task), { ...cost, value: signed(task, cost.value) }));
+      rows.push(...(await measures(running, step, split, wanted, inputs)));
     }
   if (task.metric === "elbo" && task.splits.test > 0) {
     const m = plan.boundSamples;

@@ -8,7 +8,7 @@ import { hard } from "../estimators/toolkit.ts";
 import type { Arrays, Split, Task } from "../tasks/task.ts";
 import type { Body, Compiled, Engine, Noise } from "./engine/engine.ts";
 import { play, player, stepOptions, taskRandom } from "./play.ts";
-import { prefixed, stepShapes, type StepSource, under } from "./step.ts";
+import { prefixed, scalarShapes, type StepSource, under } from "./step.ts";
 import { chosenRows, stream } from "./streams.ts";
 
 export interface Estimated {
@@ -30,7 +30,7 @@ const hardSampler = (noise: Noise, rows: number, samples: number) => (site: Para
 function costBody(task: Task): Body {
   return (inputs, noise) => {
     const batch = under("batch", inputs);
-    const rows = batch["features"]!.shape[0]!;
+    const rows = batch["features"]!.shape[0];
     const built = task.build(under("task", inputs), batch, taskRandom(noise));
     const { cost } = player(task, built, {}, rows, "evaluation")(hardSampler(noise, rows, 1));
     const mean = tf.mean(cost, 0);
@@ -42,12 +42,19 @@ function costBody(task: Task): Body {
 function weightBody(task: Task, samples: number): Body {
   return (inputs, noise) => {
     const batch = under("batch", inputs);
-    const rows = batch["features"]!.shape[0]!;
+    const rows = batch["features"]!.shape[0];
     const program = task.negativeLogWeight(under("task", inputs), batch, taskRandom(noise));
     return {
       weight: player(task, { program }, {}, rows, "evaluation")(hardSampler(noise, rows, samples)).cost,
     };
   };
+}
+
+/** A further measure of the task's, per row [B]. */
+function measureBody(task: Task, name: string): Body {
+  return (inputs, noise) => ({
+    cost: task.measures![name]!(under("task", inputs), under("batch", inputs), taskRandom(noise)),
+  });
 }
 
 /** The estimator's own training cost per row [B], at its own samples. */
@@ -75,13 +82,13 @@ export function evaluator(engine: Engine, source: StepSource) {
   const arrayShapes = (arrays: Arrays) =>
     Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.shape]));
   const get = (name: string, split: Split, body: Body): Promise<Compiled> => {
-    const id = `${name} ${B(split)}`;
+    const batch = prefixed("batch", arrayShapes(task.gather(split, new Int32Array(B(split)))));
+    const id = `${name} ${JSON.stringify(batch)}`;
     const known = compiled.get(id);
     if (known) return known;
-    const batch = prefixed("batch", arrayShapes(task.gather(split, new Int32Array(B(split)))));
     const { initial } = source;
     const made = engine.compile(body, {
-      ...stepShapes(source),
+      ...scalarShapes(source),
       ...batch,
       ...prefixed("task", arrayShapes(initial.parameters)),
       ...prefixed("own", arrayShapes(initial.own)),
@@ -135,6 +142,17 @@ export function evaluator(engine: Engine, source: StepSource) {
     /** The cost of hard samples, one a row: −ELBO for models. */
     async cost(split: Split, wanted: number | "all", inputs: Arrays, seed: number): Promise<Estimated> {
       return summarise(await rowValues("cost", costBody(task), split, wanted, inputs, seed), split);
+    },
+
+    /** One of the task's own measures. */
+    async measure(
+      name: string,
+      split: Split,
+      wanted: number | "all",
+      inputs: Arrays,
+      seed: number,
+    ): Promise<Estimated> {
+      return summarise(await rowValues(name, measureBody(task, name), split, wanted, inputs, seed), split);
     },
 
     /** Soft training cost minus hard cost on the same rows. */

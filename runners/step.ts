@@ -35,13 +35,18 @@ export function under(prefix: string, inputs: Named): Named {
 export const prefixed = <X>(prefix: string, record: Readonly<Record<string, X>>): Record<string, X> =>
   Object.fromEntries(Object.entries(record).map(([name, x]) => [`${prefix}/${name}`, x]));
 
-/** Inputs of a step beside parameters and state: the batch `batch/NAME`, rates, and options on a schedule. */
-export function stepShapes({ task, estimator }: StepSource): Record<string, readonly number[]> {
+/** The scalar inputs of a step: rates, and options on a schedule. */
+export function scalarShapes({ estimator }: StepSource): Record<string, readonly number[]> {
+  const names = ["rate", "control-rate", ...scheduled(estimator).map((name) => `option/${name}`)];
+  return Object.fromEntries(names.map((name) => [name, []]));
+}
+
+/** Inputs of a step beside parameters and state: the batch `batch/NAME` and the scalars. */
+export function stepShapes(source: StepSource): Record<string, readonly number[]> {
+  const { task } = source;
   const batch = task.gather("train", new Int32Array(task.rows));
-  const shapes: Record<string, readonly number[]> = { rate: [], "control-rate": [] };
-  for (const [name, { shape }] of Object.entries(batch)) shapes[`batch/${name}`] = shape;
-  for (const name of scheduled(estimator)) shapes[`option/${name}`] = [];
-  return shapes;
+  const shapes = Object.fromEntries(Object.entries(batch).map(([name, { shape }]) => [name, shape]));
+  return { ...scalarShapes(source), ...prefixed("batch", shapes) };
 }
 
 /**

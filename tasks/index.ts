@@ -10,6 +10,7 @@ import polynomial from "./polynomial.ts";
 import quadratic from "./quadratic.ts";
 import sbn10 from "./sbn10.ts";
 import sbn2 from "./sbn2.ts";
+import semi from "./semi.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export const tasks: readonly TaskDefinition[] = [
@@ -17,6 +18,7 @@ export const tasks: readonly TaskDefinition[] = [
   cat10,
   sbn2,
   sbn10,
+  semi,
   bits,
   kool,
   polynomial,

@@ -70,6 +70,8 @@ export interface Task {
   gather(split: Split, rows: Int32Array): Arrays;
   /** What `negativeLogWeight` means: `elbo` and `bound` in nats for models, `cost` for toys. */
   readonly metric: "elbo" | "cost";
+  /** Further measures per row [B], averaged over validation and test: the accuracy of a classifier. */
+  readonly measures?: Readonly<Record<string, (parameters: Named, batch: Named, random: Random) => T>>;
   readonly pictures?: PictureProgram;
   /** Provenance of the data: name and checksum of each file. */
   readonly sums: Readonly<Record<string, string>>;

@@ -1,0 +1,227 @@
+/**
+ * Semi-supervised classification (Kingma et al. 2014, as in Jang et al. 2016, §4.3): minimise
+ * −mean_L ELBO(x, y) − mean_U U(x) − α mean_L log q(y | x), where
+ * ELBO(x, y) = E_q(z|x,y) log p(x | y, z) + log p(y) − KL(q(z | x, y) ‖ p(z)) and
+ * U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site: z is Gaussian and reparameterised with the task's own
+ * noise, and the entropy and the labelled terms meet no sample.
+ */
+import { tf } from "../../estimators/autodiff.ts";
+import { categorical } from "../../estimators/distributions/categorical.ts";
+import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
+import { DataError } from "../data/error.ts";
+import { type Images, loadImages } from "../data/images.ts";
+import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
+import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
+import { bernoulliCost } from "../networks/likelihood.ts";
+import { key, permutation } from "../noise.ts";
+import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 } from "../task.ts";
+import { gaussianKl, standardNormal } from "./gaussian.ts";
+import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
+
+const pixels = 784;
+const classes = 10;
+const { batch, optimiser, momentum, decay, "decay-every": every, "learning-rate": rate } = vaeOptions;
+
+export const semiOptions = {
+  classifier: { default: "256-256-256", form: hiddenForm, doc: "hidden layers of q(y|x)" },
+  hidden: { default: "128-128", form: hiddenForm, doc: "hidden layers of q(z|x,y), mirrored in p(x|y,z)" },
+  style: { default: 8, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
+  alpha: { default: 0.3, minimum: 0, doc: "weight α of the labelled log q(y|x)" },
+  labels: {
+    default: 100,
+    minimum: 10,
+    maximum: 50000,
+    integer: true,
+    doc: "labelled images, as many of each class",
+  },
+  labelled: { default: 50, minimum: 1, maximum: 10000, integer: true, doc: "labelled rows of a step" },
+  binarisation: { ...vaeOptions.binarisation, default: "dynamic" },
+  batch: { ...batch, doc: "unlabelled rows of a step" },
+  optimiser: { ...optimiser, default: "adam" },
+  momentum,
+  "learning-rate": rate,
+  decay,
+  "decay-every": every,
+  temperature: { ...vaeOptions.temperature, default: "exp:1:3e-5:0.5:2000" },
+} as const satisfies OptionSpecs;
+
+/** Which training rows have a label: the first of each class in an order that is a constant of the protocol. */
+export function labelledRows(labels: Uint8Array, total: number): Int32Array {
+  const wanted = new Array<number>(classes).fill(Math.floor(total / classes));
+  return permutation(key("semi", "labels"), labels.length).filter((row) => wanted[labels[row]!]!-- > 0);
+}
+
+const oneHot = (labels: Uint8Array, rows: Int32Array): Values32 => {
+  const values = new Float32Array(rows.length * classes);
+  rows.forEach((row, i) => (values[i * classes + labels[row]!] = 1));
+  return { shape: [rows.length, classes], values };
+};
+
+interface Model {
+  readonly layers: { readonly classifier: number; readonly style: number };
+  readonly style: number;
+}
+
+/** Logits of q(y | x). [B, 784] → [B, 10] */
+const classify = ({ layers }: Model, parameters: Named, x: T): T =>
+  perceptron(parameters, "classifier", layers.classifier, "relu", x);
+
+/**
+ * −ELBO(x, y) with one draw of z from `noise`, standard normal [1 or S, B, Z]; KL(q(z | x, y) ‖ p(z)) analytic, or
+ * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, 784], y [S, B, 10] → [S, B]
+ */
+function labelledCost(
+  { layers, style }: Model,
+  parameters: Named,
+  x: T,
+  y: T,
+  noise: T,
+  kl: "analytic" | "drawn",
+): T {
+  const seen = tf.tile(tf.expandDims(x, 0), [y.shape[0], 1, 1]);
+  const encoded = perceptron(parameters, "encoder", layers.style, "relu", tf.concat([seen, y], -1));
+  const [mean, logVariance] = tf.split(encoded, [style, style], -1) as [T, T];
+  const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), noise));
+  const decoded = perceptron(parameters, "decoder", layers.style, "relu", tf.concat([y, z], -1));
+  const drawn = () => tf.mul(0.5, tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), -1));
+  const divergence = kl === "analytic" ? gaussianKl(mean, logVariance) : drawn();
+  return tf.add(tf.add(bernoulliCost(decoded, x), divergence), Math.log(classes));
+}
+
+function pictures({ layers, style }: Model): PictureProgram {
+  const columns = classes;
+  const styles = 8;
+  return {
+    inputs: {},
+    body(parameters, _inputs, random) {
+      const z = standardNormal(random("style/u", [styles, 1, style]), random("style/v", [styles, 1, style]));
+      const y = tf.tile(tf.expandDims(tf.eye(classes), 0), [styles, 1, 1]);
+      const input = tf.concat([y, tf.tile(z, [1, classes, 1])], -1);
+      const x = tf.sigmoid(perceptron(parameters, "decoder", layers.style, "relu", input));
+      return { digits: tf.reshape(x, [styles * classes, pixels]) };
+    },
+    arrange: (outputs) => [
+      {
+        name: "classes",
+        title: "Style × class",
+        caption:
+          "Each row one style z from its prior, each column a class y, decoded to pixel probabilities.",
+        width: 28,
+        height: 28,
+        columns,
+        tiles: tiles(outputs["digits"]!),
+      },
+    ],
+  };
+}
+
+function labelsOf(images: Images): Record<Split, Uint8Array> {
+  const { train, valid, test } = images.splits;
+  if (!train.labels || !valid.labels || !test.labels)
+    throw new DataError(
+      "task semi: the data must have labels (a hundred of them are learned from, the test's are scored), got images alone; leave --data out, or name a folder with the four original MNIST files",
+    );
+  return { train: train.labels, valid: valid.labels, test: test.labels };
+}
+
+export async function createSemi(site: SiteSpec, settings: Settings, source: DataSource): Promise<Task> {
+  const images = await loadImages(source);
+  const labels = labelsOf(images);
+  const treatment = settings["binarisation"] as Binarisation;
+  const style = Number(settings["style"]);
+  const classifier = [pixels, ...hiddenSizes(String(settings["classifier"])), classes];
+  const encoder = [pixels + classes, ...hiddenSizes(String(settings["hidden"])), 2 * style];
+  const decoder = [classes + style, ...hiddenSizes(String(settings["hidden"])).toReversed(), pixels];
+  const model: Model = { layers: { classifier: classifier.length - 1, style: encoder.length - 1 }, style };
+  const known = labelledRows(labels.train, Number(settings["labels"]));
+  const perStep = Number(settings["labelled"]);
+  const alpha = Number(settings["alpha"]);
+
+  const binary = (x: T, random: Random, tag: string) =>
+    treatment === "dynamic" ? tf.step(tf.sub(x, random(`binarisation/${tag}`, x.shape))) : x;
+  const normal = (random: Random, tag: string, samples: number, rows: number) =>
+    standardNormal(random(`${tag}/u`, [samples, rows, style]), random(`${tag}/v`, [samples, rows, style]));
+  /** −mean_L ELBO(x, y) − α mean_L log q(y | x), a scalar. */
+  const labelledLoss = (parameters: Named, batch: Named, random: Random): T => {
+    const [x, y] = [binary(batch["labelled"]!, random, "labelled"), batch["labels"]!];
+    const cost = labelledCost(
+      model,
+      parameters,
+      x,
+      tf.expandDims(y, 0),
+      normal(random, "labelled", 1, x.shape[0]),
+      "analytic",
+    );
+    const entropy = categorical.logProb(classify(model, parameters, x), y);
+    return tf.sub(tf.mean(cost), tf.mul(alpha, tf.mean(entropy)));
+  };
+  /** q(y | x)'s logits as the site has them, and E over y's program. */
+  const unlabelled = (parameters: Named, batch: Named, random: Random) => {
+    const x = binary(batch["features"]!, random, "unlabelled");
+    const inferred = tf.expandDims(classify(model, parameters, x), 1); // [B, 1, 10]
+    const cost = (sample: (name: string, logits: T) => T, kl: "analytic" | "drawn") => {
+      const y = sample(site.name, inferred); // [S, B, 1, 10]
+      const noise = normal(random, "style", kl === "drawn" ? y.shape[0] : 1, x.shape[0]);
+      return { y, cost: labelledCost(model, parameters, x, tf.squeeze(y, [2]), noise, kl) };
+    };
+    return { inferred, cost };
+  };
+
+  return {
+    name: "semi",
+    options: settings,
+    sites: [site],
+    features: pixels,
+    rows: Number(settings["batch"]),
+    optimiser: optimiserOf(settings),
+    learningRate: learningRateOf(settings),
+    temperature: String(settings["temperature"]),
+    metric: "elbo",
+    splits: {
+      train: images.splits.train.rows,
+      valid: images.splits.valid.rows,
+      test: images.splits.test.rows,
+    },
+    sums: images.sums,
+    init: (random) => ({
+      ...initPerceptron("classifier", classifier, random),
+      ...initPerceptron("encoder", encoder, random),
+      ...initPerceptron("decoder", decoder, random),
+      [`decoder/${decoder.length - 2}/bias`]: tf.tensor1d(logits(meanImage(images, treatment))),
+    }),
+    build(parameters, batch, random) {
+      const { inferred, cost } = unlabelled(parameters, batch, random);
+      const entropy = tf.squeeze(categorical.entropy(inferred), [1]); // [B]
+      const rest = batch["labelled"] ? labelledLoss(parameters, batch, random) : tf.scalar(0);
+      return { program: (sample) => cost(sample, "analytic").cost, direct: tf.sub(rest, entropy) };
+    },
+    negativeLogWeight(parameters, batch, random) {
+      const { inferred, cost } = unlabelled(parameters, batch, random);
+      return (sample) => {
+        const drawn = cost(sample, "drawn");
+        const log = tf.squeeze(categorical.logProb(tf.expandDims(inferred, 0), drawn.y), [2]);
+        return tf.add(drawn.cost, log);
+      };
+    },
+    measures: {
+      accuracy: (parameters, batch) => {
+        const logProb = classify(model, parameters, batch["features"]!);
+        const guess = categorical.harden(logProb);
+        return tf.sum(tf.mul(guess, batch["labels"]!), -1);
+      },
+    },
+    gather(split, rows): Arrays {
+      const images784 = (chosen: Int32Array): Values32 => ({
+        shape: [chosen.length, pixels],
+        values: gatherRows(images, split, treatment, chosen),
+      });
+      if (split !== "train") return { features: images784(rows), labels: oneHot(labels[split], rows) };
+      const chosen = Int32Array.from(
+        { length: perStep },
+        (_, i) => known[(rows[i % rows.length]! + i) % known.length]!,
+      );
+      return { features: images784(rows), labelled: images784(chosen), labels: oneHot(labels.train, chosen) };
+    },
+    pictures: pictures(model),
+  };
+}

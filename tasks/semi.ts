@@ -1,0 +1,18 @@
+import { categorical } from "../estimators/distributions/categorical.ts";
+import { createSemi, semiOptions } from "./models/semi.ts";
+import { task } from "./task.ts";
+
+const site = { name: "y", family: categorical, shape: [1, 10] } as const;
+
+export default task({
+  name: "semi",
+  title: "Semi-supervised classification",
+  aliases: ["semi-supervised"],
+  version: 1,
+  paper: "jang2016",
+  doc: "Digits from 100 labels and 50,000 unlabelled images: q(y|x), q(z|x,y), p(x|y,z) with a class y and a Gaussian style z.",
+  options: semiOptions,
+  steps: 10000,
+  sites: () => [site],
+  create: (options, source) => createSemi(site, options, source),
+});
