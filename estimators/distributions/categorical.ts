@@ -21,7 +21,9 @@ export const categorical: Family = {
   outcomes: (shape) => shape.at(-1)!,
   variables: (shape) => shape.at(-2) ?? 1,
   perturb: (logits, uniform) => tf.sub(logits, logExponential(uniform)),
-  harden: (perturbed) => tf.oneHot(tf.argMax(stop(perturbed), -1), perturbed.shape.at(-1)!, 1, 0, "float32"),
+  // tfjs's WebAssembly oneHot writes whole numbers into an array of floats when asked for floats.
+  harden: (perturbed) =>
+    tf.cast(tf.oneHot(tf.argMax(stop(perturbed), -1), perturbed.shape.at(-1)!), "float32"),
   soften: (perturbed, temperature) => tf.softmax(tf.div(perturbed, temperature)),
   probabilities: (logits) => tf.softmax(logits),
   logProb: (logits, x) => tf.sum(tf.mul(x, logSoftmax(logits)), -1),
