@@ -128,7 +128,7 @@ export interface Claims {
   readonly objective?: "mean" | "multi-sample";
   /**
    * Own parameters that scale a control variate or a baseline: with these at zero there is none, and the fitted ones
-   * must lower the variance against that.
+   * must lower the variance against that. `scale` means `scale` and every `scale/SITE`.
    */
   readonly coefficients?: readonly string[];
   /** Trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
