@@ -1,0 +1,345 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
+import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
+import { needs } from "../../require.ts";
+import { bench, temporaryFolder } from "./call.ts";
+
+const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick"];
+
+function cellsOf(run: string): { record: CellRecord; curve: CurveRow[]; folder: string }[] {
+  const manifest = JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")) as Manifest;
+  return manifest.matrix.map(({ hash }) => {
+    const folder = join(run, "cells", hash);
+    const curve = join(folder, "curve.ndjson");
+    const lines = existsSync(curve) ? readFileSync(curve, "utf8").trim().split("\n") : [];
+    return {
+      record: JSON.parse(readFileSync(join(folder, "cell.json"), "utf8")) as CellRecord,
+      curve: lines.map((line) => JSON.parse(line) as CurveRow),
+      folder,
+    };
+  });
+}
+
+/** Everything of a cell that must not depend on when it ran. */
+function numbers(run: string) {
+  return cellsOf(run).map(({ record, curve, folder }) => ({
+    hash: record.hash,
+    state: record.state,
+    curve: curve.map((row) => ({ ...row, seconds: 0 })),
+    gradients: readFileSync(join(folder, "gradients.ndjson"), "utf8").replaceAll(/"seconds":[^,]*/g, ""),
+    arrays: arraysOf(folder),
+  }));
+}
+
+function arraysOf(folder: string) {
+  const decoded = decodeCheckpoint(readFileSync(join(folder, "checkpoint")));
+  if ("fault" in decoded) throw new Error(decoded.fault);
+  return decoded.snapshot;
+}
+
+test("bench run leaves a manifest, cells, a table and a report, and a second run finds all done", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "2", "--name", "A"];
+  const first = await bench(argv, { cwd });
+  t.is(first.status, 0, first.err);
+  t.is(first.err.trim().split("\n").length, 4, "a line per cell");
+  t.regex(first.out, /report: runs\/A\/report\.html/);
+  const run = join(cwd, "runs/A");
+  for (const file of ["manifest.json", "results.csv", "summary.json", "report.html"])
+    t.true(existsSync(join(run, file)), file);
+  t.deepEqual(
+    cellsOf(run).map(({ record: { state, label, seed } }) => `${label} ${seed} ${state}`),
+    ["reinforce 0 done", "reinforce 1 done", "gs 0 done", "gs 1 done"],
+  );
+  const before = numbers(run);
+  const second = await bench(argv, { cwd });
+  t.is(second.status, 0, second.err);
+  t.is(second.err, "", "nothing ran");
+  t.deepEqual(numbers(run), before);
+});
+
+test("the same command without a name goes on in the same folder, and more seeds join with a name", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "-q"];
+  await bench(argv, { cwd });
+  await bench(argv, { cwd });
+  t.is(readdirSync(join(cwd, "runs")).length, 1);
+  const named = (seeds: string) => [
+    "run",
+    "-e",
+    "reinforce",
+    ...brief,
+    "--seeds",
+    seeds,
+    "-q",
+    "--name",
+    "A",
+  ];
+  await bench(named("0-0"), { cwd });
+  await bench(named("1-1"), { cwd });
+  t.deepEqual(
+    cellsOf(join(cwd, "runs/A")).map(({ record }) => record.seed),
+    [0, 1],
+  );
+});
+
+test("cells of another budget do not join a run", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = (name: string, steps: string) => [
+    "run",
+    "-e",
+    name,
+    "--engine",
+    "cpu",
+    "-t",
+    "bits",
+    "--steps",
+    steps,
+  ];
+  const rest = ["--seeds", "1", "-q", "--name", "A"];
+  await bench([...argv("reinforce", "10"), ...rest], { cwd });
+  const other = await bench([...argv("gs", "20"), ...rest], { cwd });
+  t.is(other.status, 2);
+  t.regex(other.err, /must share the budget of bits .*"steps":10.*"steps":20/);
+  t.is(cellsOf(join(cwd, "runs/A")).length, 1);
+});
+
+test("bench run --json prints the summary alone, and --dry-run --json the plan", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--json"];
+  const dry = await bench([...argv, "--dry-run"], { cwd });
+  t.is((JSON.parse(dry.out) as { cells: unknown[] }).cells.length, 1);
+  t.false(existsSync(join(cwd, "runs")));
+  const { out, status } = await bench(argv, { cwd });
+  t.is(status, 0);
+  t.is((JSON.parse(out) as { version: number }).version, 1);
+});
+
+test("a flag wins over a variable, a variable over the configuration", async (t) => {
+  const cwd = temporaryFolder();
+  const configuration = { estimator: ["reinforce"], task: "bits", seeds: 3, steps: 10, engine: "cpu" };
+  writeFileSync(join(cwd, "bench.config.json"), JSON.stringify(configuration));
+  const cells = async (argv: string[], env: Record<string, string>) => {
+    const { out } = await bench(["run", "--dry-run", "--json", ...argv], { cwd, env });
+    const plan = JSON.parse(out) as { cells: { seed: number; budget: { steps: number } }[] };
+    return [plan.cells.length, plan.cells[0]!.budget.steps];
+  };
+  t.deepEqual(await cells([], {}), [3, 10]);
+  t.deepEqual(await cells([], { BENCH_SEEDS: "2" }), [2, 10]);
+  t.deepEqual(await cells(["--seeds", "1", "--steps", "7"], { BENCH_SEEDS: "2" }), [1, 7]);
+});
+
+/** A plug-in that calls `globalThis.benchTick(n)` at its n-th estimate. */
+const ticking = (body: string) => `let n = 0;
+export default ({ tf, estimator, hard, score }) => estimator({
+  name: "ticking", title: "Ticking", options: {},
+  claims: { families: ["bernoulli", "categorical"], sites: "any", unbiased: true, needs: "values",
+    evaluations: () => ({ forward: 1, backward: 0 }) },
+  estimate({ run, uniform }) {
+    n += 1;
+    globalThis.benchTick?.(n);
+    const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
+    ${body}
+    return { surrogate: score(cost, cost, logp) };
+  },
+});
+`;
+
+function withPlugin(body: string): { cwd: string; argv: string[] } {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "ticking.mjs"), ticking(body));
+  return {
+    cwd,
+    argv: ["run", "--plugin", "./ticking.mjs", ...brief, "--seeds", "1", "--name", "A", "-e", "ticking"],
+  };
+}
+
+const hooks = globalThis as { benchTick?: (n: number) => void };
+
+test.serial("an interrupted run exits 130, says how to go on, and goes on to the same bits", async (t) => {
+  const { cwd, argv } = withPlugin("");
+  let total = 0;
+  hooks.benchTick = () => {
+    total += 1;
+  };
+  t.is((await bench(argv, { cwd })).status, 0);
+  const whole = numbers(join(cwd, "runs/A"));
+
+  const other = withPlugin("");
+  let interrupt = () => undefined as void;
+  let ticks = 0;
+  hooks.benchTick = () => {
+    ticks += 1;
+    // Gradients are measured before the first step and after the last: half-way is in the training.
+    if (ticks === Math.floor(total / 2)) interrupt();
+  };
+  const stopped = await bench(argv, { cwd: other.cwd, interruptible: (handler) => (interrupt = handler) });
+  delete hooks.benchTick;
+  t.is(stopped.status, 130, stopped.err);
+  t.regex(stopped.err, /to go on: bench run --plugin \.\/ticking\.mjs .*-e ticking/);
+  const run = join(other.cwd, "runs/A");
+  const { state, steps } = cellsOf(run)[0]!.record;
+  t.is(state, "interrupted");
+  t.true(steps.done > 0 && steps.done < 20, `after step ${steps.done}`);
+  const resumed = await bench(argv, { cwd: other.cwd });
+  t.is(resumed.status, 0, resumed.err);
+  t.regex(resumed.err, /going on from step \d+/);
+  t.deepEqual(numbers(run), whole);
+});
+
+for (const [what, body, state, says] of [
+  ["throws", "if (n > 5) throw new Error('no luck today');", "failed", /no luck today/],
+  ["returns nothing", "return undefined;", "failed", /estimator ticking|undefined/],
+  [
+    "returns the wrong shape",
+    "return { surrogate: cost };",
+    "failed",
+    /estimator ticking: surrogate must be a scalar/,
+  ],
+  ["returns NaN", "return { surrogate: tf.mul(tf.mean(logp), NaN) };", "diverged", /no longer finite/],
+] as const) {
+  test.serial(`a plug-in that ${what} costs its own cell only: ${state}, exit 1`, async (t) => {
+    const { cwd, argv } = withPlugin(body);
+    const { status, err } = await bench([...argv, "-e", "reinforce"], { cwd });
+    t.is(status, 1, err);
+    const [own, other] = cellsOf(join(cwd, "runs/A"));
+    t.is(own!.record.state, state);
+    t.regex(own!.record.error ?? "", says);
+    t.is(other!.record.state, "done");
+    const again = await bench([...argv, "-e", "reinforce"], { cwd });
+    t.is(again.status, 1);
+    t.regex(again.err, /--retry-failed tries it again/);
+  });
+}
+
+test("--retry-failed runs a failed cell anew, --force a done one", async (t) => {
+  const { cwd, argv } = withPlugin("");
+  const run = join(cwd, "runs/A");
+  await bench(argv, { cwd });
+  const [{ folder, record }] = cellsOf(run) as [ReturnType<typeof cellsOf>[number]];
+  writeFileSync(join(folder, "cell.json"), JSON.stringify({ ...record, state: "failed", error: "bad luck" }));
+  t.is((await bench(argv, { cwd })).status, 1);
+  t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
+  t.is(cellsOf(run)[0]!.record.state, "done");
+  t.false("error" in cellsOf(run)[0]!.record);
+  const { ended } = cellsOf(run)[0]!.record;
+  t.is((await bench([...argv, "--force"], { cwd })).status, 0);
+  t.not(cellsOf(run)[0]!.record.ended, ended);
+});
+
+test("a full disk exits 3 with a sentence and leaves earlier results whole", async (t) => {
+  if (!needs(t, "/dev/full", existsSync("/dev/full"))) return;
+  const { cwd, argv } = withPlugin("");
+  const run = join(cwd, "runs/A");
+  await bench(argv, { cwd });
+  const before = numbers(run);
+  const manifest = readFileSync(join(run, "manifest.json"), "utf8");
+  symlinkSync("/dev/full", join(run, "manifest.json.new"));
+  const full = await bench([...argv, "-e", "reinforce"], { cwd });
+  t.is(full.status, 3, full.err);
+  t.regex(full.err, /must be writable, but the disk is full/);
+  t.deepEqual(numbers(run), before);
+  t.is(readFileSync(join(run, "manifest.json"), "utf8"), manifest);
+});
+
+test("a disk that fills up in a cell ends the run with 3, and the run goes on when there is room", async (t) => {
+  if (!needs(t, "/dev/full", existsSync("/dev/full"))) return;
+  const { cwd, argv } = withPlugin("");
+  const run = join(cwd, "runs/A");
+  const { out } = await bench([...argv, "--dry-run", "--json"], { cwd });
+  const [{ hash }] = (JSON.parse(out) as { cells: [{ hash: string }] }).cells;
+  const folder = join(run, "cells", hash);
+  mkdirSync(folder, { recursive: true });
+  symlinkSync("/dev/full", join(folder, "checkpoint.ready.new"));
+  const full = await bench(argv, { cwd });
+  t.is(full.status, 3, full.err);
+  t.regex(full.err, /the disk is full/);
+  const after = await bench(argv, { cwd });
+  t.is(after.status, 0, after.err);
+  t.is(cellsOf(run)[0]!.record.state, "done");
+});
+
+test("a folder that may not be written exits 3 with a sentence", async (t) => {
+  if (!needs(t, "/sys, where nobody may write", existsSync("/sys/kernel"))) return;
+  const { status, err } = await bench(["run", "-e", "reinforce", ...brief, "--out", "/sys/bench-run"]);
+  t.is(status, 3, err);
+  t.regex(err, /must be writable, but permission is denied/);
+});
+
+test("corrupt data exit 3 with a sentence that names the file", async (t) => {
+  const cwd = temporaryFolder();
+  for (const name of ["train-images-idx3-ubyte", "test-images-idx3-ubyte"])
+    writeFileSync(join(cwd, name), "not images");
+  const { status, err } = await bench(["run", "-e", "gs", "-t", "cat10", "--quick", "--data", "."], { cwd });
+  t.is(status, 3, err);
+  t.regex(err, /train-images-idx3-ubyte/);
+});
+
+test("bench show and bench report read what a run left", async (t) => {
+  const { cwd, argv } = withPlugin("if (n > 5) throw new Error('no luck today');");
+  await bench([...argv, "-e", "reinforce"], { cwd });
+  const show = await bench(["show", "runs/A"], { cwd });
+  t.is(show.status, 0, show.err);
+  t.regex(
+    show.out,
+    /bits:rows=4 +ticking +0 +failed .*no luck today[^]*bits:rows=4 +reinforce +0 +done[^]*1 failed, 1 done/,
+  );
+  const { cells } = JSON.parse((await bench(["show", "runs/A", "--json"], { cwd })).out) as {
+    cells: unknown[];
+  };
+  t.is(cells.length, 2);
+  const both = await bench(["report", "runs/A", "--out", "both"], { cwd });
+  t.is(both.status, 0, both.err);
+  t.true(existsSync(join(cwd, "both/report.html")));
+});
+
+for (const language of ["ts", "js"] as const) {
+  test(`bench new estimator writes a plug-in in ${language} that trains`, async (t) => {
+    const cwd = temporaryFolder();
+    const made = await bench(["new", "estimator", "mine", ...(language === "js" ? ["--js"] : [])], { cwd });
+    t.is(made.status, 0, made.err);
+    t.regex(made.out, new RegExp(`\\./mine\\.${language}`));
+    await trains(t, cwd, `./mine.${language}`, "mine");
+  });
+}
+
+test("a plug-in may be a package called bench-plugin-NAME", async (t) => {
+  const cwd = temporaryFolder();
+  await bench(["new", "estimator", "mine", "--js"], { cwd });
+  const folder = join(cwd, "node_modules/bench-plugin-nice");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(cwd, "mine.js"), join(folder, "index.js"));
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "nice", type: "module", exports: "./index.js" }),
+  );
+  await trains(t, cwd, "nice", "mine");
+});
+
+async function trains(t: ExecutionContext, cwd: string, plugin: string, name: string): Promise<void> {
+  const argv = [
+    "run",
+    "-e",
+    `${name}:samples=4`,
+    "--plugin",
+    plugin,
+    ...brief,
+    "--seeds",
+    "1",
+    "--name",
+    "A",
+  ];
+  const { status, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  t.is(cellsOf(join(cwd, "runs/A"))[0]!.record.label, `${name}:samples=4`);
+}
