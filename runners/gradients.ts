@@ -63,9 +63,9 @@ const sums = (n: number): Sums => ({
   squares: new Float64Array(n),
 });
 
-/** Adds a draw; false where some coordinate is not finite, and then the draw is left out. */
-function add({ halves, squares }: Sums, draw: readonly Float32Array[], half: 0 | 1): boolean {
-  if (draw.some((part) => !part.every(Number.isFinite))) return false;
+const allFinite = (draw: readonly Float32Array[]) => draw.every((part) => part.every(Number.isFinite));
+
+function add({ halves, squares }: Sums, draw: readonly Float32Array[], half: 0 | 1): void {
   let i = 0;
   for (const part of draw)
     for (const x of part) {
@@ -73,7 +73,6 @@ function add({ halves, squares }: Sums, draw: readonly Float32Array[], half: 0 |
       squares[i]! += x * x;
       i += 1;
     }
-  return true;
 }
 
 /** Trace of the covariance of a draw, from n draws. */
@@ -127,7 +126,11 @@ async function measureBatch(
     parameters ??= sums(length(p));
     logits ??= sums(length(l));
     const half = (r % 2) as 0 | 1;
-    if (add(parameters, p, half) && add(logits, l, half)) kept[half] += 1;
+    // A draw with a coordinate that is not finite is left out of both.
+    if (!allFinite(p) || !allFinite(l)) continue;
+    add(parameters, p, half);
+    add(logits, l, half);
+    kept[half] += 1;
   }
   const n = kept[0] + kept[1];
   const [a, b] = parameters!.halves;

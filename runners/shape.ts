@@ -77,10 +77,20 @@ const optionFields: Readonly<Record<string, Field>> = {
   exclusive: maybeSwitch,
   integer: maybeSwitch,
   choices: { must: "a list of texts", check: listOf(isText), optional: true },
+  form: { must: "{ pattern, words }, the pattern a regular expression", check: isForm, optional: true },
   schedule: maybeSwitch,
   fromTask: maybeSwitch,
   doc: text,
 };
+
+function isForm(value: unknown): boolean {
+  if (!isObject(value) || !isText(value["pattern"]) || !isText(value["words"])) return false;
+  try {
+    return new RegExp(value["pattern"]) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 /** The value as an estimator; `who` names where it came from. */
 export function checkEstimator(who: string, value: unknown): Estimator {
