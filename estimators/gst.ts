@@ -1,0 +1,71 @@
+import { stop, straightThrough, tf } from "./autodiff.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
+import { hard } from "./toolkit.ts";
+
+/** −log(1 − π_D)/π_D, which is 1 where π_D = 0; its series where the quotient would lose its digits. */
+function adaptiveGap({ family, logits }: Site, x: T): T {
+  const p = family.probabilities(logits);
+  const one = family.rank === 0 ? tf.abs(tf.sub(tf.sub(1, x), p)) : tf.sum(tf.mul(x, p), -1, true);
+  const rest =
+    family.rank === 0
+      ? tf.sigmoid(tf.mul(logits, tf.sub(1, tf.mul(2, x))))
+      : tf.sum(tf.mul(tf.sub(1, x), p), -1, true);
+  const series = tf.add(1, tf.mul(one, tf.add(1 / 2, tf.div(one, 3))));
+  const quotient = tf.div(tf.neg(tf.log(tf.maximum(rest, 1e-37))), tf.maximum(one, 1e-37));
+  return tf.where(tf.less(one, 1e-2), series, quotient);
+}
+
+/** Logits moved until x is the winner by the gap at least. [S, B, ...] */
+function gapped({ family, logits }: Site, x: T, gap: T | number): T {
+  if (family.rank === 0) {
+    const sign = tf.sub(tf.mul(2, x), 1);
+    return tf.mul(sign, tf.maximum(tf.mul(sign, logits), gap));
+  }
+  const top = tf.max(logits, -1, true);
+  return tf.add(tf.mul(x, top), tf.mul(tf.sub(1, x), tf.minimum(logits, tf.sub(top, gap))));
+}
+
+/**
+ * Gapped straight-through: st at logits moved, without noise, until they agree with the sample.
+ *
+ * g = f′(D)ᵀ d softmax(φ̃/τ)/dφ, φ̃ = φ + m₁ − m₂ with both moves held fixed: m₁ lifts the drawn outcome to max φ, m₂
+ * lowers every other to at most max φ − gap. For Bernoulli φ̃ = ±max(±φ, gap), + where z = 1. gap = 1, or with
+ * `adaptive` −log(1 − π_D)/π_D. Biased. Where the drawn outcome leads by the gap already it is st at temperature τ.
+ * Evaluations: S, each with its derivative.
+ */
+export default estimator({
+  name: "gst",
+  title: "Gapped straight-through",
+  aliases: ["gapped-straight-through", "gapped-st"],
+  paper: "fan2022",
+  formula: "g = f′(D)ᵀ d softmax(φ̃/τ)/dφ,  φ̃ = φ + m₁ − m₂",
+  options: {
+    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    temperature: {
+      default: 1,
+      minimum: 0,
+      exclusive: true,
+      schedule: true,
+      fromTask: true,
+      doc: "temperature τ of the backward pass",
+    },
+    gap: { default: 1, minimum: 0, doc: "logits by which the drawn outcome leads" },
+    adaptive: { default: false, doc: "the gap is −log(1 − π_D)/π_D instead" },
+  },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: false,
+    needs: "derivatives",
+    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
+  },
+  estimate({ run, uniform, options: { samples, temperature, gap, adaptive } }) {
+    const { cost } = run((site) => {
+      const x = hard(site, uniform(site, samples));
+      const held = { ...site, logits: stop(site.logits) };
+      const moved = gapped(held, x, adaptive ? adaptiveGap(held, x) : gap);
+      return straightThrough(x, site.family.soften(straightThrough(stop(moved), site.logits), temperature));
+    });
+    return { surrogate: tf.mean(cost) };
+  },
+});
