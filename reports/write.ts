@@ -8,6 +8,7 @@ import { inkFor } from "./charts/palette.ts";
 import { reportError } from "./error.ts";
 import { mergeRuns } from "./merge.ts";
 import { reportPage } from "./page/document.ts";
+import { widgetPage } from "./page/widget.ts";
 import { readRun } from "./read.ts";
 import type { RunRecords } from "./records.ts";
 import { resultsTable } from "./results.ts";
@@ -67,4 +68,10 @@ export async function writeReport(
   ];
   for (const [path, content] of files) await writeWhole(path, content);
   return { html, summary, files: files.map(([path]) => path) };
+}
+
+/** Writes the Gumbel-Softmax widget as a page of its own, and gives back its path. */
+export async function writeWidget(path: string): Promise<string> {
+  await writeWhole(path, widgetPage());
+  return path;
 }

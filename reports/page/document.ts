@@ -6,10 +6,11 @@ import type { Ink } from "../charts/palette.ts";
 import type { RunRecords } from "../records.ts";
 import type { Summary, TaskSummary } from "../summary.ts";
 import type { PageData } from "./client/start.ts";
-import { html, raw } from "./html.ts";
+import { element, html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
-import { drawingLibraries, pack, policyHash } from "./libraries.ts";
+import { drawingLibraries, pack } from "./libraries.ts";
 import { matrixTable } from "./matrix.ts";
+import { policyHash } from "./policy.ts";
 import { rankingTable } from "./ranking.ts";
 import { pageScript } from "./script.ts";
 import {
@@ -24,6 +25,7 @@ import {
 import { style } from "./style.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown } from "./table.ts";
 import type { Table } from "./table.ts";
+import { widgetSection } from "./widget.ts";
 
 /** A short line in an estimator's colour and dash. */
 function inkMark(inks: readonly Ink[]): (label: string) => Markup {
@@ -153,8 +155,9 @@ function header(summary: Summary, ids: ReadonlyMap<string, string>): Markup {
     <div>
       <strong>${summary.name}</strong>
       <nav aria-label="sections">
-        ${[...ids].map(([task, id]) => html`<a href="#${id}">${task}</a>`)}<a href="#cells-section">cells</a
-        ><a href="#manifest">manifest</a><a href="#definitions">definitions</a>
+        ${[...ids].map(([task, id]) => html`<a href="#${id}">${task}</a>`)}<a href="#widget">by hand</a
+        ><a href="#cells-section">cells</a><a href="#manifest">manifest</a
+        ><a href="#definitions">definitions</a>
       </nav>
       <button type="button" id="theme" title="light or dark" aria-label="light or dark">◐</button>
     </div>
@@ -179,12 +182,6 @@ function opening(summary: Summary, offered: PageData["downloads"]): Markup {
         aria-label="filter estimators"
       />${Object.entries(offered).map(([name, file]) => html`<button type="button" data-download="${name}">${file.name}</button>`)}
     </div>`;
-}
-
-/** An element whose text must stand to the letter: the policy admits a script by its sum. */
-function element(name: "script" | "style", attributes: string, text: string): Markup {
-  if (text.includes(`</${name}`)) throw new Error(`element: text must not close the ${name} that holds it.`);
-  return raw(`<${name}${attributes}>${text}</${name}>`);
 }
 
 /** The page of a run. `results` is the text of results.csv, offered as a download. */
@@ -216,7 +213,7 @@ export function reportPage(records: RunRecords, summary: Summary, results: strin
         <main>
           ${opening(summary, offered)}
           <p class="banner unscripted">Scripts are off: tables and pictures stand, charts do not.</p>
-          ${sections} ${diagnostics(records)} ${manifestSection(records.manifest)}
+          ${sections} ${widgetSection()} ${diagnostics(records)} ${manifestSection(records.manifest)}
           ${definitions(records.manifest)} ${licences()}
         </main>
         ${packed("data", pack(JSON.stringify(data)))}

@@ -1,10 +1,10 @@
 /** The drawing libraries as they stand in the page: compressed, with the sums that its policy admits, and their licences. */
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { reportError } from "../error.ts";
+import { policyHash } from "./policy.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -41,9 +41,6 @@ export interface Library {
 }
 
 export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString("base64");
-
-export const policyHash = (script: string): string =>
-  `'sha256-${createHash("sha256").update(script, "utf8").digest("base64")}'`;
 
 const builds = [
   ["vega", "build/vega.min.js"],

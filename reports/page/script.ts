@@ -3,17 +3,22 @@ import * as line from "../charts/line.ts";
 import * as view from "../charts/view.ts";
 import * as charts from "./client/charts.ts";
 import * as controls from "./client/controls.ts";
+import * as gumbel from "./client/gumbel.ts";
 import * as start from "./client/start.ts";
 import * as state from "./client/state.ts";
 import * as tables from "./client/tables.ts";
+import * as widget from "./client/widget.ts";
 
 /**
- * The script. Every function of these modules must be exported and use nothing of their modules but one another:
- * then their texts, side by side, are a program. `__name` is what esbuild adds when TypeScript is run as it stands.
+ * The functions of modules as a program. Every function of such a module must be exported and use nothing of its
+ * module but functions of the modules listed. `__name` is what esbuild adds when TypeScript is run as it stands.
  */
-export function pageScript(): string {
-  const modules: readonly object[] = [line, view, charts, controls, state, tables, start];
+export function functionTexts(modules: readonly object[]): string {
   const functions = modules.flatMap((module) => Object.values(module) as unknown[]);
-  const prologue = '"use strict";\nconst __name = (named) => named;\n';
-  return `${prologue}${functions.map(String).join("\n")}\nbegin();\n`;
+  return `"use strict";\nconst __name = (named) => named;\n${functions.map(String).join("\n")}`;
+}
+
+export function pageScript(): string {
+  const modules = [line, view, charts, controls, state, tables, gumbel, widget, start];
+  return `${functionTexts(modules)}\nbegin();\n`;
 }

@@ -15,7 +15,7 @@ export function banners({ quick, partial, states, failures, seeds }: Summary): M
   const all = Object.values(states).reduce((sum, count) => sum + count, 0);
   const open = all - (states.done ?? 0) - failures.length;
   return html`${quick && html`<p class="banner"><b>QUICK</b> A short run to see that things work: too few steps and seeds to compare estimators.</p>`}
-  ${(partial || open > 0) && html`<p class="banner"><b>PARTIAL</b> ${states.done ?? 0} of ${plural(all, "cell")} done${partial ? ", the run goes on" : ""}; numbers will change.</p>`}
+  ${(partial || open > 0) && html`<p class="banner"><b>PARTIAL</b> ${states.done ?? 0} of ${plural(all, "cell")} done; numbers will change.</p>`}
   ${!quick && seeds < 3 && html`<p class="banner"><b>FEW SEEDS</b> ${plural(seeds, "seed")}: points only, no intervals and no verdicts below three. Five are the default.</p>`}
   ${
     failures.length > 0 &&

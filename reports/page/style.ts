@@ -58,7 +58,7 @@ thead th[aria-sort="ascending"] .sort::after { content: " ↑"; opacity: 1; }
 thead th[aria-sort="descending"] .sort::after { content: " ↓"; opacity: 1; }
 .number { text-align: right; }
 td small { display: block; font-weight: 400; font-size: 11.5px; color: var(--soft); line-height: 1.25; }
-td.bad { color: var(--bad); font-weight: 600; }
+td.bad { color: var(--bad); font-weight: 600; white-space: normal; min-width: 5.5rem; }
 td.value { font-weight: 600; }
 td.better { color: var(--good); background: var(--good-back); }
 td.worse { color: var(--bad); background: var(--bad-back); }
@@ -103,6 +103,23 @@ figure select { max-width: 100%; min-width: 0; }
 .pictures img { width: 100%; image-rendering: pixelated; display: block; border-radius: 3px; background: #000; }
 .pictures figcaption { font-size: 13px; margin-bottom: .4rem; }
 .pictures figcaption span { color: var(--soft); }
+.widget { display: grid; grid-template-columns: minmax(210px, 1fr) 2fr minmax(200px, 1fr); gap: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .3rem 1.2rem 1rem; }
+.widget h3 { margin: .8rem 0 .6rem; font-size: .95rem; }
+.widget .weights label { display: grid; grid-template-columns: 1fr 2.6rem; gap: .5rem; align-items: center; font-variant-numeric: tabular-nums; font-size: 13px; }
+.widget input[type="range"] { width: 100%; padding: 0; accent-color: var(--accent); }
+.widget .group { display: inline-flex; }
+.widget .group button:first-child { border-radius: 6px 0 0 6px; }
+.widget .group button:last-child { border-radius: 0 6px 6px 0; margin-left: -1px; }
+.widget .said { color: var(--soft); font-size: 13px; }
+.samples { display: grid; grid-template-columns: repeat(4, 1fr); gap: .9rem; }
+.bars { display: flex; align-items: flex-end; gap: 3px; height: 84px; border-bottom: 1px solid var(--soft); }
+.bars.mean { height: 190px; gap: 8px; }
+.bars span { position: relative; flex: 1; height: 100%; display: flex; align-items: flex-end; }
+.bars i { width: 100%; min-height: 1px; background: var(--accent); opacity: .45; border-radius: 2px 2px 0 0; }
+.bars i.winner, .bars.mean i { opacity: 1; }
+.bars b { position: absolute; left: -3px; right: -3px; height: 0; border-top: 2.5px solid #d55e00; }
+html:not(.scripted) .live { display: none; }
+@media (max-width: 820px) { .widget { grid-template-columns: minmax(0, 1fr); gap: .5rem; } }
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .5rem 0; }
@@ -126,7 +143,7 @@ footer { color: var(--soft); font-size: 13px; margin-top: 3rem; }
 }
 @media print {
   :root, :root[data-theme="dark"] { color-scheme: light; ${light} --page: #fff; }
-  header.top, .scripted .tools, button, .vega-embed details { display: none !important; }
+  header.top, .scripted .tools, .live, button, .vega-embed details { display: none !important; }
   main { max-width: none; padding: 0; }
   body { font-size: 11px; }
   table { font-size: 9.5px; }

@@ -7,6 +7,7 @@ import type { Figure } from "./charts.ts";
 import { makeChartControls, makeChips, makeSwitch } from "./controls.ts";
 import { readState, writeState } from "./state.ts";
 import type { PageState } from "./state.ts";
+import { startWidgets } from "./widget.ts";
 import { download, filterTables, makeCopyButton, makeSortable } from "./tables.ts";
 
 export interface PageData {
@@ -119,6 +120,7 @@ export async function start(): Promise<void> {
     remember();
     redrawAll();
   };
+  startWidgets();
   makeTables(data);
   makeTheme(state, changed);
   const shows = makeAxes(state, changed);

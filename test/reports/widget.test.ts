@@ -1,0 +1,93 @@
+/// <reference lib="dom" />
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import fc from "fast-check";
+import {
+  gumbelNoise,
+  hardSample,
+  meanPoint,
+  normalise,
+  relaxedSample,
+} from "../../reports/page/client/gumbel.ts";
+import { writeWidget } from "../../reports/write.ts";
+import { needs } from "../require.ts";
+import { findChromium, launch } from "./chromium.ts";
+import { jitter } from "./fixture.ts";
+
+const weights = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 2, maxLength: 8 });
+
+test("relaxedSample is a point of the simplex, for any weights and temperature", (t) => {
+  const noise = fc.array(fc.double({ min: -3, max: 16, noNaN: true }), { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(weights, noise, fc.double({ min: 0.03, max: 10, noNaN: true }), (given, g, temperature) => {
+      fc.pre(given.some((weight) => weight > 0));
+      const point = relaxedSample(normalise(given), g, temperature);
+      const total = point.reduce((sum, value) => sum + value, 0);
+      return Math.abs(total - 1) < 1e-9 && point.every((value) => value >= 0);
+    }),
+  );
+  t.pass();
+});
+
+test("relaxedSample goes to hardSample as the temperature goes to zero", (t) => {
+  const p = [0.5, 0.2, 0.3];
+  const g = [0.1, 1.4, -0.3];
+  const cold = relaxedSample(p, g, 1e-3);
+  for (const [k, value] of hardSample(p, g).entries()) t.true(Math.abs((cold[k] ?? NaN) - value) < 1e-9);
+});
+
+test("hardSample has the frequencies π: within five standard errors over 20,000 draws", (t) => {
+  const p = [0.3, 0.12, 0.24, 0.04, 0.18, 0.12];
+  let count = 0;
+  const random = () => (jitter(`draw ${count++}`) + 1) / 2;
+  const mean = meanPoint(gumbelNoise(20_000, p.length, random).map((g) => hardSample(p, g)));
+  for (const [k, value] of mean.entries()) {
+    const expected = p[k] as number;
+    t.true(
+      Math.abs(value - expected) < 5 * Math.sqrt((expected * (1 - expected)) / 20_000),
+      `${k}: ${value}`,
+    );
+  }
+});
+
+test("gumbelNoise is finite at both ends of the generator", (t) => {
+  for (const u of [0, 1 - 2 ** -53]) t.true(Number.isFinite(gumbelNoise(1, 1, () => u)[0]?.[0] ?? NaN));
+});
+
+test("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
+  const executable = findChromium();
+  if (!needs(t, "Chromium on PATH", executable !== undefined) || executable === undefined) return;
+  const path = await writeWidget(join(await mkdtemp(join(tmpdir(), "bench-widget-")), "widget.html"));
+  const browser = await launch(executable);
+  try {
+    const page = await browser.newPage({ viewport: { width: 400, height: 900 } });
+    const seen: string[] = [];
+    page.on("console", (message) => seen.push(message.text()));
+    page.on("pageerror", (error) => seen.push(error.message));
+    page.on("request", (request) => seen.push(request.url()));
+    await page.goto(`file://${path}`);
+    const heights = () =>
+      page
+        .locator(".bars.mean i")
+        .evaluateAll((bars) => bars.map((bar) => (bar as HTMLElement).style.height));
+    const soft = await heights();
+    t.is(soft.length, 6);
+    await page.locator("button[data-hard=yes]").click();
+    const hard = await heights();
+    t.notDeepEqual(hard, soft);
+    t.regex(await page.locator(".said").innerText(), /2000 hard samples: farthest from π by 0\.0[0-5]/);
+    await page.locator("button[data-again]").click();
+    t.notDeepEqual(await heights(), hard);
+    await page.locator("input[data-weight='3']").fill("60");
+    t.is(await page.locator(".probability").nth(3).innerText(), "0.38");
+    await page.locator("button[data-hard=no]").click();
+    await page.locator("input[data-temperature]").fill("1");
+    t.is(await page.locator(".temperature").innerText(), "10");
+    t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    t.deepEqual(seen, [`file://${path}`]);
+  } finally {
+    await browser.close();
+  }
+});
