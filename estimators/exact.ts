@@ -55,6 +55,7 @@ export default estimator({
       const table = tf.tensor(enumerate(sites, index), [configurations(sites), 1, ...shape]);
       return tf.tile(table, [1, rows, ...shape.map(() => 1)]);
     });
-    return { surrogate: tf.div(tf.sum(tf.mul(tf.exp(logp), cost)), rows) };
+    const expected = tf.sum(tf.mul(tf.exp(logp), cost), 0);
+    return { surrogate: tf.mean(expected), cost: expected };
   },
 });

@@ -144,11 +144,21 @@ export function player(
   };
 }
 
+/** What the estimator plays: the mean cost, or for a multi-sample bound the whole negative log weight. */
+function objective(task: Task, { name, claims }: Estimator, { parameters, batch, noise }: Given): Built {
+  if (claims.objective !== "multi-sample") return task.build(parameters, batch, taskRandom(noise));
+  if (task.bound !== "sampled")
+    throw new Error(
+      `estimator ${name}: the task must offer a multi-sample bound, got ${task.name} without one`,
+    );
+  return { program: task.negativeLogWeight(parameters, batch, taskRandom(noise)) };
+}
+
 export function play(task: Task, estimator: Estimator, given: Given): Play {
-  const { parameters, own, state, batch, options, noise } = given;
+  const { own, state, batch, options, noise } = given;
   const features = batch["features"]!;
   const rows = features.shape[0];
-  const built = task.build(parameters, batch, taskRandom(noise));
+  const built = objective(task, estimator, given);
   const run = player(task, built, given, rows, estimator.name);
   let first: Run | undefined;
   const estimate = estimator.estimate({
@@ -170,9 +180,9 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
   });
   if (!first)
     throw new Error(`estimator ${estimator.name}: it must run the program at least once, got no run`);
-  check(estimator, estimate, state);
+  check(estimator, estimate, state, rows);
   const { direct } = built;
-  const costs = tf.mean(first.cost, 0);
+  const costs = estimate.cost ?? tf.mean(first.cost, 0);
   return {
     estimate,
     total: direct ? tf.add(estimate.surrogate, tf.mean(direct)) : estimate.surrogate,
@@ -181,7 +191,12 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
   };
 }
 
-function check({ name }: Estimator, { surrogate, control, state }: Estimate, before: Named): void {
+function check(
+  { name }: Estimator,
+  { surrogate, control, state, cost }: Estimate,
+  before: Named,
+  rows: number,
+): void {
   const isTensor = (x: unknown) => x instanceof tf.Tensor;
   if (!isTensor(surrogate))
     throw new Error(`estimator ${name}: surrogate must be a scalar tensor, got ${typeof surrogate}`);
@@ -191,6 +206,8 @@ function check({ name }: Estimator, { surrogate, control, state }: Estimate, bef
       "surrogate must be a scalar (the mean over samples and rows)",
       surrogate.shape,
     );
+  if (cost && (cost.rank !== 1 || cost.shape[0] !== rows))
+    refuse(`estimator ${name}`, `cost must be [${rows}], one a row`, cost.shape);
   if (control && control.size !== 1) refuse(`estimator ${name}`, "control must be a scalar", control.shape);
   for (const [key, value] of Object.entries(state ?? {})) {
     const old = before[key];

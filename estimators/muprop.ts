@@ -1,0 +1,46 @@
+import { gradients, stop, tf } from "./autodiff.ts";
+import { estimator } from "./estimator.ts";
+import { hard, row } from "./toolkit.ts";
+
+/**
+ * MuProp: REINFORCE with the cost's expansion about the mean-field point as control variate.
+ *
+ * g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ(z_above), z̄ = μ(z̄_above) the mean-field pass, f′ its derivative through
+ * the layers below. Unbiased because z̄ and f′ meet no noise, so that E[∇log q(z) f′ᵀz] = f′∇μ at the logits of the drawn
+ * pass. With several layers a layer's bracket has the linear terms of the layers above it too: given those, they are
+ * constant. Evaluations: S + 1, the one at the mean-field point with a derivative. For a linear cost of one layer it is exact.
+ */
+export default estimator({
+  name: "muprop",
+  title: "MuProp",
+  paper: "gu2015",
+  formula: "g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ",
+  options: { samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" } },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: true,
+    needs: "derivatives",
+    evaluations: (_sites, { samples }) => ({ forward: Number(samples) + 1, backward: 1 }),
+  },
+  estimate({ run, uniform, options: { samples } }) {
+    const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
+    const field = run((site) => site.family.probabilities(site.logits));
+    const means = new Map(field.drawn.map(({ site, x }) => [site.name, x]));
+    const slopes = gradients(
+      field.cost,
+      drawn.map(({ site }) => means.get(site.name)!),
+    ); // [1, B, ...]
+    let residual = tf.sub(cost, field.cost); // [S, B]
+    const parts = drawn.map(({ site, x }, i) => {
+      const { family, logits } = site;
+      residual = tf.sub(residual, row(tf.mul(slopes[i]!, tf.sub(x, means.get(site.name)!))));
+      const compensation = family.jacobian(family.probabilities(logits), slopes[i]!); // [1 or S, B, ...]
+      return tf.add(
+        tf.mul(stop(residual), row(family.logProb(logits, x))),
+        row(tf.mul(stop(compensation), logits)),
+      );
+    });
+    return { surrogate: tf.mean(parts.reduce((sum, part) => tf.add(sum, part), cost)) };
+  },
+});
