@@ -1,0 +1,139 @@
+/**
+ * One draw a row: every row's own gradient, from noise that may be given instead of drawn. What is read, row by row:
+ * the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
+ * later one, which see how samples above and gradients below vary together; and θ past the samples.
+ */
+import { gradients, onTape, tf } from "../../estimators/autodiff.ts";
+import type { Named, Program, T } from "../../estimators/estimator.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import { scalarsAt } from "../cell.ts";
+import type { Engine, Fill, Noise } from "../engine/engine.ts";
+import { play, probesFor, stepOptions } from "../play.ts";
+import { prefixed, type StepSource, under } from "../step.ts";
+import { decoder } from "./problems.ts";
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+export interface RowDraw {
+  readonly rows: number;
+  /** Coordinates of a row; those from `decoderFrom` on are of θ. */
+  readonly labels: readonly string[];
+  readonly decoderFrom: number;
+  /** The uniforms that it met in its last run: `NAME S×B×...` and the shape. */
+  readonly noise: ReadonlyMap<string, readonly number[]>;
+  /** Gradients [B · W]; `given` replaces uniforms by their id. */
+  run(fill: Fill, given?: Arrays): Promise<Float32Array>;
+}
+
+interface Link {
+  readonly from: number;
+  readonly to: number;
+  readonly shape: readonly number[];
+}
+
+const linksOf = ({ sites }: Task): Link[] =>
+  sites.flatMap(({ shape }, to) =>
+    sites.slice(0, to).map((above, from) => ({ from, to, shape: [sizeOf(above.shape), sizeOf(shape)] })),
+  );
+
+/** The program with `x_from · W` added to the logits of later sites, W [B, from, to]. */
+const linkedProgram =
+  (task: Task, program: Program, weights: readonly { readonly link: Link; readonly weight: T }[]): Program =>
+  (sample) => {
+    const drawn: T[] = [];
+    return program((name, logits) => {
+      const to = drawn.length;
+      const shifted = weights
+        .filter(({ link }) => link.to === to)
+        .reduce((sum, { link, weight }) => {
+          const x = drawn[link.from]!;
+          const column = tf.reshape(x, [...x.shape.slice(0, 2), link.shape[0]!, 1]);
+          const flat = tf.sum(tf.mul(column, weight), 2); // [S, B, to]
+          return tf.add(sum, tf.reshape(flat, [...flat.shape.slice(0, 2), ...task.sites[to]!.shape]));
+        }, logits);
+      const x = sample(name, shifted);
+      drawn.push(x);
+      return x;
+    });
+  };
+
+/** The task with linked sites. */
+const linked = (task: Task, weights: Parameters<typeof linkedProgram>[2]): Task => ({
+  ...task,
+  build(...given) {
+    const built = task.build(...given);
+    return { ...built, program: linkedProgram(task, built.program, weights) };
+  },
+  negativeLogWeight: (...given) => linkedProgram(task, task.negativeLogWeight(...given), weights),
+});
+
+const labelled = (name: string, shape: readonly number[]) =>
+  Array.from({ length: sizeOf(shape) }, (_, i) => `${name}[${i}]`);
+
+export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
+
+/** The tensors of one draw: gradients [B, W] of each row's own cost. */
+function rowGradients(source: StepSource, links: readonly Link[], inputs: Named, noise: Noise): T {
+  const { task, estimator, settings } = source;
+  const rows = task.rows;
+  const weights = links.map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
+  const probes = probesFor(task, rows);
+  const parameters = under("task", inputs);
+  const theta = parameters[decoder];
+  const perRow = theta && tf.tile(theta, [rows]);
+  const { total } = play(linked(task, weights), estimator, {
+    parameters: perRow ? { ...parameters, [decoder]: perRow } : parameters,
+    own: under("own", inputs),
+    state: under("state", inputs),
+    batch: under("batch", inputs),
+    options: stepOptions(estimator, settings, inputs),
+    noise,
+    probes,
+  });
+  const xs = [
+    ...task.sites.map(({ name }) => probes[name]!),
+    ...weights.map(({ weight }) => weight),
+    ...(perRow ? [perRow] : []),
+  ];
+  const parts = gradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
+  return tf.mul(tf.concat(parts, 1), rows);
+}
+
+export async function rowDraw(engine: Engine, source: StepSource): Promise<RowDraw> {
+  const { task, initial } = source;
+  const links = linksOf(task);
+  const noise = new Map<string, readonly number[]>();
+  const compiled = await engine.compile((inputs, drawn) => {
+    noise.clear();
+    const meet: Noise = (name, shape) => {
+      const id = noiseId(name, shape);
+      noise.set(id, shape);
+      return inputs[`noise/${id}`] ?? drawn(name, shape);
+    };
+    return { rows: onTape(() => rowGradients(source, links, inputs, meet)) };
+  }, {});
+  const batch = task.gather("train", Int32Array.from({ length: task.rows }, (_, i) => i));
+  const inputs = {
+    ...prefixed("task", initial.parameters),
+    ...prefixed("own", initial.own),
+    ...prefixed("state", initial.state),
+    ...prefixed("batch", batch),
+    ...scalarsAt(source)(0),
+  };
+  const upstream = [
+    ...task.sites.flatMap(({ name, shape }) => labelled(name, shape)),
+    ...links.flatMap(({ from, to, shape }) =>
+      labelled(`${task.sites[from]!.name}→${task.sites[to]!.name}`, shape),
+    ),
+  ];
+  return {
+    rows: task.rows,
+    labels: decoder in initial.parameters ? [...upstream, decoder] : upstream,
+    decoderFrom: upstream.length,
+    noise,
+    async run(fill, given = {}) {
+      const outputs = await compiled.run({ ...inputs, ...prefixed("noise", given) }, fill);
+      return outputs["rows"]!.values;
+    },
+  };
+}

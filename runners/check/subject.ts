@@ -1,0 +1,116 @@
+/** What is checked: an estimator with its options, the problems it admits, and what several checks measure once. */
+import type { Estimator, Settings } from "../../estimators/estimator.ts";
+import type { Arrays } from "../../tasks/task.ts";
+import { initialise } from "../cell.ts";
+import type { Engine } from "../engine/engine.ts";
+import { messageOf } from "../errors.ts";
+import { refusal } from "../matrix.ts";
+import type { EstimatorEntry } from "../registry.ts";
+import type { StepSource } from "../step.ts";
+import { randomTensors } from "../streams.ts";
+import { problems, type CheckProblem } from "./problems.ts";
+
+export const seed = 0;
+
+export interface Subject {
+  readonly estimator: Estimator;
+  readonly settings: Settings;
+  readonly label: string;
+  /** Eager, so that uniforms can be given. */
+  readonly engine: Engine;
+  readonly admitted: readonly CheckProblem[];
+  readonly refused: readonly { readonly problem: CheckProblem; readonly why: string }[];
+}
+
+export interface Chosen {
+  readonly entry: EstimatorEntry;
+  readonly given: Settings;
+  readonly settings: Settings;
+  readonly label: string;
+}
+
+export function subjectOf({ entry, given, settings, label }: Chosen, engine: Engine): Subject {
+  const judged = problems.map((problem) => {
+    const task = { definition: problem.definition, given: {}, settings: problem.settings, label: problem.name };
+    return { problem, why: refusal(task, { entry, given, label, byPattern: false }, settings) };
+  });
+  return {
+    estimator: entry.estimator,
+    settings,
+    label,
+    engine,
+    admitted: judged.flatMap(({ problem, why }) => (why === undefined ? [problem] : [])),
+    refused: judged.flatMap(({ problem, why }) => (why === undefined ? [] : [{ problem, why }])),
+  };
+}
+
+export interface Changes {
+  readonly estimator?: Estimator;
+  readonly settings?: Settings;
+  readonly parameters?: Arrays;
+  readonly own?: Arrays;
+  readonly state?: Arrays;
+}
+
+/** The step on a problem with so many rows, from the start, with what the caller replaces. */
+export async function sourceOf(
+  subject: Subject,
+  problem: CheckProblem,
+  rows: number,
+  changes: Changes = {},
+): Promise<StepSource> {
+  const { estimator = subject.estimator, settings = subject.settings } = changes;
+  const task = await problem.task(rows);
+  const initial = await initialise(task, estimator, settings, seed);
+  return {
+    task,
+    estimator,
+    settings,
+    initial: {
+      parameters: { ...initial.parameters, ...changes.parameters },
+      own: { ...initial.own, ...changes.own },
+      state: { ...initial.state, ...changes.state },
+    },
+  };
+}
+
+/** Whether the claims name this own parameter, or its group, as a coefficient. */
+export const isCoefficient = ({ claims }: Estimator, name: string): boolean =>
+  claims.coefficients?.some((group) => name === group || name.startsWith(`${group}/`)) ?? false;
+
+export const map = (arrays: Arrays, f: (x: number, i: number, name: string) => number): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, values }]) => [
+      name,
+      { shape, values: values.map((x, i) => f(x, i, name)) },
+    ]),
+  );
+
+/**
+ * Own parameters half a unit from their start, so that a control variate that starts at zero hides no mistake: the
+ * named coefficients, or all of them by up to ½ where none are named.
+ */
+export function moved({ task, estimator, initial }: StepSource): Arrays {
+  const { coefficients } = estimator.claims;
+  if (coefficients)
+    return map(initial.own, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
+  const random = randomTensors("check moves", task.name, seed);
+  const shifts = new Map(
+    Object.entries(initial.own).map(([name, { shape }]) => {
+      const tensor = random(name, shape);
+      const values = tensor.dataSync();
+      tensor.dispose();
+      return [name, values];
+    }),
+  );
+  return map(initial.own, (x, i, name) => x + shifts.get(name)![i]! - 0.5);
+}
+
+/** The message of what `action` throws, or what it gives. */
+export async function attempt<R>(action: () => Promise<R>): Promise<{ value: R } | { error: string }> {
+  try {
+    return { value: await action() };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
+}

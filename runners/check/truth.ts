@@ -1,0 +1,80 @@
+/** The gradient that an estimator must have in expectation, by enumeration. */
+import exact, { configurations } from "../../estimators/exact.ts";
+import { tf } from "../../estimators/autodiff.ts";
+import { estimator, type Estimator, type Settings } from "../../estimators/estimator.ts";
+import { rowDraw } from "./draw.ts";
+import type { CheckProblem } from "./problems.ts";
+import { sourceOf, type Subject } from "./subject.ts";
+
+/** Tuples that are still enumerated for a multi-sample objective. */
+const mostTuples = 2 ** 20;
+
+/**
+ * The multi-sample objective L = −E log 1/S Σ_s exp(−f(z_s)) over all N^S tuples of N configurations, f the negative
+ * log weight: what an estimator with `objective: "multi-sample"` descends.
+ */
+const tuples = (samples: number): Estimator =>
+  estimator({
+    ...exact,
+    name: `tuples of ${samples}`,
+    estimate(problem) {
+      let whole: { cost: ReturnType<typeof tf.zeros>; logp: ReturnType<typeof tf.zeros> } | undefined;
+      exact.estimate({
+        ...problem,
+        run(sample) {
+          whole = problem.run(sample) as never;
+          return whole as never;
+        },
+      });
+      const { cost, logp } = whole!; // [N, B]
+      const [N, rows] = cost.shape as [number, number];
+      const along = (x: typeof cost, s: number) =>
+        tf.reshape(x, [...Array.from({ length: samples }, (_, i) => (i === s ? N : 1)), rows]);
+      const every = Array.from({ length: samples }, (_, s) => s);
+      const sum = (xs: (typeof cost)[]) => xs.reduce((a, b) => tf.add(a, b));
+      const weight = sum(every.map((s) => tf.exp(tf.neg(along(cost, s)))));
+      const joint = tf.exp(sum(every.map((s) => along(logp, s))));
+      const bound = tf.neg(tf.log(tf.div(weight, samples)));
+      return { surrogate: tf.div(tf.sum(tf.mul(joint, bound)), rows) };
+    },
+  });
+
+const multiSample = ({ estimator: { claims } }: Subject) => claims.objective === "multi-sample";
+
+/** Whether the truth on this problem can be enumerated. */
+export function enumerable(subject: Subject, { definition, settings }: CheckProblem): boolean {
+  if (!multiSample(subject)) return true;
+  return configurations(definition.sites(settings)) ** Number(subject.settings["samples"]) <= mostTuples;
+}
+
+export interface Truth {
+  readonly gradient: Float64Array;
+  readonly labels: readonly string[];
+  readonly decoderFrom: number;
+  /** ‖gradient‖ upstream of the samples, and past them. */
+  readonly norm: number;
+  readonly decoderNorm: number;
+}
+
+export const norm = (x: ArrayLike<number>, from = 0, to = x.length): number => {
+  let total = 0;
+  for (let i = from; i < to; i++) total += x[i]! ** 2;
+  return Math.sqrt(total);
+};
+
+/** The exact gradient of the estimator's objective, coordinate by coordinate. */
+export async function truthOf(subject: Subject, problem: CheckProblem): Promise<Truth> {
+  const settings: Settings = {};
+  const reference = multiSample(subject) ? tuples(Number(subject.settings["samples"])) : exact;
+  const source = await sourceOf(subject, problem, 1, { estimator: reference, settings });
+  const draw = await rowDraw(subject.engine, source);
+  const gradient = Float64Array.from(await draw.run(() => undefined));
+  const { labels, decoderFrom } = draw;
+  return {
+    gradient,
+    labels,
+    decoderFrom,
+    norm: norm(gradient, 0, decoderFrom),
+    decoderNorm: norm(gradient, decoderFrom),
+  };
+}
