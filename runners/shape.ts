@@ -86,7 +86,7 @@ const optionFields: Readonly<Record<string, Field>> = {
 function isForm(value: unknown): boolean {
   if (!isObject(value) || !isText(value["pattern"]) || !isText(value["words"])) return false;
   try {
-    return new RegExp(value["pattern"]) instanceof RegExp;
+    return new RegExp(String(value["pattern"])) instanceof RegExp;
   } catch {
     return false;
   }
