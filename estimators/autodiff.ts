@@ -58,54 +58,60 @@ function flat(kernelName: string, inputs: string[]) {
   });
 }
 
-fromInput("Exp", "x", (dy, x) => tf.mul(dy, tf.exp(x)));
-fromInput("Sigmoid", "x", (dy, x) => {
-  const p = tf.sigmoid(x);
-  return tf.mul(dy, tf.mul(p, tf.sub(1, p)));
-});
-fromInput("Tanh", "x", (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x)))));
-fromInput("Elu", "x", (dy, x) => {
-  const positive = tf.step(x);
-  return tf.mul(dy, tf.add(positive, tf.mul(tf.sub(1, positive), tf.exp(tf.minimum(x, 0)))));
-});
-fromInput("Softmax", "logits", (dy, logits, { dim }) => {
-  const p = tf.softmax(logits, dim as number);
-  const weighted = tf.mul(dy, p);
-  return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim as number], true), p));
-});
-
 const float = (condition: Tensor) => tf.cast(condition, "float32");
-broadcasting("Maximum", (dy, a, b) => tf.mul(dy, float(tf.greaterEqual(a, b))), (dy, a, b) => tf.mul(dy, float(tf.less(a, b)))); // prettier-ignore
-broadcasting("Minimum", (dy, a, b) => tf.mul(dy, float(tf.lessEqual(a, b))), (dy, a, b) => tf.mul(dy, float(tf.greater(a, b)))); // prettier-ignore
-broadcasting("SquaredDifference", (dy, a, b) => tf.mul(dy, tf.mul(2, tf.sub(a, b))), (dy, a, b) => tf.mul(dy, tf.mul(2, tf.sub(b, a)))); // prettier-ignore
 
-for (const name of [
-  "Equal",
-  "NotEqual",
-  "Greater",
-  "GreaterEqual",
-  "Less",
-  "LessEqual",
-  "LogicalAnd",
-  "LogicalOr",
-])
-  flat(name, ["a", "b"]);
-flat("LogicalNot", ["x"]);
-flat("ArgMax", ["x"]);
-flat("ArgMin", ["x"]);
+/** Registers the repaired gradients; to be called again when another copy of tfjs has registered its own. */
+export function repairGradients(): void {
+  fromInput("Exp", "x", (dy, x) => tf.mul(dy, tf.exp(x)));
+  fromInput("Sigmoid", "x", (dy, x) => {
+    const p = tf.sigmoid(x);
+    return tf.mul(dy, tf.mul(p, tf.sub(1, p)));
+  });
+  fromInput("Tanh", "x", (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x)))));
+  fromInput("Elu", "x", (dy, x) => {
+    const positive = tf.step(x);
+    return tf.mul(dy, tf.add(positive, tf.mul(tf.sub(1, positive), tf.exp(tf.minimum(x, 0)))));
+  });
+  fromInput("Softmax", "logits", (dy, logits, { dim }) => {
+    const p = tf.softmax(logits, dim as number);
+    const weighted = tf.mul(dy, p);
+    return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim as number], true), p));
+  });
 
-const stockProduct = tf.getGradient("BatchMatMul").gradFunc;
-tf.registerGradient({
-  kernelName: "BatchMatMul",
-  inputsToSave: ["a", "b"],
-  gradFunc: (dy, saved, attrs) => {
-    const gradient = stockProduct(dy, saved, attrs);
-    return {
-      a: () => sumTo(gradient["a"]!(), saved[0]!.shape),
-      b: () => sumTo(gradient["b"]!(), saved[1]!.shape),
-    };
-  },
-});
+  broadcasting("Maximum", (dy, a, b) => tf.mul(dy, float(tf.greaterEqual(a, b))), (dy, a, b) => tf.mul(dy, float(tf.less(a, b)))); // prettier-ignore
+  broadcasting("Minimum", (dy, a, b) => tf.mul(dy, float(tf.lessEqual(a, b))), (dy, a, b) => tf.mul(dy, float(tf.greater(a, b)))); // prettier-ignore
+  broadcasting("SquaredDifference", (dy, a, b) => tf.mul(dy, tf.mul(2, tf.sub(a, b))), (dy, a, b) => tf.mul(dy, tf.mul(2, tf.sub(b, a)))); // prettier-ignore
+
+  for (const name of [
+    "Equal",
+    "NotEqual",
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "LogicalAnd",
+    "LogicalOr",
+  ])
+    flat(name, ["a", "b"]);
+  flat("LogicalNot", ["x"]);
+  flat("ArgMax", ["x"]);
+  flat("ArgMin", ["x"]);
+
+  const stockProduct = tf.getGradient("BatchMatMul").gradFunc;
+  tf.registerGradient({
+    kernelName: "BatchMatMul",
+    inputsToSave: ["a", "b"],
+    gradFunc: (dy, saved, attrs) => {
+      const gradient = stockProduct(dy, saved, attrs);
+      return {
+        a: () => sumTo(gradient["a"]!(), saved[0]!.shape),
+        b: () => sumTo(gradient["b"]!(), saved[1]!.shape),
+      };
+    },
+  });
+}
+
+repairGradients();
 
 /** What tfjs keeps to itself. */
 interface Tape {
@@ -155,7 +161,8 @@ export function onTape<X>(f: () => X): X {
   } finally {
     engine.endTape();
     if (engine.state.gradientDepth === 0) {
-      for (const { saved } of engine.state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
+      for (const { saved } of engine.state.activeTape ?? [])
+        for (const tensor of saved ?? []) tensor.dispose();
       engine.state.activeTape = null;
     }
   }

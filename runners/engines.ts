@@ -4,25 +4,68 @@ import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
 import type { Engine } from "./engine/engine.ts";
 import { BenchError, codeOf, environment, messageOf, mistake } from "./errors.ts";
 import { readOptions, resolveOptions } from "./options.ts";
+import { findTensorflow } from "./engine/tensorflow-package.ts";
 import { matching, parseSelections, writeSelection } from "./selection.ts";
 
 export interface EngineDefinition {
   readonly name: string;
   readonly title: string;
   readonly options: OptionSpecs;
-  /** The package whose version goes into the hash of a cell. */
-  readonly library: string;
+  /** The package that computes and its version, which go into the hash of a cell. Throws where it is not installed. */
+  version(): string;
   /** Whether the whole test split is evaluated with many samples in bearable time. */
   readonly fast: boolean;
   open(options: Settings): Promise<Engine>;
 }
 
+const installed = (library: string) => (): string => {
+  try {
+    const { version } = createRequire(import.meta.url)(`${library}/package.json`) as { version: string };
+    return `${library} ${version}`;
+  } catch (error) {
+    if (codeOf(error) !== "MODULE_NOT_FOUND") throw error;
+    throw environment(`engine: ${library} must be installed, got none (npm install ${library})`, error);
+  }
+};
+
 export const engines: readonly EngineDefinition[] = [
+  {
+    name: "onnx",
+    title: "the step traced once into an ONNX graph, run by ONNX Runtime",
+    options: {
+      device: { default: "cpu", choices: ["cpu", "webgpu", "cuda"], doc: "where the graph runs" },
+      threads: {
+        default: 1,
+        minimum: 1,
+        maximum: 256,
+        integer: true,
+        doc: "threads inside an operator; in sweeps one process a core is faster",
+      },
+    },
+    version: installed("onnxruntime-node"),
+    fast: true,
+    open: async ({ device, threads }) =>
+      (await import("./engine/onnx.ts")).createOnnxEngine({
+        device: device as "cpu" | "webgpu" | "cuda",
+        threads: Number(threads),
+      }),
+  },
+  {
+    name: "tensorflow",
+    title: "TensorFlow's kernels through @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node, where installed",
+    options: {},
+    version: () => {
+      const { name, version } = findTensorflow();
+      return `${name} ${version}`;
+    },
+    fast: false,
+    open: async () => (await import("./engine/tensorflow.ts")).tensorflowEngine(),
+  },
   {
     name: "wasm",
     title: "tfjs on WebAssembly, tensor by tensor",
     options: {},
-    library: "@tensorflow/tfjs-backend-wasm",
+    version: installed("@tensorflow/tfjs-backend-wasm"),
     fast: false,
     open: async () => (await import("./engine/wasm-backend.ts")).wasmEngine(),
   },
@@ -30,14 +73,14 @@ export const engines: readonly EngineDefinition[] = [
     name: "cpu",
     title: "tfjs in plain JavaScript: slow, and right",
     options: {},
-    library: "@tensorflow/tfjs",
+    version: installed("@tensorflow/tfjs"),
     fast: false,
     open: async () => (await import("./engine/eager.ts")).cpuEngine(),
   },
 ];
 
 /** The engine of a run that names none. */
-export const defaultEngine = "wasm";
+export const defaultEngine = "onnx";
 
 export interface EngineChoice {
   readonly definition: EngineDefinition;
@@ -60,20 +103,7 @@ export function chooseEngine(text: string): EngineChoice {
 }
 
 /** The version of the library that computes, or a failure of the environment when it is not installed. */
-export function engineVersion({ definition }: EngineChoice): string {
-  try {
-    const { version } = createRequire(import.meta.url)(`${definition.library}/package.json`) as {
-      version: string;
-    };
-    return `${definition.library} ${version}`;
-  } catch (error) {
-    if (codeOf(error) !== "MODULE_NOT_FOUND") throw error;
-    throw environment(
-      `engine ${definition.name}: ${definition.library} must be installed, got none (npm install ${definition.library})`,
-      error,
-    );
-  }
-}
+export const engineVersion = ({ definition }: EngineChoice): string => definition.version();
 
 /** Opens the engine; a failure is one of the environment. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
