@@ -1,6 +1,6 @@
 /**
  * One program under measurement, in a process of its own: `worker.ts ENGINE STEP THREADS`. Each line on its standard
- * input, a number of steps, is answered with the milliseconds that one step took.
+ * input, a number of steps, is answered with the milliseconds that one step took: on the clock, and of processors.
  */
 import { createInterface } from "node:readline";
 import type { Compiled, Engine } from "../runners/engine/engine.ts";
@@ -34,7 +34,9 @@ let count = 0;
 await run(count++);
 console.log(`ready ${(performance.now() - started).toFixed(0)}`);
 for await (const line of createInterface({ input: process.stdin })) {
-  const begun = performance.now();
+  const [begun, busy] = [performance.now(), process.cpuUsage()];
   for (let i = 0; i < Number(line); i++) await run(count++);
-  console.log(((performance.now() - begun) / Number(line)).toFixed(4));
+  const wall = (performance.now() - begun) / Number(line);
+  const { user, system } = process.cpuUsage(busy);
+  console.log(`${wall.toFixed(4)} ${((user + system) / 1000 / Number(line)).toFixed(4)}`);
 }

@@ -9,7 +9,8 @@ import { categorical } from "../estimators/distributions/index.ts";
 import { initialise } from "../runners/cell.ts";
 import { player, taskRandom } from "../runners/play.ts";
 import { prefixed, trainingStep, under } from "../runners/step.ts";
-import { fillUniform, key } from "../tasks/noise.ts";
+import { fillUniform } from "../runners/engine/wasm/threefry.ts";
+import { key } from "../tasks/noise.ts";
 
 export interface Workload {
   readonly training: Training;

@@ -11,9 +11,9 @@ export interface Site {
   /** Its inputs in the new graph. */
   readonly inputs: readonly Value[];
   /** How many nodes and outputs used a value of the graph before. */
-  uses(value: Value): number;
+  readonly uses: (value: Value) => number;
   /** Nodes of the graph before that used the value. */
-  users(value: Value): readonly Node[];
+  readonly users: (value: Value) => readonly Node[];
 }
 
 /** What the node becomes, or nothing where the rule does not apply. */
