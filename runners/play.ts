@@ -161,6 +161,7 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
   const built = objective(task, estimator, given);
   const run = player(task, built, given, rows, estimator.name);
   let first: Run | undefined;
+  const shapes = new Map<string, string>();
   const estimate = estimator.estimate({
     sites: task.sites,
     rows,
@@ -174,8 +175,17 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
       return result;
     },
     uniform(site, samples = 1, tag = "") {
-      const [name, shape] = "name" in site ? [site.name, site.shape] : ["rows", site];
-      return noise(tag === "" ? name : `${name}/${tag}`, [samples, rows, ...shape]);
+      const [of, event] = "name" in site ? [site.name, site.shape] : ["rows", site];
+      const [name, shape] = [tag === "" ? of : `${of}/${tag}`, [samples, rows, ...event]];
+      const before = shapes.get(name) ?? size(shape);
+      shapes.set(name, before);
+      if (before !== size(shape))
+        refuse(
+          `estimator ${estimator.name}`,
+          `the uniforms ${name} must keep the shape ${before} (others of that name would begin alike; give them a tag)`,
+          shape,
+        );
+      return noise(name, shape);
     },
   });
   if (!first)
