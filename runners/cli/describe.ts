@@ -79,8 +79,5 @@ export function describeTask({
 }
 
 export function describeEngines() {
-  return engines.map(({ name, title, options, library }) => ({
-    ...{ name, title, options, library },
-    default: name === defaultEngine,
-  }));
+  return engines.map(({ name, title, options }) => ({ name, title, options, default: name === defaultEngine }));
 }
