@@ -76,7 +76,9 @@ async function unbiased(measurements: readonly Measurement[], threshold: number)
   if (found.length > 0) {
     const said = `the mean must be the exact gradient, got ${percent(worst.bias)} of its norm off in ${worst.coordinate} of ${worst.problem}`;
     return {
-      ...fail(`${said}, z = ${z(worst.z)} (threshold ${z(threshold)}), ${found.length} of ${over} off; ${size}`),
+      ...fail(
+        `${said}, z = ${z(worst.z)} (threshold ${z(threshold)}), ${found.length} of ${over} off; ${size}`,
+      ),
       numbers,
     };
   }

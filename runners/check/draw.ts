@@ -3,7 +3,7 @@
  * the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
  * later one, which see how samples above and gradients below vary together; and θ past the samples.
  */
-import { gradients, onTape, tf } from "../../estimators/autodiff.ts";
+import { gradients, onTape, stop, tf } from "../../estimators/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import { scalarsAt } from "../cell.ts";
@@ -19,11 +19,22 @@ export interface RowDraw {
   /** Coordinates of a row; those from `decoderFrom` on are of θ. */
   readonly labels: readonly string[];
   readonly decoderFrom: number;
-  /** The uniforms that it met in its last run: `NAME S×B×...` and the shape. */
-  readonly noise: ReadonlyMap<string, readonly number[]>;
+  /** The uniforms that it met in its last run, by id. */
+  readonly noise: ReadonlyMap<string, Uniforms>;
   /** Gradients [B · W]; `given` replaces uniforms by their id. */
   run(fill: Fill, given?: Arrays): Promise<Float32Array>;
+  /** The same with the samples of the first play, by site. */
+  runSampled(fill: Fill): Promise<{ readonly rows: Float32Array; readonly samples: Arrays }>;
 }
+
+/** Uniforms that an estimator asked for: [S, B, ...]. */
+export interface Uniforms {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What checks change about the problem: how each sample is seen by the cost. */
+export type See = (x: T) => T;
 
 interface Link {
   readonly from: number;
@@ -36,11 +47,19 @@ const linksOf = ({ sites }: Task): Link[] =>
     sites.slice(0, to).map((above, from) => ({ from, to, shape: [sizeOf(above.shape), sizeOf(shape)] })),
   );
 
+interface Linking {
+  readonly weights: readonly { readonly link: Link; readonly weight: T }[];
+  readonly see: See;
+  /** Filled with the samples of each play. */
+  readonly plays: T[][];
+}
+
 /** The program with `x_from · W` added to the logits of later sites, W [B, from, to]. */
 const linkedProgram =
-  (task: Task, program: Program, weights: readonly { readonly link: Link; readonly weight: T }[]): Program =>
+  (task: Task, program: Program, { weights, see, plays }: Linking): Program =>
   (sample) => {
     const drawn: T[] = [];
+    plays.push(drawn);
     return program((name, logits) => {
       const to = drawn.length;
       const shifted = weights
@@ -53,18 +72,18 @@ const linkedProgram =
         }, logits);
       const x = sample(name, shifted);
       drawn.push(x);
-      return x;
+      return see(x);
     });
   };
 
 /** The task with linked sites. */
-const linked = (task: Task, weights: Parameters<typeof linkedProgram>[2]): Task => ({
+const linked = (task: Task, linking: Linking): Task => ({
   ...task,
   build(...given) {
     const built = task.build(...given);
-    return { ...built, program: linkedProgram(task, built.program, weights) };
+    return { ...built, program: linkedProgram(task, built.program, linking) };
   },
-  negativeLogWeight: (...given) => linkedProgram(task, task.negativeLogWeight(...given), weights),
+  negativeLogWeight: (...given) => linkedProgram(task, task.negativeLogWeight(...given), linking),
 });
 
 const labelled = (name: string, shape: readonly number[]) =>
@@ -73,7 +92,11 @@ const labelled = (name: string, shape: readonly number[]) =>
 export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 
 /** The tensors of one draw: gradients [B, W] of each row's own cost. */
-function rowGradients(source: StepSource, links: readonly Link[], inputs: Named, noise: Noise): T {
+function rowGradients(
+  source: StepSource,
+  links: readonly Link[],
+  { inputs, noise, see }: { inputs: Named; noise: Noise; see: See },
+): { rows: T; first: readonly T[] } {
   const { task, estimator, settings } = source;
   const rows = task.rows;
   const weights = links.map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
@@ -81,7 +104,8 @@ function rowGradients(source: StepSource, links: readonly Link[], inputs: Named,
   const parameters = under("task", inputs);
   const theta = parameters[decoder];
   const perRow = theta && tf.tile(theta, [rows]);
-  const { total } = play(linked(task, weights), estimator, {
+  const plays: T[][] = [];
+  const { total } = play(linked(task, { weights, see, plays }), estimator, {
     parameters: perRow ? { ...parameters, [decoder]: perRow } : parameters,
     own: under("own", inputs),
     state: under("state", inputs),
@@ -96,23 +120,29 @@ function rowGradients(source: StepSource, links: readonly Link[], inputs: Named,
     ...(perRow ? [perRow] : []),
   ];
   const parts = gradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
-  return tf.mul(tf.concat(parts, 1), rows);
+  return { rows: tf.mul(tf.concat(parts, 1), rows), first: plays[0]! };
 }
 
-export async function rowDraw(engine: Engine, source: StepSource): Promise<RowDraw> {
+export async function rowDraw(engine: Engine, source: StepSource, see: See = (x) => x): Promise<RowDraw> {
   const { task, initial } = source;
   const links = linksOf(task);
-  const noise = new Map<string, readonly number[]>();
+  const noise = new Map<string, Uniforms>();
+  let wanted = false;
   const compiled = await engine.compile((inputs, drawn) => {
     noise.clear();
     const meet: Noise = (name, shape) => {
       const id = noiseId(name, shape);
-      noise.set(id, shape);
+      noise.set(id, { name, shape });
       return inputs[`noise/${id}`] ?? drawn(name, shape);
     };
-    return { rows: onTape(() => rowGradients(source, links, inputs, meet)) };
+    const { rows, first } = onTape(() => rowGradients(source, links, { inputs, noise: meet, see }));
+    const samples = wanted ? first.map((x, i) => [task.sites[i]!.name, stop(x)] as const) : [];
+    return { rows, ...prefixed("sample", Object.fromEntries(samples)) };
   }, {});
-  const batch = task.gather("train", Int32Array.from({ length: task.rows }, (_, i) => i));
+  const batch = task.gather(
+    "train",
+    Int32Array.from({ length: task.rows }, (_, i) => i),
+  );
   const inputs = {
     ...prefixed("task", initial.parameters),
     ...prefixed("own", initial.own),
@@ -134,6 +164,12 @@ export async function rowDraw(engine: Engine, source: StepSource): Promise<RowDr
     async run(fill, given = {}) {
       const outputs = await compiled.run({ ...inputs, ...prefixed("noise", given) }, fill);
       return outputs["rows"]!.values;
+    },
+    async runSampled(fill) {
+      wanted = true;
+      const { rows, ...samples } = await compiled.run(inputs, fill);
+      wanted = false;
+      return { rows: rows!.values, samples };
     },
   };
 }

@@ -13,7 +13,8 @@ export interface Check {
   readonly name: string;
   /** What it asserts. */
   readonly doc: string;
-  run(subject: Subject): Promise<Outcome>;
+  /** `before`: what the checks before it have found. */
+  run(subject: Subject, before: ReadonlyMap<string, Outcome>): Promise<Outcome>;
 }
 
 export const skip = (detail: string): Outcome => ({ state: "skip", detail });
@@ -30,3 +31,13 @@ export const count = (n: number): string =>
 
 /** `1 problem`, `2 problems`. */
 export const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
+/** A bias that draws have found is not found again: one claim fails once. */
+export function unlessKnown(outcome: Outcome, before: ReadonlyMap<string, Outcome>): Outcome {
+  if (outcome.state !== "fail" || before.get("bias")?.state !== "fail") return outcome;
+  return {
+    ...outcome,
+    state: "skip",
+    detail: `${outcome.detail} (the check "bias" has failed for it already)`,
+  };
+}

@@ -31,7 +31,12 @@ export interface Chosen {
 
 export function subjectOf({ entry, given, settings, label }: Chosen, engine: Engine): Subject {
   const judged = problems.map((problem) => {
-    const task = { definition: problem.definition, given: {}, settings: problem.settings, label: problem.name };
+    const task = {
+      definition: problem.definition,
+      given: {},
+      settings: problem.settings,
+      label: problem.name,
+    };
     return { problem, why: refusal(task, { entry, given, label, byPattern: false }, settings) };
   });
   return {
@@ -92,8 +97,7 @@ export const map = (arrays: Arrays, f: (x: number, i: number, name: string) => n
  */
 export function moved({ task, estimator, initial }: StepSource): Arrays {
   const { coefficients } = estimator.claims;
-  if (coefficients)
-    return map(initial.own, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
+  if (coefficients) return map(initial.own, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
   const random = randomTensors("check moves", task.name, seed);
   const shifts = new Map(
     Object.entries(initial.own).map(([name, { shape }]) => {
