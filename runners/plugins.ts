@@ -102,7 +102,7 @@ export async function importFile(path: string): Promise<Record<string, unknown>>
   const module = /\.m?ts$/.test(path) ? await importTypeScript(url) : ((await import(url)) as Module);
   const { default: outer } = module;
   const wrapped = typeof outer === "object" && outer !== null && "__esModule" in outer && "default" in outer;
-  return wrapped ? (outer) : module;
+  return wrapped ? outer : module;
 }
 
 type Module = Record<string, unknown>;

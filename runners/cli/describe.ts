@@ -79,5 +79,10 @@ export function describeTask({
 }
 
 export function describeEngines() {
-  return engines.map(({ name, title, options }) => ({ name, title, options, default: name === defaultEngine }));
+  return engines.map(({ name, title, options }) => ({
+    name,
+    title,
+    options,
+    default: name === defaultEngine,
+  }));
 }
