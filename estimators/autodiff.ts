@@ -54,7 +54,8 @@ function flat(kernelName: string, inputs: string[]) {
     kernelName,
     inputsToSave: inputs,
     gradFunc: (_dy, saved) =>
-      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zerosLike(saved[i]!)])),
+      // A gradient is float32, whatever its input is.
+      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zeros(saved[i]!.shape)])),
   });
 }
 

@@ -8,7 +8,7 @@ const width = ({ shape }: SiteSpec) => shape.reduce((a, b) => a * b, 1);
 function freeForm(parameters: Named, site: SiteSpec, z: T, features: T): T {
   const layer = (name: string) => parameters[`${name}/${site.name}`]!;
   const [S, B] = z.shape as [number, number];
-  const product = (x: T, weights: T) => tf.matMul(x as never, weights as never);
+  const product = (x: T, weights: T) => tf.matMul(x, weights);
   const fromZ = tf.reshape(product(tf.reshape(z, [S * B, width(site)]), layer("latent")), [S, B, -1]);
   const hidden = tf.tanh(tf.add(tf.add(fromZ, product(features, layer("observed"))), layer("bias")));
   const output = product(tf.reshape(hidden, [S * B, -1]), layer("output"));
