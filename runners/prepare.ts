@@ -46,8 +46,15 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
     const { task: choice } = pair;
     const task = tasks.get(choice.label) ?? (await choice.definition.create(choice.settings, source));
     tasks.set(choice.label, task);
+    const why = missingBound(pair, task);
+    if (why !== undefined && !pair.estimator.byPattern) throw mistake(why);
+    if (why !== undefined) {
+      notes.push(`left out: ${why}`);
+      continue;
+    }
     cells.push(...cellsOf(pair, task, seeds, limits, { measurement, engine: `${engine.text}, ${version}` }));
   }
+  if (cells.length === 0) throw nothingFits(notes);
   const plan: Plan = {
     protocol: protocolVersion,
     cells: cells.filter(({ hash }, i) => cells.findIndex((cell) => cell.hash === hash) === i),
@@ -60,6 +67,9 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   };
   return { plan, matrix, seeds, tasks, engine, notes };
 }
+
+const nothingFits = (notes: readonly string[]) =>
+  mistake(`run: at least one pair must fit, got none; ${notes.join("; ")}`);
 
 interface Pair {
   readonly task: TaskChoice;
@@ -78,8 +88,15 @@ function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; notes: stri
       else throw mistake(why);
     }
   }
-  if (pairs.length === 0) throw mistake(`run: at least one pair must fit, got none; ${notes.join("; ")}`);
+  if (pairs.length === 0) throw nothingFits(notes);
   return { pairs, notes };
+}
+
+/** Why an estimator of a multi-sample bound does not fit a task; known only once the task is made. */
+function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
+  const { objective } = estimator.entry.estimator.claims;
+  if (objective !== "multi-sample" || task.bound === "sampled") return undefined;
+  return `${estimator.label} on ${label}: the task must offer a multi-sample bound (its objective), got none`;
 }
 
 /** Defaults, what the task provides for them, and the given options. */
@@ -136,11 +153,6 @@ function cellsOf(
   const { entry } = estimator;
   const { claims } = entry.estimator;
   const settings = settingsOf(estimator, task);
-  if (claims.objective === "multi-sample" && task.bound !== "sampled") {
-    throw mistake(
-      `${estimator.label} on ${choice.label}: the task must offer a multi-sample bound (its objective), got none`,
-    );
-  }
   const { forward, backward } = claims.evaluations(task.sites, settings);
   if (![forward, backward].every((count) => Number.isFinite(count) && count >= 0)) {
     throw mistake(
