@@ -1,4 +1,6 @@
 /** Several runs as one: the first's manifest, every cell. */
+import { reportError } from "./error.ts";
+import { readRun } from "./read.ts";
 import type { Cell, Manifest, RunRecords } from "./records.ts";
 
 const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
@@ -46,4 +48,11 @@ export function mergeRuns(runs: readonly [RunRecords, ...RunRecords[]]): RunReco
     },
   };
   return { folder: first.folder, manifest, cells: [...cells.values()] };
+}
+
+/** Reads run folders and joins them; throws a ReportError when one cannot be read or none is given. */
+export async function readRuns(folders: readonly string[]): Promise<RunRecords> {
+  const [first, ...others] = await Promise.all(folders.map((folder) => readRun(folder)));
+  if (first === undefined) throw reportError("readRuns: must be given at least one run folder, got none.");
+  return mergeRuns([first, ...others]);
 }

@@ -5,11 +5,9 @@ import { writeWhole } from "./atomic.ts";
 import { chartsOf, slug } from "./charts/index.ts";
 import { firstView, lineSpec } from "./charts/line.ts";
 import { inkFor } from "./charts/palette.ts";
-import { reportError } from "./error.ts";
-import { mergeRuns } from "./merge.ts";
+import { readRuns } from "./merge.ts";
 import { reportPage } from "./page/document.ts";
 import { widgetPage } from "./page/widget.ts";
-import { readRun } from "./read.ts";
 import type { RunRecords } from "./records.ts";
 import { resultsTable } from "./results.ts";
 import type { Summary } from "./summary.ts";
@@ -27,12 +25,6 @@ export interface WrittenReport {
   readonly summary: Summary;
   /** Every path that was written. */
   readonly files: readonly string[];
-}
-
-async function readAll(folders: readonly string[]): Promise<RunRecords> {
-  const [first, ...others] = await Promise.all(folders.map((folder) => readRun(folder)));
-  if (first === undefined) throw reportError("writeReport: must be given at least one run folder, got none.");
-  return mergeRuns([first, ...others]);
 }
 
 /** A specification per panel, with its data: `cat10-quality-validation-elbo.vl.json`; the first has the chart's own name. */
@@ -55,7 +47,7 @@ export async function writeReport(
   folder: string | readonly string[],
   { partial = false, out }: WriteOptions = {},
 ): Promise<WrittenReport> {
-  const records = await readAll(typeof folder === "string" ? [folder] : folder);
+  const records = await readRuns(typeof folder === "string" ? [folder] : folder);
   const summary = aggregate(records, { partial });
   const target = out ?? records.folder;
   const html = join(target, "report.html");

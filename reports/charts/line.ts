@@ -1,6 +1,6 @@
 /** The one Vega-Lite specification of all curves. Runs in Node and, as text, in the page. */
 import type { Ink } from "./palette.ts";
-import { drawnRows } from "./view.ts";
+import { drawnRows, wrapText } from "./view.ts";
 import type { Drawn, Panel, View } from "./view.ts";
 
 export type Specification = Record<string, unknown>;
@@ -154,7 +154,12 @@ export function lineSpec(panel: Panel, inks: readonly Ink[], view: View): Specif
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description: [panel.title, ...notes].join(". "),
-    title: { text: panel.title, subtitle: notes, anchor: "start", frame: "group" },
+    title: {
+      text: wrapText([panel.title], 0.8 * view.textWidth),
+      subtitle: wrapText(notes, view.textWidth),
+      anchor: "start",
+      frame: "group",
+    },
     width: view.width,
     height: view.height,
     autosize: { type: "fit-x", contains: "padding" },
@@ -174,6 +179,7 @@ export function firstView(panel: Panel, width: View["width"] = 640): View {
     hidden: [],
     legendColumns: 4,
     width,
+    textWidth: 640,
     height: 320,
   };
 }

@@ -24,6 +24,8 @@ export interface View {
   readonly hidden: readonly string[];
   readonly legendColumns: number;
   readonly width: number | "container";
+  /** Pixels that a line of the title may take. */
+  readonly textWidth: number;
   readonly height: number;
 }
 
@@ -91,4 +93,22 @@ export function drawnRows(panel: Panel, view: View): Drawn {
           singles.push({ estimator, seed, step, evaluations, seconds, value: turn(value) });
   }
   return { means, singles, dropped, negated };
+}
+
+/** Breaks sentences into lines that fit, since Vega does not. */
+export function wrapText(sentences: readonly string[], width: number): string[] {
+  const most = Math.max(24, Math.floor((width - 90) / 6.2));
+  const lines: string[] = [];
+  for (const sentence of sentences) {
+    let line = "";
+    for (const word of sentence.split(" ")) {
+      if (line !== "" && line.length + word.length >= most) {
+        lines.push(line);
+        line = "";
+      }
+      line = line === "" ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines;
 }

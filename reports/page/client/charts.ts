@@ -61,24 +61,6 @@ export function themeConfig(): Record<string, unknown> {
   };
 }
 
-/** Breaks sentences into lines that fit, since Vega does not. */
-export function wrapNotes(notes: readonly string[], width: number): string[] {
-  const most = Math.max(24, Math.floor((width - 90) / 6.2));
-  const lines: string[] = [];
-  for (const note of notes) {
-    let line = "";
-    for (const word of note.split(" ")) {
-      if (line !== "" && line.length + word.length >= most) {
-        lines.push(line);
-        line = "";
-      }
-      line = line === "" ? word : `${line} ${word}`;
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
 export function viewOf(chart: Chart, state: PageState, width: number): View {
   const { panel, scale } = state.charts[chart.id] ?? { panel: 0, scale: "" };
   const chosen = chart.panels[panel] ?? chart.panels[0];
@@ -93,6 +75,7 @@ export function viewOf(chart: Chart, state: PageState, width: number): View {
     seeds: state.seeds,
     hidden: state.hidden,
     legendColumns: Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60))),
+    textWidth: width,
     height: width < 500 ? 240 : 320,
   };
 }
@@ -113,12 +96,7 @@ export async function draw(figure: Figure, inks: readonly Ink[], state: PageStat
   if (panel === undefined) return;
   // The selection made in the legend outlives a switch of the axes.
   figure.chosen = chosenIn(figure.embedded) ?? figure.chosen;
-  const spec = lineSpec(
-    { ...panel, notes: wrapNotes(panel.notes, width) },
-    inks,
-    viewOf(chart, state, width),
-  );
-  Object.assign(spec["title"] as object, { text: wrapNotes([panel.title], 0.8 * width) });
+  const spec = lineSpec(panel, inks, viewOf(chart, state, width));
   const next = document.createElement("div");
   next.className = "drawing";
   place.append(next);

@@ -1,0 +1,91 @@
+import test from "ava";
+import { compareRuns } from "../../reports/compare.ts";
+import type { Cell, RunRecords } from "../../reports/records.ts";
+import { madeUpRun } from "./fixture.ts";
+
+const run = (name: string, estimators: readonly string[], seeds = 5) =>
+  madeUpRun({ name, estimators, seeds, tasks: ["cat10"], states: {}, pictures: false });
+
+/** The same run with every value of one estimator moved, by a little more or less from seed to seed. */
+function moved(given: RunRecords, name: string, label: string, by: number): RunRecords {
+  const move = (cell: Cell): Cell =>
+    cell.record.label !== label
+      ? cell
+      : {
+          ...cell,
+          curve: cell.curve.map((row) => ({
+            ...row,
+            value: (row.value ?? 0) + by + 0.1 * (cell.record.seed % 3),
+          })),
+        };
+  return { ...given, manifest: { ...given.manifest, name }, cells: given.cells.map(move) };
+}
+
+test("compareRuns finds what became worse, and calls it a regression", (t) => {
+  const before = run("before", ["gs", "st"]);
+  const { rows, regression, sentences } = compareRuns(before, moved(before, "after", "gs", -2));
+  t.deepEqual(
+    rows.map(({ first, verdict, seeds }) => [first, verdict, seeds]),
+    [
+      ["gs", "worse", 5],
+      ["st", "no detectable difference", 5],
+    ],
+  );
+  t.true(regression);
+  t.regex(
+    sentences[0] ?? "",
+    /^cat10: gs in after is worse than in before: test ELBO −1\.9\d* \[−2\.\d+, −1\.\d+\] nats, 5 paired seeds\.$/,
+  );
+});
+
+test("compareRuns finds what became better, which is no regression", (t) => {
+  const before = run("before", ["gs", "st"]);
+  const { rows, regression } = compareRuns(before, moved(before, "after", "gs", 2));
+  t.is(rows[0]?.verdict, "better");
+  t.true((rows[0]?.difference ?? 0) > 2);
+  t.false(regression);
+});
+
+test("compareRuns of a run with itself finds no difference", (t) => {
+  const same = run("same", ["gs", "st"]);
+  const { rows, regression } = compareRuns(same, same);
+  t.true(rows.every(({ verdict, difference }) => verdict === "no detectable difference" && difference === 0));
+  t.false(regression);
+});
+
+test("compareRuns does not tell on two seeds", (t) => {
+  const before = run("before", ["gs", "st"], 2);
+  const { rows, regression } = compareRuns(before, moved(before, "after", "gs", -50));
+  t.is(rows[0]?.verdict, "not enough seeds to tell");
+  t.false(regression);
+});
+
+test("compareRuns compares two runs of one estimator each, whatever their names", (t) => {
+  const { rows } = compareRuns(run("a", ["gs"]), run("b", ["st"]));
+  t.deepEqual([rows[0]?.first, rows[0]?.second, rows[0]?.verdict], ["gs", "st", "worse"]);
+});
+
+test("compareRuns names what only one of the runs has", (t) => {
+  const { unmatched } = compareRuns(run("a", ["gs", "st"]), run("b", ["st", "rloo"]));
+  t.deepEqual(unmatched, ["cat10, gs: only in a.", "cat10, rloo: only in b."]);
+});
+
+test("compareRuns calls a cell that diverges where it was done a regression", (t) => {
+  const after = madeUpRun({
+    name: "b",
+    estimators: ["gs", "st"],
+    seeds: 5,
+    tasks: ["cat10"],
+    states: { "cat10/gs/1": "diverged" },
+  });
+  const { regression, sentences } = compareRuns(run("a", ["gs", "st"]), after);
+  t.true(regression);
+  t.true(sentences.includes("cat10, gs, seed 1: done in a, diverged in b."));
+});
+
+test("compareRuns corrects over all rows", (t) => {
+  const before = run("before", ["gs", "st", "rloo", "st-gs"]);
+  const { rows } = compareRuns(before, moved(before, "after", "gs", -2));
+  t.true((rows[0]?.adjusted ?? 0) >= (rows[0]?.p ?? 1));
+  t.is(rows.length, 4);
+});
