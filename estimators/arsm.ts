@@ -1,0 +1,87 @@
+import { tf } from "./autodiff.ts";
+import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
+import { alternatives } from "./replay.ts";
+import { carry, hard } from "./toolkit.ts";
+
+/** Evaluations of a row beyond which it is refused. */
+const most = 2 ** 14;
+
+/** All m < j of K outcomes. */
+const pairs = (K: number) =>
+  Array.from({ length: K }, (_, m) =>
+    Array.from({ length: K - m - 1 }, (_, i) => [m, m + 1 + i] as const),
+  ).flat();
+
+const count = (sites: readonly SiteSpec[]) =>
+  sites.reduce((n, { shape }) => n + pairs(shape.at(-1)!).length, 1);
+
+/** Uniforms with outcomes m and j swapped in every variable, for all pairs. [1, B, D, K] → [pairs, B, D, K] */
+function swapped(uniform: T): T {
+  const K = uniform.shape.at(-1)!;
+  const orders = pairs(K).map(([m, j]) =>
+    Array.from({ length: K }, (_, k) => (k === m ? j : k === j ? m : k)),
+  );
+  return tf.concat(
+    orders.map((order) => tf.gather(uniform, tf.tensor1d(order, "int32"), 3)),
+    0,
+  );
+}
+
+/**
+ * F_cj − mean_m F_mj: symmetric in its indices, the diagonal being the cost without a swap. cost [1, B] and
+ * [pairs, B] → [B, K (j), K (c)]
+ */
+function centred(cost: T, swaps: T, K: number): T {
+  const all = tf.concat([cost, swaps], 0); // [1 + pairs, B]
+  const index = Array.from({ length: K * K }, (_, i) => {
+    const [a, b] = [Math.floor(i / K), i % K].sort((x, y) => x - y) as [number, number];
+    return a === b ? 0 : 1 + pairs(K).findIndex(([m, j]) => m === a && j === b);
+  });
+  const F = tf.reshape(tf.transpose(tf.gather(all, tf.tensor1d(index, "int32"))), [-1, K, K]);
+  return tf.sub(F, tf.mean(F, -1, true));
+}
+
+/**
+ * ARSM (augment, REINFORCE, swap, merge): costs under all swaps of two outcomes' Dirichlet noise.
+ *
+ * ϖ ~ Dirichlet(1_K); z^{mj} = argmin_i (log ϖ_i^{m↔j} − φ_i), F_mj = f(z^{mj}), swaps shared by all variables:
+ * g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j). Unbiased: 1 − Kϖ_j is the augmented score, and F_·j − mean is a pseudo
+ * action's advantage. With several layers one layer at a time is swapped and those below replay their noise.
+ * Evaluations: 1 + K(K − 1)/2 a layer. At K = 2 it is arm.
+ */
+export default estimator({
+  name: "arsm",
+  title: "ARSM",
+  paper: "yin2019",
+  formula: "g_c = mean_j (F_cj − mean_m F_mj)(1 − K ϖ_j)",
+  options: {},
+  claims: {
+    families: ["categorical"],
+    sites: "any",
+    unbiased: true,
+    needs: "values",
+    evaluations: (sites) => ({ forward: count(sites), backward: 0 }),
+  },
+  supports: (sites) =>
+    count(sites) > most
+      ? `it would evaluate the cost ${count(sites)} times a row (a swap for every two outcomes), at most ${most} are allowed`
+      : undefined,
+  estimate({ run, uniform }) {
+    const replay = (site: Site) => hard(site, uniform(site));
+    const { cost, drawn } = run(replay);
+    const costs = alternatives(
+      run,
+      replay,
+      drawn.map(({ site }) => ({ site, x: hard(site, swapped(uniform(site))) })),
+    );
+    const given = drawn.map(({ site }, i) => {
+      const K = site.shape.at(-1)!;
+      const time = tf.neg(tf.log(uniform(site))); // [1, B, D, K]
+      const share = tf.div(time, tf.sum(time, -1, true)); // ϖ
+      const score = tf.squeeze(tf.sub(1, tf.mul(K, share)), [0]); // [B, D, K]
+      const gradient = tf.div(tf.matMul(score as never, centred(cost, costs[i]!, K) as never), K);
+      return { site, gradient: tf.expandDims(gradient, 0) };
+    });
+    return { surrogate: carry(cost, given) };
+  },
+});
