@@ -26,12 +26,12 @@ export interface Registry {
 }
 
 /** A plug-in as it was named, and the folder from which to look for it. */
-export interface Named {
+export interface NamedPlugin {
   readonly spec: string;
   readonly folder: string;
 }
 
-export async function openRegistry(plugins: readonly Named[] = []): Promise<Registry> {
+export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promise<Registry> {
   const [{ estimators }, { tasks }] = await Promise.all([
     import("../estimators/index.ts"),
     import("../tasks/index.ts"),

@@ -1,5 +1,5 @@
 /** What the user asked of a run, as text: from flags, variables and a configuration, not yet checked. */
-import type { Named } from "./registry.ts";
+import type { NamedPlugin } from "./registry.ts";
 import { mistake } from "./errors.ts";
 import { numberIn } from "./schedule.ts";
 
@@ -7,7 +7,7 @@ export interface Request {
   readonly estimators: readonly string[];
   readonly tasks: readonly string[];
   readonly grids: readonly string[];
-  readonly plugins: readonly Named[];
+  readonly plugins: readonly NamedPlugin[];
   readonly seeds?: string;
   readonly steps?: string;
   readonly evaluations?: string;

@@ -4,7 +4,7 @@ import type { CellState } from "../reports/records.ts";
 import { recordsVersion } from "../reports/records.ts";
 import { openEngine } from "./engines.ts";
 import type { Engine } from "./engine/engine.ts";
-import { diskError, environment, exitOf, messageOf, type BenchError } from "./errors.ts";
+import { diskError, exitOf, messageOf, type BenchError } from "./errors.ts";
 import { makeRunFolder, writeManifest } from "./manifest.ts";
 import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
@@ -47,33 +47,59 @@ export async function runPlan(prepared: Prepared, settings: RunSettings): Promis
   const states = new Map<string, CellState>();
   const waiting = plan.cells.filter((cell) => {
     const state = finished(folder, cell, settings);
-    if (state !== undefined) {
-      states.set(cell.hash, state);
-      reporter.skipped(cell, state);
-    }
-    return state === undefined;
+    if (state === undefined) return true;
+    states.set(cell.hash, state);
+    reporter.skipped(cell, state);
+    return false;
   });
-  const about = { ...settings, prepared };
+  const reports = reportsOf(settings);
   const engine = waiting.length > 0 ? await openEngine(prepared.engine) : undefined;
   try {
-    writeManifest(folder, about, engine);
+    writeManifest(folder, { ...settings, prepared }, engine);
     for (const [index, cell] of waiting.entries()) {
       if (settings.interrupted()) break;
       reporter.started(cell, index, waiting.length);
       const began = performance.now();
-      const outcome = await runOne(cell, prepared, settings, engine!);
+      const outcome = await runOne(cell, prepared, { ...settings, reports, engine: engine! });
       states.set(cell.hash, outcome.state);
       reporter.ended(cell, outcome, (performance.now() - began) / 1000);
       if (outcome.state === "interrupted") break;
-      await report(settings, { partial: index + 1 < waiting.length });
+      if (index + 1 < waiting.length) await reports.write(true);
     }
   } finally {
     await engine?.close();
   }
-  const interrupted = settings.interrupted() && states.size < plan.cells.length;
-  const stopped = interrupted || [...states.values()].includes("interrupted");
-  if (stopped || waiting.length === 0) await report(settings, { partial: stopped });
-  return { states, interrupted: stopped };
+  const interrupted = states.size < plan.cells.length || [...states.values()].includes("interrupted");
+  await reports.write(interrupted);
+  reports.rethrow();
+  return { states, interrupted };
+}
+
+interface Reports {
+  write(partial: boolean): Promise<void>;
+  /** Throws what a report that could not be made threw. */
+  rethrow(): void;
+}
+
+/** A report that cannot be made, for another reason than the disk, is said once and stops no cell. */
+function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
+  let fault: { readonly error: unknown } | undefined;
+  return {
+    async write(partial) {
+      try {
+        await writeReport(folder, { partial });
+        fault = undefined;
+      } catch (error) {
+        const disk = diskError(error, folder);
+        if (disk !== undefined) throw disk;
+        if (fault === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
+        fault = { error };
+      }
+    },
+    rethrow() {
+      if (fault !== undefined) throw fault.error;
+    },
+  };
 }
 
 /** The state of a cell that is not to be run again, or undefined. Clears what is to be run anew. */
@@ -96,13 +122,17 @@ function cellPath(folder: string, { hash }: PlannedCell): string {
   return join(folder, "cells", hash);
 }
 
+interface Running extends RunSettings {
+  readonly reports: Reports;
+  readonly engine: Engine;
+}
+
 async function runOne(
   cell: PlannedCell,
   { plan, tasks, matrix }: Prepared,
-  settings: RunSettings,
-  engine: Engine,
+  settings: Running,
 ): Promise<CellOutcome> {
-  const { reporter } = settings;
+  const { reporter, reports, engine } = settings;
   const note = (message: string) => reporter.note(message);
   const folder = openCell(cellPath(settings.folder, cell), note);
   const entry = matrix.estimators.find(({ label }) => label === cell.label)!.entry;
@@ -123,7 +153,7 @@ async function runOne(
   const observer = {
     progress: (progress: CellProgress) => reporter.progress(cell, progress),
     note,
-    logged: firstOnly(() => report(settings, { partial: true })),
+    logged: firstOnly(() => reports.write(true)),
     interrupted: settings.interrupted,
   };
   const outcome = await settings
@@ -165,14 +195,4 @@ function failure(error: unknown, path: string): CellOutcome {
     error: message === "" ? "it threw an error without a message" : message,
     ...(stack === undefined ? {} : { stack }),
   };
-}
-
-async function report({ writeReport, folder }: RunSettings, options: { partial: boolean }): Promise<void> {
-  try {
-    await writeReport(folder, options);
-  } catch (error) {
-    throw (
-      diskError(error, folder) ?? (exitOf(error) === undefined ? error : environment(messageOf(error), error))
-    );
-  }
 }

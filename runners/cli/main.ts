@@ -19,15 +19,41 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
   }
 }
 
+interface Chosen {
+  readonly verb: Verb;
+  readonly parsed: Readonly<Record<string, unknown>>;
+}
+
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   refuseUnknown(argv);
-  let chosen: { verb: Verb; parsed: Readonly<Record<string, unknown>> } | undefined;
+  let chosen: Chosen | undefined;
+  const parser = parserOf(io, (verb, parsed) => {
+    chosen = { verb, parsed };
+  });
+  let output = "";
+  const parsed = await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, text: string) => {
+    output = text;
+  });
+  if (output !== "") {
+    io.stdout.write(`${output}\n`);
+    return 0;
+  }
+  if (chosen !== undefined) return runVerb(chosen, argv, io);
+  if (parsed["version"] === true) {
+    const { packageVersion } = await import("../machine.ts");
+    io.stdout.write(`${packageVersion()}\n`);
+    return 0;
+  }
+  io.stderr.write(`${await parser.getHelp()}\n`);
+  throw mistake("bench: a verb must be given, got none");
+}
+
+function parserOf(io: Io, choose: (verb: Verb, parsed: Chosen["parsed"]) => void): Argv {
+  const purpose = "which gradient estimator for discrete variables, on which task, at what cost";
   let parser: Argv = yargs([])
     .scriptName("bench")
     .locale("en")
-    .usage(
-      "bench: which gradient estimator for discrete variables, on which task, at what cost\n\n$0 <verb> [flags]",
-    )
+    .usage(`bench: ${purpose}\n\n$0 <verb> [flags]`)
     .exitProcess(false)
     .showHelpOnFail(false)
     .strict()
@@ -36,9 +62,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
       "boolean-negation": false,
       "dot-notation": false,
       "parse-positional-numbers": false,
-      "duplicate-arguments-array": true,
     })
-    .wrap(Math.min(110, io.stdout.columns ?? 100))
+    .wrap(Math.min(110, io.stdout.columns || 100))
     .help("help")
     .alias("help", "h")
     .version(false)
@@ -48,41 +73,16 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
       throw mistake(`bench: ${reworded(error?.message ?? message)}`);
     });
   for (const verb of verbs) {
-    parser = parser.command(
-      signature(verb),
-      verb.summary,
-      (y) => declare(y, verb),
-      (parsed) => {
-        chosen = { verb, parsed };
-      },
-    );
+    const declared = (y: Argv) => declare(y, verb);
+    parser = parser.command(signature(verb), verb.summary, declared, (parsed) => choose(verb, parsed));
   }
-  parser = parser
+  return parser
     .example("bench run --estimator gs --task cat10", "train, and write a report")
     .example("bench run -e gs,rloo:samples=4 -t cat10 --quick", "see that it works")
     .example("bench list estimators", "what there is");
-  let output = "";
-  const parsed = (await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, text: string) => {
-    output = text;
-  })) as Readonly<Record<string, unknown>>;
-  if (output !== "") io.stdout.write(`${output}\n`);
-  if (chosen !== undefined && output === "") return runVerb(chosen.verb, chosen.parsed, argv, io);
-  if (parsed["version"] === true) {
-    const { packageVersion } = await import("../machine.ts");
-    io.stdout.write(`${packageVersion()}\n`);
-    return 0;
-  }
-  if (output !== "") return 0;
-  io.stderr.write(`${await parser.getHelp()}\n`);
-  throw mistake("bench: a verb must be given, got none");
 }
 
-async function runVerb(
-  verb: Verb,
-  parsed: Readonly<Record<string, unknown>>,
-  argv: readonly string[],
-  io: Io,
-): Promise<ExitStatus> {
+async function runVerb({ verb, parsed }: Chosen, argv: readonly string[], io: Io): Promise<ExitStatus> {
   const given = await settingsOf(parsed, verb.flags, io);
   const positional = Object.fromEntries(
     (verb.positionals ?? []).map(({ name }) => [

@@ -63,5 +63,7 @@ test("bench completion is a script that bash can read", async (t) => {
   const { execFileSync } = await import("node:child_process");
   const { out } = await bench(["completion"]);
   const script = `${out}\nCOMP_WORDS=(bench run -e g); COMP_CWORD=3; _bench; echo "\${COMPREPLY[@]}"`;
-  t.is(execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim(), "gs");
+  const words = execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split(" ");
+  t.true(words.includes("gs"));
+  t.true(words.every((word) => word.startsWith("g")));
 });
