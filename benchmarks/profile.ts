@@ -20,7 +20,7 @@ const WARM = 20;
 const [step = "vae", detail] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
 const { training, inputs } = await (step === "vae" ? vae() : beliefNet());
-const trainer = await createOnnxEngine({ profile: join(folder, "step") }).train(training);
+const trainer = await (await createOnnxEngine({ profile: join(folder, "step") })).train(training);
 const begun = { at: 0 };
 for (let i = 0; i < STEPS + WARM; i++) {
   if (i === WARM) begun.at = performance.now();

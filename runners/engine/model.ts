@@ -19,28 +19,37 @@ export const nameOf = (value: Value): string =>
 /** The name of an output, given by an Identity, since one value may be several outputs or an input as well. */
 export const outputName = (name: string): string => `out/${name}`;
 
-export function model(graph: Graph): Uint8Array {
+export interface ModelOptions {
+  /** Whether a first output is of sequence type, which onnxruntime-node cannot hand over: see unfetched.ts. */
+  readonly barrier?: boolean;
+}
+export const BARRIER = "barrier of outputs";
+
+export function model(graph: Graph, options: ModelOptions = {}): Uint8Array {
   const opset = message().text(1, "").integer(2, OPSET);
   return message()
     .integer(1, IR_VERSION)
     .text(2, "estimator-bench")
-    .message(7, graphProto(graph))
+    .message(7, graphProto(graph, options))
     .message(8, opset)
     .finish();
 }
 
-function graphProto(graph: Graph): Message {
+function graphProto(graph: Graph, { barrier }: ModelOptions): Message {
   const proto = message();
   const names = outputNames(graph);
   const known = (value: Value) => names.get(value) ?? nameOf(value);
   for (const node of graph.nodes) proto.message(1, nodeProto(node, known));
   for (const [name, value] of Object.entries(graph.outputs))
     if (known(value) !== outputName(name)) proto.message(1, identity(known(value), outputName(name)));
+  if (barrier) proto.message(1, sequenceOf("barrier", BARRIER));
   proto.text(2, "step");
   for (const value of graph.constants)
     proto.message(5, tensorProto(known(value), value, (value.source as { elements: Elements }).elements));
+  if (barrier) proto.message(5, message().integer(1, 1).integer(2, 1).text(8, "barrier").bytes(9, new Uint8Array(4))); // prettier-ignore
   for (const value of [...Object.values(graph.inputs), ...Object.values(graph.noise)])
     proto.message(11, valueInfo(known(value), value));
+  if (barrier) proto.message(12, sequenceInfo(BARRIER));
   for (const [name, value] of Object.entries(graph.outputs))
     proto.message(12, valueInfo(outputName(name), value));
   return proto;
@@ -56,6 +65,16 @@ function outputNames(graph: Graph): Map<Value, string> {
 
 const identity = (from: string, to: string) =>
   message().text(1, from).text(2, to).text(3, `name ${to}`).text(4, "Identity");
+
+const sequenceOf = (from: string, to: string) =>
+  message().text(1, from).text(2, to).text(3, `name ${to}`).text(4, "SequenceConstruct");
+
+function sequenceInfo(name: string): Message {
+  const element = message().message(1, message().integer(1, 1)); // a float tensor
+  return message()
+    .text(1, name)
+    .message(2, message().message(4, message().message(1, element)));
+}
 
 function nodeProto(node: Node, known: (value: Value) => string): Message {
   const proto = message();

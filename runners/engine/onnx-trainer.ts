@@ -12,9 +12,10 @@ import { createMemory } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
 import { initialSlots, slotNames } from "./optimiser.ts";
 import { optimise } from "./passes/index.ts";
-import type { SessionOptions } from "./session.ts";
-import { createSession, tensorOn } from "./session.ts";
+import { tensorOn } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
 import { noiseName, trace } from "./trace.ts";
+import { runInPlace } from "./unfetched.ts";
 import type { Regions } from "./wasm/optimisers.ts";
 import { optimisers } from "./wasm/optimisers.ts";
 
@@ -57,23 +58,18 @@ function regionsOf({ names, optimiser }: Group, memory: Memory): Regions {
 const isLogged = (name: string) => name.startsWith("log/");
 
 interface Program {
-  readonly session: ort.InferenceSession;
-  readonly graph: Graph;
-  readonly feeds: Tensors;
-  readonly fetches: Tensors;
+  /** Computes the outputs into the tensors of `made`. */
+  run(): Promise<void>;
+  readonly made: Tensors;
+  release(): void;
 }
 
-async function program(
-  traced: Graph,
-  logs: boolean,
-  memory: Memory,
-  options: SessionOptions,
-): Promise<Program> {
+async function program(traced: Graph, logs: boolean, memory: Memory, sessions: Sessions): Promise<Program> {
   const outputs = Object.fromEntries(
     Object.entries(traced.outputs).filter(([name]) => logs || !isLogged(name)),
   );
   const graph = optimise(prune(traced.inputs, traced.noise, outputs));
-  const session = await createSession(graph, options);
+  const { session, release } = await sessions.get(graph, sessions.barrier !== undefined);
   const bind = (values: Readonly<Record<string, Value>>, key: (name: string) => string): Tensors =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
@@ -87,10 +83,14 @@ async function program(
     fetches[outputName(name)] = tensorOn(values, shape);
   }
   const feeds = { ...bind(graph.inputs, (name) => name), ...bind(graph.noise, (id) => `noise/${id}`) };
-  return { session, graph, feeds, fetches };
+  const run = async () => {
+    if (sessions.barrier) await runInPlace(session, feeds, fetches, sessions.barrier.message);
+    else await session.run(feeds, fetches);
+  };
+  return { run, made: fetches, release };
 }
 
-export async function createTrainer(training: Training, options: SessionOptions): Promise<Trainer> {
+export async function createTrainer(training: Training, sessions: Sessions): Promise<Trainer> {
   const { groups, parameters, state, inputs } = training;
   const traced = trace(training.body, { ...shapesOf(parameters), ...shapesOf(state), ...inputs });
   check(training, traced);
@@ -108,7 +108,7 @@ export async function createTrainer(training: Training, options: SessionOptions)
   const moved = groups.map((group) => ({ ...group, regions: regionsOf(group, memory) }));
 
   const programs: { [logs: string]: Promise<Program> | undefined } = {};
-  const programFor = (logs: boolean) => (programs[String(logs)] ??= program(traced, logs, memory, options));
+  const programFor = (logs: boolean) => (programs[String(logs)] ??= program(traced, logs, memory, sessions));
   await programFor(false);
   let count = 0;
 
@@ -122,10 +122,10 @@ export async function createTrainer(training: Training, options: SessionOptions)
 
   return {
     async step(given: Arrays, fill: Fill, log: boolean) {
-      const { session, feeds, fetches } = await programFor(log);
+      const { run, made } = await programFor(log);
       for (const { name, shape, view } of batch) view.set(arrayFor(given, name, shape));
       for (const { name, view } of noise) fill(name, view);
-      const made = await session.run(feeds, fetches);
+      await run();
       count += 1;
       for (const { optimiser, regions, rate } of moved)
         update(optimiser, regions, given[rate]!.values[0]!, count);
@@ -147,11 +147,7 @@ export async function createTrainer(training: Training, options: SessionOptions)
       count = step;
     },
     dispose() {
-      for (const made of Object.values(programs))
-        void made?.then(({ session }) => {
-          session.endProfiling();
-          return session.release();
-        });
+      for (const made of Object.values(programs)) void made?.then(({ release }) => release());
     },
   };
 }

@@ -8,35 +8,54 @@ import { sizeOf } from "./graph/value.ts";
 import { nameOf, outputName } from "./model.ts";
 import { optimise } from "./passes/index.ts";
 import type { Device } from "./session.ts";
-import { createSession, tensorOn } from "./session.ts";
+import { tensorOn } from "./session.ts";
+import { createSessions, type Held } from "./sessions.ts";
 import { noiseName, trace } from "./trace.ts";
+import { probe } from "./unfetched.ts";
 
 export interface OnnxOptions {
   readonly device?: Device;
   /** Threads inside an operator. One process a core is faster in sweeps than threads in one. */
   readonly threads?: number;
+  /** Where ONNX Runtime writes its profile: the start of a file name. */
   readonly profile?: string;
+  /** `in place`: outputs of a step are not copied, where a probe finds that this works. */
+  readonly outputs?: "in place" | "copied";
 }
 
 const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
   .version;
 
 /** The engine `onnx`. Throws where the device has no provider here. */
-export function createOnnxEngine({ device = "cpu", threads = 1, profile }: OnnxOptions = {}): Engine {
+export async function createOnnxEngine({
+  device = "cpu",
+  threads = 1,
+  profile,
+  outputs = "in place",
+}: OnnxOptions = {}): Promise<Engine> {
   const options = { device, threads, ...(profile === undefined ? {} : { profile }) };
+  const probed = device === "cpu" && outputs === "in place" ? await probe() : undefined;
+  const barrier = probed?.message === undefined ? undefined : probed;
+  const sessions = createSessions(options, barrier);
+  const why = probed?.reason === undefined ? "" : ` (${probed.reason})`;
   return {
     name: device === "cpu" ? "onnx" : `onnx:device=${device}`,
-    description: { onnxruntime: version, device, threads },
+    description: {
+      onnxruntime: version,
+      device,
+      threads,
+      outputs: barrier ? "in place" : `copied${why}`,
+    },
     compile: async (body: Body, inputs: Shapes) => {
       const graph = optimise(trace(body, inputs));
-      return compiled(graph, await createSession(graph, options));
+      return compiled(graph, await sessions.get(graph, false));
     },
-    train: (training) => createTrainer(training, options),
-    close: () => Promise.resolve(),
+    train: (training) => createTrainer(training, sessions),
+    close: () => sessions.close(),
   };
 }
 
-function compiled(graph: Graph, session: ort.InferenceSession): Compiled {
+function compiled(graph: Graph, { session, release }: Held): Compiled {
   const buffers = Object.entries(graph.noise).map(([id, value]) => {
     const values = new Float32Array(sizeOf(value.shape));
     return { id, value, values, tensor: tensorOn(values, value.shape) };
@@ -61,7 +80,7 @@ function compiled(graph: Graph, session: ort.InferenceSession): Compiled {
         }),
       );
     },
-    dispose: () => void session.release(),
+    dispose: release,
   };
 }
 

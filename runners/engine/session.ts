@@ -1,7 +1,5 @@
 /** Sessions of ONNX Runtime. */
 import * as ort from "onnxruntime-node";
-import type { Graph } from "./graph/value.ts";
-import { model } from "./model.ts";
 
 export type Device = "cpu" | "webgpu" | "cuda";
 
@@ -12,12 +10,13 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-export async function createSession(
-  graph: Graph,
+/** A session on a model's bytes. */
+export async function openSession(
+  bytes: Uint8Array,
   { device, threads, profile }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(model(graph), {
+    return await ort.InferenceSession.create(bytes, {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -27,10 +26,10 @@ export async function createSession(
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (error) {
-    throw new Error(
-      `onnx: a session on ${device} must open, got "${(error as Error).message}"${device === "cpu" ? "" : "; --engine onnx runs on the CPU"}`,
-      { cause: error },
-    );
+    const advice = device === "cpu" ? "" : "; --engine onnx runs on the CPU";
+    throw new Error(`onnx: a session on ${device} must open, got "${(error as Error).message}"${advice}`, {
+      cause: error,
+    });
   }
 }
 

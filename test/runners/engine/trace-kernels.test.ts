@@ -210,7 +210,7 @@ for (const [name, kernel] of Object.entries(cases))
     );
     const shapes = Object.fromEntries(kernel.shapes.map((shape, i) => [`x${i}`, shape]));
     const body = bodyOf(kernel, names);
-    const [eager, compiled] = [await cpuEngine(), createOnnxEngine()];
+    const [eager, compiled] = [await cpuEngine(), await createOnnxEngine()];
     const [one, two] = [await eager.compile(body, shapes), await compiled.compile(body, shapes)];
     const nothing = () => t.fail("there is no noise here");
     const [expected, got] = [await one.run(inputs, nothing), await two.run(inputs, nothing)];
