@@ -1,0 +1,125 @@
+import reinforce from "../../estimators/reinforce.ts";
+import { holm } from "../../reports/statistics.ts";
+import { stream } from "../streams.ts";
+import { familyWise, measured, share } from "./bias.ts";
+import { rowDraw } from "./draw.ts";
+import { type Measurement, mostDraws } from "./measure.ts";
+import { criticalValue, pValue } from "./normal.ts";
+import { type Check, count, fail, many, type Outcome, percent, skip } from "./outcome.ts";
+import type { CheckProblem } from "./problems.ts";
+import { seed, sourceOf, type Subject } from "./subject.ts";
+
+const rows = 64;
+
+/** θ's part of a measurement. */
+function past({ truth, mean, standardError, draws }: Measurement) {
+  const k = truth.decoderFrom;
+  const error = draws() < 2 ? Infinity : standardError()[k]!;
+  const bias = draws() < 2 ? 0 : mean()[k]! - truth.gradient[k]!;
+  return { z: bias / error, bias: bias / truth.decoderNorm, error: error / truth.decoderNorm };
+}
+
+interface Plain {
+  readonly same: boolean;
+  /** Whether the first play's samples are the plain hard samples of the seed. */
+  readonly plain: boolean;
+}
+
+/** θ's gradients beside REINFORCE's at the same seed. */
+async function besideReinforce(subject: Subject, problem: CheckProblem): Promise<Plain> {
+  const fill = stream("check decoder", problem.name, seed);
+  const ours = await rowDraw(subject.engine, await sourceOf(subject, problem, rows));
+  const { rows: values, samples } = await ours.runSampled(fill);
+  const S = Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));
+  const settings = { samples: S, baseline: "none", decay: 0.99 };
+  const source = await sourceOf(subject, problem, rows, { estimator: reinforce, settings });
+  const theirs = await (await rowDraw(subject.engine, source)).runSampled(fill);
+  const plain = Object.entries(samples).every(([name, { values: x }]) => {
+    const y = theirs.samples[name]!.values;
+    return x.length === y.length && x.every((value, i) => value === y[i]);
+  });
+  const width = ours.labels.length;
+  const same = Array.from({ length: rows }, (_, b) => b * width + ours.decoderFrom).every(
+    (i) => values[i] === theirs.rows[i],
+  );
+  return { same, plain };
+}
+
+async function bits(
+  subject: Subject,
+  problems: readonly CheckProblem[],
+): Promise<{ bad: string[]; said: string }> {
+  if (subject.estimator.claims.objective === "multi-sample")
+    return { bad: [], said: "its objective is another than reinforce's" };
+  const plain: string[] = [];
+  const bad: string[] = [];
+  for (const problem of problems) {
+    const beside = await besideReinforce(subject, problem);
+    if (!beside.plain) continue;
+    plain.push(problem.name);
+    if (!beside.same) bad.push(problem.name);
+  }
+  const said =
+    plain.length === 0
+      ? "its first play's samples are not the seed's plain ones, so nothing is compared bit for bit"
+      : `equal to reinforce's bit for bit on ${many(plain.length, "problem")}`;
+  return { bad, said };
+}
+
+/** Error rates as of `bias`, over one coordinate a problem. */
+async function judge(subject: Subject, all: readonly Measurement[]): Promise<Outcome> {
+  const threshold = criticalValue(familyWise / all.length);
+  for (const m of all)
+    do await m.more();
+    while (threshold * past(m).error >= share && m.draws() < mostDraws && m.draws() > 0);
+  const parts = all.map((m) => ({ ...past(m), problem: m.problem.name }));
+  const adjusted = holm(parts.map(({ z }) => pValue(z)));
+  const worst = parts.reduce((a, b) => (Math.abs(b.z) > Math.abs(a.z) ? b : a));
+  const hidden = threshold * Math.max(...parts.map(({ error }) => error));
+  const draws = all.reduce((n, m) => n + m.draws(), 0);
+  const numbers = { z: worst.z, threshold, detectable: hidden, draws };
+  const size = `detectable bias ${percent(hidden)} of its norm, ${count(draws)} draws`;
+  const off = `z = ${worst.z.toFixed(2)} on ${worst.problem}`;
+  if (adjusted.some((p) => p! <= familyWise))
+    return {
+      ...fail(
+        `the gradient past the samples must be exact in the mean, got ${percent(worst.bias)} off, ${off}; ${size}`,
+      ),
+      numbers,
+    };
+  if (!(hidden < share))
+    return {
+      ...fail(`inconclusive: the detectable bias must be under ${percent(share)}, got ${size}`),
+      numbers,
+    };
+  const { bad, said } = await bits(
+    subject,
+    all.map(({ problem }) => problem),
+  );
+  if (bad.length > 0)
+    return {
+      ...fail(
+        `with the seed's plain samples it must equal reinforce's bit for bit, got another on ${bad.join(", ")}; ${size}`,
+      ),
+      numbers,
+    };
+  const of = `${many(all.length, "problem")} (threshold ${threshold.toFixed(2)})`;
+  return {
+    state: "pass",
+    detail: `|z| ≤ ${Math.abs(worst.z).toFixed(2)} on ${of}, ${size}; ${said}`,
+    numbers,
+  };
+}
+
+export const decoder: Check = {
+  name: "decoder",
+  doc: "gradients of parameters past the samples are unbiased, and those of hard samples reinforce's bit for bit",
+  async run(subject) {
+    if (subject.estimator.claims.relaxed)
+      return skip("it trains on relaxed samples, and so does the decoder");
+    const { all } = await measured(subject);
+    const ours = all.filter(({ truth }) => truth.decoderNorm > 0);
+    if (ours.length === 0) return skip("no problem that it admits has a parameter past the samples");
+    return judge(subject, ours);
+  },
+};

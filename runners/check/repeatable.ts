@@ -1,0 +1,95 @@
+import { tf } from "../../estimators/autodiff.ts";
+import type { Arrays } from "../../tasks/task.ts";
+import { scalarsAt } from "../cell.ts";
+import { prefixed, type StepSource, trainingStep } from "../step.ts";
+import { stream } from "../streams.ts";
+import { rowDraw } from "./draw.ts";
+import { type Check, fail, many, pass, skip } from "./outcome.ts";
+import type { CheckProblem } from "./problems.ts";
+import { sourceOf, type Subject } from "./subject.ts";
+
+const rows = 16;
+const steps = 6;
+const saveAt = 3;
+
+const equal = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+  a.length === b.length && Array.from(a).every((x, i) => Object.is(x, b[i]));
+
+const equalArrays = (a: Arrays, b: Arrays): boolean =>
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, { values }]) => b[name] !== undefined && equal(values, b[name].values));
+
+/** Same seed, same bits; another seed, others, unless no noise is met. */
+async function seeds(subject: Subject, problem: CheckProblem): Promise<string | { noisy: boolean }> {
+  const source = await sourceOf(subject, problem, rows);
+  const draw = async (seed: number) => {
+    const made = await rowDraw(subject.engine, source);
+    const values = await made.run(stream("check repeats", problem.name, seed));
+    return { values: Float32Array.from(values), noisy: made.noise.size > 0 };
+  };
+  const [first, again, other] = [await draw(0), await draw(0), await draw(1)];
+  if (!equal(first.values, again.values)) return "the same seed must give the same bits, got others";
+  const differs = !equal(first.values, other.values);
+  if (first.noisy && !differs) return "another seed must give other bits, got the same";
+  if (!first.noisy && differs) return "without noise every seed must give the same bits, got others";
+  return { noisy: first.noisy };
+}
+
+async function trainer(subject: Subject, source: StepSource) {
+  const { task } = source;
+  const made = await subject.engine.train(trainingStep(source).training);
+  const batch = prefixed(
+    "batch",
+    task.gather(
+      "train",
+      Int32Array.from({ length: rows }, (_, i) => i),
+    ),
+  );
+  const scalars = scalarsAt(source);
+  return {
+    ...made,
+    advance: (t: number) =>
+      made.step({ ...batch, ...scalars(t) }, stream("check continues", task.name, t), false),
+  };
+}
+
+/** Saved, restored in another trainer and gone on with; and the tensors left behind by the later steps. */
+async function continues(subject: Subject, problem: CheckProblem): Promise<string | undefined> {
+  const source = await sourceOf(subject, problem, rows);
+  const first = await trainer(subject, source);
+  for (let t = 0; t < saveAt; t++) await first.advance(t);
+  const snapshot = first.save();
+  const tensors = tf.memory().numTensors;
+  for (let t = saveAt; t < steps; t++) await first.advance(t);
+  const left = tf.memory().numTensors - tensors;
+  const end = first.save();
+  first.dispose();
+  const second = await trainer(subject, source);
+  second.restore(snapshot);
+  for (let t = saveAt; t < steps; t++) await second.advance(t);
+  const resumed = second.save();
+  second.dispose();
+  if (!equalArrays(end.arrays, resumed.arrays))
+    return "a restored state must go on bit for bit, got other bits";
+  if (left !== 0) return `steps must leave no tensor behind, got ${left} after ${steps - saveAt}`;
+  return undefined;
+}
+
+export const repeatable: Check = {
+  name: "repeatable",
+  doc: "same seed, same bits; restored, it goes on bit for bit; no tensor is left",
+  async run(subject) {
+    if (subject.admitted.length === 0) return skip("no problem admits it");
+    let noisy = 0;
+    for (const problem of subject.admitted) {
+      const found = await seeds(subject, problem);
+      const wrong = typeof found === "string" ? found : await continues(subject, problem);
+      if (wrong !== undefined) return fail(`${wrong} on ${problem.name}`);
+      if (typeof found !== "string" && found.noisy) noisy += 1;
+    }
+    const others = noisy === 0 ? "no noise is met" : "another seed, others";
+    return pass(
+      `same seed, same bits; ${others}; restored after ${saveAt} steps it goes on bit for bit; no tensor left (${many(subject.admitted.length, "problem")})`,
+    );
+  },
+};
