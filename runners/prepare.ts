@@ -71,13 +71,13 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
 const nothingFits = (notes: readonly string[]) =>
   mistake(`run: at least one pair must fit, got none; ${notes.join("; ")}`);
 
-interface Pair {
+export interface Pair {
   readonly task: TaskChoice;
   readonly estimator: EstimatorChoice;
 }
 
 /** The pairs that fit; those that do not are a mistake, or left out with a note when a pattern chose them. */
-function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; notes: string[] } {
+export function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; notes: string[] } {
   const notes: string[] = [];
   const pairs: Pair[] = [];
   for (const task of tasks) {
@@ -93,14 +93,14 @@ function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; notes: stri
 }
 
 /** Why an estimator of a multi-sample bound does not fit a task; known only once the task is made. */
-function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
+export function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
   const { objective } = estimator.entry.estimator.claims;
   if (objective !== "multi-sample" || task.bound === "sampled") return undefined;
   return `${estimator.label} on ${label}: the task must offer a multi-sample bound (its objective), got none`;
 }
 
 /** Defaults, what the task provides for them, and the given options. */
-function settingsOf({ entry, given }: EstimatorChoice, task?: Task): Settings {
+export function settingsOf({ entry, given }: EstimatorChoice, task?: Task): Settings {
   const specs = entry.estimator.options as OptionSpecs;
   const provided = task?.temperature;
   const preset = Object.fromEntries(

@@ -33,6 +33,14 @@ export const flags = {
     layered: true,
     doc: "values of an option to try: 'gs.temperature=0.1|0.5|1'",
   },
+  draws: { kind: "text", value: "R", layered: true, doc: "draws of the gradient; 1000 unless said" },
+  seed: { kind: "text", value: "N", doc: "of initialisation, batch and noise; 0 unless said" },
+  parameters: {
+    kind: "text",
+    value: "CELL",
+    path: true,
+    doc: "measure at the checkpoint of this cell's folder: runs/A/cells/HASH",
+  },
   seeds: {
     kind: "text",
     value: "SEEDS",

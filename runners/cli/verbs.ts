@@ -8,6 +8,7 @@ import { scaffold } from "./new.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
+import { variance } from "./variance.ts";
 import type { Verb } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [run, report, list, info, scaffold, show, data, doctor, completion];
+export const verbs: readonly Verb[] = [run, variance, report, list, info, scaffold, show, data, doctor, completion];

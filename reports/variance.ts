@@ -1,0 +1,83 @@
+/** What `bench variance` leaves in a folder: its rows as CSV and JSON, and the chart of bias and variance. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { inkFor } from "./charts/palette.ts";
+
+/** The part of a row that the chart and the table read. */
+export interface MeasuredRow {
+  readonly estimator: string;
+  readonly task: string;
+  readonly draws: number;
+  readonly reference: string;
+  readonly bias: { readonly norm: number; readonly relative: number; readonly z: number };
+  readonly variance: { readonly parameters: number; readonly logits: number; readonly standardError: number };
+  readonly cosine: number | null;
+}
+
+/** `gs:samples=2,temperature=0.5` → its name without the temperature, and the temperature. */
+function splitTemperature(label: string): { family: string; temperature: number | undefined } {
+  const [name, options = ""] = label.split(/:(.*)/s);
+  const rest = options.split(",").filter((option) => option !== "" && !option.startsWith("temperature="));
+  const found = /(?:^|,)temperature=([^,]+)/.exec(options)?.[1];
+  return {
+    family: rest.length > 0 ? `${name}:${rest.join(",")}` : name!,
+    temperature: found === undefined ? undefined : Number(found),
+  };
+}
+
+function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
+  const values = rows.flatMap((row) => {
+    const { family, temperature } = splitTemperature(row.estimator);
+    if (temperature === undefined || !Number.isFinite(temperature)) return [];
+    const common = { task: row.task, estimator: family, temperature };
+    return [
+      { ...common, quantity: "variance", value: row.variance.parameters },
+      { ...common, quantity: "squared bias", value: row.bias.norm ** 2 },
+    ].filter(({ value }) => value > 0);
+  });
+  const families = [...new Set(values.map(({ estimator }) => estimator))];
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: {
+      text: "Bias and variance against temperature",
+      subtitle:
+        "Trace of the covariance of one draw, and squared bias; protocol frozen. As τ falls the bias falls and the variance grows.",
+    },
+    data: { values },
+    facet: { column: { field: "task", title: null } },
+    spec: {
+      width: 420,
+      height: 300,
+      mark: { type: "line", point: true },
+      encoding: {
+        x: { field: "temperature", type: "quantitative", scale: { type: "log" }, title: "temperature τ" },
+        y: { field: "value", type: "quantitative", scale: { type: "log" }, title: "per draw" },
+        color: {
+          field: "estimator",
+          type: "nominal",
+          scale: { domain: families, range: inkFor(families).map(({ colour }) => colour) },
+        },
+        strokeDash: { field: "quantity", type: "nominal" },
+      },
+    },
+  };
+}
+
+/** Writes variance.csv, variance.json and, for a sweep of the temperature, variance.vl.json; gives the folder. */
+export function writeVariance(folder: string, rows: readonly MeasuredRow[]): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "variance.json"), `${JSON.stringify({ rows }, undefined, 2)}\n`);
+  const lines = rows.map(({ estimator, task, draws, reference, bias, variance, cosine }) => ({
+    ...{ task, estimator, draws, reference, cosine },
+    ...{
+      variance: variance.parameters,
+      standardError: variance.standardError,
+      variancePerLogit: variance.logits,
+    },
+    ...{ bias: bias.norm, biasRelative: bias.relative, biasZ: bias.z },
+  }));
+  writeFileSync(join(folder, "variance.csv"), stringify(lines, { header: true }));
+  writeFileSync(join(folder, "variance.vl.json"), `${JSON.stringify(sweepSpec(rows), undefined, 2)}\n`);
+  return folder;
+}

@@ -1,0 +1,37 @@
+/** The parameters and state that a finished or interrupted cell left in its checkpoint. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Arrays } from "../tasks/task.ts";
+import { decodeCheckpoint } from "./checkpoint.ts";
+import { mistake } from "./errors.ts";
+import { readRecord } from "./store.ts";
+
+export interface CellSnapshot {
+  readonly step: number;
+  readonly task: string;
+  readonly estimator: string;
+  /** The task's parameters, the estimator's own and its state, under their own names. */
+  readonly parameters: Arrays;
+  readonly own: Arrays;
+  readonly state: Arrays;
+}
+
+export function readSnapshot(folder: string): CellSnapshot {
+  const file = join(folder, "checkpoint");
+  const record = readRecord(folder);
+  if (!record || !existsSync(file))
+    throw mistake(
+      `--parameters: it must name the folder of a cell that has a checkpoint (runs/NAME/cells/HASH), got ${folder}`,
+    );
+  const decoded = decodeCheckpoint(readFileSync(file));
+  if ("fault" in decoded) throw mistake(`${file}: the checkpoint must be whole, but ${decoded.fault}`);
+  const { step, arrays } = decoded.snapshot;
+  const under = (prefix: string): Arrays =>
+    Object.fromEntries(
+      Object.entries(arrays).flatMap(([name, a]) =>
+        name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), a]] : [],
+      ),
+    );
+  const { task, estimator } = record;
+  return { step, task, estimator, parameters: under("task"), own: under("own"), state: under("state") };
+}
