@@ -59,9 +59,9 @@ const isLogged = (name: string) => name.startsWith("log/");
 
 interface Program {
   /** Computes the outputs into the tensors of `made`. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
   readonly made: Tensors;
-  release(): void;
+  readonly release: () => void;
 }
 
 async function program(traced: Graph, logs: boolean, memory: Memory, sessions: Sessions): Promise<Program> {

@@ -11,7 +11,7 @@ const IDLE = 6;
 
 export interface Held {
   readonly session: ort.InferenceSession;
-  release(): void;
+  readonly release: () => void;
 }
 
 export interface Sessions {

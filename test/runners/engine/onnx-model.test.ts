@@ -29,7 +29,12 @@ const graph = () =>
       onTape(() => {
         const [a, b] = [tf.clone(x!), tf.clone(w!)];
         const h = tf.relu(tf.add(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), noise("u", [5])));
-        const image = tf.conv2d(tf.reshape(h, [1, 4, 5, 1]) as tf.Tensor4D, tf.ones([3, 3, 1, 2]) as tf.Tensor4D, 2, "same"); // prettier-ignore
+        const image = tf.conv2d(
+          tf.reshape<tf.Rank.R4>(h, [1, 4, 5, 1]),
+          tf.ones<tf.Rank.R4>([3, 3, 1, 2]),
+          2,
+          "same",
+        );
         const loss = tf.add(tf.mean(tf.softplus(h)), tf.sum(tf.leakyRelu(image, 0.1)));
         const [first, second] = gradients(loss, [a, b]);
         return { first: first!, second: second!, loss, same: loss, through: x!, nothing: tf.zeros([2]) };
