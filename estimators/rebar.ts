@@ -27,6 +27,7 @@ export default estimator({
     sites: "any",
     unbiased: true,
     needs: "derivatives",
+    coefficients: ["scale"],
     evaluations: (sites, { samples }) => ({
       forward: Number(samples) * (1 + 2 * sites.length),
       backward: Number(samples) * 2 * sites.length,

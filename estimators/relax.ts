@@ -61,6 +61,7 @@ export default estimator({
     sites: "any",
     unbiased: true,
     needs: "derivatives",
+    coefficients: ["scale", "output", "offset"],
     evaluations(sites, { samples, relaxed }) {
       const plays = relaxed ? 2 * sites.length : 0;
       return { forward: Number(samples) * (1 + plays), backward: Number(samples) * plays };
