@@ -244,7 +244,9 @@ async function finish(running: Running, step: number): Promise<void> {
     });
   progress();
   const rows: CurveRow[] = [];
-  for (const split of ["train", "test"] as const)
+  // Without validation rows, the last log point has measured the training rows already.
+  const splits = task.splits.valid > 0 ? (["train", "test"] as const) : (["test"] as const);
+  for (const split of splits)
     if (task.splits[split] > 0) {
       const wanted = split === "test" ? plan.evaluation.testRows : plan.evaluation.validRows;
       const cost = await evaluate.cost(split, wanted, inputs, cell.seed);

@@ -17,6 +17,9 @@ export interface Toy {
   cost(parameters: Named, sample: (name: string, logits: T) => T): T;
 }
 
+/** Rows there are at least, so that the cost is a mean of so many draws, however small the batch. */
+const evaluated = 1000;
+
 /** A tensor of the step's own constants, [..., n]. */
 export const vector = (values: readonly number[]): T => tf.tensor1d([...values]);
 
@@ -41,7 +44,7 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     optimiser: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     learningRate: () => Number(settings["learning-rate"]),
     metric: "cost",
-    splits: { train: rows, valid: 0, test: 0 },
+    splits: { train: Math.max(rows, evaluated), valid: 0, test: 0 },
     sums: {},
     init: (random) => toy.init(random),
     build: (parameters, batch) => ({ program: program(parameters, batch) }),
