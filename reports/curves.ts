@@ -25,6 +25,7 @@ export interface CurveWithNotes extends Curve {
   /** Values left out because they were not finite. */
   readonly notFinite: number;
   readonly thinned: boolean;
+  readonly seedsThinned: boolean;
 }
 
 /** The most points that a drawn curve has. */
@@ -84,8 +85,12 @@ function grouped<Item, Key>(items: readonly Item[], key: (item: Item) => Key): M
   return groups;
 }
 
-/** The curve of one estimator from the points of its seeds, in any order. */
-export function curveOf(label: string, points: readonly Point[], geometric = false): CurveWithNotes {
+/** The curve of one estimator from the points of its seeds, in any order; single seeds have `seedPoints` at most. */
+export function curveOf(
+  label: string,
+  points: readonly Point[],
+  { geometric = false, seedPoints = mostPoints } = {},
+): CurveWithNotes {
   const finite = points.filter(isFinitePoint).sort((a, b) => a.step - b.step);
   const steps = [...grouped(finite, ({ step }) => step).values()];
   const seeds = [...grouped(finite, ({ seed }) => seed)].sort(([a], [b]) => a - b);
@@ -94,7 +99,7 @@ export function curveOf(label: string, points: readonly Point[], geometric = fal
     rows: thin(steps).map((group) => meanRow(group, geometric)),
     seeds: seeds.map(([seed, rows]) => ({
       seed,
-      rows: thin(rows).map(({ step, evaluations, seconds, value }) => [
+      rows: thin(rows, seedPoints).map(({ step, evaluations, seconds, value }) => [
         step,
         evaluations,
         round(seconds),
@@ -103,5 +108,6 @@ export function curveOf(label: string, points: readonly Point[], geometric = fal
     })),
     notFinite: points.length - finite.length,
     thinned: steps.length > mostPoints,
+    seedsThinned: seeds.some(([, rows]) => rows.length > seedPoints),
   };
 }

@@ -1,10 +1,11 @@
 /** Which charts a report has, and the data of each. */
-import { curveOf } from "../curves.ts";
+import { curveOf, mostPoints } from "../curves.ts";
 import type { CurveWithNotes, Point } from "../curves.ts";
 import { plural } from "../format.ts";
 import { metricTitle, splitTitle } from "../measures.ts";
 import type { Cell, GradientRow, RunRecords } from "../records.ts";
 import { gradientMetrics } from "../results.ts";
+import { fewestSeeds } from "../statistics.ts";
 import type { Panel, ScaleName } from "./view.ts";
 
 export interface Chart {
@@ -29,18 +30,33 @@ interface Source {
   readonly pick: (cell: Cell) => Point[];
 }
 
+/** Of all single seeds of a panel together: a hundred estimators on twenty seeds must still open. */
+const mostSeedRows = 12_000;
+
+/** What the lines and bands are, for as many seeds as there are. */
+function bandNote(curves: readonly CurveWithNotes[], geometric: boolean): string {
+  const seeds = Math.max(...curves.flatMap(({ rows }) => rows.map((row) => row[6])));
+  const centre = geometric ? "Geometric mean" : "Mean";
+  if (seeds === 1) return "One seed: no interval.";
+  if (seeds < fewestSeeds) return `${centre} over ${seeds} seeds, too few for an interval.`;
+  return `${centre} over seeds and its 95% interval.`;
+}
+
 function panelOf(cells: readonly Cell[], source: Source): Panel | null {
   const labels = [...new Set(cells.map(({ record }) => record.label))];
+  const seedPoints = Math.max(8, Math.min(mostPoints, Math.floor(mostSeedRows / Math.max(1, cells.length))));
   const curves: CurveWithNotes[] = labels.map((label) => {
     const own = cells.filter(({ record }) => record.label === label);
-    return curveOf(label, own.flatMap(source.pick), source.geometric);
+    return curveOf(label, own.flatMap(source.pick), { geometric: source.geometric, seedPoints });
   });
   const drawn = curves.filter(({ rows }) => rows.length > 0);
   if (drawn.length === 0) return null;
-  const notes = [...source.notes];
+  const notes = [...source.notes, bandNote(drawn, source.geometric)];
   const lost = curves.reduce((sum, curve) => sum + curve.notFinite, 0);
   if (lost > 0) notes.push(`${plural(lost, "value")} not finite and left out.`);
-  if (curves.some(({ thinned }) => thinned)) notes.push("Thinned to 300 points a curve.");
+  if (curves.some(({ thinned }) => thinned)) notes.push(`Thinned to ${mostPoints} points a curve.`);
+  if (curves.some(({ seedsThinned }) => seedsThinned))
+    notes.push(`Single seeds thinned to ${seedPoints} points.`);
   const { name, title, y, scales } = source;
   return {
     name,
@@ -58,14 +74,16 @@ function curveSource(metric: string, split: string): Source {
   const trained = metric.startsWith("training-");
   const title = trained
     ? `minibatch ${metricTitle(metric.slice(9))} as trained`
-    : `${splitTitle(split)} ${metricTitle(metric)}`;
+    : split === "train" && !quality.includes(metric)
+      ? metricTitle(metric)
+      : `${splitTitle(split)} ${metricTitle(metric)}`;
   return {
     name: title,
     title,
     y: `${metricTitle(metric.replace(/^training-/, ""))}${unit}`,
     scales: ["linear", "log"],
     geometric: false,
-    notes: ["Mean over seeds and its 95% interval."],
+    notes: [],
     pick: ({ record, curve }) =>
       curve.flatMap((row) =>
         row.metric === metric && row.split === split
@@ -116,10 +134,7 @@ function gradientSource(metric: keyof typeof gradientMetrics, protocol: Gradient
       if (row.protocol !== protocol || value === undefined) return [];
       return [{ seed: record.seed, step: row.step, evaluations: row.forward, seconds: row.seconds, value }];
     });
-  const band = geometric
-    ? "Geometric mean over seeds and its 95% interval."
-    : "Mean over seeds and its 95% interval.";
-  const notes = [protocolNotes[protocol], band];
+  const notes = [protocolNotes[protocol]];
   return {
     name: `${title}, ${protocol}`,
     title: `${title}, protocol ${protocol}`,

@@ -9,7 +9,7 @@ import type { PageData } from "./client/start.ts";
 import { element, html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";
-import { matrixTable } from "./matrix.ts";
+import { matrixTable, mostInMatrix } from "./matrix.ts";
 import { policyHash } from "./policy.ts";
 import { rankingTable } from "./ranking.ts";
 import { pageScript } from "./script.ts";

@@ -51,9 +51,12 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
   };
 }
 
+/** More than this nobody can read side by side; summary.json has every pair. */
+export const mostInMatrix = 30;
+
 /** Row against column; null when there are no pairs or too many estimators to read. */
 export function matrixTable(task: TaskSummary, id: string): Table | null {
-  if (task.pairs.length === 0 || task.measure === null) return null;
+  if (task.pairs.length === 0 || task.measure === null || task.ranking.length > mostInMatrix) return null;
   const log = task.measure.scale === "log";
   const pairs = new Map(
     task.pairs

@@ -1,7 +1,7 @@
 /** The parts of the page around the charts: banners, pictures, diagnostics, manifest, definitions, licences. */
 import type { Chart } from "../charts/index.ts";
 import { formatNumber, plural } from "../format.ts";
-import type { Cell, Manifest, RunRecords } from "../records.ts";
+import type { Cell, Manifest, PictureRecord, RunRecords } from "../records.ts";
 import type { Summary } from "../summary.ts";
 import { html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
@@ -53,32 +53,31 @@ export function chartFigure(chart: Chart, wide: boolean): Markup {
   </figure>`;
 }
 
-/** The pictures of the first finished seed of each estimator. */
+/** The pictures of the first finished seed of each estimator, one kind of picture after the other. */
 export function pictures(cells: readonly Cell[]): Markup | null {
-  const seen = new Set<string>();
-  const shown = cells.flatMap(({ record }) =>
-    (record.pictures ?? []).flatMap((picture) => {
-      const key = JSON.stringify([record.label, picture.name]);
-      if (record.state !== "done" || seen.has(key)) return [];
-      seen.add(key);
-      const { png, width, height } = tilesPng(picture);
-      return html`<figure data-picture="${record.label}">
-        <figcaption>
-          <b>${record.label}</b> ${picture.title} <span>seed ${record.seed}. ${picture.caption}</span>
-        </figcaption>
-        <img
-          src="data:image/png;base64,${raw(png.toString("base64"))}"
-          width="${width}"
-          height="${height}"
-          alt="${picture.title}, ${record.label}"
-        />
-      </figure>`;
-    }),
-  );
-  return shown.length === 0
-    ? null
-    : html`<h3>Pictures</h3>
-        <div class="pictures">${shown}</div>`;
+  const kinds = new Map<string, { first: PictureRecord; figures: Map<string, Markup> }>();
+  for (const { record } of cells)
+    for (const picture of record.state === "done" ? (record.pictures ?? []) : []) {
+      const kind = kinds.get(picture.name) ?? { first: picture, figures: new Map<string, Markup>() };
+      kinds.set(picture.name, kind);
+      if (!kind.figures.has(record.label)) kind.figures.set(record.label, pictureFigure(record, picture));
+    }
+  if (kinds.size === 0) return null;
+  return html`<h3>Pictures</h3>
+    ${[...kinds.values()].map(
+      ({ first, figures }) =>
+        html`<p class="doc"><b>${first.title}.</b> ${first.caption}</p>
+          <div class="pictures">${[...figures.values()]}</div>`,
+    )}`;
+}
+
+function pictureFigure({ label, seed }: Cell["record"], picture: PictureRecord): Markup {
+  const { png, width, height } = tilesPng(picture);
+  const source = raw(`data:image/png;base64,${png.toString("base64")}`);
+  return html`<figure data-picture="${label}">
+    <figcaption><b>${label}</b> <span>seed ${seed}</span></figcaption>
+    <img src="${source}" width="${width}" height="${height}" alt="${picture.title}, ${label}" />
+  </figure>`;
 }
 
 /** Every cell: its state, times, and what went wrong. */

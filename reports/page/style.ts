@@ -100,7 +100,8 @@ figure select { max-width: 100%; min-width: 0; }
 #vg-tooltip-element { background: var(--card) !important; color: var(--text) !important; border: 1px solid var(--line) !important; font: 12.5px/1.4 system-ui, sans-serif !important; border-radius: 6px !important; }
 #vg-tooltip-element table tr td.key { color: var(--soft) !important; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 1rem; }
-.pictures img { width: 100%; image-rendering: pixelated; display: block; border-radius: 3px; background: #000; }
+.pictures { margin-bottom: 1.2rem; }
+.pictures img { width: 100%; height: auto; image-rendering: pixelated; display: block; border-radius: 3px; background: #000; }
 .pictures figcaption { font-size: 13px; margin-bottom: .4rem; }
 .pictures figcaption span { color: var(--soft); }
 .widget { display: grid; grid-template-columns: minmax(210px, 1fr) 2fr minmax(200px, 1fr); gap: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .3rem 1.2rem 1rem; }

@@ -106,13 +106,23 @@ export function makeFigures(data: PageData): Figure[] {
   });
 }
 
+/** What a reader looks at is drawn before the rest. */
+export function nearestFirst(figures: readonly Figure[]): Figure[] {
+  const away = ({ place }: Figure) => {
+    const { top, bottom } = place.getBoundingClientRect();
+    return bottom < 0 ? -bottom : Math.max(0, top - innerHeight);
+  };
+  const distances = new Map(figures.map((figure) => [figure, away(figure)]));
+  return [...figures].sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0));
+}
+
 export async function start(): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
   const state = readState(location.hash);
   const figures = makeFigures(data);
   let ready = false;
   const redrawAll = () => {
-    if (ready) for (const figure of figures) void redraw(figure, data.inks, state);
+    if (ready) for (const figure of nearestFirst(figures)) void redraw(figure, data.inks, state);
   };
   const remember = () =>
     history.replaceState(null, "", writeState(state) || location.pathname + location.search);
@@ -141,7 +151,7 @@ export async function start(): Promise<void> {
   });
   for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
   ready = true;
-  for (const figure of figures) await redraw(figure, data.inks, state);
+  for (const figure of nearestFirst(figures)) await redraw(figure, data.inks, state);
   watchWidth(redrawAll);
   document.documentElement.dataset["ready"] = "yes";
 }
