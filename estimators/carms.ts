@@ -42,7 +42,7 @@ function intervals(probabilities: T): { low: T; high: T } {
   const summed = (within: boolean) => {
     const table = before(K, within);
     const R = table.shape[0];
-    const sums = tf.matMul(tf.tile(flat, [R, 1, 1]) as never, table as never);
+    const sums = tf.matMul(tf.tile(flat, [R, 1, 1]), table);
     return tf.reshape(tf.minimum(sums, 1), [R, B, D, K]);
   };
   return { low: summed(false), high: summed(true) };
