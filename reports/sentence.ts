@@ -87,5 +87,5 @@ export function sentenceFor(
     pair.verdict === "no detectable difference" && beaten !== undefined
       ? `; ${versus(find(beaten) as Pair, best.estimator, beaten.estimator, measure)}`
       : "";
-  return `${task}: ${start}${more} (${measure.title}, 95% intervals).`;
+  return `${task}: ${start}${more} (${measure.title}, 95% intervals, verdicts after Holm).`;
 }

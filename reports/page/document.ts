@@ -118,6 +118,7 @@ function taskSection(task: TaskSummary, id: string, { records, charts, mark, cop
           ${own.map((chart, index) => chartFigure(chart, index === 0 || (index === own.length - 1 && index % 2 === 1)))}
         </div>`
     }
+    ${task.ranking.length > mostInMatrix && html`<p class="doc">Pairs of more than ${mostInMatrix} estimators are in summary.json alone.</p>`}
     ${
       matrix !== null &&
       html`<h3>Every pair</h3>

@@ -33,7 +33,7 @@ test("aggregate ranks by test ELBO, higher first, with t intervals over seeds", 
 test("aggregate says in one sentence who beats whom, by how much, and on how many seeds", (t) => {
   t.regex(
     aggregate(five).title,
-    /^cat10: rloo:samples=4 beats gs by 3\.\d+ nats \[2\.\d+, 3\.\d+\], 5 paired seeds \(test ELBO, 95% intervals\)\.$/,
+    /^cat10: rloo:samples=4 beats gs by 3\.\d+ nats \[2\.\d+, 3\.\d+\], 5 paired seeds \(test ELBO, 95% intervals, verdicts after Holm\)\.$/,
   );
 });
 

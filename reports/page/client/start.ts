@@ -151,7 +151,11 @@ export async function start(): Promise<void> {
   });
   for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
   ready = true;
-  for (const figure of nearestFirst(figures)) await redraw(figure, data.inks, state);
+  for (const figure of nearestFirst(figures)) {
+    await redraw(figure, data.inks, state);
+    // Between two charts the page may scroll, paint and answer.
+    await new Promise((next) => setTimeout(next, 0));
+  }
   watchWidth(redrawAll);
   document.documentElement.dataset["ready"] = "yes";
 }
