@@ -57,7 +57,8 @@ export function findPlugin(spec: string, folder: string): string {
   );
 }
 
-function isPath(spec: string): boolean {
+/** Whether the text means a file, not a package. */
+export function isPath(spec: string): boolean {
   return /^(file:|\.{1,2}\/|\/|[a-z]:[\\/])/i.test(spec) || extensions.includes(extname(spec));
 }
 

@@ -1,5 +1,7 @@
 import type { Arrays } from "../../tasks/task.ts";
+import type { Engine } from "../engine/engine.ts";
 import { stream } from "../streams.ts";
+import { chooseEngine, defaultEngine, openEngine } from "../engines.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
 import type { CheckProblem } from "./problems.ts";
@@ -55,8 +57,8 @@ interface Ratio {
   readonly ratio: number;
 }
 
-async function ratioOn(subject: Subject, problem: CheckProblem): Promise<Ratio> {
-  const { estimator, engine } = subject;
+async function ratioOn(subject: Subject, problem: CheckProblem, engine: Engine): Promise<Ratio> {
+  const { estimator } = subject;
   const slow = {
     ...problem,
     task: async (rows: number) => ({ ...(await problem.task(rows)), learningRate: () => rate }),
@@ -84,7 +86,10 @@ export const control: Check = {
     if (Object.keys(initial.own).length === 0) return skip("it has no parameters of its own");
     const coupled = subject.admitted.filter(({ name }) => name.startsWith("coupled-"));
     const ratios: Ratio[] = [];
-    for (const problem of coupled.length > 0 ? coupled : [any]) ratios.push(await ratioOn(subject, problem));
+    const engine = await openEngine(chooseEngine(defaultEngine));
+    for (const problem of coupled.length > 0 ? coupled : [any])
+      ratios.push(await ratioOn(subject, problem, engine));
+    await engine.close();
     const against = subject.estimator.claims.coefficients ? "with coefficient 0" : "before training";
     const said = ratios.map(({ problem, ratio }) => `${ratio.toPrecision(3)} on ${problem}`).join(", ");
     const numbers = Object.fromEntries(ratios.map(({ problem, ratio }) => [problem, ratio]));

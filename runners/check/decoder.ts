@@ -12,10 +12,12 @@ import { seed, sourceOf, type Subject } from "./subject.ts";
 const rows = 64;
 
 /** θ's part of a measurement. */
-function past({ truth, mean, standardError, draws }: Measurement) {
+function past(measurement: Measurement) {
+  const { truth } = measurement;
+  const none = measurement.draws() < 2;
   const k = truth.decoderFrom;
-  const error = draws() < 2 ? Infinity : standardError()[k]!;
-  const bias = draws() < 2 ? 0 : mean()[k]! - truth.gradient[k]!;
+  const error = none ? Infinity : measurement.standardError()[k]!;
+  const bias = none ? 0 : measurement.mean()[k]! - truth.gradient[k]!;
   return { z: bias / error, bias: bias / truth.decoderNorm, error: error / truth.decoderNorm };
 }
 

@@ -3,7 +3,7 @@ import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import { initialise } from "../cell.ts";
 import type { Engine } from "../engine/engine.ts";
-import { messageOf } from "../errors.ts";
+import { BenchError } from "../errors.ts";
 import { refusal } from "../matrix.ts";
 import type { EstimatorEntry } from "../registry.ts";
 import type { StepSource } from "../step.ts";
@@ -110,11 +110,13 @@ export function moved({ task, estimator, initial }: StepSource): Arrays {
   return map(initial.own, (x, i, name) => x + shifts.get(name)![i]! - 0.5);
 }
 
-/** The message of what `action` throws, or what it gives. */
+/** What `action` gives, or the sentence with which it refuses; a defect (a TypeError, say) is thrown on. */
 export async function attempt<R>(action: () => Promise<R>): Promise<{ value: R } | { error: string }> {
   try {
     return { value: await action() };
   } catch (error) {
-    return { error: messageOf(error) };
+    const refuses = error instanceof BenchError || (error instanceof Error && error.constructor === Error);
+    if (!refuses) throw error;
+    return { error: error.message };
   }
 }

@@ -1,7 +1,7 @@
 /** The gradient that an estimator must have in expectation, by enumeration. */
 import exact, { configurations } from "../../estimators/exact.ts";
 import { tf } from "../../estimators/autodiff.ts";
-import { estimator, type Estimator, type Settings } from "../../estimators/estimator.ts";
+import { estimator, type Estimator, type Run, type Settings, type T } from "../../estimators/estimator.ts";
 import { rowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";
 import { sourceOf, type Subject } from "./subject.ts";
@@ -18,7 +18,7 @@ const tuples = (samples: number): Estimator =>
     ...exact,
     name: `tuples of ${samples}`,
     estimate(problem) {
-      let whole: { cost: ReturnType<typeof tf.zeros>; logp: ReturnType<typeof tf.zeros> } | undefined;
+      let whole: Run | undefined;
       exact.estimate({
         ...problem,
         run(sample) {
@@ -28,10 +28,10 @@ const tuples = (samples: number): Estimator =>
       });
       const { cost, logp } = whole!; // [N, B]
       const [N, rows] = cost.shape as [number, number];
-      const along = (x: typeof cost, s: number) =>
+      const along = (x: T, s: number) =>
         tf.reshape(x, [...Array.from({ length: samples }, (_, i) => (i === s ? N : 1)), rows]);
       const every = Array.from({ length: samples }, (_, s) => s);
-      const sum = (xs: (typeof cost)[]) => xs.reduce((a, b) => tf.add(a, b));
+      const sum = (xs: T[]) => xs.reduce((a, b) => tf.add(a, b));
       const weight = sum(every.map((s) => tf.exp(tf.neg(along(cost, s)))));
       const joint = tf.exp(sum(every.map((s) => along(logp, s))));
       const bound = tf.neg(tf.log(tf.div(weight, samples)));

@@ -1,4 +1,5 @@
 /** The verbs, in the order of the help. */
+import { check } from "./check.ts";
 import { completion } from "./completion.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
@@ -11,4 +12,16 @@ import { show } from "./show.ts";
 import { variance } from "./variance.ts";
 import type { Verb } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [run, variance, report, list, info, scaffold, show, data, doctor, completion];
+export const verbs: readonly Verb[] = [
+  run,
+  variance,
+  check,
+  report,
+  list,
+  info,
+  scaffold,
+  show,
+  data,
+  doctor,
+  completion,
+];
