@@ -1,11 +1,61 @@
 /** The registry, in the order a textbook would take them. */
+import annealedSt from "./annealed-st.ts";
+import arm from "./arm.ts";
+import arms from "./arms.ts";
+import arsm from "./arsm.ts";
+import bitflip from "./bitflip.ts";
+import carms from "./carms.ts";
+import darn from "./darn.ts";
+import disarm from "./disarm.ts";
+import doubleCv from "./double-cv.ts";
 import type { Estimator } from "./estimator.ts";
 import exact from "./exact.ts";
 import gs from "./gs.ts";
+import gst from "./gst.ts";
+import gumbelRao from "./gumbel-rao.ts";
+import localExpectation from "./local-expectation.ts";
+import muprop from "./muprop.ts";
 import nvil from "./nvil.ts";
+import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
+import reinmax from "./reinmax.ts";
+import relax from "./relax.ts";
 import rloo from "./rloo.ts";
+import rodeo from "./rodeo.ts";
 import stGs from "./st-gs.ts";
 import st from "./st.ts";
+import sumAndSample from "./sum-and-sample.ts";
+import unorderedSet from "./unordered-set.ts";
+import vimco from "./vimco.ts";
+import zgr from "./zgr.ts";
 
-export const estimators: readonly Estimator[] = [exact, reinforce, nvil, rloo, st, gs, stGs];
+export const estimators: readonly Estimator[] = [
+  exact,
+  localExpectation,
+  reinforce,
+  nvil,
+  rloo,
+  vimco,
+  muprop,
+  darn,
+  st,
+  annealedSt,
+  gs,
+  stGs,
+  gumbelRao,
+  zgr,
+  gst,
+  reinmax,
+  rebar,
+  relax,
+  arm,
+  disarm,
+  arms,
+  arsm,
+  carms,
+  unorderedSet,
+  sumAndSample,
+  doubleCv,
+  rodeo,
+  bitflip,
+];

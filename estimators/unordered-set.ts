@@ -1,0 +1,105 @@
+import { stop, tf } from "./autodiff.ts";
+import { beam } from "./beam.ts";
+import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
+
+/** Share of the mass that the set may leave out to count as all of it. */
+const negligible = 1e-5;
+
+/**
+ * W(T) for every subset T of the k drawn, as a bit mask: the probability that the draws go on to complete the set once T
+ * is out, W(all) = 1, W(T) = Σ_{i∉T} p_i/(1 − p(T)) W(T ∪ i). W(∅) is the set's probability. p [k] of [B].
+ */
+function completions(p: readonly T[]): T[] {
+  const k = p.length;
+  const all = 2 ** k - 1;
+  const inside = (set: number) => p.filter((_, i) => set & (1 << i));
+  const sum = (xs: readonly T[]) => xs.reduce((a, b) => tf.add(a, b));
+  const rest = tf.relu(tf.sub(1, sum(p)));
+  const W: T[] = [];
+  W[all] = tf.onesLike(p[0]!);
+  for (let set = all - 1; set >= 0; set--) {
+    // 1 − p(T) from what is left, not by subtraction, which would cancel.
+    const left = tf.maximum(tf.add(sum(inside(all - set)), rest), 1e-30);
+    const terms = p.flatMap((pi, i) =>
+      set & (1 << i) ? [] : [tf.mul(tf.div(pi, left), W[set | (1 << i)]!)],
+    );
+    W[set] = sum(terms);
+  }
+  return W;
+}
+
+interface Weights {
+  /** p(s) R(S, s). [k, B] */
+  readonly share: T;
+  /** p(s′) R^{∖s}(S, s′), rows s. [k, k, B] */
+  readonly baseline: T;
+}
+
+/** R(S, s) = W({s})/W(∅) and R^{∖s}(S, s′) = W({s, s′})/W({s}), 1 for s′ = s; all 1 when the set has all the mass. */
+function weigh(probabilities: T): Weights {
+  const p = tf.unstack(probabilities); // [B] each
+  const W = completions(p);
+  const complete = tf.step(tf.sub(negligible, tf.sub(1, tf.sum(probabilities, 0)))); // [B]
+  const ratio = (above: number, below: number) => {
+    const value = tf.div(W[above]!, tf.maximum(W[below]!, 1e-37));
+    return tf.add(complete, tf.mul(tf.sub(1, complete), value));
+  };
+  const share = p.map((pi, i) => tf.mul(pi, ratio(1 << i, 0)));
+  const baseline = p.map((_, i) =>
+    tf.stack(p.map((pj, j) => (i === j ? pj : tf.mul(pj, ratio((1 << i) | (1 << j), 1 << i))))),
+  );
+  return { share: tf.stack(share), baseline: tf.stack(baseline) };
+}
+
+/** Standard Gumbels for the outcomes of every variable. [S, B, D, K] */
+function gumbels(site: Site, S: number, uniform: (site: SiteSpec, samples: number, tag?: string) => T): T {
+  const u =
+    site.family.rank === 1 ? uniform(site, S) : tf.stack([uniform(site, S), uniform(site, S, "other")], -1);
+  return tf.neg(tf.log(tf.neg(tf.log(u))));
+}
+
+/** Configurations of a site, up to where it no longer matters. */
+const sizeOf = ({ family, shape }: SiteSpec) => family.outcomes(shape) ** family.variables(shape);
+
+/**
+ * The unordered set estimator: samples without replacement, Rao–Blackwellised over their order.
+ *
+ * g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s), S a set of k configurations of the joint
+ * distribution drawn by stochastic beam search, R(S, s) = P(S∖s | without s)/P(S), P(S) the sum over orders of drawing S.
+ * Unbiased as the conditional mean, given the set, of the estimate from its first draw. The cost of the task is weighted
+ * by p(s) R(S, s) as well. Evaluations: k. It is exact when the set has all but 1e-5 of the mass.
+ */
+export default estimator({
+  name: "unordered-set",
+  title: "Unordered set",
+  aliases: ["without-replacement"],
+  paper: "kool2020",
+  formula: "g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s)",
+  options: {
+    samples: {
+      default: 4,
+      minimum: 2,
+      maximum: 7,
+      integer: true,
+      doc: "configurations per row, without replacement; 2^samples subsets are summed over",
+    },
+  },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "one",
+    unbiased: true,
+    needs: "values",
+    evaluations: (sites, { samples }) => ({
+      forward: Math.min(Number(samples), sizeOf(sites[0]!)),
+      backward: 0,
+    }),
+  },
+  estimate({ run, uniform, options: { samples } }) {
+    const { cost, logp } = run((site) => beam(site, samples, gumbels(site, samples, uniform)).x);
+    const { share, baseline } = weigh(stop(tf.exp(logp)));
+    const centred = tf.sub(cost, tf.sum(tf.mul(baseline, tf.expandDims(cost, 0)), 1)); // [k, B]
+    const expected = tf.sum(tf.mul(share, cost), 0);
+    const signal = tf.sum(tf.mul(stop(tf.mul(share, centred)), logp), 0);
+    return { surrogate: tf.mean(tf.add(expected, signal)), cost: expected };
+  },
+});
