@@ -20,7 +20,8 @@ const WARM = 20;
 const [step = "vae", detail] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
 const { training, inputs } = await (step === "vae" ? vae() : beliefNet());
-const trainer = await (await createOnnxEngine({ profile: join(folder, "step") })).train(training);
+const engine = await createOnnxEngine({ profile: join(folder, "step") });
+const trainer = await engine.train(training);
 const begun = { at: 0 };
 for (let i = 0; i < STEPS + WARM; i++) {
   if (i === WARM) begun.at = performance.now();
@@ -28,6 +29,7 @@ for (let i = 0; i < STEPS + WARM; i++) {
 }
 const whole = (performance.now() - begun.at) / STEPS;
 trainer.dispose();
+await engine.close();
 await new Promise((done) => setTimeout(done, 500));
 
 const events = readdirSync(folder).flatMap(

@@ -18,10 +18,13 @@ async function open(): Promise<Engine> {
 
 async function program(engine: Engine): Promise<(count: number) => Promise<unknown>> {
   if (step === "evaluation") {
-    const { body, inputs } = await evaluation();
+    const { body, inputs, chunks } = await evaluation(Number(process.env["SAMPLES"] ?? 50));
     const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
     const compiled: Compiled = await engine.compile(body, shapes);
-    return (count) => compiled.run(inputs, noiseAt(count));
+    return async (count) => {
+      for (let chunk = 0; chunk < chunks; chunk++)
+        await compiled.run(inputs, noiseAt(count * chunks + chunk));
+    };
   }
   const { training, inputs } = await (step === "belief net" ? beliefNet() : vae());
   const trainer = await engine.train(training);

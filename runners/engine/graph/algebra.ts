@@ -148,6 +148,10 @@ export const times = (g: Builder, x: Value, c: number) => mul(g, x, number(g, c,
 export function cast(g: Builder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const inner = core(x);
+  const first = madeBy(inner, "Cast")?.inputs[0];
+  // Truth values survive any type, and indices fit into both kinds of integer.
+  if (first && (first.type === "bool" || (first.type === "int64" && inner.type === "int32")))
+    return expand(g, cast(g, first, type), x.shape);
   const code = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
   const made = g.apply("Cast", [inner], { to: code }, { type, shape: inner.shape });
   return expand(g, made, x.shape);

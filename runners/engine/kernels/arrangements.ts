@@ -4,7 +4,7 @@ import type { Builder } from "../graph/builder.ts";
 import type { ElementType, Value } from "../graph/value.ts";
 import { sizeOf } from "../graph/value.ts";
 import { arrayOf } from "../graph/builder.ts";
-import { cast, expand, reshape } from "../graph/algebra.ts";
+import { cast, elementwise, expand, reshape, where } from "../graph/algebra.ts";
 import { concat, gather, slice } from "../graph/arrange.ts";
 import { axesOf, axisOf } from "./kernel.ts";
 import type { Kernel, Kernels } from "./kernel.ts";
@@ -138,12 +138,14 @@ const segmentSum: Kernel = (g, { x, segmentIds }, { numSegments }) => {
   return g.apply("ScatterND", [zeros, indices, x!], { reduction: "add" }, { type: x!.type, shape });
 };
 
+/** By comparison: the operator OneHot takes element after element. */
 const oneHot: Kernel = (g, { indices }, { depth, onValue, offValue, dtype }) => {
-  const values = g.constant(Float32Array.of(offValue as number, onValue as number), [2], "float32");
-  const shape = [...indices!.shape, depth as number];
-  // ONNX Runtime has no OneHot from int64 to int32.
-  const made = g.apply("OneHot", [cast(g, indices!, "int64"), g.scalar(depth as number, "int64"), values], { axis: -1 }, { type: "float32", shape }); // prettier-ignore
-  return cast(g, made, (dtype as ElementType | undefined) ?? "int32");
+  const type = (dtype as ElementType | undefined) ?? "int32";
+  const [n, on, off] = [depth as number, onValue as number, offValue as number];
+  const places = g.constant(Int32Array.from({ length: n }, (_, i) => i), [n], "int32"); // prettier-ignore
+  const index = reshape(g, cast(g, indices!, "int32"), [...indices!.shape, 1]);
+  const hit = elementwise(g, "Equal", [index, places], "bool");
+  return on === 1 && off === 0 ? cast(g, hit, type) : where(g, hit, g.scalar(on, type), g.scalar(off, type));
 };
 
 const fill: Kernel = (g, _inputs, { shape, value, dtype }) => {

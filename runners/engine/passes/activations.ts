@@ -61,25 +61,43 @@ const GROUP = 64;
  * nothing underflows; log σ(x) itself must never be formed, σ being exactly 0 in ONNX Runtime far below 0.
  */
 export const sumOfSoftplus: Rule = ({ g, before, inputs }) => {
-  const [x] = inputs;
-  if (before.op !== "ReduceSum" || !x) return undefined;
-  const { source } = before.inputs[1]!;
+  const { source } = before.inputs[1] ?? before.inputs[0]!;
   const axes = source.kind === "constant" ? [...(source.elements as BigInt64Array)].map(Number) : [];
+  if (before.op !== "ReduceSum") return undefined;
+  const made = summed(g, inputs[0]!, axes);
+  return made && reshape(g, made, before.outputs[0]!.shape);
+};
+
+/** The sum over these axes, the last among them, which are dropped. */
+function summed(g: Builder, x: Value, axes: readonly number[]): Value | undefined {
   const last = x.shape.length - 1;
+  const flat = madeBy(x, "Reshape")?.inputs[0];
+  if (flat && flat.shape.at(-1) === x.shape[last] && axes.length === 1 && axes[0] === last) return summed(g, flat, [flat.shape.length - 1]); // prettier-ignore
   const group = groupOf(x.shape[last] ?? 0);
   if (!axes.includes(last) || group === undefined) return undefined;
   const terms = termsOf(x);
-  if (!terms.some(({ value }) => madeBy(value, "Softplus")) || !terms.every(({ value }) => sameShape(value.shape, x.shape))) return undefined; // prettier-ignore
-  const keep = before.attributes["keepdims"] === 1;
+  const fits = terms.every(({ value }) => sameShape(value.shape, x.shape));
+  if (!fits || !terms.some(({ value }) => softplusOf(g, value))) return undefined;
   let plain: Value | undefined;
   let logs: Value | undefined;
   for (const { value, sign } of terms) {
-    const inner = madeBy(value, "Softplus")?.inputs[0];
+    const inner = softplusOf(g, value);
     plain = accumulate(g, plain, inner ? unary(g, "Relu", inner) : value, sign);
     if (inner) logs = accumulate(g, logs, logOfProducts(g, inner, group), sign);
   }
-  return sub(g, reduce(g, "ReduceSum", plain!, axes, keep), reduce(g, "ReduceSum", logs!, axes, keep));
-};
+  return sub(g, reduce(g, "ReduceSum", plain!, axes, false), reduce(g, "ReduceSum", logs!, axes, false));
+}
+
+/** x, where the value is softplus(x), perhaps reshaped along its leading axes. */
+function softplusOf(g: Builder, value: Value): Value | undefined {
+  const direct = madeBy(value, "Softplus")?.inputs[0];
+  const flat = madeBy(value, "Reshape")?.inputs[0];
+  const inner = flat && madeBy(flat, "Softplus")?.inputs[0];
+  return (
+    direct ??
+    (inner && inner.shape.at(-1) === value.shape.at(-1) ? reshape(g, inner, value.shape) : undefined)
+  );
+}
 
 function logOfProducts(g: Builder, x: Value, group: number): Value {
   const n = x.shape.at(-1)!;
@@ -109,7 +127,7 @@ function termsOf(x: Value, sign: 1 | -1 = 1): Term[] {
 }
 
 function hasSoftplus(x: Value): boolean {
-  if (madeBy(x, "Softplus")) return true;
+  if (madeBy(x, "Softplus") || madeBy(madeBy(x, "Reshape")?.inputs[0] ?? x, "Softplus")) return true;
   return madeBy(x, "Add", "Sub", "Neg")?.inputs.some(hasSoftplus) ?? false;
 }
 

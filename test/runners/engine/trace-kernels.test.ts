@@ -60,6 +60,30 @@ const cases: Record<string, Case> = {
   "log softplus": unary((x) => tf.log(tf.softplus(x)), { range: [-60, 20] }),
   "sum of softplus": { shapes: [[3, 40]], f: (x) => tf.sum(tf.softplus(x), -1), order: 1, range: [-30, 30] },
   "sum of a Bernoulli's cost": { shapes: [[3, 40], [3, 40]], f: (x, y) => tf.sum(tf.sub(tf.softplus(x), tf.mul(x, y)), -1), order: 2 }, // prettier-ignore
+  "sum of a Bernoulli's cost over samples": {
+    shapes: [
+      [6, 4],
+      [4, 40],
+      [3, 40],
+    ],
+    f: (x, w, y) => {
+      const logits = tf.reshape(tf.matMul(x!, w!), [2, 3, 40]);
+      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y!, logits)), -1);
+    },
+    order: 2,
+  },
+  "sum of a Bernoulli's cost over one sample": {
+    shapes: [
+      [3, 4],
+      [4, 40],
+      [3, 40],
+    ],
+    f: (x, w, y) => {
+      const logits = tf.reshape(tf.matMul(x!, w!), [1, 3, 40]);
+      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y!, logits)), -1);
+    },
+    order: 1,
+  },
   sqrt: unary(tf.sqrt, { range: positive, order: 2 }),
   square: unary(tf.square, { order: 2 }),
   step: unary((x) => tf.step(x)),
