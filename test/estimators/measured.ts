@@ -1,0 +1,172 @@
+/** What an estimator gives on a toy, draw by draw: rows are replicates. */
+import { tf } from "../../estimators/autodiff.ts";
+import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
+import { estimators } from "../../estimators/index.ts";
+import { initialise, scalarsAt } from "../../runners/cell.ts";
+import type { Arrays, Fill } from "../../runners/engine/engine.ts";
+import { cpuEngine } from "../../runners/engine/eager.ts";
+import { compileDraw } from "../../runners/gradients.ts";
+import { resolveOptions } from "../../runners/options.ts";
+import { type Moments, replicates, zScores } from "../../runners/replicates.ts";
+import { prefixed, trainingStep } from "../../runners/step.ts";
+import { stream } from "../../runners/streams.ts";
+import { tasks } from "../../tasks/index.ts";
+import { createToy } from "../../tasks/models/toy.ts";
+import type { Task } from "../../tasks/task.ts";
+
+export interface Subject {
+  readonly estimator: Estimator;
+  readonly settings: Settings;
+}
+
+/** A registered estimator with options. */
+export function subject(name: string, given: Settings = {}): Subject {
+  const estimator = estimators.find((one) => one.name === name)!;
+  return {
+    estimator,
+    settings: resolveOptions(given, { who: name, specs: estimator.options as OptionSpecs }),
+  };
+}
+
+/** A registered toy with so many rows. */
+export function toy(name: string, rows: number, given: Settings = {}): Promise<Task> {
+  const definition = tasks.find((one) => one.name === name)!;
+  const settings = resolveOptions({ ...given, rows }, { who: name, specs: definition.options });
+  return definition.create(settings, {});
+}
+
+/** A toy of this test's own: one site, its logits as parameters, a cost [S, B] of the sample. */
+export const ownToy = (site: SiteSpec, logits: T, rows: number, cost: (x: T) => T): Promise<Task> => {
+  const values = [...logits.dataSync()];
+  return createToy(
+    {
+      name: "own",
+      sites: [site],
+      init: () => ({ logits: tf.tensor(values, [...site.shape]) }),
+      cost: (parameters, sample) => cost(sample(site.name, parameters["logits"]!)),
+    },
+    { rows, "learning-rate": 0 },
+  );
+};
+
+const everyRow = (task: Task) =>
+  task.gather(
+    "train",
+    Int32Array.from({ length: task.rows }, (_, i) => i),
+  );
+
+/** Each row's gradient with respect to each site's logits [B, ...shape]; `fill` replaces the noise. */
+export async function draw(
+  { estimator, settings }: Subject,
+  task: Task,
+  { fill = stream("draw", task.name), own }: { fill?: Fill; own?: Arrays } = {},
+): Promise<Arrays> {
+  const initial = await initialise(task, estimator, settings, 1);
+  const source = { task, estimator, settings, initial: { ...initial, own: { ...initial.own, ...own } } };
+  const compiled = await compileDraw(await cpuEngine(), source, []);
+  return compiled.run(
+    {
+      ...prefixed("task", initial.parameters),
+      ...prefixed("own", source.initial.own),
+      ...prefixed("state", initial.state),
+      ...prefixed("batch", everyRow(task)),
+      ...scalarsAt(source)(0),
+    },
+    fill,
+  );
+}
+
+/**
+ * Noise that makes row n the n-th configuration of a site's outcomes, last variable fastest, for estimators that draw
+ * base noise alone. Enough for logits within ±5: a perturbed logit is moved by ±13.8, a Gumbel by 13.8 against −2.6.
+ */
+export function everyConfiguration({ family, shape }: SiteSpec): { rows: number; fill: Fill } {
+  const [D, K] = [family.variables(shape), family.outcomes(shape)];
+  const [low, high] = [1e-6, 1 - 1e-6];
+  const outcome = (n: number, d: number) => Math.floor(n / K ** (D - 1 - d)) % K;
+  const fill: Fill = (_name, out) => {
+    for (let i = 0; i < out.length; i++) {
+      const [cell, k] = family.rank === 0 ? [i, 1] : [Math.floor(i / K), i % K];
+      out[i] = outcome(Math.floor(cell / D), cell % D) === k ? high : low;
+    }
+  };
+  return { rows: K ** D, fill };
+}
+
+/** The expectation of a draw, exactly: over the configurations of a toy of one site, weighted by their probability. */
+export async function expectation(of: Subject, make: (rows: number) => Promise<Task>): Promise<Float64Array> {
+  const site = (await make(1)).sites[0]!;
+  const { rows, fill } = everyConfiguration(site);
+  const task = await make(rows);
+  const gradient = flat(await draw(of, task, { fill }));
+  const weights = await probabilities(task, fill);
+  const width = gradient.length / rows;
+  const total = new Float64Array(width);
+  for (let n = 0; n < rows; n++) for (let i = 0; i < width; i++) total[i]! += weights[n]! * gradient[n * width + i]!; // prettier-ignore
+  return total;
+}
+
+/** q of each row's configuration. */
+async function probabilities(task: Task, fill: Fill): Promise<number[]> {
+  await tf.setBackend("cpu");
+  const { family, shape, name } = task.sites[0]!;
+  return tf.tidy(() => {
+    const uniforms = new Float32Array(task.rows * shape.reduce((a, b) => a * b, 1));
+    fill(name, uniforms);
+    const batch = { features: tf.zeros([task.rows, 1]) };
+    let q: T | undefined;
+    task
+      .build(
+        task.init((_tag, size) => tf.fill([...size], 0.5)),
+        batch,
+        (_tag, size) => tf.fill([...size], 0.5),
+      )
+      .program((_name, logits) => {
+        const x = family.harden(family.perturb(logits, tf.tensor(uniforms, [task.rows, ...shape])));
+        q = tf.exp(tf.sum(family.logProb(logits, x), -1));
+        return tf.expandDims(x, 0);
+      });
+    return [...q!.dataSync()];
+  });
+}
+
+/** All sites' rows of a draw as lists of numbers. */
+export const flat = (drawn: Arrays): number[] => Object.values(drawn).flatMap(({ values }) => [...values]);
+
+/** The exact gradient with respect to a row's logits, by enumeration. */
+export const exact = async (name: string, given: Settings = {}): Promise<Float64Array> =>
+  Float64Array.from(flat(await draw(subject("exact"), await toy(name, 1, given))));
+
+/** Moments over the rows. */
+export const moments = async (of: Subject, task: Task, own: Arrays = {}): Promise<Moments> =>
+  replicates({ engine: await cpuEngine(), task, ...of, seed: 1, own });
+
+/** The largest |z| over coordinates. */
+export const largest = (measured: Moments, truth: Float64Array): number =>
+  zScores(measured, truth).reduce((most, z) => Math.max(most, Math.abs(z)), 0);
+
+/** Trace of the covariance. */
+export const trace = ({ variance }: Moments): number => variance.reduce((a, b) => a + b, 0);
+
+/** Steps of the estimator's own parameters alone: the task's stay where they are. */
+export async function fitted(
+  { estimator, settings }: Subject,
+  task: Task,
+  { steps, rate }: { steps: number; rate: number },
+): Promise<Arrays> {
+  const initial = await initialise(task, estimator, settings, 1);
+  const { training } = trainingStep({ task, estimator, settings, initial });
+  const trainer = await (await cpuEngine()).train(training);
+  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
+  const inputs = {
+    ...prefixed("batch", everyRow(task)),
+    rate: scalar(0),
+    "control-rate": scalar(rate),
+  };
+  for (let step = 0; step < steps; step++) await trainer.step(inputs, stream("fit", task.name, step), false);
+  const own = Object.entries(trainer.parameters()).flatMap(([name, a]) =>
+    name.startsWith("own/") ? [[name.slice(4), { shape: a.shape, values: a.values.slice() }] as const] : [],
+  );
+  trainer.dispose();
+  return Object.fromEntries(own);
+}
