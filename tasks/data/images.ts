@@ -6,15 +6,15 @@ import { loadMnist } from "./mnist.ts";
 
 export interface ImageSplit {
   readonly rows: number;
-  /** Grey from 0 to 255 [rows, 784]; in binary data 0 and 255 only. */
+  /** Grey from 0 to 255 [rows, width × height]; in binary data 0 and 255 only. */
   readonly pixels: Uint8Array;
   /** 0 to 9 [rows], where known. */
   readonly labels?: Uint8Array;
 }
 
 export interface Images {
-  readonly width: 28;
-  readonly height: 28;
+  readonly width: number;
+  readonly height: number;
   readonly splits: Readonly<Record<Split, ImageSplit>>;
   /** MD5 of each file, uncompressed, by its name. */
   readonly sums: Readonly<Record<string, string>>;

@@ -12,20 +12,20 @@ import type { Images, ImageSplit } from "./images.ts";
 export type Binarisation = "fixed" | "dynamic" | "threshold" | "grey";
 export const BINARISATIONS: readonly Binarisation[] = ["fixed", "dynamic", "threshold", "grey"];
 
-const PIXELS = 784;
+const sizeOf = ({ width, height }: Images): number => width * height;
 
 /** A constant of the protocol: the fixed binarisation is data, and no run's seed moves it. */
 const SEED = 0;
 
 interface Treated {
-  /** [rows, 784], in units of 1/scale. */
+  /** [rows, pixels], in units of 1/scale. */
   readonly pixels: Uint8Array;
   readonly scale: 1 | 255;
 }
 
 const treated = new WeakMap<ImageSplit, Map<Binarisation, Treated>>();
 
-/** A split under a treatment [rows, 784]: bytes in units of 1/scale, made once and kept. */
+/** A split under a treatment [rows, pixels]: bytes in units of 1/scale, made once and kept. */
 export function pixels(images: Images, split: Split, binarisation: Binarisation): Treated {
   const source = images.splits[split];
   if (binarisation === "grey" || binarisation === "dynamic") return { pixels: source.pixels, scale: 255 };
@@ -48,7 +48,7 @@ function binarise(grey: Uint8Array, split: Split, binarisation: "fixed" | "thres
   return bits;
 }
 
-/** The rows named, in [0, 1] [rows, 784]. Throws a RangeError for a row that is not there. */
+/** The rows named, in [0, 1] [rows, pixels]. Throws a RangeError for a row that is not there. */
 export function gatherRows(
   images: Images,
   split: Split,
@@ -56,22 +56,24 @@ export function gatherRows(
   rows: Int32Array,
 ): Float32Array {
   const { pixels: from, scale } = pixels(images, split, binarisation);
-  const values = new Float32Array(rows.length * PIXELS);
+  const size = sizeOf(images);
+  const values = new Float32Array(rows.length * size);
   rows.forEach((row, at) => {
     if (row < 0 || row >= images.splits[split].rows) {
       throw new RangeError(`gatherRows: rows must lie in 0 ... ${images.splits[split].rows - 1}, got ${row}`);
     }
-    for (let i = 0; i < PIXELS; i++) values[at * PIXELS + i] = from[row * PIXELS + i]! / scale;
+    for (let i = 0; i < size; i++) values[at * size + i] = from[row * size + i]! / scale;
   });
   return values;
 }
 
-/** The mean of each pixel over the training split, in [0, 1] [784]. */
+/** The mean of each pixel over the training split, in [0, 1] [pixels]. */
 export function meanImage(images: Images, binarisation: Binarisation): Float32Array {
   const { pixels: from, scale } = pixels(images, "train", binarisation);
-  const sums = new Float64Array(PIXELS);
-  for (let start = 0; start < from.length; start += PIXELS) {
-    for (let i = 0; i < PIXELS; i++) sums[i]! += from[start + i]!;
+  const size = sizeOf(images);
+  const sums = new Float64Array(size);
+  for (let start = 0; start < from.length; start += size) {
+    for (let i = 0; i < size; i++) sums[i]! += from[start + i]!;
   }
   return Float32Array.from(sums, (sum) => sum / (scale * images.splits.train.rows));
 }

@@ -7,18 +7,19 @@ import { tf } from "../../estimators/autodiff.ts";
 import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { loadImages, type Images } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
+import { atSide } from "../data/scale.ts";
 import { dense, initDense } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import type { Arrays, DataSource, Picture, PictureProgram, Program, Random, Split, Task } from "../task.ts";
 import { learningRateOf, logits, optimiserOf, vaeOptions } from "./vae.ts";
 
-const half = 392;
 const completions = 5;
 const shown = 12;
 
 const {
   binarisation,
   batch,
+  side,
   optimiser,
   momentum,
   decay,
@@ -30,6 +31,7 @@ const {
 export const sbnOptions = {
   binarisation,
   batch,
+  side,
   optimiser,
   momentum,
   "learning-rate": rate,
@@ -56,9 +58,13 @@ function program(sites: readonly SiteSpec[], parameters: Named, upper: T, lower:
   };
 }
 
+/** Pixels of half an image. */
+const halfOf = ({ width, height }: Images) => (width * height) / 2;
+
 /** Upper and lower halves of the rows named. */
 function gather(images: Images, treatment: Binarisation, split: Split, rows: Int32Array): Arrays {
   const whole = gatherRows(images, split, treatment, rows);
+  const half = halfOf(images);
   const part = (offset: number) => {
     const values = new Float32Array(rows.length * half);
     for (let i = 0; i < rows.length; i++)
@@ -73,7 +79,8 @@ function pictures(sites: readonly SiteSpec[], images: Images, treatment: Binaris
     Math.floor(((i + 0.5) * images.splits.test.rows) / shown),
   );
   const inputs = gather(images, treatment === "dynamic" ? "fixed" : treatment, "test", rows);
-  const frame = { width: 28, height: 28, columns: shown };
+  const half = halfOf(images);
+  const frame = { width: images.width, height: images.height, columns: shown };
   return {
     inputs,
     body(parameters, { features }, random) {
@@ -127,7 +134,8 @@ export async function createSbn(
   settings: Settings,
   source: DataSource,
 ): Promise<Task> {
-  const images = await loadImages(source);
+  const images = atSide(await loadImages(source), Number(settings["side"]));
+  const half = halfOf(images);
   const treatment = settings["binarisation"] as Binarisation;
   const [first, second] = sites as [SiteSpec, SiteSpec];
   const parts = (batch: Named, random: Random) => {

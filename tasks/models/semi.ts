@@ -11,6 +11,7 @@ import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators
 import { DataError } from "../data/error.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
+import { atSide } from "../data/scale.ts";
 import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import { key, permutation } from "../noise.ts";
@@ -18,9 +19,8 @@ import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 
 import { gaussianKl, standardNormal } from "./gaussian.ts";
 import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
 
-const pixels = 784;
 const classes = 10;
-const { batch, optimiser, momentum, decay, "decay-every": every, "learning-rate": rate } = vaeOptions;
+const { batch, side, optimiser, momentum, decay, "decay-every": every, "learning-rate": rate } = vaeOptions;
 
 export const semiOptions = {
   classifier: { default: "256-256-256", form: hiddenForm, doc: "hidden layers of q(y|x)" },
@@ -36,6 +36,7 @@ export const semiOptions = {
   },
   labelled: { default: 50, minimum: 1, maximum: 10000, integer: true, doc: "labelled rows of a step" },
   binarisation: { ...vaeOptions.binarisation, default: "dynamic" },
+  side,
   batch: { ...batch, doc: "unlabelled rows of a step" },
   optimiser: { ...optimiser, default: "adam" },
   momentum,
@@ -62,13 +63,13 @@ interface Model {
   readonly style: number;
 }
 
-/** Logits of q(y | x). [B, 784] → [B, 10] */
+/** Logits of q(y | x). [B, pixels] → [B, 10] */
 const classify = ({ layers }: Model, parameters: Named, x: T): T =>
   perceptron(parameters, "classifier", layers.classifier, "relu", x);
 
 /**
  * −ELBO(x, y) with one draw of z from `noise`, standard normal [1 or S, B, Z]; KL(q(z | x, y) ‖ p(z)) analytic, or
- * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, 784], y [S, B, 10] → [S, B]
+ * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, pixels], y [S, B, 10] → [S, B]
  */
 function labelledCost(
   { layers, style }: Model,
@@ -88,7 +89,7 @@ function labelledCost(
   return tf.add(tf.add(bernoulliCost(decoded, x), divergence), Math.log(classes));
 }
 
-function pictures({ layers, style }: Model): PictureProgram {
+function pictures({ layers, style }: Model, side: number): PictureProgram {
   const columns = classes;
   const styles = 8;
   return {
@@ -98,7 +99,7 @@ function pictures({ layers, style }: Model): PictureProgram {
       const y = tf.tile(tf.expandDims(tf.eye(classes), 0), [styles, 1, 1]);
       const input = tf.concat([y, tf.tile(z, [1, classes, 1])], -1);
       const x = tf.sigmoid(perceptron(parameters, "decoder", layers.style, "relu", input));
-      return { digits: tf.reshape(x, [styles * classes, pixels]) };
+      return { digits: tf.reshape(x, [styles * classes, -1]) };
     },
     arrange: (outputs) => [
       {
@@ -106,8 +107,8 @@ function pictures({ layers, style }: Model): PictureProgram {
         title: "Style × class",
         caption:
           "Each row one style z from its prior, each column a class y, decoded to pixel probabilities.",
-        width: 28,
-        height: 28,
+        width: side,
+        height: side,
         columns,
         tiles: tiles(outputs["digits"]!),
       },
@@ -125,7 +126,8 @@ function labelsOf(images: Images): Record<Split, Uint8Array> {
 }
 
 export async function createSemi(site: SiteSpec, settings: Settings, source: DataSource): Promise<Task> {
-  const images = await loadImages(source);
+  const images = atSide(await loadImages(source), Number(settings["side"]));
+  const pixels = images.width * images.height;
   const labels = labelsOf(images);
   const treatment = settings["binarisation"] as Binarisation;
   const style = Number(settings["style"]);
@@ -211,17 +213,17 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
       },
     },
     gather(split, rows): Arrays {
-      const images784 = (chosen: Int32Array): Values32 => ({
+      const imagesOf = (chosen: Int32Array): Values32 => ({
         shape: [chosen.length, pixels],
         values: gatherRows(images, split, treatment, chosen),
       });
-      if (split !== "train") return { features: images784(rows), labels: oneHot(labels[split], rows) };
+      if (split !== "train") return { features: imagesOf(rows), labels: oneHot(labels[split], rows) };
       const chosen = Int32Array.from(
         { length: perStep },
         (_, i) => known[(rows[i % rows.length]! + i) % known.length]!,
       );
-      return { features: images784(rows), labelled: images784(chosen), labels: oneHot(labels.train, chosen) };
+      return { features: imagesOf(rows), labelled: imagesOf(chosen), labels: oneHot(labels.train, chosen) };
     },
-    pictures: pictures(model),
+    pictures: pictures(model, images.width),
   };
 }

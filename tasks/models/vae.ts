@@ -7,6 +7,7 @@ import type { Family, Named, Settings, SiteSpec, T } from "../../estimators/esti
 import { row } from "../../estimators/toolkit.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
+import { atSide, sides } from "../data/scale.ts";
 import { type Activation, hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import type {
@@ -34,6 +35,7 @@ export const vaeOptions = {
     choices: ["fixed", "dynamic", "threshold", "grey"],
     doc: "fixed: drawn once; dynamic: drawn anew at each step; threshold: at one half; grey: intensities as targets",
   },
+  side: { default: "28", choices: sides, doc: "of the images, below 28 by averaging before binarisation" },
   prior: { default: "uniform", choices: ["uniform", "learned"], doc: "of the codes" },
   batch: { default: 100, minimum: 1, maximum: 10000, integer: true, doc: "rows of a step" },
   optimiser: { default: "sgd", choices: ["sgd", "adam"], doc: "sgd has momentum" },
@@ -62,8 +64,6 @@ export const blogVariant: Settings = {
   temperature: "exp:1:3e-5:0.5:1000",
 };
 
-const pixels = 784;
-
 interface Shape {
   readonly sites: readonly SiteSpec[];
   readonly family: Family;
@@ -72,6 +72,7 @@ interface Shape {
   readonly hidden: readonly number[];
   readonly activation: Activation;
   readonly learnedPrior: boolean;
+  readonly pixels: number;
 }
 
 export function optimiserOf(settings: Settings): Optimiser {
@@ -95,7 +96,7 @@ function encode(shape: Shape, parameters: Named, x: T): T {
   return tf.reshape(logits, [x.shape[0], ...shape.sites[0]!.shape]);
 }
 
-/** Pixel logits of codes. [S, B, ...site] → [S, B, 784] */
+/** Pixel logits of codes. [S, B, ...site] → [S, B, pixels] */
 function decode(shape: Shape, parameters: Named, z: T): T {
   const flat = tf.reshape(z, [...z.shape.slice(0, 2), shape.codes]);
   return perceptron(parameters, "decoder", layers(shape), shape.activation, flat);
@@ -110,7 +111,7 @@ export const logits = (means: Float32Array): Float32Array =>
   means.map((mean) => Math.min(0.999, Math.max(0.001, mean))).map((mean) => Math.log(mean / (1 - mean)));
 
 function initial(shape: Shape, means: Float32Array, random: Random): Named {
-  const sizes = [pixels, ...shape.hidden, shape.codes];
+  const sizes = [shape.pixels, ...shape.hidden, shape.codes];
   const decoder = initPerceptron("decoder", sizes.toReversed(), random);
   return {
     ...initPerceptron("encoder", sizes, random),
@@ -120,15 +121,17 @@ function initial(shape: Shape, means: Float32Array, random: Random): Named {
   };
 }
 
-/** [rows, 784] */
+/** [rows, pixels] */
 const rowsOf = (images: Images, split: Split, binarisation: Binarisation, rows: Int32Array): Values32 => ({
-  shape: [rows.length, pixels],
+  shape: [rows.length, images.width * images.height],
   values: gatherRows(images, split, binarisation, rows),
 });
 
-/** Grey-scale tiles out of [N, 784] probabilities. */
-export const tiles = ({ values }: Values32): Float32Array[] =>
-  Array.from({ length: values.length / pixels }, (_, i) => values.slice(i * pixels, (i + 1) * pixels));
+/** Grey-scale tiles out of [N, pixels] probabilities. */
+export function tiles({ shape, values }: Values32): Float32Array[] {
+  const size = shape.at(-1)!;
+  return Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
 
 function pictures(shape: Shape, images: Images, binarisation: Binarisation) {
   const shown = Int32Array.from({ length: 10 }, (_, i) =>
@@ -142,7 +145,7 @@ function pictures(shape: Shape, images: Images, binarisation: Binarisation) {
       const prior = tf.expandDims(priorLogits(shape, parameters), 0);
       const draw = (logits: T, tag: string, rows: number) =>
         shape.family.harden(shape.family.perturb(logits, random(tag, [1, rows, ...site.shape])));
-      const decoded = (z: T) => tf.reshape(tf.sigmoid(decode(shape, parameters, z)), [-1, pixels]);
+      const decoded = (z: T) => tf.reshape(tf.sigmoid(decode(shape, parameters, z)), [-1, shape.pixels]);
       const posterior = tf.expandDims(encode(shape, parameters, inputs["x"]!), 0);
       return {
         prior: decoded(draw(prior, "codes", 60)),
@@ -150,7 +153,7 @@ function pictures(shape: Shape, images: Images, binarisation: Binarisation) {
       };
     },
     arrange(outputs: Arrays): Picture[] {
-      const frame = { width: 28, height: 28, columns: 10 };
+      const frame = { width: images.width, height: images.height, columns: 10 };
       return [
         {
           ...frame,
@@ -178,7 +181,7 @@ export async function createVae(
   settings: Settings,
   source: DataSource,
 ): Promise<Task> {
-  const images = await loadImages(source);
+  const images = atSide(await loadImages(source), Number(settings["side"]));
   const binarisation = settings["binarisation"] as Binarisation;
   const shape: Shape = {
     sites: [site],
@@ -186,6 +189,7 @@ export async function createVae(
     codes: site.shape.reduce((a, b) => a * b, 1),
     hidden: hiddenSizes(String(settings["hidden"])),
     activation: settings["activation"] as Activation,
+    pixels: images.width * images.height,
     learnedPrior: settings["prior"] === "learned",
   };
   const targets = (batch: Named, random: Random): T =>
@@ -196,7 +200,7 @@ export async function createVae(
     name,
     options: settings,
     sites: shape.sites,
-    features: pixels,
+    features: shape.pixels,
     rows: Number(settings["batch"]),
     optimiser: optimiserOf(settings),
     learningRate: learningRateOf(settings),

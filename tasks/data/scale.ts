@@ -1,0 +1,41 @@
+import type { Images, ImageSplit } from "./images.ts";
+
+/** Sides that divide 28. */
+export const sides = ["28", "14", "7", "4", "2"] as const;
+
+const kept = new WeakMap<Images, Map<number, Images>>();
+
+/** Means of square patches, rounded to a whole grey. */
+function shrink({ pixels, ...rest }: ImageSplit, from: number, to: number): ImageSplit {
+  const patch = from / to;
+  const small = new Uint8Array(rest.rows * to * to);
+  for (let row = 0; row < rest.rows; row++)
+    for (let y = 0; y < to; y++)
+      for (let x = 0; x < to; x++) {
+        let sum = 0;
+        for (let dy = 0; dy < patch; dy++)
+          for (let dx = 0; dx < patch; dx++)
+            sum += pixels[(row * from + y * patch + dy) * from + x * patch + dx]!;
+        small[(row * to + y) * to + x] = Math.round(sum / patch ** 2);
+      }
+  return { ...rest, pixels: small };
+}
+
+/** The images at a smaller side, before any binarisation; made once a side. */
+export function atSide(images: Images, side: number): Images {
+  if (side === images.width) return images;
+  const known = kept.get(images) ?? new Map<number, Images>();
+  kept.set(images, known);
+  const made = known.get(side) ?? {
+    ...images,
+    width: side,
+    height: side,
+    splits: {
+      train: shrink(images.splits.train, images.width, side),
+      valid: shrink(images.splits.valid, images.width, side),
+      test: shrink(images.splits.test, images.width, side),
+    },
+  };
+  known.set(side, made);
+  return made;
+}
