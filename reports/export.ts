@@ -5,8 +5,9 @@ import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
 import { aggregate } from "./aggregate.ts";
 import { writeWhole } from "./atomic.ts";
+import { chartSpec } from "./charts/draw.ts";
 import { chartsOf, slug, taskIds } from "./charts/index.ts";
-import { firstView, lineSpec } from "./charts/line.ts";
+import { firstView } from "./charts/line.ts";
 import { inkFor } from "./charts/palette.ts";
 import { readRuns } from "./merge.ts";
 import { raw } from "./page/html.ts";
@@ -48,10 +49,13 @@ export async function drawSvg(specification: Record<string, unknown>): Promise<s
 async function svgFiles(records: RunRecords): Promise<[string, string][]> {
   const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
   const files: [string, string][] = [];
-  for (const { id, panels } of chartsOf(records))
-    for (const [index, panel] of panels.entries()) {
-      const name = index === 0 ? id : `${id}-${slug(panel.name)}`;
-      files.push([join("charts", `${name}.svg`), await drawSvg(lineSpec(panel, inks, firstView(panel)))]);
+  for (const chart of chartsOf(records))
+    for (const [index, panel] of chart.panels.entries()) {
+      const name = index === 0 ? chart.id : `${chart.id}-${slug(panel.name)}`;
+      files.push([
+        join("charts", `${name}.svg`),
+        await drawSvg(chartSpec(chart, index, inks, firstView(panel))),
+      ]);
     }
   return files;
 }

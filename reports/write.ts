@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { aggregate } from "./aggregate.ts";
 import { writeWhole } from "./atomic.ts";
+import { chartSpec } from "./charts/draw.ts";
 import { chartsOf, slug } from "./charts/index.ts";
-import { firstView, lineSpec } from "./charts/line.ts";
+import { firstView } from "./charts/line.ts";
 import { inkFor } from "./charts/palette.ts";
 import { readRuns } from "./merge.ts";
 import { reportPage } from "./page/document.ts";
@@ -30,10 +31,10 @@ export interface WrittenReport {
 /** A specification per panel, with its data: `cat10-quality-validation-elbo.vl.json`; the first has the chart's own name. */
 function chartFiles(records: RunRecords): [string, string][] {
   const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
-  return chartsOf(records).flatMap(({ id, panels }) =>
-    panels.map((panel, index): [string, string] => [
-      `${index === 0 ? id : `${id}-${slug(panel.name)}`}.vl.json`,
-      `${JSON.stringify(lineSpec(panel, inks, firstView(panel)))}\n`,
+  return chartsOf(records).flatMap((chart) =>
+    chart.panels.map((panel, index): [string, string] => [
+      `${index === 0 ? chart.id : `${chart.id}-${slug(panel.name)}`}.vl.json`,
+      `${JSON.stringify(chartSpec(chart, index, inks, firstView(panel)))}\n`,
     ]),
   );
 }

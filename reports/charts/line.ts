@@ -169,7 +169,7 @@ export function lineSpec(panel: Panel, inks: readonly Ink[], view: View): Specif
 }
 
 /** How a chart looks on paper and before anybody has touched a switch. */
-export function firstView(panel: Panel, width: View["width"] = 640): View {
+export function firstView(panel: { readonly scales: Panel["scales"] }, width: View["width"] = 640): View {
   return {
     x: "step",
     xScale: "linear",

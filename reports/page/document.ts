@@ -5,6 +5,7 @@ import { inkFor } from "../charts/palette.ts";
 import type { Ink } from "../charts/palette.ts";
 import type { RunRecords } from "../records.ts";
 import type { Summary, TaskSummary } from "../summary.ts";
+import { definitions, licences, manifestSection } from "./about.ts";
 import type { PageData } from "./client/start.ts";
 import { element, html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
@@ -13,15 +14,7 @@ import { matrixTable, mostInMatrix } from "./matrix.ts";
 import { policyHash } from "./policy.ts";
 import { rankingTable } from "./ranking.ts";
 import { pageScript } from "./script.ts";
-import {
-  banners,
-  chartFigure,
-  definitions,
-  diagnostics,
-  licences,
-  manifestSection,
-  pictures,
-} from "./sections.ts";
+import { banners, chartFigure, diagnostics, pictures } from "./sections.ts";
 import { style } from "./style.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown } from "./table.ts";
 import type { Table } from "./table.ts";

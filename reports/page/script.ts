@@ -1,5 +1,7 @@
 /** The page's own script: the client's functions as text, so that they are type-checked here and run there. */
+import * as draw from "../charts/draw.ts";
 import * as line from "../charts/line.ts";
+import * as scatter from "../charts/scatter.ts";
 import * as view from "../charts/view.ts";
 import * as charts from "./client/charts.ts";
 import * as controls from "./client/controls.ts";
@@ -19,6 +21,6 @@ export function functionTexts(modules: readonly object[]): string {
 }
 
 export function pageScript(): string {
-  const modules = [line, view, charts, controls, state, tables, gumbel, widget, start];
+  const modules = [line, view, scatter, draw, charts, controls, state, tables, gumbel, widget, start];
   return `${functionTexts(modules)}\nbegin();\n`;
 }

@@ -6,8 +6,10 @@ import * as vega from "vega";
 import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
 import { chartsOf, slug, taskIds } from "../../reports/charts/index.ts";
+import { chartSpec } from "../../reports/charts/draw.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
+import { markFront, scatterSpec } from "../../reports/charts/scatter.ts";
 import { drawnRows } from "../../reports/charts/view.ts";
 import type { Panel, View } from "../../reports/charts/view.ts";
 import { curveOf, mostPoints, thin } from "../../reports/curves.ts";
@@ -36,7 +38,10 @@ const views = (panel: Panel): View[] =>
     ),
   );
 
-for (const chart of charts.filter(({ task }) => task === "cat10"))
+const lines = charts.flatMap((chart) => (chart.shape === "line" ? [chart] : []));
+const scatters = charts.flatMap((chart) => (chart.shape === "scatter" ? [chart] : []));
+
+for (const chart of lines.filter(({ task }) => task === "cat10"))
   test(`${chart.id} compiles under every view without a warning, and its legend is alive`, async (t) => {
     for (const panel of chart.panels)
       for (const view of views(panel)) {
@@ -51,16 +56,19 @@ test("every specification is valid by Vega-Lite's own schema", (t) => {
   const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const valid = ajv.compile(JSON.parse(readFileSync(path, "utf8")) as object);
-  for (const { panels, id } of charts)
-    for (const panel of panels)
-      t.true(valid(lineSpec(panel, inks, firstView(panel))), `${id}: ${ajv.errorsText(valid.errors)}`);
+  for (const chart of charts)
+    for (const [index, panel] of chart.panels.entries())
+      t.true(
+        valid(chartSpec(chart, index, inks, firstView(panel))),
+        `${chart.id}: ${ajv.errorsText(valid.errors)}`,
+      );
 });
 
 test("the charts are ELBO, variance, bias and the like, relaxation gap and temperature, task by task", (t) => {
   t.deepEqual(
     charts.map(({ id }) => id),
     ["cat10", "bern2-variant-blog"].flatMap((task) =>
-      ["quality", "variance", "gradients", "gap", "schedule"].map((kind) => `${task}-${kind}`),
+      ["quality", "variance", "gradients", "pareto", "gap", "schedule"].map((kind) => `${task}-${kind}`),
     ),
   );
   t.is(charts[0]?.panels[0]?.name, "validation ELBO");
@@ -147,4 +155,27 @@ test("inkFor gives forty estimators forty looks", (t) => {
 test("slug and taskIds give names that are safe in paths, and unique", (t) => {
   t.is(slug("../Été <b>:x=1"), "t-b-x-1");
   t.deepEqual([...taskIds(["a:b", "a=b", "…"]).values()], ["a-b", "a-b-2", "task"]);
+});
+
+test("the front of bias, variance and cost holds exactly what nothing dominates", (t) => {
+  const dot = (label: string, x: number, y: number) => ({ label, x, y, seeds: 3 });
+  const marked = markFront([dot("a", 0, 9), dot("b", 1, 3), dot("c", 2, 4), dot("d", 2, 3), dot("e", 5, 1)]);
+  t.deepEqual(
+    marked.filter(({ front }) => front).map(({ label }) => label),
+    ["a", "b", "e"],
+  );
+});
+
+test("bias, variance and cost are shown only under fair protocols, without a warning on any scale", async (t) => {
+  t.deepEqual(
+    scatters.find(({ task }) => task === "cat10")?.panels.map(({ name }) => name),
+    ["bias and variance × evaluations, frozen, step 0", "variance and time, frozen, step 0"],
+  );
+  for (const { panels } of scatters)
+    for (const panel of panels)
+      for (const yScale of panel.scales) {
+        const { warnings, svg } = await drawn(scatterSpec(panel, inks, { ...firstView(panel), yScale }));
+        t.deepEqual(warnings, []);
+        t.regex(svg, /rloo:samples=4/);
+      }
 });

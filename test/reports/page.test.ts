@@ -58,7 +58,7 @@ inChromium(
     const { page, complaints, requests } = await open(at, html);
     t.deepEqual(complaints, []);
     t.deepEqual(requests, [pathToFileURL(html).href]);
-    t.is(await page.locator("svg.marks").count(), 10);
+    t.is(await page.locator("svg.marks").count(), 12);
     t.is(await page.locator(".banner.bad:has-text('could not')").count(), 0);
     t.true((await page.locator(".verdicts li").first().innerText()).includes("beats"));
     t.true((await stat(html)).size < 3e6);

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** Drawing and re-drawing of the charts. Runs in the page, as text. */
 import type { Chart } from "../../charts/index.ts";
-import { firstView, lineSpec } from "../../charts/line.ts";
+import { chartSpec, panelAt, panelLabels } from "../../charts/draw.ts";
+import { firstView } from "../../charts/line.ts";
 import type { Ink } from "../../charts/palette.ts";
 import type { ScaleName, View } from "../../charts/view.ts";
 import type { PageState } from "./state.ts";
@@ -63,11 +64,11 @@ export function themeConfig(): Record<string, unknown> {
 
 export function viewOf(chart: Chart, state: PageState, width: number): View {
   const { panel, scale } = state.charts[chart.id] ?? { panel: 0, scale: "" };
-  const chosen = chart.panels[panel] ?? chart.panels[0];
+  const chosen = panelAt(chart, panel);
   const scales: readonly ScaleName[] = chosen?.scales ?? ["linear"];
-  const longest = Math.max(4, ...(chosen?.curves ?? []).map(({ label }) => label.length));
+  const longest = Math.max(4, ...panelLabels(chosen).map((label) => label.length));
   return {
-    ...firstView(chosen as Chart["panels"][number], "container"),
+    ...firstView({ scales }, "container"),
     x: state.x,
     xScale: state.xScale,
     yScale: scale !== "" && scales.includes(scale) ? scale : (scales[0] ?? "linear"),
@@ -92,11 +93,10 @@ export function chosenIn(embedded: Embedded | null): unknown[] | null {
 export async function draw(figure: Figure, inks: readonly Ink[], state: PageState): Promise<void> {
   const { chart, place } = figure;
   const width = place.clientWidth;
-  const panel = chart.panels[state.charts[chart.id]?.panel ?? 0] ?? chart.panels[0];
-  if (panel === undefined) return;
+  const index = state.charts[chart.id]?.panel ?? 0;
   // The selection made in the legend outlives a switch of the axes.
   figure.chosen = chosenIn(figure.embedded) ?? figure.chosen;
-  const spec = lineSpec(panel, inks, viewOf(chart, state, width));
+  const spec = chartSpec(chart, index, inks, viewOf(chart, state, width));
   const next = document.createElement("div");
   next.className = "drawing";
   place.append(next);

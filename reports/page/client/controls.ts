@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The switches above the charts. Runs in the page, as text. */
+import { panelAt } from "../../charts/draw.ts";
 import type { Chart } from "../../charts/index.ts";
 import type { ScaleName } from "../../charts/view.ts";
 import type { PageState } from "./state.ts";
@@ -50,7 +51,7 @@ export function makeChartControls(
   const select = figure.querySelector("select");
   const scales = figure.querySelector<HTMLElement>(".scales");
   const own = () => (state.charts[chart.id] ??= { panel: 0, scale: "" });
-  const panel = () => chart.panels[own().panel] ?? chart.panels[0];
+  const panel = () => panelAt(chart, own().panel);
   const showScales = () => {
     if (scales === null) return;
     const offered = panel()?.scales ?? [];
