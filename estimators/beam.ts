@@ -64,7 +64,7 @@ export function beam(site: Site, k: number, gumbel?: T): Configurations {
     const score = noise ? given(tf.expandDims(order, -1), tf.add(children, noise)) : children;
     const width = Math.min(k, n * K);
     const best = tf.topk(tf.reshape(score, [B, n * K]), width);
-    const pick = tf.oneHot(best.indices as never, n * K, 1, 0, "float32"); // [B, width, n K]
+    const pick = tf.oneHot(best.indices, n * K, 1, 0, "float32"); // [B, width, n K]
     const from = tf.reshape(pick, [B, width, n, K]);
     const parent = tf.sum(from, -1); // [B, width, n]
     const outcome = tf.sum(from, 2); // [B, width, K]

@@ -3,8 +3,10 @@ import annealedSt from "./annealed-st.ts";
 import arm from "./arm.ts";
 import arms from "./arms.ts";
 import arsm from "./arsm.ts";
+import average from "./average.ts";
 import bitflip from "./bitflip.ts";
 import carms from "./carms.ts";
+import type { Combinator } from "./combinator.ts";
 import darn from "./darn.ts";
 import disarm from "./disarm.ts";
 import doubleCv from "./double-cv.ts";
@@ -15,6 +17,7 @@ import gst from "./gst.ts";
 import gumbelRao from "./gumbel-rao.ts";
 import localExpectation from "./local-expectation.ts";
 import muprop from "./muprop.ts";
+import normalise from "./normalise.ts";
 import nvil from "./nvil.ts";
 import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
@@ -25,6 +28,7 @@ import rodeo from "./rodeo.ts";
 import stGs from "./st-gs.ts";
 import st from "./st.ts";
 import sumAndSample from "./sum-and-sample.ts";
+import topk from "./topk.ts";
 import unorderedSet from "./unordered-set.ts";
 import vimco from "./vimco.ts";
 import zgr from "./zgr.ts";
@@ -59,3 +63,5 @@ export const estimators: readonly Estimator[] = [
   rodeo,
   bitflip,
 ];
+
+export const combinators: readonly Combinator[] = [average, normalise, topk];

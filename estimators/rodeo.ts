@@ -18,10 +18,10 @@ function forecast(parameters: Named, change: T, start: T): [T, T] {
   const flat = (x: T) => tf.reshape(x, [-1, 1]);
   const inputs = [change, tf.add(start, tf.zerosLike(change)), tf.onesLike(change)].map(flat);
   const first = tf.stack(["change", "start", "bias"].map((name) => parameters[name]!)); // [3, H]
-  const hidden = tf.matMul(tf.concat(inputs, 1) as never, first as never);
+  const hidden = tf.matMul(tf.concat(inputs, 1), first);
   const leaky = tf.sub(tf.relu(hidden), tf.mul(0.3, tf.relu(tf.neg(hidden))));
   return ["baseline", "estimate"].map((name) => {
-    const output = tf.matMul(leaky as never, tf.expandDims(parameters[name]!, -1) as never);
+    const output = tf.matMul(leaky, tf.expandDims<tf.Tensor2D>(parameters[name]!, -1));
     return tf.reshape(output, change.shape);
   }) as [T, T];
 }

@@ -13,7 +13,7 @@ function remainder(top: T, outcomes: T, gumbel: T): T {
   const n = top.shape[0];
   const own = tf.sum(tf.mul(top, tf.expandDims(outcomes, 0)), -1); // log π of each variable of each s [n, B, D]
   const later = Array.from({ length: D }, (_, i) => Array.from({ length: D }, (_, d) => Number(i > d)));
-  const sums = tf.matMul(tf.reshape(own, [-1, D]) as never, tf.tensor2d(later) as never);
+  const sums = tf.matMul(tf.reshape(own, [-1, D]), tf.tensor2d(later));
   const after = tf.reshape(sums, own.shape); // log q of what comes after each variable [n, B, D]
   let agree: T = tf.ones([n, outcomes.shape[0]]); // [n, B]
   const drawn: T[] = [];

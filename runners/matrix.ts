@@ -1,6 +1,7 @@
 /** From a request to the pairs of tasks and estimators it means, each option checked; nothing is loaded yet. */
-import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
+import type { OptionSpecs, OptionValue, Settings } from "../estimators/estimator.ts";
 import type { TaskDefinition } from "../tasks/task.ts";
+import { resolveEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
 import { optionName, readOptions, resolveOptions } from "./options.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
@@ -38,16 +39,13 @@ export interface Matrix {
 export function chooseMatrix(request: Request, registry: Registry): Matrix {
   const grids = request.grids.map(parseGrid);
   const used = new Set<Grid>();
-  const tasks = chosen(
-    "task",
-    request.tasks,
-    registry.tasks,
-    grids,
-    used,
-    (definition) => definition.options,
-  );
-  const estimators = chosen("estimator", request.estimators, registry.estimators, grids, used, (entry) => {
-    return entry.estimator.options as OptionSpecs;
+  const tasks = chosen("task", request.tasks, registry.tasks, grids, used, {
+    specsOf: ({ options }) => options,
+    resolve: (definition) => definition,
+  });
+  const estimators = chosen("estimator", request.estimators, registry.estimators, grids, used, {
+    specsOf: ({ estimator }) => estimator.options as OptionSpecs,
+    resolve: (entry, given) => resolveEntry(entry, given, registry),
   });
   const unused = grids.find((grid) => !used.has(grid));
   if (unused !== undefined) {
@@ -71,13 +69,19 @@ interface Chosen<C> {
   readonly byPattern: boolean;
 }
 
+/** How a candidate's options are read, and which one a choice of options means (a combinator's inner estimator). */
+interface Reading<C> {
+  readonly specsOf: (item: C) => OptionSpecs;
+  readonly resolve: (item: C, given: Readonly<Record<string, OptionValue>>) => C;
+}
+
 function chosen<C extends { readonly name: string; readonly title: string }>(
   kind: "task" | "estimator",
   texts: readonly string[],
   candidates: readonly C[],
   grids: readonly Grid[],
   used: Set<Grid>,
-  specsOf: (item: C) => OptionSpecs,
+  { specsOf, resolve }: Reading<C>,
 ): Chosen<C>[] {
   const selections = parseSelections(texts, `--${kind}`);
   if (selections.length === 0) {
@@ -85,17 +89,17 @@ function chosen<C extends { readonly name: string; readonly title: string }>(
     throw mistake(`--${kind}: at least one ${kind} must be named (such as ${short}), got none`);
   }
   return selections.flatMap(({ name, options }) =>
-    matching(name, kind, candidates).flatMap((item) => {
-      const origin = { who: item.name, specs: specsOf(item) };
+    matching(name, kind, candidates).flatMap((candidate) => {
+      const first = resolve(candidate, options);
+      const origin = { who: first.name, specs: specsOf(first) };
       const given = readOptions(options, origin);
-      const ours = grids.filter((grid) => fits(item.name, grid.name));
+      const ours = grids.filter((grid) => fits(first.name, grid.name));
       for (const grid of ours) used.add(grid);
-      return settingsOfGrids(given, ours, origin).map((settings) => ({
-        item,
-        given: settings,
-        label: writeSelection(item.name, settings),
-        byPattern: isGlob(name),
-      }));
+      return settingsOfGrids(given, ours, origin).map((settings) => {
+        const item = resolve(candidate, settings);
+        readOptions(settings, { who: item.name, specs: specsOf(item) });
+        return { item, given: settings, label: writeSelection(item.name, settings), byPattern: isGlob(name) };
+      });
     }),
   );
 }

@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Combinator } from "../estimators/combinator.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { TaskDefinition } from "../tasks/task.ts";
+import { combinedEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import { findPlugin, loadPlugin } from "./plugins.ts";
@@ -18,6 +20,9 @@ export interface EstimatorEntry {
   readonly plugin: boolean;
   /** SHA-256 of that file. */
   readonly sourceHash: () => string;
+  /** Of a combinator: what it is without the inner estimator, and the hash of its file alone. */
+  readonly combinator?: Combinator;
+  readonly own?: () => string;
 }
 
 export interface Registry {
@@ -32,11 +37,12 @@ export interface NamedPlugin {
 }
 
 export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promise<Registry> {
-  const [{ estimators }, { tasks }] = await Promise.all([
+  const [{ combinators, estimators }, { tasks }] = await Promise.all([
     import("../estimators/index.ts"),
     import("../tasks/index.ts"),
   ]);
-  const entries = estimators.map(builtIn);
+  const plain = estimators.map(builtIn);
+  const entries = [...plain, ...combinators.map((combinator) => combination(combinator, plain))];
   const paths = new Set<string>();
   for (const { spec, folder } of plugins) {
     const path = findPlugin(spec, folder);
@@ -57,9 +63,31 @@ export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promis
 }
 
 function builtIn(estimator: Estimator): EstimatorEntry {
-  const source = `estimators/${estimator.name}${extname(import.meta.url)}`;
+  const { source, hash } = fileOf(estimator.name);
+  return entryOf(estimator, source, false, hash);
+}
+
+/** The file that defines a built-in estimator or combinator. */
+function fileOf(name: string) {
+  const source = `estimators/${name}${extname(import.meta.url)}`;
   const path = fileURLToPath(new URL(`../${source}`, import.meta.url));
-  return entryOf(estimator, source, false, () => sha256(readFileSync(path)));
+  return { source, hash: () => sha256(readFileSync(path)) };
+}
+
+/** A combinator with the estimator that is the default of its option `of`. */
+function combination(combinator: Combinator, plain: readonly EstimatorEntry[]): EstimatorEntry {
+  const { name, title, aliases = [], options } = combinator;
+  const { source, hash } = fileOf(name);
+  const inner = plain.find((entry) => entry.name === options["of"]!.default)!;
+  return combinedEntry(combinator, inner, {
+    name,
+    title,
+    aliases,
+    source,
+    plugin: false,
+    own: hash,
+    sourceHash: hash,
+  });
 }
 
 function entryOf(

@@ -2,7 +2,7 @@ import test from "ava";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, normalize, sep } from "node:path";
 import ts from "typescript";
-import { estimators } from "../estimators/index.ts";
+import { combinators, estimators } from "../estimators/index.ts";
 import { tasks } from "../tasks/index.ts";
 
 const ROOT = normalize(join(import.meta.dirname, ".."));
@@ -89,7 +89,7 @@ test("nothing imports a registry but runners and tests", (t) => {
 });
 
 test("estimators share distributions and primitives, never one another", (t) => {
-  const files = estimators.map(({ name }) => join("estimators", `${name}.ts`));
+  const files = [...estimators, ...combinators].map(({ name }) => join("estimators", `${name}.ts`));
   const wrong = sources("estimators", "tasks")
     .filter((path) => path !== join("estimators", "index.ts"))
     .flatMap(imports)
@@ -98,7 +98,7 @@ test("estimators share distributions and primitives, never one another", (t) => 
 });
 
 for (const [room, registry] of [
-  ["estimators", estimators],
+  ["estimators", [...estimators, ...combinators]],
   ["tasks", tasks],
 ] as const) {
   test(`the names of ${room} are the names of the files that define one`, (t) => {
@@ -110,7 +110,7 @@ for (const [room, registry] of [
 }
 
 test("names and aliases are unambiguous within a registry", (t) => {
-  for (const registry of [estimators, tasks]) {
+  for (const registry of [[...estimators, ...combinators], tasks]) {
     const names = registry.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
     t.deepEqual([...new Set(names)], names);
   }

@@ -1,0 +1,78 @@
+import { stop, tf } from "./autodiff.ts";
+import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
+import type { Estimator, T } from "./estimator.ts";
+import { movingAverage } from "./toolkit.ts";
+
+const own = {
+  of: { default: "reinforce", doc: "the estimator that is normalised; its options as of.NAME" },
+  decay: { default: 0.9, minimum: 0, maximum: 1, doc: "decay of the running moments of the cost" },
+} as const;
+
+/** Running moments of the cost, kept beside the inner's state under names of their own. */
+const names = { mean: "normalise/mean", square: "normalise/square", weight: "normalise/weight" } as const;
+
+/**
+ * Variance normalisation: the estimate divided by the running deviation of the cost where that is above 1.
+ *
+ * g = ĝ / max(1, σ), σ² the variance of past costs. Past steps fix σ, so that an unbiased inner estimate keeps its direction. Only
+ * what reaches the logits through the samples is divided; the gradient of the cost itself stays whole, for which the
+ * inner estimator's first run must have hard samples. Evaluations: the inner's. It is the inner one where σ ≤ 1.
+ */
+const normalise: Combinator = {
+  name: "normalise",
+  title: "Variance normalisation",
+  aliases: ["normalize", "variance-normalisation"],
+  paper: "mnih2014",
+  doc: "the inner estimate divided by the running deviation of the cost, where that is above 1",
+  formula: "g = ĝ / max(1, σ)",
+  options: own,
+  accepts({ name, claims }) {
+    if (claims.objective === "multi-sample")
+      return `it must wrap an estimator of the mean cost, got ${name}, whose objective is a multi-sample bound`;
+    return claims.unbiased === false
+      ? `it must wrap an estimator that sees the cost at hard samples only (a derivative through them could not be told from the decoder's), got ${name}`
+      : undefined;
+  },
+  combine: (inner): Estimator => ({
+    name: "normalise",
+    title: `${inner.title}, normalised`,
+    paper: "mnih2014",
+    formula: "g = ĝ / max(1, σ)",
+    options: combinedOptions(own, inner),
+    claims: {
+      ...inner.claims,
+      unbiased: inner.claims.unbiased && "direction",
+      evaluations: (sites, options) => inner.claims.evaluations(sites, innerOptions(options)),
+    },
+    ...inherited(inner),
+    init(start) {
+      const made = inherited(inner).init(start);
+      const zeros = Object.values(names).map((name) => [name, tf.scalar(0)] as const);
+      return { ...made, state: { ...made.state, ...Object.fromEntries(zeros) } };
+    },
+    estimate(problem) {
+      const { decay } = problem.options as { decay: number };
+      const past = (name: string): T =>
+        tf.div(problem.state[name]!, tf.maximum(problem.state[names.weight]!, 1e-12));
+      const variance = tf.sub(past(names.square), tf.square(past(names.mean)));
+      const scale = tf.maximum(1, tf.sqrt(tf.relu(variance)));
+      const estimate = estimateWith(inner, problem);
+      const whole = tf.mul(tf.sub(1, tf.div(1, scale)), tf.mean(estimate.cost));
+      const seen = stop(estimate.cost);
+      const next = (name: string, x: T) => [name, movingAverage(problem.state[name]!, x, decay)] as const;
+      return {
+        ...estimate,
+        surrogate: tf.add(tf.div(estimate.surrogate, scale), whole),
+        state: {
+          ...estimate.state,
+          ...Object.fromEntries([
+            next(names.mean, tf.mean(seen)),
+            next(names.square, tf.mean(tf.square(seen))),
+            next(names.weight, tf.scalar(1)),
+          ]),
+        },
+      };
+    },
+  }),
+};
+export default normalise;
