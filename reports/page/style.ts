@@ -12,7 +12,7 @@ const dark = `
 
 export const style = `
 :root { color-scheme: light; ${light} }
-@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${dark} } }
+@media screen and (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${dark} } }
 :root[data-theme="dark"] { color-scheme: dark; ${dark} }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
@@ -143,8 +143,12 @@ footer { color: var(--soft); font-size: 13px; margin-top: 3rem; }
   dd { margin-bottom: .4rem; }
 }
 @media print {
-  :root, :root[data-theme="dark"] { color-scheme: light; ${light} --page: #fff; }
-  header.top, .scripted .tools, .live, button, .vega-embed details { display: none !important; }
+  :root, :root[data-theme="dark"], :root[data-theme="light"] { color-scheme: light; ${light} --page: #fff; }
+  header.top, .scripted .tools, .live, button:not(.sort), .vega-embed details { display: none !important; }
+  thead th .sort::after { content: ""; }
+  .drawing svg text { fill: #1b1f24 !important; }
+  .drawing svg .role-axis-grid line, .drawing svg .role-axis-domain line { stroke: #dfe3e8 !important; }
+  td small { font-size: 8.5px; }
   main { max-width: none; padding: 0; }
   body { font-size: 11px; }
   table { font-size: 9.5px; }

@@ -262,3 +262,20 @@ for (const [what, shape] of shapes)
     t.is(await page.locator(".banner.bad:has-text('could not')").count(), 0);
     await page.close();
   });
+
+inChromium(
+  "report prints dark on white with its headings, whatever the screen's theme",
+  {},
+  async (t, html, at) => {
+    const { page } = await open(at, html, { dark: true, hash: "#theme=dark" });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    t.is(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+    t.true(await page.locator("#cat10-ranking thead").getByText("ms/step").isVisible());
+    t.false(await page.locator("#theme").isVisible());
+    const inks = await page
+      .locator('[data-chart="cat10-quality"] svg text')
+      .evaluateAll((texts) => texts.map((text) => getComputedStyle(text).fill));
+    t.deepEqual([...new Set(inks)], ["rgb(27, 31, 36)"]);
+    await page.close();
+  },
+);
