@@ -47,8 +47,15 @@ function given(parent: T, perturbed: T): T {
   return tf.add(tf.mul(winner, parent), tf.mul(tf.sub(1, winner), below));
 }
 
+/** Log probabilities to a thousandth of a nat, ties to the first: the same order however an engine rounds. [B, n, K] */
+function settled(score: T): T {
+  const [, n, K] = score.shape as [number, number, number];
+  const place = tf.mul(tf.reshape(tf.range(0, n * K), [1, n, K]), 1e-7);
+  return tf.sub(tf.div(tf.round(tf.mul(score, 1024)), 1024), place);
+}
+
 /**
- * The k most probable configurations, or with `gumbel` [n, B, D, K] (standard) k drawn one after another without
+ * The k most probable configurations (to a thousandth of a nat), or with `gumbel` [n, B, D, K] (standard) k drawn one after another without
  * replacement, each from what the earlier ones leave: stochastic beam search (Kool et al. 2019). k is at most K^D.
  */
 export function beam(site: Site, k: number, gumbel?: T): Configurations {
@@ -61,7 +68,7 @@ export function beam(site: Site, k: number, gumbel?: T): Configurations {
     const n = logp.shape[1]!;
     const children = tf.add(tf.expandDims(logp, -1), tf.expandDims(at(outcomes, 1, d), 1)); // [B, n, K]
     const noise = gumbel && tf.transpose(tf.slice(at(gumbel, 2, d), [0, 0, 0], [n, B, K]), [1, 0, 2]);
-    const score = noise ? given(tf.expandDims(order, -1), tf.add(children, noise)) : children;
+    const score = noise ? given(tf.expandDims(order, -1), tf.add(children, noise)) : settled(children);
     const width = Math.min(k, n * K);
     const best = tf.topk(tf.reshape(score, [B, n * K]), width);
     const pick = tf.oneHot(best.indices, n * K, 1, 0, "float32"); // [B, width, n K]

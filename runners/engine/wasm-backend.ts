@@ -36,11 +36,32 @@ function transposeFirst(): void {
   tf.registerKernel({ ...stock, kernelFunc } as unknown as KernelConfig);
 }
 
+/** Its one-hot writes integers into an array that it calls float32. */
+function oneHotAsFloats(): void {
+  const name = "OneHot";
+  const stock = tf.getKernel(name, "wasm");
+  const integers = stock.kernelFunc as unknown as Kernel;
+  const cast = tf.getKernel("Cast", "wasm").kernelFunc as unknown as Kernel;
+  const kernelFunc: Kernel = ({ inputs, backend, attrs }) => {
+    const { dtype } = attrs as { dtype: string };
+    const x = integers({ inputs, backend, attrs: { ...attrs, dtype: "int32" } });
+    if (dtype === "int32") return x;
+    const result = cast({ inputs: { x }, backend, attrs: { dtype } });
+    (backend as WasmBackend).disposeData(x.dataId);
+    return result;
+  };
+  tf.unregisterKernel(name, "wasm");
+  tf.registerKernel({ ...stock, kernelFunc } as unknown as KernelConfig);
+}
+
 let patched = false;
 
 export async function wasmEngine(): Promise<Engine> {
   await tf.setBackend("wasm");
-  if (!patched) transposeFirst();
+  if (!patched) {
+    transposeFirst();
+    oneHotAsFloats();
+  }
   patched = true;
   return eagerEngine("wasm", { tfjs: tf.version_core, threads: 1 });
 }
