@@ -1,6 +1,6 @@
 /** REBAR and RELAX: unbiased whatever their control variate is, and of less variance once it is fitted. */
 import test from "ava";
-import { draw, exact, fitted, flat, largest, moments, subject, toy, trace } from "./measured.ts";
+import { draw, exact, fitted, flat, largest, moments, ownGradient, subject, toy, trace } from "./measured.ts";
 
 const without = subject("reinforce", { baseline: "none" });
 /** Zeros are written 0 here, whatever their sign. */
@@ -62,3 +62,23 @@ test("rebar with S samples has 1/S of the variance, on two layers", async (t) =>
   // 10,000 draws of each: the ratio has a standard error of about .01.
   t.true(Math.abs(trace(four) / trace(one) - 1 / 4) < 0.03);
 });
+
+for (const problem of ["coupled-bits", "coupled-categorical", "layered-bits"])
+  test(`rebar's η and log λ descend the second moment of a row's gradient on ${problem}, by finite differences`, async (t) => {
+    const task = await toy(problem, 50);
+    const one = subject("rebar");
+    /** Mean over rows of the squared gradient with respect to the logits, with a parameter changed. */
+    const secondMoment = async (name: string, value: number) => {
+      const own = { [name]: { shape: [], values: Float32Array.of(value) } };
+      const gradient = flat(await draw(one, task, { own }));
+      return gradient.reduce((sum, g) => sum + g * g, 0) / task.rows;
+    };
+    const h = 1 / 64;
+    for (const [name, { values }] of Object.entries(await ownGradient(one, task))) {
+      const at = name.startsWith("scale") ? 1 : Math.log(0.5);
+      const difference = ((await secondMoment(name, at + h)) - (await secondMoment(name, at - h))) / (2 * h);
+      // Quadratic in η, so exact but for rounding; in log λ h²/6 = 4e-5 times the third derivative is left out.
+      const away = Math.abs(values[0]! - difference) / (await secondMoment(name, at));
+      t.true(away < 2e-4, `${name}: ${values[0]} against ${difference}`);
+    }
+  });

@@ -76,6 +76,28 @@ export async function draw(
   );
 }
 
+/** The gradient by which the estimator's own parameters descend, by name, with the noise of `draw`. */
+export async function ownGradient({ estimator, settings }: Subject, task: Task): Promise<Arrays> {
+  const initial = await initialise(task, estimator, settings, 1);
+  const source = { task, estimator, settings, initial };
+  const { training } = trainingStep(source);
+  const inputs = {
+    ...training.parameters,
+    ...training.state,
+    ...prefixed("batch", everyRow(task)),
+    ...scalarsAt(source)(0),
+  };
+  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  const compiled = await (await cpuEngine()).compile(training.body, shapes);
+  const outputs = await compiled.run(inputs, stream("draw", task.name));
+  const start = "gradient/own/";
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, a]) =>
+      name.startsWith(start) ? [[name.slice(start.length), a]] : [],
+    ),
+  );
+}
+
 /**
  * Noise that makes row n the n-th configuration of a site's outcomes, last variable fastest, for estimators that draw
  * base noise alone. Enough for logits within ±5: a perturbed logit is moved by ±13.8, a Gumbel by 13.8 against −2.6.
