@@ -136,7 +136,8 @@ export const papers = {
   yin2019: {
     authors: ["Mingzhang Yin", "Yuguang Yue", "Mingyuan Zhou"],
     year: 2019,
-    title: "ARSM: Augment-REINFORCE-swap-merge estimator for gradient backpropagation through categorical variables",
+    title:
+      "ARSM: Augment-REINFORCE-swap-merge estimator for gradient backpropagation through categorical variables",
     link: "https://arxiv.org/abs/1905.01413",
   },
   liu2019: {
