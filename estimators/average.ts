@@ -7,14 +7,11 @@ const own = {
   draws: { default: 4, minimum: 1, integer: true, doc: "independent estimates per row" },
 } as const;
 
-/** The same problem with noise of its own; the first draw's is the plain one. */
-const drawn = (problem: Problem, i: number): Problem =>
-  i === 0
-    ? problem
-    : {
-        ...problem,
-        uniform: (site, samples, tag = "") => problem.uniform(site, samples, `draw ${i}/${tag}`),
-      };
+/** The same problem with noise of its own. */
+const drawn = (problem: Problem, i: number): Problem => ({
+  ...problem,
+  uniform: (site, samples, tag = "") => problem.uniform(site, samples, `draw ${i}/${tag}`),
+});
 
 const mean = (xs: readonly T[]): T => tf.mean(tf.stack([...xs]), 0);
 
@@ -22,7 +19,7 @@ const mean = (xs: readonly T[]): T => tf.mean(tf.stack([...xs]), 0);
  * The mean of several independent estimates: g = 1/n Σ_i ĝ_i.
  *
  * As unbiased as the inner one, with 1/n of its variance; all start from the same state, whose next values are
- * averaged. Evaluations: n times the inner's.
+ * averaged. The gradient of the cost itself is averaged too. Evaluations: n times the inner's.
  */
 const average: Combinator = {
   name: "average",

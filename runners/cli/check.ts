@@ -38,23 +38,31 @@ export const check: Verb = {
 /** The estimators that are named, with their options; a file is loaded as a plug-in. */
 async function chosenOf(call: Call): Promise<Chosen[]> {
   const { given, io } = call;
-  const [{ openRegistry }, { findPlugin, isPath }, selections, { readOptions, resolveOptions }] =
-    await Promise.all([
-      import("../registry.ts"),
-      import("../plugins.ts"),
-      import("../selection.ts"),
-      import("../options.ts"),
-    ]);
+  const [
+    { openRegistry },
+    { resolveEntry },
+    { findPlugin, isPath },
+    selections,
+    { readOptions, resolveOptions },
+  ] = await Promise.all([
+    import("../registry.ts"),
+    import("../combinations.ts"),
+    import("../plugins.ts"),
+    import("../selection.ts"),
+    import("../options.ts"),
+  ]);
   const { matching, parseSelections, writeSelection } = selections;
   const named = parseSelections(many(call, "names"), "check");
   const files = named.flatMap(({ name }) => (isPath(name) ? [{ spec: name, folder: io.cwd }] : []));
   const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
-  const { estimators } = await openRegistry([...plugins, ...files]);
+  const registry = await openRegistry([...plugins, ...files]);
+  const { estimators } = registry;
   const chosen = named.flatMap(({ name, options }) => {
     const entries = isPath(name)
       ? estimators.filter(({ source }) => source === findPlugin(name, io.cwd))
       : matching(name, "estimator", estimators);
-    return entries.map((entry): Chosen => {
+    return entries.map((candidate): Chosen => {
+      const entry = resolveEntry(candidate, options, registry);
       const origin = { who: entry.name, specs: entry.estimator.options as OptionSpecs };
       const read = readOptions(options, origin);
       return {
