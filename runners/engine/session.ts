@@ -27,9 +27,8 @@ export async function openSession(
     });
   } catch (error) {
     const advice = device === "cpu" ? "" : "; --engine onnx runs on the CPU";
-    throw new Error(`onnx: a session on ${device} must open, got "${(error as Error).message}"${advice}`, {
-      cause: error,
-    });
+    const got = (error as Error).message.replaceAll(/\s+/g, " ").trim();
+    throw new Error(`onnx: a session on ${device} must open, got "${got}"${advice}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import test from "ava";
+import { createHash } from "node:crypto";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
@@ -162,4 +163,64 @@ test("a closed engine leaves no session, and cells that differ only in numbers s
   t.is((await advance(second, 0, 1, () => true)).length, 1, "the session outlives one of its holders");
   second.dispose();
   await engine.close();
+});
+
+/** Large enough that ONNX Runtime shares products and sums out among its threads. */
+function large(): Training {
+  const [batch, wide, narrow] = [100, 392, 200];
+  return {
+    parameters: { encoder: weights([wide, narrow], 1), decoder: weights([narrow, wide], 2) },
+    state: {},
+    inputs: { features: [batch, wide], rate: [] },
+    groups: [{ names: ["encoder", "decoder"], optimiser: adam, rate: "rate" }],
+    body: (x) =>
+      onTape(() => {
+        const [a, b] = [tf.clone(x["encoder"]!), tf.clone(x["decoder"]!)];
+        const codes = tf.softmax(tf.reshape(tf.matMul(x["features"]!, a), [batch, 20, 10]));
+        const out = tf.matMul(tf.reshape(codes, [batch, narrow]), b);
+        const cost = tf.mean(tf.sum(tf.sub(tf.softplus(out), tf.mul(x["features"]!, out)), -1));
+        const [first, second] = gradients(cost, [a, b]);
+        return { "gradient/encoder": first!, "gradient/decoder": second!, "log/cost": cost };
+      }),
+  };
+}
+
+const digest = (arrays: Arrays) =>
+  createHash("sha256")
+    .update(JSON.stringify(flatten(arrays)))
+    .digest("hex");
+
+/** Three threads share the columns of a product out otherwise than one: that is why a cell's hash has their number. */
+test("a number of threads repeats its bits, and all numbers agree to rounding", async (t) => {
+  const inputs = {
+    features: { shape: [100, 392], values: spread(39200, 9).map(Math.round) },
+    rate: { shape: [], values: Float32Array.of(0.01) },
+  };
+  const run = async (threads: number) => {
+    const engine = await createOnnxEngine({ threads });
+    t.is(engine.description["threads"], threads);
+    const trainer = await engine.train(large());
+    let cost = NaN;
+    for (let step = 0; step < 3; step++) cost = (await trainer.step(inputs, () => undefined, true))!["cost"]!;
+    const bits = digest(trainer.save().arrays);
+    await engine.close();
+    return { cost, bits };
+  };
+  const one = await run(1);
+  for (const threads of [1, 2, 3]) {
+    const [first, second] = [await run(threads), await run(threads)];
+    t.is(first.bits, second.bits, `${threads} threads`);
+    t.true(Math.abs(first.cost - one.cost) <= 1e-5 * (1 + one.cost), `${threads} threads`);
+    t.log(`${threads} threads: ${first.bits === one.bits ? "the bits of one" : "other bits than one"}`);
+  }
+});
+
+test("a compiled training keeps its memory over thousands of steps", async (t) => {
+  const trainer = await (await createOnnxEngine()).train(training(sgd));
+  await advance(trainer, 0, 1000, (step) => step % 100 === 0);
+  const before = process.memoryUsage().rss;
+  await advance(trainer, 1000, 6000, (step) => step % 100 === 0);
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+  // 5000 steps that leaked as little as one gradient each would grow by more.
+  t.true(grown < 20, `the process grew by ${grown.toFixed(1)} MiB in 5000 steps`);
 });
