@@ -4,9 +4,9 @@ import { stream } from "../streams.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engines.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
+import { sureBitsProblem, type CheckProblem } from "./problems.ts";
 import { settle } from "./state.ts";
-import { isCoefficient, map, seed, sourceOf, type Subject } from "./subject.ts";
+import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
 
 /**
  * An estimator's own parameters must be worth their training: trained at fixed task parameters, they lower the variance
@@ -18,6 +18,7 @@ const most = 0.9;
 const steps = 400;
 const trainingRows = 200;
 const draws = 20000;
+const rowsOfCall = 5000;
 
 /** The task's rate in training; the own parameters move at `control-rate` times it. */
 const rate = 0.002;
@@ -32,20 +33,21 @@ async function spread(
   problem: CheckProblem,
   changes: { own: Arrays; state: Arrays },
 ): Promise<Spread> {
-  const source = await sourceOf(subject, problem, draws, changes);
+  const source = await sourceOf(subject, problem, rowsOfCall, changes);
   const draw = await rowDraw(subject.engine, source);
-  const values = await draw.run(stream("check control", problem.name, seed));
   const width = draw.labels.length;
+  const [sum, squares] = [new Float64Array(width), new Float64Array(width)];
+  for (let call = 0; call < draws / rowsOfCall; call++) {
+    const values = await draw.run(stream("check control", problem.name, seed, call));
+    values.forEach((x, i) => {
+      sum[i % width]! += x;
+      squares[i % width]! += x * x;
+    });
+  }
   let [variance, squaredMean] = [0, 0];
   for (let k = 0; k < draw.decoderFrom; k++) {
-    let [sum, squares] = [0, 0];
-    for (let b = 0; b < draws; b++) {
-      const x = values[b * width + k]!;
-      sum += x;
-      squares += x * x;
-    }
-    variance += (squares - sum ** 2 / draws) / (draws - 1);
-    squaredMean += (sum / draws) ** 2;
+    variance += (squares[k]! - sum[k]! ** 2 / draws) / (draws - 1);
+    squaredMean += (sum[k]! / draws) ** 2;
   }
   return {
     variance: subject.estimator.claims.unbiased === "direction" ? variance / squaredMean : variance,
@@ -85,9 +87,12 @@ export const control: Check = {
     const { initial } = await sourceOf(subject, any, 1);
     if (Object.keys(initial.own).length === 0) return skip("it has no parameters of its own");
     const coupled = subject.admitted.filter(({ name }) => name.startsWith("coupled-"));
+    const usual = coupled.length > 0 ? coupled : [any];
+    const beyondBaselines =
+      subject.estimator.claims.needs === "derivatives" && refusalOf(subject, sureBitsProblem) === undefined;
     const ratios: Ratio[] = [];
     const engine = await openEngine(chooseEngine(defaultEngine));
-    for (const problem of coupled.length > 0 ? coupled : [any])
+    for (const problem of beyondBaselines ? [...usual, sureBitsProblem] : usual)
       ratios.push(await ratioOn(subject, problem, engine));
     await engine.close();
     const against = subject.estimator.claims.coefficients ? "with coefficient 0" : "before training";

@@ -5,13 +5,12 @@ import { fillUniform, key } from "../../tasks/noise.ts";
 import { task, type Arrays } from "../../tasks/task.ts";
 import { scalarsAt } from "../cell.ts";
 import type { Fill } from "../engine/engine.ts";
-import { refusal } from "../matrix.ts";
 import { prefixed, type StepSource, trainingStep } from "../step.ts";
 import { stream } from "../streams.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, many, pass, skip } from "./outcome.ts";
 import type { CheckProblem } from "./problems.ts";
-import { attempt, seed, sourceOf, type Subject } from "./subject.ts";
+import { attempt, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
 
 /**
  * Logits at which p, or 1 − p, is far below float32's resolution; rows of noise with uniforms at the ends of what
@@ -134,13 +133,9 @@ function casesOf(subject: Subject): Case[] {
 
 /** K = 1000, where the claims admit it and its evaluations are few enough; or why not. */
 function wideCase(subject: Subject): Case | string {
-  const { estimator, settings, label } = subject;
-  const { claims } = estimator;
-  const choice = { definition: wideTask, given: {}, settings: wide.settings, label: wide.name };
-  const entry = { estimator, name: estimator.name } as never;
-  const why = refusal(choice, { entry, given: {}, label, byPattern: false }, settings);
+  const why = refusalOf(subject, wide);
   if (why !== undefined) return why;
-  const { forward } = claims.evaluations([wideSite], settings);
+  const { forward } = subject.estimator.claims.evaluations([wideSite], subject.settings);
   if (forward > mostEvaluations) return `K = 1000 would need ${forward} evaluations`;
   return {
     name: "K = 1000",

@@ -3,6 +3,7 @@
  * families, and gradients large beside their noise (near-optimal toys would need draws by the million).
  */
 import { tf } from "../../estimators/autodiff.ts";
+import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Settings } from "../../estimators/estimator.ts";
 import { createToy, toyOptions, vector } from "../../tasks/models/toy.ts";
@@ -45,6 +46,38 @@ const oneOfFour = task({
           const z = sample("z", parameters["logits"]!); // [S, B, 1, 4]
           const value = tf.sum(tf.mul(z, vector([0.3, -1.2, 1.6, 0.9])), [-2, -1]);
           return tf.square(tf.sub(value, parameters[decoder]!));
+        },
+      },
+      options,
+    ),
+});
+
+/** Four bits that flip now and then, half of them raising the cost, and six that never do and weigh much. */
+const sureLogits = [3.5, -3.5, 3.5, -3.5, 12, -12, 12, -12, 12, -12];
+const sureWeights = [-1, 1, 1, -1, 4, 4, 4, 4, 4, 4];
+const sureSite = { name: "b", family: bernoulli, shape: [sureLogits.length] } as const;
+
+/**
+ * Bits that are nearly sure. All noise comes from flips, half of which raise the cost and half lower it, so that no
+ * constant serves as a baseline; and a control variate that has lost the logits takes the surest bits for open.
+ */
+const sureBits = task({
+  name: "sure-bits",
+  title: "Nearly sure bits",
+  version: 1,
+  doc: "E wᵀ(b − p) of four bits with logits ±3.5 and |w| = 1, and six with logits ±12 and w = 4.",
+  options: { ...toyOptions },
+  steps: 1000,
+  sites: () => [sureSite],
+  create: (options) =>
+    createToy(
+      {
+        name: "sure-bits",
+        sites: [sureSite],
+        init: () => ({ logits: vector(sureLogits) }),
+        cost: (parameters, sample) => {
+          const centred = tf.sub(sample("b", parameters["logits"]!), tf.sigmoid(vector(sureLogits)));
+          return tf.sum(tf.mul(centred, vector(sureWeights)), -1);
         },
       },
       options,
@@ -114,6 +147,9 @@ function problem(definition: TaskDefinition, given: Settings = {}): CheckProblem
 
 export const bitsProblem = problem(bits, { p: 0.3, t: 0.1 });
 export const coupledBitsProblem = problem(coupledBits);
+
+/** For control variates that ask for derivatives: a baseline is of no use there. */
+export const sureBitsProblem = problem(sureBits);
 
 export const problems: readonly CheckProblem[] = [
   bitsProblem,

@@ -29,18 +29,23 @@ export interface Chosen {
   readonly label: string;
 }
 
-export function subjectOf({ entry, given, settings, label }: Chosen, engine: Engine): Subject {
-  const judged = problems.map((problem) => {
-    const task = {
-      definition: problem.definition,
-      given: {},
-      settings: problem.settings,
-      label: problem.name,
-    };
-    return { problem, why: refusal(task, { entry, given, label, byPattern: false }, settings) };
-  });
+/** Why the estimator cannot meet a problem, in a sentence, or nothing. */
+export function refusalOf(
+  { estimator, settings, label }: Pick<Subject, "estimator" | "settings" | "label">,
+  { definition, settings: options, name }: CheckProblem,
+): string | undefined {
+  const task = { definition, given: {}, settings: options, label: name };
+  const entry = { estimator, name: estimator.name } as EstimatorEntry;
+  return refusal(task, { entry, given: {}, label, byPattern: false }, settings);
+}
+
+export function subjectOf({ entry: { estimator }, settings, label }: Chosen, engine: Engine): Subject {
+  const judged = problems.map((problem) => ({
+    problem,
+    why: refusalOf({ estimator, settings, label }, problem),
+  }));
   return {
-    estimator: entry.estimator,
+    estimator,
     settings,
     label,
     engine,
