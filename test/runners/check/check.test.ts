@@ -1,0 +1,152 @@
+/** What the checks answer for estimators that are as they say, and for small faults that each alone must find. */
+import test from "ava";
+import { tf } from "../../../estimators/autodiff.ts";
+import { estimators } from "../../../estimators/index.ts";
+import { estimator, type Estimator, type OptionSpecs } from "../../../estimators/estimator.ts";
+import { hard, score } from "../../../estimators/toolkit.ts";
+import { checkEstimator } from "../../../runners/check/index.ts";
+import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { resolveOptions } from "../../../runners/options.ts";
+
+async function checked(of: Estimator, only?: readonly string[]) {
+  const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });
+  const entry = {
+    estimator: of,
+    name: of.name,
+    title: of.title,
+    aliases: [],
+    source: "",
+    plugin: true,
+    sourceHash: () => "",
+  };
+  const report = await checkEstimator(
+    { entry, given: {}, settings, label: of.name },
+    await wasmEngine(),
+    only ? { only } : {},
+  );
+  return {
+    failed: report.checks.flatMap(({ name, state }) => (state === "fail" ? [name] : [])),
+    said: report.checks.map(({ name, state, detail }) => `${state} ${name}: ${detail}`).join("\n"),
+  };
+}
+
+const named = (name: string) => estimators.find((one) => one.name === name)!;
+
+for (const name of ["exact", "reinforce", "rloo", "st", "gs"])
+  test.serial(`${name} passes every check`, async (t) => {
+    const { failed, said } = await checked(named(name));
+    t.deepEqual(failed, [], said);
+  });
+
+const plain: Estimator = estimator({
+  name: "plain",
+  title: "REINFORCE",
+  options: {},
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: true,
+    needs: "values",
+    evaluations: () => ({ forward: 1, backward: 0 }),
+  },
+  estimate({ run, uniform }) {
+    const { cost, logp } = run((site) => hard(site, uniform(site)));
+    return { surrogate: score(cost, cost, logp) };
+  },
+});
+const claiming = (claims: Partial<Estimator["claims"]>): Estimator => ({
+  ...plain,
+  claims: { ...plain.claims, ...claims },
+});
+
+test.serial("a claim of bias that no problem shows is refuted", async (t) => {
+  const { failed } = await checked(claiming({ unbiased: false }), ["bias"]);
+  t.deepEqual(failed, ["bias"]);
+});
+
+test.serial("a straight-through estimator that claims no bias is refuted", async (t) => {
+  const st = named("st");
+  const { failed } = await checked({ ...st, claims: { ...st.claims, unbiased: true } }, ["bias"]);
+  t.deepEqual(failed, ["bias"]);
+});
+
+test.serial("a gradient turned around does not pass for a direction", async (t) => {
+  const turned: Estimator = {
+    ...claiming({ unbiased: "direction" }),
+    estimate: (problem) => ({ surrogate: tf.neg(plain.estimate(problem).surrogate) }),
+  };
+  const { failed } = await checked(turned, ["bias"]);
+  t.deepEqual(failed, ["bias"]);
+});
+
+test.serial(
+  "evaluations that are not those claimed, and derivatives where values are claimed, are found",
+  async (t) => {
+    const cheap = claiming({ evaluations: () => ({ forward: 2, backward: 0 }) });
+    t.deepEqual((await checked(cheap, ["cost"])).failed, ["cost"]);
+    const st = named("st");
+    const values = await checked({ ...st, claims: { ...st.claims, needs: "values" } }, ["cost"]);
+    t.deepEqual(values.failed, ["cost"]);
+  },
+);
+
+test.serial("rows that meet in a baseline of the batch are found", async (t) => {
+  const meeting: Estimator = {
+    ...plain,
+    estimate({ run, uniform }) {
+      const { cost, logp } = run((site) => hard(site, uniform(site)));
+      return { surrogate: score(cost, tf.sub(cost, tf.mean(cost)), logp) };
+    },
+  };
+  t.deepEqual((await checked(meeting, ["rows"])).failed, ["rows"]);
+});
+
+test.serial("noise of its own is found: the same seed gives other bits", async (t) => {
+  let calls = 0;
+  const own: Estimator = {
+    ...plain,
+    estimate(problem) {
+      calls += 1;
+      return { surrogate: tf.mul(plain.estimate(problem).surrogate, 1 + 0.01 * calls) };
+    },
+  };
+  t.deepEqual((await checked(own, ["repeatable"])).failed, ["repeatable"]);
+});
+
+test.serial("a tensor that is kept is found", async (t) => {
+  const keeping: Estimator = {
+    ...plain,
+    estimate(problem) {
+      tf.keep(tf.scalar(1));
+      return plain.estimate(problem);
+    },
+  };
+  t.deepEqual((await checked(keeping, ["repeatable"])).failed, ["repeatable"]);
+});
+
+test.serial("an estimator that throws fails to play, once, with its own sentence", async (t) => {
+  const throwing: Estimator = {
+    ...plain,
+    estimate() {
+      throw new Error("plain: it must not be called");
+    },
+  };
+  const { failed, said } = await checked(throwing);
+  t.deepEqual(failed, ["plays"]);
+  t.regex(said, /it must not be called/);
+});
+
+test.serial("a first layer without a gradient is found on two layers alone", async (t) => {
+  const blind: Estimator = {
+    ...plain,
+    estimate({ run, uniform, sites }) {
+      const { cost, drawn } = run((site) => hard(site, uniform(site)));
+      const last = drawn.at(-1)!;
+      const logq = last.site.family.logProb(last.site.logits, last.x);
+      return { surrogate: score(cost, cost, tf.sum(logq, -1)), ...(sites.length > 9 ? { state: {} } : {}) };
+    },
+  };
+  const { failed, said } = await checked(blind, ["bias"]);
+  t.deepEqual(failed, ["bias"]);
+  t.regex(said, /layered/);
+});

@@ -1,0 +1,263 @@
+/**
+ * Mistakes of published code that are not an estimator's: planted in a task, an evaluator, data or statistics, and
+ * caught by an audit that the right one passes.
+ */
+import test from "ava";
+import { tf } from "../../../estimators/autodiff.ts";
+import gs from "../../../estimators/gs.ts";
+import rloo from "../../../estimators/rloo.ts";
+import {
+  estimator,
+  type Estimator,
+  type Named,
+  type OptionSpecs,
+  type Site,
+  type T,
+} from "../../../estimators/estimator.ts";
+import { hard, logProb, row, score } from "../../../estimators/toolkit.ts";
+import bern2 from "../../../tasks/bern2.ts";
+import bits from "../../../tasks/bits.ts";
+import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
+import { initialise, scalarsAt } from "../../../runners/cell.ts";
+import { checkEstimator } from "../../../runners/check/index.ts";
+import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { evaluator } from "../../../runners/evaluate.ts";
+import { resolveOptions } from "../../../runners/options.ts";
+import { prefixed, type StepSource } from "../../../runners/step.ts";
+import { randomTensors } from "../../../runners/streams.ts";
+
+const create = (definition: TaskDefinition, given: Record<string, number | string>): Promise<Task> =>
+  definition.create(resolveOptions(given, { who: definition.name, specs: definition.options }), {});
+
+const tiny = (given: Record<string, number | string> = {}) =>
+  create(bern2, { variables: 4, side: "4", batch: 8, prior: "learned", ...given });
+
+/** A task's program and its terms, on the reference backend, at random parameters. */
+async function built<R>(task: Task, use: (parts: { parameters: Named; batch: Named }) => R): Promise<R> {
+  await tf.setBackend("cpu");
+  const random = randomTensors("planted", task.name);
+  const start = task.init(random);
+  const parameters = Object.fromEntries(
+    Object.entries(start).map(([name, x]) => [name, tf.add(x, tf.sub(random(`move/${name}`, x.shape), 0.5))]),
+  );
+  const arrays = task.gather(
+    "train",
+    Int32Array.from({ length: task.rows }, (_, i) => i),
+  );
+  const batch = Object.fromEntries(
+    Object.entries(arrays).map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
+  );
+  return use({ parameters, batch });
+}
+
+/** Σ_z q(z | x) of the program's values, over all configurations of four bits. [B] */
+function expectation(program: ReturnType<Task["build"]>["program"], task: Task, rows: number): T {
+  const outcomes = Array.from({ length: 16 }, (_, n) => [0, 1, 2, 3].map((d) => (n >> d) & 1));
+  const drawn: { site: Site; x: T }[] = [];
+  const cost = program((_name, logits) => {
+    const x = tf.tile(tf.tensor(outcomes.flat(), [16, 1, 4]), [1, rows, 1]);
+    drawn.push({ site: { ...task.sites[0]!, index: 0, logits: tf.expandDims(logits, 0) }, x });
+    return x;
+  });
+  return tf.sum(tf.mul(tf.exp(logProb(drawn)), cost), 0);
+}
+
+/** |E_q[cost] + direct − E_q[−log weight]|, the largest over rows: two ways to the same −ELBO. */
+const elboGap = (task: Task) =>
+  built(task, ({ parameters, batch }) => {
+    const random: Random = (_tag, shape) => tf.fill([...shape], 0.5);
+    const { program, direct } = task.build(parameters, batch, random);
+    const split = tf.add(expectation(program, task, task.rows), direct!);
+    const whole = expectation(task.negativeLogWeight(parameters, batch, random), task, task.rows);
+    return tf.max(tf.abs(tf.sub(split, whole))).dataSync()[0]!;
+  });
+
+test.serial(
+  "a KL whose prior is laid out in another order than the posterior differs from the log weights",
+  async (t) => {
+    const task = await tiny();
+    const planted: Task = {
+      ...task,
+      build(parameters, batch, random) {
+        const prior = { "prior/logits": tf.reverse(parameters["prior/logits"]!, -1) };
+        const { direct } = task.build({ ...parameters, ...prior }, batch, random);
+        return { ...task.build(parameters, batch, random), direct: direct! };
+      },
+    };
+    t.true((await elboGap(task)) < 1e-4);
+    t.true((await elboGap(planted)) > 1e-2);
+  },
+);
+
+/** Share of the encoder's logits below zero at random parameters: a half for an affine last layer. */
+const negativeShare = (task: Task) =>
+  built(task, ({ parameters, batch }) => {
+    let share = 0;
+    task
+      .build(parameters, batch, (_tag, shape) => tf.fill([...shape], 0.5))
+      .program((_name, logits) => {
+        share = tf.mean(tf.cast(tf.less(logits, 0), "float32")).dataSync()[0]!;
+        return tf.expandDims(tf.sigmoid(logits), 0);
+      });
+    return share;
+  });
+
+test.serial("an encoder with a ReLU on its logits has none below zero", async (t) => {
+  const task = await tiny();
+  const planted: Task = {
+    ...task,
+    build(parameters, batch, random) {
+      const { program } = task.build(parameters, batch, random);
+      return { program: (sample) => program((name, logits) => sample(name, tf.relu(logits))) };
+    },
+  };
+  const share = await negativeShare(task);
+  t.true(share > 0.1 && share < 0.9, `share ${share}`);
+  t.is(await negativeShare(planted), 0);
+});
+
+/** Whether two steps see different targets: the cost at the same code differs. */
+const redraws = (task: Task) =>
+  built(task, ({ parameters, batch }) => {
+    const costOf = (step: number) =>
+      task
+        .build(parameters, batch, randomTensors("step", step))
+        .program((_name, logits) => tf.expandDims(tf.zerosLike(logits), 0))
+        .dataSync();
+    const [first, second] = [costOf(0), costOf(1)];
+    return first.some((x, i) => x !== second[i]);
+  });
+
+test.serial(
+  "a binarisation that is dynamic in name, but done once, gives two steps the same targets",
+  async (t) => {
+    const task = await tiny({ binarisation: "dynamic" });
+    const planted: Task = {
+      ...task,
+      build: (parameters, batch) => task.build(parameters, batch, randomTensors("once")),
+    };
+    t.true(await redraws(task));
+    t.false(await redraws(planted));
+    t.false(await redraws(await tiny({ binarisation: "fixed" })));
+  },
+);
+
+async function sourceOf(task: Task, of: Estimator): Promise<StepSource> {
+  const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });
+  return { task, estimator: of, settings, initial: await initialise(task, of, settings, 0) };
+}
+
+interface Evaluated {
+  cost(): Promise<number>;
+  bound(m: number): Promise<number>;
+  gap(): Promise<number>;
+}
+
+async function evaluated(of: Estimator): Promise<Evaluated> {
+  const task = await create(bits, { rows: 500, p: 0.3, t: 0.1 });
+  const source = await sourceOf(task, of);
+  const { initial } = source;
+  const inputs = {
+    ...prefixed("task", initial.parameters),
+    ...prefixed("own", initial.own),
+    ...prefixed("state", initial.state),
+    ...scalarsAt(source)(0),
+  };
+  const evaluate = evaluator(await wasmEngine(), source);
+  return {
+    cost: async () => (await evaluate.cost("train", 200, inputs, 0)).value,
+    bound: async (m) => (await evaluate.bound("train", 200, m, inputs, 0)).value,
+    gap: async () => (await evaluate.relaxationGap("train", 200, inputs, 0)).value,
+  };
+}
+
+/** Whether an evaluation gives two estimators the same number at the same parameters, bit for bit. */
+async function impartial(evaluate: (of: Estimator, ready: Evaluated) => Promise<number>): Promise<boolean> {
+  const values = [];
+  for (const of of [gs, rloo]) values.push(await evaluate(of, await evaluated(of)));
+  return values[0] === values[1];
+}
+
+test.serial(
+  "evaluation on relaxed samples for the relaxed estimator alone is told from the one evaluator",
+  async (t) => {
+    t.true(await impartial((_of, { cost }) => cost()));
+    const planted = async ({ claims }: Estimator, { cost, gap }: Evaluated) =>
+      (await cost()) + (claims.relaxed ? await gap() : 0);
+    t.false(await impartial(planted));
+  },
+);
+
+test.serial(
+  "a bound evaluated with more samples for some estimators is told from the one evaluator",
+  async (t) => {
+    t.true(await impartial((_of, { bound }) => bound(50)));
+    t.false(await impartial(({ name }, { bound }) => bound(name === "rloo" ? 100 : 50)));
+  },
+);
+
+/** REINFORCE with a bias of ±.1 that cancels in the mean over coordinates. */
+const opposed = estimator({
+  name: "opposed",
+  title: "Opposite biases",
+  options: {},
+  claims: {
+    families: ["bernoulli"],
+    sites: "one",
+    unbiased: true,
+    needs: "values",
+    evaluations: () => ({ forward: 1, backward: 0 }),
+  },
+  estimate({ run, uniform }) {
+    const { cost, logp, drawn } = run((site) => hard(site, uniform(site)));
+    const { logits } = drawn[0]!.site;
+    const D = logits.shape.at(-1)!;
+    const shift = tf.tensor1d(Array.from({ length: D }, (_, d) => (D === 1 ? 0 : d % 2 === 0 ? 0.3 : -0.3)));
+    return { surrogate: tf.add(score(cost, cost, logp), tf.mean(row(tf.mul(shift, logits)))) };
+  },
+});
+
+test.serial(
+  "opposite biases cancel in the mean over parameters, and are found coordinate by coordinate",
+  async (t) => {
+    const settings = {};
+    const entry = {
+      estimator: opposed,
+      name: "opposed",
+      title: "",
+      aliases: [],
+      source: "",
+      plugin: true,
+      sourceHash: () => "",
+    };
+    const { checks } = await checkEstimator(
+      { entry, given: {}, settings, label: "opposed" },
+      await wasmEngine(),
+      { only: ["bias"] },
+    );
+    t.is(checks[0]!.state, "fail", checks[0]!.detail);
+
+    // The planted statistic: the mean over a draw's coordinates against the truth's.
+    const { rowDraw } = await import("../../../runners/check/draw.ts");
+    const { coupledBitsProblem } = await import("../../../runners/check/problems.ts");
+    const { default: exact } = await import("../../../estimators/exact.ts");
+    const engine = await wasmEngine();
+    const draws = async (of: Estimator, rows: number) => {
+      const task = await coupledBitsProblem.task(rows);
+      const source = { task, estimator: of, settings, initial: await initialise(task, of, settings, 0) };
+      const { stream } = await import("../../../runners/streams.ts");
+      const draw = await rowDraw(engine, source);
+      const values = await draw.run(stream("planted", rows));
+      const width = draw.labels.length;
+      return Array.from(
+        { length: rows },
+        (_, b) => values.slice(b * width, b * width + 4).reduce((a, x) => a + x, 0) / 4,
+      );
+    };
+    const means = await draws(opposed, 40000);
+    const [truth] = (await draws(exact, 1)) as [number];
+    const mean = means.reduce((a, b) => a + b, 0) / means.length;
+    const variance = means.reduce((a, b) => a + (b - mean) ** 2, 0) / (means.length - 1);
+    t.true(Math.abs(mean - truth) < 4 * Math.sqrt(variance / means.length));
+  },
+);
