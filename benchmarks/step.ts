@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const list = (text: string) => text.split(",").map((x) => x.trim());
 /** Engines of tfjs have one thread, and are timed on the VAE alone: they are far from the others. */
 const single = new Set(["wasm", "cpu"]);
-const names = list(values.programs ?? (values.peers ? "onnx,jax,pytorch" : "onnx,wasm,cpu"));
+const names = list(values.programs ?? (values.peers ? "onnx,onnx-copied,jax,pytorch" : "onnx,wasm,cpu"));
 const isPeer = (name: string) => name === "jax" || name === "pytorch";
 if (names.some(isPeer) && !existsSync(python)) {
   console.error("bench:peers is skipped: it needs .venv/bin/python with jax 0.10.2 and torch 2.13.0 (benchmarks/peers/requirements.txt)"); // prettier-ignore
@@ -37,7 +37,7 @@ function ratios(rows: readonly Row[]): string[] {
       if (!peer || peer === row) return "";
       return `  ${median(row.rounds.map((x, i) => x / peer.rounds[i]!)).toFixed(3)} × ${name}`;
     };
-    return `${row.program.padEnd(10)} ${row.step.padEnd(11)} ${row.threads} thread${row.threads > 1 ? "s" : " "} ${row.milliseconds.toFixed(3).padStart(9)} ms ± ${(100 * row.spread).toFixed(1)} %${of("jax")}${of("pytorch")}`;
+    return `${row.program.padEnd(12)} ${row.step.padEnd(11)} ${row.threads} thread${row.threads > 1 ? "s" : " "} ${row.milliseconds.toFixed(3).padStart(9)} ms ± ${(100 * row.spread).toFixed(1)} %${of("jax")}${of("pytorch")}`;
   });
 }
 

@@ -9,16 +9,21 @@ import { beliefNet, evaluation, noiseAt, vae } from "./workloads.ts";
 const [name = "onnx", step = "vae", threads = "1"] = process.argv.slice(2);
 
 async function open(): Promise<Engine> {
-  if (name === "onnx")
-    return (await import("../runners/engine/onnx.ts")).createOnnxEngine({ threads: Number(threads) });
+  if (name === "onnx" || name === "onnx-copied") {
+    const outputs = name === "onnx" ? "in place" : "copied";
+    return (await import("../runners/engine/onnx.ts")).createOnnxEngine({
+      threads: Number(threads),
+      outputs,
+    });
+  }
   if (name === "wasm") return (await import("../runners/engine/wasm-backend.ts")).wasmEngine();
   if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
-  throw new Error(`worker: the engine must be onnx, wasm or cpu, got "${name}"`);
+  throw new Error(`worker: the engine must be onnx, onnx-copied, wasm or cpu, got "${name}"`);
 }
 
 async function program(engine: Engine): Promise<(count: number) => Promise<unknown>> {
   if (step === "evaluation") {
-    const { body, inputs, chunks } = await evaluation(Number(process.env["SAMPLES"] ?? 50));
+    const { body, inputs, chunks } = await evaluation();
     const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
     const compiled: Compiled = await engine.compile(body, shapes);
     return async (count) => {

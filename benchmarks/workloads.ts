@@ -58,7 +58,7 @@ export async function vae(): Promise<Workload> {
 }
 
 /** −log weights of 1000 hard samples of ten images under that VAE, so many samples at a time. */
-export async function evaluation(samples = 50): Promise<Evaluation> {
+export async function evaluation(samples = 25): Promise<Evaluation> {
   const task = await vaeTask();
   const rows = 10;
   const { parameters } = await initialise(task, gs, { samples: 1, temperature: "1" }, 1);

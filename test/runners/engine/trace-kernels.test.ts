@@ -67,8 +67,8 @@ const cases: Record<string, Case> = {
       [3, 40],
     ],
     f: (x, w, y) => {
-      const logits = tf.reshape(tf.matMul(x!, w!), [2, 3, 40]);
-      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y!, logits)), -1);
+      const logits = tf.reshape(tf.matMul(x, w), [2, 3, 40]);
+      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y, logits)), -1);
     },
     order: 2,
   },
@@ -79,8 +79,8 @@ const cases: Record<string, Case> = {
       [3, 40],
     ],
     f: (x, w, y) => {
-      const logits = tf.reshape(tf.matMul(x!, w!), [1, 3, 40]);
-      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y!, logits)), -1);
+      const logits = tf.reshape(tf.matMul(x, w), [1, 3, 40]);
+      return tf.sum(tf.sub(tf.softplus(logits), tf.mul(y, logits)), -1);
     },
     order: 1,
   },
