@@ -15,9 +15,9 @@ interface Found {
   readonly version: string;
 }
 
-/** The binding of the checkout, or else of the working directory; a failure of the environment where there is none. */
-export function findTensorflow(): Found {
-  const places = [import.meta.url, pathToFileURL(join(process.cwd(), "package.json"))];
+/** The binding installed beside this package, or else in the folder; a failure of the environment where there is none. */
+export function findTensorflow(folder = process.cwd()): Found {
+  const places = [import.meta.url, pathToFileURL(join(folder, "package.json"))];
   for (const name of tensorflowPackages)
     for (const place of places)
       try {

@@ -14,8 +14,8 @@ function shimNode(): void {
 }
 
 /** Throws a failure of the environment, with the command that mends it. */
-export async function tensorflowEngine(): Promise<Engine> {
-  const found = findTensorflow();
+export async function tensorflowEngine(folder?: string): Promise<Engine> {
+  const found = findTensorflow(folder);
   shimNode();
   process.env["TF_NUM_INTRAOP_THREADS"] ??= "1";
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";

@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { cpuEngine } from "../../../runners/engine/eager.ts";
+import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
+import { initialise, scalarsAt } from "../../../runners/cell.ts";
+import { prefixed, trainingStep } from "../../../runners/step.ts";
+import { batches, stream } from "../../../runners/streams.ts";
+import { estimators } from "../../../estimators/index.ts";
+import { tasks } from "../../../tasks/index.ts";
+import { needs } from "../../require.ts";
+
+/** Where continuous integration builds the binding from its npm package. */
+const built = fileURLToPath(new URL("../../../.tensorflow/", import.meta.url));
+const present = existsSync(join(built, "node_modules/@tensorflow/tfjs-node-gpu/lib"));
+const what = "@tensorflow/tfjs-node-gpu, built in .tensorflow/";
+
+test.serial("tensorflow: without its package the error names the one command that installs it", async (t) => {
+  const error = await t.throwsAsync(tensorflowEngine(mkdtempSync(join(tmpdir(), "none-"))));
+  t.regex(error.message, /must be installed.*npm install @tensorflow\/tfjs-node-gpu/);
+  t.is((error as Error & { exit?: number }).exit, 3);
+});
+
+test.serial(
+  "tensorflow: second derivatives stay repaired when a second copy of tfjs is loaded",
+  async (t) => {
+    if (!needs(t, what, present)) return;
+    await tensorflowEngine(built);
+    t.is(tf.getBackend(), "tensorflow");
+    // d²/dx² of e^(2x) at 0.3 is 4e^0.6; without the repair the dependence through the saved output is lost.
+    const second = tf.tidy(() =>
+      onTape(() => {
+        const x = tf.scalar(0.3);
+        const [first] = gradients(tf.exp(tf.mul(x, 2)), [x]);
+        return gradients(first!, [x])[0]!.dataSync()[0]!;
+      }),
+    );
+    t.true(Math.abs(second - 4 * Math.exp(0.6)) < 1e-4, String(second));
+  },
+);
+
+for (const [name, estimatorName] of [
+  ["cat10", "gs"],
+  ["bern2", "rebar"],
+  ["sbn2", "nvil"],
+  ["coupled-categorical", "reinmax"],
+] as const)
+  test.serial(`tensorflow: ${estimatorName} on ${name} takes the same steps as cpu`, async (t) => {
+    if (!needs(t, what, present)) return;
+    const definition = tasks.find((candidate) => candidate.name === name)!;
+    const estimator = estimators.find((candidate) => candidate.name === estimatorName)!;
+    const defaults = (specs: object) =>
+      Object.fromEntries(
+        Object.entries(specs).map(([key, spec]) => [key, (spec as { default: number }).default]),
+      );
+    const tiny = name === "coupled-categorical" ? { rows: 4 } : { variables: 4, batch: 4, side: "4" };
+    const task = await definition.create(
+      { ...defaults(definition.options), ...tiny, "learning-rate": 1e-3 },
+      {},
+    );
+    const settings = defaults(estimator.options as object);
+    const initial = await initialise(task, estimator, settings, 0);
+    const source = { task, estimator, settings, initial };
+    const rowsOf = batches(name, 0, task.splits.train, task.rows);
+    const ends = [];
+    for (const engine of [await cpuEngine(), await tensorflowEngine(built)]) {
+      const trainer = await engine.train(trainingStep(source).training);
+      for (let step = 0; step < 5; step++) {
+        const batch = prefixed("batch", task.gather("train", rowsOf(step)));
+        await trainer.step({ ...batch, ...scalarsAt(source)(step) }, stream("tensorflow", name, step), false);
+      }
+      ends.push(trainer.save().arrays);
+      trainer.dispose();
+    }
+    const [cpu, tensorflow] = ends as [(typeof ends)[0], (typeof ends)[0]];
+    for (const [key, { values }] of Object.entries(cpu)) {
+      const far = Math.max(
+        ...values.map((x, i) => Math.abs(x - tensorflow[key]!.values[i]!) / (1 + Math.abs(x))),
+      );
+      t.true(far <= 1e-5, `${key} differs by ${far}`);
+    }
+  });
