@@ -16,6 +16,8 @@ import { enumerable } from "./truth.ts";
  */
 export const familyWise = 1e-6;
 export const share = 0.05;
+/** A claimed bias is looked for down to this share of the gradient's norm. */
+const visible = 0.01;
 /** Draws that may be left out because they are not finite: `extremes` judges those. */
 const mostNotFinite = 1e-3;
 
@@ -111,7 +113,7 @@ async function biased(measurements: readonly Measurement[], threshold: number): 
   let draws = 0;
   for (const measurement of measurements) {
     const shows = () => Math.abs(most(tested(measurement)).z) > threshold && measurement.draws() >= 10000;
-    await draw(measurement, () => shows() || detectable(measurement, threshold) < share / 10);
+    await draw(measurement, () => shows() || detectable(measurement, threshold) < visible);
     if (measurement.draws() < 2) continue;
     draws += measurement.draws();
     const ours = most(tested(measurement));

@@ -148,9 +148,9 @@ async function sourceOf(task: Task, of: Estimator): Promise<StepSource> {
 }
 
 interface Evaluated {
-  cost(): Promise<number>;
-  bound(m: number): Promise<number>;
-  gap(): Promise<number>;
+  readonly cost: () => Promise<number>;
+  readonly bound: (m: number) => Promise<number>;
+  readonly gap: () => Promise<number>;
 }
 
 async function evaluated(of: Estimator): Promise<Evaluated> {
