@@ -44,9 +44,10 @@ async function start(program: Program): Promise<Running> {
   const child = spawn("taskset", ["-c", cores, ...command], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${program.program}: it must answer with a time, got the end of its output`);
-    return value as string;
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done)
+      throw new Error(`${program.program}: it must answer with a time, got the end of its output`);
+    return line.value;
   };
   const ready = Number((await next()).replace("ready ", ""));
   return {

@@ -14,7 +14,7 @@ import { key } from "../tasks/noise.ts";
 
 export interface Workload {
   readonly training: Training;
-  inputs(step: number): Arrays;
+  readonly inputs: (step: number) => Arrays;
 }
 
 export interface Evaluation {
