@@ -91,6 +91,7 @@ export const flags = {
   "retry-failed": { kind: "switch", doc: "do again what failed, diverged or ran out of time" },
   "dry-run": { kind: "switch", doc: "say what would run, and stop" },
   open: { kind: "switch", layered: true, doc: "show the report in a browser" },
+  bibtex: { kind: "switch", doc: "the papers as BibTeX" },
   json: { kind: "switch", doc: "print JSON" },
   js: { kind: "switch", doc: "JavaScript instead of TypeScript" },
   quiet: { kind: "switch", alias: "q", layered: true, doc: "no progress" },

@@ -114,5 +114,7 @@ async function paperText(key: string | null): Promise<string> {
   const { paperOf } = await import("./describe.ts");
   const paper = paperOf(key);
   if (paper === undefined) return `\n${key}\n`;
-  return `\n${paper.authors.join(", ")} (${paper.year}). ${paper.title}. ${paper.link}\n`;
+  const { bibtex } = await import("./bibtex.ts");
+  const words = `${paper.authors.join(", ")} (${paper.year}). ${paper.title}. ${paper.link}`;
+  return `\n${words}\n\n${bibtex(key, paper)}`;
 }

@@ -13,14 +13,19 @@ export const list: Verb = {
       optional: true,
     },
   ],
-  flags: ["plugin", "config", "json"],
+  flags: ["plugin", "config", "bibtex", "json"],
   examples: [
     ["list", "estimators, tasks and engines"],
     ["list estimators --json", "with options and claims, for a program"],
-    ["list estimators --plugin ./mine.ts", "with one of your own"],
+    ["list --bibtex", "the papers, for a bibliography"],
   ],
   async run(call) {
     const { given, io } = call;
+    if (given.on("bibtex")) {
+      const { wholeBibliography } = await import("./bibtex.ts");
+      io.stdout.write(wholeBibliography());
+      return 0;
+    }
     const { openRegistry } = await import("../registry.ts");
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);
