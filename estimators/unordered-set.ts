@@ -4,28 +4,30 @@ import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 
 /** Share of the mass that the set may leave out to count as all of it. */
 const negligible = 1e-5;
+/** A divisor's least, within float32. */
+const smallest = 1e-37;
 
 /**
- * W(T) for every subset T of the k drawn, as a bit mask: the probability that the draws go on to complete the set once T
- * is out, W(all) = 1, W(T) = Σ_{i∉T} p_i/(1 − p(T)) W(T ∪ i). W(∅) is the set's probability. p [k] of [B].
+ * V(T) for every subset T of the k drawn, as a bit mask. With c the set's mass and r_i = p_i/c, c^{k−|T|} V(T) is the
+ * probability that the draws go on to complete the set once T is out: V(all) = 1,
+ * V(T) = Σ_{i∉T} r_i/(1 − p(T)) V(T ∪ i). Powers of c, which float32 may not hold, cancel wherever V is used. r [k] of [B].
  */
-function completions(p: readonly T[]): T[] {
-  const k = p.length;
-  const all = 2 ** k - 1;
-  const inside = (set: number) => p.filter((_, i) => set & (1 << i));
+function completions(r: readonly T[], mass: T): T[] {
+  const all = 2 ** r.length - 1;
+  const inside = (set: number) => r.filter((_, i) => set & (1 << i));
   const sum = (xs: readonly T[]) => xs.reduce((a, b) => tf.add(a, b));
-  const rest = tf.relu(tf.sub(1, sum(p)));
-  const W: T[] = [];
-  W[all] = tf.onesLike(p[0]!);
+  const rest = tf.relu(tf.sub(1, mass));
+  const V: T[] = [];
+  V[all] = tf.onesLike(mass);
   for (let set = all - 1; set >= 0; set--) {
     // 1 − p(T) from what is left, not by subtraction, which would cancel.
-    const left = tf.maximum(tf.add(sum(inside(all - set)), rest), 1e-30);
-    const terms = p.flatMap((pi, i) =>
-      set & (1 << i) ? [] : [tf.mul(tf.div(pi, left), W[set | (1 << i)]!)],
+    const left = tf.maximum(tf.add(tf.mul(mass, sum(inside(all - set))), rest), smallest);
+    const terms = r.flatMap((ri, i) =>
+      set & (1 << i) ? [] : [tf.mul(tf.div(ri, left), V[set | (1 << i)]!)],
     );
-    W[set] = sum(terms);
+    V[set] = sum(terms);
   }
-  return W;
+  return V;
 }
 
 interface Weights {
@@ -35,18 +37,24 @@ interface Weights {
   readonly baseline: T;
 }
 
-/** R(S, s) = W({s})/W(∅) and R^{∖s}(S, s′) = W({s, s′})/W({s}), 1 for s′ = s; all 1 when the set has all the mass. */
-function weigh(probabilities: T): Weights {
-  const p = tf.unstack(probabilities); // [B] each
-  const W = completions(p);
-  const complete = tf.step(tf.sub(negligible, tf.sub(1, tf.sum(probabilities, 0)))); // [B]
-  const ratio = (above: number, below: number) => {
-    const value = tf.div(W[above]!, tf.maximum(W[below]!, 1e-37));
-    return tf.add(complete, tf.mul(tf.sub(1, complete), value));
+/**
+ * p(s) R(S, s) = r_s V({s})/V(∅), p(s′) R^{∖s}(S, s′) = r_s′ V({s, s′})/V({s}) and p(s) for s′ = s; R is 1 throughout when the
+ * set has all the mass. log p [k, B].
+ */
+function weigh(logp: T): Weights {
+  const scaled = tf.exp(tf.sub(logp, tf.max(logp, 0, true)));
+  const r = tf.unstack(tf.div(scaled, tf.sum(scaled, 0, true))); // [B] each
+  const p = tf.unstack(tf.exp(logp));
+  const mass = tf.sum(tf.exp(logp), 0);
+  const V = completions(r, mass);
+  const complete = tf.step(tf.sub(negligible, tf.sub(1, mass))); // [B]
+  const weighted = (i: number, above: number, below: number) => {
+    const value = tf.div(tf.mul(r[i]!, V[above]!), tf.maximum(V[below]!, smallest));
+    return tf.add(tf.mul(complete, p[i]!), tf.mul(tf.sub(1, complete), value));
   };
-  const share = p.map((pi, i) => tf.mul(pi, ratio(1 << i, 0)));
+  const share = p.map((_, i) => weighted(i, 1 << i, 0));
   const baseline = p.map((_, i) =>
-    tf.stack(p.map((pj, j) => (i === j ? pj : tf.mul(pj, ratio((1 << i) | (1 << j), 1 << i))))),
+    tf.stack(p.map((own, j) => (i === j ? own : weighted(j, (1 << i) | (1 << j), 1 << i)))),
   );
   return { share: tf.stack(share), baseline: tf.stack(baseline) };
 }
@@ -96,7 +104,7 @@ export default estimator({
   },
   estimate({ run, uniform, options: { samples } }) {
     const { cost, logp } = run((site) => beam(site, samples, gumbels(site, samples, uniform)).x);
-    const { share, baseline } = weigh(stop(tf.exp(logp)));
+    const { share, baseline } = weigh(stop(logp));
     const centred = tf.sub(cost, tf.sum(tf.mul(baseline, tf.expandDims(cost, 0)), 1)); // [k, B]
     const expected = tf.sum(tf.mul(share, cost), 0);
     const signal = tf.sum(tf.mul(stop(tf.mul(share, centred)), logp), 0);

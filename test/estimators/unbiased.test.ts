@@ -31,6 +31,9 @@ const cases: readonly [
 ];
 const draws = 20_000;
 
+/** d/dφ of −mean_i (b_i − t)² at p = ½. */
+const exactSlope = (target: number, variables: number) => -((1 - 2 * target) * 0.25) / variables;
+
 for (const [name, options, own, toys] of cases)
   test(`${name} ${JSON.stringify({ ...options, ...own })} is unbiased on ${toys.join(" and ")}`, async (t) => {
     for (const problem of toys) {
@@ -61,6 +64,18 @@ test("the unordered set of two on three bits that share a logit has variance 6.1
   t.true(Math.abs(variance - 6.1125e-3) <= 4.5 * error, `${variance} ± ${error}`);
   t.true(4.5 * error < 0.04 * variance, `${error}`);
   t.true(Math.abs(centre + 0.045) <= 4.5 * Math.sqrt(variance / sums.length), `${centre}`);
+});
+
+test("an unordered set of configurations too unlikely for float32 is a set of equals: leave-one-out", async (t) => {
+  // 200 fair bits, 2^−200 each: p R is 1/k and the baseline the others' mean, to within what repeats among the draws.
+  const variables = 200;
+  const task = await toy("quadratic", 2000, { t: 0.1, variables });
+  const truth = exactSlope(0.1, variables);
+  const measured = await moments(subject("unordered-set", { samples: 3 }), task);
+  const mean = measured.mean.reduce((a, b) => a + b) / variables;
+  const error = Math.sqrt(trace(measured) / measured.draws) / variables;
+  t.true(Math.abs(mean - truth) <= 5 * error, `${mean} ± ${error} against ${truth}`);
+  t.true(10 * error < Math.abs(truth), `${error}`);
 });
 
 test("under one order two unlikely neighbours never meet, which is why carms draws the order", (t) => {
