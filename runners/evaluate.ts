@@ -6,7 +6,9 @@ import { onTape, tf } from "../estimators/autodiff.ts";
 import type { T } from "../estimators/estimator.ts";
 import { hard } from "../estimators/toolkit.ts";
 import type { Arrays, Split, Task } from "../tasks/task.ts";
-import type { Body, Compiled, Engine, Noise } from "./engine/engine.ts";
+import { key } from "../tasks/noise.ts";
+import type { Body, Compiled, Engine, Fill, Noise } from "./engine/engine.ts";
+import { fillUniform } from "./engine/wasm/threefry.ts";
 import { play, player, stepOptions, taskRandom } from "./play.ts";
 import { prefixed, scalarShapes, type StepSource, under } from "./step.ts";
 import { chosenRows, stream } from "./streams.ts";
@@ -19,8 +21,8 @@ export interface Estimated {
   readonly whole: boolean;
 }
 
-/** Rows and samples of one evaluation of a body. */
-const chunk = { rows: 100, samples: 50 };
+/** Rows of one evaluation of a body, and rows × samples of the bound: few enough to stay in the cache. */
+const chunk = { rows: 100, bound: { rows: 10, samples: 25 } };
 
 /** Hard samples from the noise named after each site. */
 const hardSampler = (noise: Noise, rows: number, samples: number) => (site: Parameters<typeof hard>[0]) =>
@@ -77,12 +79,11 @@ function ownBody({ task, estimator, settings }: StepSource): Body {
 /** Compiles bodies when first wanted and keeps them. */
 export function evaluator(engine: Engine, source: StepSource) {
   const { task } = source;
-  const B = (split: Split) => Math.min(chunk.rows, task.splits[split]);
   const compiled = new Map<string, Promise<Compiled>>();
   const arrayShapes = (arrays: Arrays) =>
     Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.shape]));
-  const get = (name: string, split: Split, body: Body): Promise<Compiled> => {
-    const batch = prefixed("batch", arrayShapes(task.gather(split, new Int32Array(B(split)))));
+  const get = (name: string, split: Split, body: Body, size: number): Promise<Compiled> => {
+    const batch = prefixed("batch", arrayShapes(task.gather(split, new Int32Array(size))));
     const id = `${name} ${JSON.stringify(batch)}`;
     const known = compiled.get(id);
     if (known) return known;
@@ -99,9 +100,8 @@ export function evaluator(engine: Engine, source: StepSource) {
   };
 
   /** Runs over the chosen rows; the last chunk is filled up with its first row, which is then left out. */
-  async function* overRows(split: Split, wanted: number | "all", inputs: Arrays) {
+  async function* overRows(split: Split, wanted: number | "all", inputs: Arrays, size: number) {
     const rows = chosenRows(task.name, split, task.splits[split], wanted);
-    const size = B(split);
     for (let at = 0; at < rows.length; at += size) {
       const part = rows.slice(at, at + size);
       const filled = Int32Array.from({ length: size }, (_, i) => part[i] ?? part[0]!);
@@ -129,10 +129,11 @@ export function evaluator(engine: Engine, source: StepSource) {
     inputs: Arrays,
     seed: number,
   ) {
-    const run = await get(name, split, body);
+    const size = Math.min(chunk.rows, task.splits[split]);
+    const run = await get(name, split, body, size);
     const values: number[] = [];
-    for await (const { given, count, at } of overRows(split, wanted, inputs)) {
-      const { cost } = await run.run(given, noiseOf(task.name, seed, split, at, 0));
+    for await (const { given, count, at } of overRows(split, wanted, inputs, size)) {
+      const { cost } = await run.run(given, noiseOf(task.name, seed, split, { at, size }, 0));
       values.push(...cost!.values.subarray(0, count));
     }
     return values;
@@ -174,16 +175,17 @@ export function evaluator(engine: Engine, source: StepSource) {
       seed: number,
       progress: (share: number) => void = () => undefined,
     ): Promise<Estimated> {
-      const samples = Math.min(chunk.samples, m);
+      const samples = Math.min(chunk.bound.samples, m);
+      const size = Math.min(chunk.bound.rows, task.splits[split]);
       if (m % samples !== 0)
         throw new Error(`evaluation: samples of the bound must be a multiple of ${samples}, got ${m}`);
-      const run = await get(`weight ${samples}`, split, weightBody(task, samples));
+      const run = await get(`weight ${samples}`, split, weightBody(task, samples), size);
       const values: number[] = [];
       const total = wanted === "all" ? task.splits[split] : Math.min(wanted, task.splits[split]);
-      for await (const { given, count, at } of overRows(split, wanted, inputs)) {
-        const sums = logMeanExp(B(split));
+      for await (const { given, count, at } of overRows(split, wanted, inputs, size)) {
+        const sums = logMeanExp(size);
         for (let s = 0; s < m / samples; s++) {
-          const { weight } = await run.run(given, noiseOf(task.name, seed, split, at, s));
+          const { weight } = await run.run(given, noiseOf(task.name, seed, split, { at, size }, s));
           sums.add(weight!.values);
         }
         values.push(...sums.means().subarray(0, count));
@@ -199,11 +201,22 @@ export function evaluator(engine: Engine, source: StepSource) {
   };
 }
 
-/** The task's noise (a dynamic binarisation) is the same for every seed and sample; the samples' is not. */
-function noiseOf(task: string, seed: number, split: Split, at: number, s: number) {
-  const ofTask = stream("evaluation", task, split, at);
-  const ofSamples = stream("evaluation", task, seed, split, at, s);
-  return (name: string, out: Float32Array) => (name.startsWith("task/") ? ofTask : ofSamples)(name, out);
+/**
+ * Noise of the rows from `at` on. What belongs to the data (a dynamic binarisation, `data/...`) is the same for every
+ * seed, sample and size of chunk; everything else is drawn anew.
+ */
+function noiseOf(
+  task: string,
+  seed: number,
+  split: Split,
+  { at, size }: { at: number; size: number },
+  s: number,
+): Fill {
+  const drawn = stream("evaluation", task, seed, split, at, s);
+  return (name, out) => {
+    if (!name.startsWith("task/data/")) drawn(name, out);
+    else fillUniform(key("evaluation", task, split, name), out, (at / size) * out.length);
+  };
 }
 
 /** Log-mean-exp over samples for each row, in double precision. */

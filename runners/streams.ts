@@ -3,9 +3,10 @@
  * all estimators of one seed share initialisation, batches and base noise.
  */
 import { tf } from "../estimators/autodiff.ts";
-import { fillUniform, key, permutation } from "../tasks/noise.ts";
+import { key, permutation } from "../tasks/noise.ts";
 import type { Random, Split } from "../tasks/task.ts";
 import type { Fill } from "./engine/engine.ts";
+import { fillUniform } from "./engine/wasm/threefry.ts";
 
 type Part = string | number;
 

@@ -10,7 +10,10 @@ export type Arrays = Record<string, Values32>;
 
 export type Split = "train" | "valid" | "test";
 
-/** Uniforms in (0, 1); the same tag and shape within a step is the same tensor. */
+/**
+ * Uniforms in (0, 1); the same tag and shape within a step is the same tensor. A tag `data/...` belongs to the data
+ * (a binarisation, [B, ...]): evaluation draws it once for all samples and seeds.
+ */
 export type Random = (tag: string, shape: readonly number[]) => T;
 
 export type Optimiser =

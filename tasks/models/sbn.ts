@@ -141,7 +141,7 @@ export async function createSbn(
   const parts = (batch: Named, random: Random) => {
     const [features, lower] = [batch["features"]!, batch["lower"]!];
     const binary = (x: T, tag: string) =>
-      treatment === "dynamic" ? tf.step(tf.sub(x, random(`binarisation/${tag}`, x.shape))) : x;
+      treatment === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation/${tag}`, x.shape))) : x;
     return [binary(features, "upper"), binary(lower, "lower")] as const;
   };
   return {

@@ -140,7 +140,7 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   const alpha = Number(settings["alpha"]);
 
   const binary = (x: T, random: Random, tag: string) =>
-    treatment === "dynamic" ? tf.step(tf.sub(x, random(`binarisation/${tag}`, x.shape))) : x;
+    treatment === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation/${tag}`, x.shape))) : x;
   const normal = (random: Random, tag: string, samples: number, rows: number) =>
     standardNormal(random(`${tag}/u`, [samples, rows, style]), random(`${tag}/v`, [samples, rows, style]));
   /** −mean_L ELBO(x, y) − α mean_L log q(y | x), a scalar. */

@@ -194,7 +194,7 @@ export async function createVae(
   };
   const targets = (batch: Named, random: Random): T =>
     binarisation === "dynamic"
-      ? tf.step(tf.sub(batch["features"]!, random("binarisation", batch["features"]!.shape)))
+      ? tf.step(tf.sub(batch["features"]!, random("data/binarisation", batch["features"]!.shape)))
       : batch["features"]!;
   return {
     name,
