@@ -152,7 +152,7 @@ function judgeConstant({ mean, size }: Sum, exact: number, subject: Subject, n: 
   const said = `expectation ${shown(mean)}, exact gradient ${shown(exact)} over the cells of ${many(n, "uniform")}`;
   const off = `${percent(error / Math.abs(exact))} off`;
   if (unbiased === false)
-    return { state: "pass", detail: `${said}: ${off}, a bias as claimed or none here`, numbers };
+    return { state: "pass", detail: `${said}: ${off}, and bias is what it claims`, numbers };
   if (unbiased === "direction")
     return {
       state: mean * exact > 0 ? "pass" : "fail",

@@ -1,7 +1,7 @@
 import reinforce from "../../estimators/reinforce.ts";
 import { holm } from "../../reports/statistics.ts";
 import { stream } from "../streams.ts";
-import { familyWise, measured, share } from "./bias.ts";
+import { familyWise, measured, share, suffices } from "./bias.ts";
 import { rowDraw } from "./draw.ts";
 import { type Measurement, mostDraws } from "./measure.ts";
 import { criticalValue, pValue } from "./normal.ts";
@@ -71,9 +71,11 @@ async function bits(
 /** Error rates as of `bias`, over one coordinate a problem. */
 async function judge(subject: Subject, all: readonly Measurement[]): Promise<Outcome> {
   const threshold = criticalValue(familyWise / all.length);
-  for (const m of all)
-    do await m.more();
-    while (threshold * past(m).error >= share && m.draws() < mostDraws && m.draws() > 0);
+  for (const m of all) {
+    if (m.draws() === 0) await m.more();
+    const enough = () => m.draws() === 0 || suffices(threshold * past(m).error, m);
+    while (!enough() && m.draws() < mostDraws) await m.more();
+  }
   const parts = all.map((m) => ({ ...past(m), problem: m.problem.name }));
   const adjusted = holm(parts.map(({ z }) => pValue(z)));
   const worst = parts.reduce((a, b) => (Math.abs(b.z) > Math.abs(a.z) ? b : a));

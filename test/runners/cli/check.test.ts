@@ -1,0 +1,38 @@
+import test from "ava";
+import { fileURLToPath } from "node:url";
+import { bench } from "./call.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+test.serial("bench check prints a line a check, and exits with 0 where all hold", async (t) => {
+  const { status, out } = await bench(["check", "disarm"]);
+  t.is(status, 0);
+  t.regex(out, /^disarm: /);
+  for (const name of ["plays", "bias", "cells", "cost", "repeatable", "rows", "extremes", "engines"])
+    t.regex(out, new RegExp(`^ {2}pass {2}${name} +\\S`, "m"));
+  t.regex(out, /detectable bias \d\S* %/);
+});
+
+test.serial("bench check FILE --json is one document, and a failure exits with 1", async (t) => {
+  const { status, out } = await bench(["check", "./test/fixtures/broken/correction-dropped.ts", "--json"], {
+    cwd: root,
+  });
+  t.is(status, 1);
+  const { ok, reports } = JSON.parse(out) as {
+    ok: boolean;
+    reports: { estimator: string; ok: boolean; checks: { name: string; state: string; detail: string }[] }[];
+  };
+  t.false(ok);
+  t.is(reports[0]!.estimator, "correction-dropped");
+  t.deepEqual(
+    reports[0]!.checks.filter(({ state }) => state === "fail").map(({ name }) => name),
+    ["bias"],
+  );
+});
+
+test.serial("bench check of an unknown name, or of none, is the user's mistake", async (t) => {
+  const unknown = await bench(["check", "rebr"]);
+  t.is(unknown.status, 2);
+  t.regex(unknown.err, /rebar/);
+  t.is((await bench(["check"])).status, 2);
+});
