@@ -3,7 +3,7 @@ import { stream } from "../streams.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";
 import { moved, seed, sourceOf, type Subject } from "./subject.ts";
-import { norm, truthOf, type Truth } from "./truth.ts";
+import { truthOf, type Truth } from "./truth.ts";
 
 const rowsOfCall = 40000;
 /** A first, small call: an estimator without variance needs no more. */
@@ -132,5 +132,3 @@ export function measurementOf(subject: Subject, problem: CheckProblem): Promise<
   ours.set(problem.name, made);
   return made;
 }
-
-export { norm };
