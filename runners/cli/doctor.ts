@@ -1,4 +1,3 @@
-import type { EngineDefinition } from "../engines.ts";
 import { messageOf } from "../errors.ts";
 import { printJson, type Verb } from "./verb.ts";
 
@@ -27,7 +26,13 @@ export const doctor: Verb = {
       return finding;
     };
     const folder = given.text("data");
-    for (const definition of engines) say(await checkEngine(definition, definition.name === defaultEngine));
+    const named = engines.flatMap(({ name, options }) => [
+      name,
+      ...(options["device"]?.choices ?? [])
+        .filter((device) => device !== "cpu")
+        .map((device) => `${name}:device=${device}`),
+    ]);
+    for (const name of named) say(await checkEngine(name, name === defaultEngine));
     say(await checkData(folder));
     say(await checkFolder(io.cwd));
     const fine = findings.every(({ ok, needed }) => ok || !needed);
@@ -55,12 +60,12 @@ function checkNode(): Finding {
 const size = 384;
 
 /** The product of two matrices, compared with the same in plain JavaScript, and timed. */
-async function checkEngine(definition: EngineDefinition, needed: boolean): Promise<Finding> {
-  const what = `engine ${definition.name}`;
+async function checkEngine(name: string, needed: boolean): Promise<Finding> {
+  const what = `engine ${name}`;
   try {
     const { chooseEngine, engineVersion, openEngine } = await import("../engines.ts");
     const { tf } = await import("../../estimators/autodiff.ts");
-    const choice = chooseEngine(definition.name);
+    const choice = chooseEngine(name);
     const version = engineVersion(choice);
     const engine = await openEngine(choice);
     const [a, b] = [matrix(1), matrix(2)];
@@ -75,16 +80,23 @@ async function checkEngine(definition: EngineDefinition, needed: boolean): Promi
     const rate = (2 * size ** 3) / (performance.now() - began) / 1e6;
     compiled.dispose();
     await engine.close();
+    const shown = Object.entries(engine.description).filter(
+      ([key]) => key === "threads" || key === "outputs",
+    );
+    const facts = shown.map(([key, value]) => `${key} ${value}`);
     if (!(error < 1e-4))
       return { what, ok: false, needed, detail: `its product is wrong by ${error} (${version})` };
     return {
       what,
       ok: true,
       needed,
-      detail: `${rate.toPrecision(2)} GFLOP/s, ${version}${needed ? ", the default" : ""}`,
+      detail: [`${rate.toPrecision(2)} GFLOP/s`, version, ...facts, ...(needed ? ["the default"] : [])].join(
+        ", ",
+      ),
     };
   } catch (error) {
-    return { what, ok: false, needed, detail: messageOf(error) };
+    const [first = ""] = messageOf(error).split("\n");
+    return { what, ok: false, needed, detail: first };
   }
 }
 
