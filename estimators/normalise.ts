@@ -1,7 +1,7 @@
 import { stop, tf } from "./autodiff.ts";
 import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
-import type { Estimator, T } from "./estimator.ts";
-import { movingAverage } from "./toolkit.ts";
+import type { Estimator, Problem, Run, Site, T } from "./estimator.ts";
+import { logProb, movingAverage } from "./toolkit.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator that is normalised; its options as of.NAME" },
@@ -11,12 +11,39 @@ const own = {
 /** Running moments of the cost, kept beside the inner's state under names of their own. */
 const names = { mean: "normalise/mean", square: "normalise/square", weight: "normalise/weight" } as const;
 
+/** The same logits, whose gradient is divided by the scale. */
+const divided = (logits: T, scale: T): T =>
+  tf.customGrad((x) => ({ value: tf.clone(x as T), gradFunc: (dy) => tf.div(dy, scale) }))(logits);
+
+/** The problem with every site's logits so. */
+function dividing(problem: Problem, scale: T): Problem {
+  const run: Problem["run"] = (sample) => {
+    const seen = new Map<string, Site>();
+    const { cost, drawn } = problem.run((site) => {
+      const own = { ...site, logits: divided(site.logits, scale) };
+      seen.set(site.name, own);
+      return sample(own);
+    });
+    const again: Run["drawn"] = drawn.map(({ site, x }) => ({ site: seen.get(site.name)!, x }));
+    let logp: T | undefined;
+    return {
+      cost,
+      drawn: again,
+      get logp() {
+        return (logp ??= logProb(again));
+      },
+    };
+  };
+  return { ...problem, run };
+}
+
 /**
  * Variance normalisation: the estimate divided by the running deviation of the cost where that is above 1.
  *
  * g = ĝ / max(1, σ), σ² the variance of past costs. Past steps fix σ, so that an unbiased inner estimate keeps its direction. Only
- * what reaches the logits through the samples is divided; the gradient of the cost itself stays whole, for which the
- * inner estimator's first run must have hard samples. Evaluations: the inner's. It is the inner one where σ ≤ 1.
+ * what reaches the logits through the samples is divided; the gradient of the cost itself stays whole. Where an
+ * estimator differentiates through the samples of a layer above, that path is divided once a layer. Evaluations: the
+ * inner's. It is the inner one where σ ≤ 1.
  */
 const normalise: Combinator = {
   name: "normalise",
@@ -26,13 +53,10 @@ const normalise: Combinator = {
   doc: "the inner estimate divided by the running deviation of the cost, where that is above 1",
   formula: "g = ĝ / max(1, σ)",
   options: own,
-  accepts({ name, claims }) {
-    if (claims.objective === "multi-sample")
-      return `it must wrap an estimator of the mean cost, got ${name}, whose objective is a multi-sample bound`;
-    return claims.unbiased === false
-      ? `it must wrap an estimator that sees the cost at hard samples only (a derivative through them could not be told from the decoder's), got ${name}`
-      : undefined;
-  },
+  accepts: ({ name, claims }) =>
+    claims.objective === "multi-sample"
+      ? `it must wrap an estimator of the mean cost, got ${name}, whose objective is a multi-sample bound`
+      : undefined,
   combine: (inner): Estimator => ({
     name: "normalise",
     title: `${inner.title}, normalised`,
@@ -56,13 +80,11 @@ const normalise: Combinator = {
         tf.div(problem.state[name]!, tf.maximum(problem.state[names.weight]!, 1e-12));
       const variance = tf.sub(past(names.square), tf.square(past(names.mean)));
       const scale = tf.maximum(1, tf.sqrt(tf.relu(variance)));
-      const estimate = estimateWith(inner, problem);
-      const whole = tf.mul(tf.sub(1, tf.div(1, scale)), tf.mean(estimate.cost));
+      const estimate = estimateWith(inner, dividing(problem, scale));
       const seen = stop(estimate.cost);
       const next = (name: string, x: T) => [name, movingAverage(problem.state[name]!, x, decay)] as const;
       return {
         ...estimate,
-        surrogate: tf.add(tf.div(estimate.surrogate, scale), whole),
         state: {
           ...estimate.state,
           ...Object.fromEntries([
