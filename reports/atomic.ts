@@ -1,16 +1,17 @@
 /** Files that are whole or absent: written beside, synced, renamed. */
 import { mkdir, open, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { reportError } from "./error.ts";
 
 /** Writes a file so that a reader or a crash never meets half of it. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  const beside = `${path}.${process.pid}.part`;
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${hostname()}.${process.pid}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(beside, "w");
     try {
-      await file.writeFile(content, "utf8");
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

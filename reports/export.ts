@@ -1,8 +1,5 @@
-/** Static copies of a report's parts: charts as SVG, tables as CSV, LaTeX and Markdown. */
+/** Static copies of a report's parts: charts as SVG and PNG, tables as CSV, LaTeX and Markdown. */
 import { join } from "node:path";
-import * as vega from "vega";
-import { compile } from "vega-lite";
-import type { TopLevelSpec } from "vega-lite";
 import { aggregate } from "./aggregate.ts";
 import { writeWhole } from "./atomic.ts";
 import { chartSpec } from "./charts/draw.ts";
@@ -14,9 +11,10 @@ import { raw } from "./page/html.ts";
 import { matrixTable } from "./page/matrix.ts";
 import { rankingTable } from "./page/ranking.ts";
 import { tableCsv, tableLatex, tableMarkdown } from "./page/table.ts";
+import { drawPng, drawSvg } from "./picture.ts";
 import type { RunRecords } from "./records.ts";
 
-export type ExportForm = "svg" | "csv" | "latex" | "markdown";
+export type ExportForm = "svg" | "png" | "csv" | "latex" | "markdown";
 
 const tableForms = {
   csv: { ending: "csv", text: tableCsv },
@@ -24,38 +22,20 @@ const tableForms = {
   markdown: { ending: "md", text: tableMarkdown },
 } as const;
 
-/**
- * A specification as SVG on white, without a canvas or a browser. Widths of text are reckoned by the letter and not
- * measured in a font of the machine, so that the same records give the same file everywhere.
- */
-export async function drawSvg(specification: Record<string, unknown>): Promise<string> {
-  const metrics = (vega as unknown as { textMetrics: { width: unknown } }).textMetrics;
-  const before = metrics.width;
-  metrics.width = (item: { fontSize?: number }, text: unknown) =>
-    0.58 * (item.fontSize ?? 11) * String(text).length;
-  try {
-    const config = { background: "white", font: "DejaVu Sans, Verdana, Arial, sans-serif" };
-    const { spec } = compile(specification as unknown as TopLevelSpec, { config });
-    const view = new vega.View(vega.parse(spec), { renderer: "none" });
-    const text = await view.toSVG();
-    view.finalize();
-    return text;
-  } finally {
-    metrics.width = before;
-  }
-}
+const pictureForms = { svg: drawSvg, png: drawPng } as const;
 
 /** Every panel of every chart. */
-async function svgFiles(records: RunRecords): Promise<[string, string][]> {
+async function pictureFiles(
+  records: RunRecords,
+  form: keyof typeof pictureForms,
+): Promise<[string, string | Uint8Array][]> {
   const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
-  const files: [string, string][] = [];
+  const files: [string, string | Uint8Array][] = [];
   for (const chart of chartsOf(records))
     for (const [index, panel] of chart.panels.entries()) {
       const name = index === 0 ? chart.id : `${chart.id}-${slug(panel.name)}`;
-      files.push([
-        join("charts", `${name}.svg`),
-        await drawSvg(chartSpec(chart, index, inks, firstView(panel))),
-      ]);
+      const drawn = await pictureForms[form](chartSpec(chart, index, inks, firstView(panel)));
+      files.push([join("charts", `${name}.${form}`), drawn]);
     }
   return files;
 }
@@ -74,7 +54,7 @@ function tableFiles(records: RunRecords, form: keyof typeof tableForms): [string
 }
 
 /**
- * Writes charts/*.svg and tables/*.{csv,tex,md} of a run folder, or of several joined, into the first or into `out`,
+ * Writes charts/*.{svg,png} and tables/*.{csv,tex,md} of a run folder, or of several joined, into the first or into `out`,
  * and gives back the paths.
  */
 export async function writeExports(
@@ -85,10 +65,11 @@ export async function writeExports(
   const records = await readRuns(folders);
   const written: string[] = [];
   for (const form of new Set(forms)) {
-    const files = form === "svg" ? await svgFiles(records) : tableFiles(records, form);
-    for (const [name, text] of files) {
+    const files =
+      form === "svg" || form === "png" ? await pictureFiles(records, form) : tableFiles(records, form);
+    for (const [name, content] of files) {
       const path = join(out ?? records.folder, name);
-      await writeWhole(path, text);
+      await writeWhole(path, content);
       written.push(path);
     }
   }

@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { mistake } from "../errors.ts";
 import { openFile } from "./open.ts";
 import { rankingText } from "./ranking.ts";
-import { many, printJson, type Verb } from "./verb.ts";
+import { many, printJson, type Call, type Verb } from "./verb.ts";
 
 export const report: Verb = {
   name: "report",
   summary: "Rebuild the report from what is stored, or one of several runs together.",
   positionals: [{ name: "runs", doc: "folders of runs", many: true }],
-  flags: ["out", "open", "json", "verbose"],
+  flags: ["out", "svg", "png", "csv", "latex", "markdown", "open", "json", "verbose"],
   examples: [
     ["report runs/A", "after an update of bench"],
     ["report runs/A runs/B --out runs/both", "one report of two runs"],
-    ["report runs/A --open", "and show it in a browser"],
+    ["report runs/A --svg --png --latex", "and charts and tables for a paper"],
   ],
   async run(call) {
     const { given, io } = call;
@@ -31,17 +31,34 @@ export const report: Verb = {
       partial: unfinished,
       ...(out === undefined ? {} : { out }),
     });
+    const copies = await exportsOf(call, folders, out);
     if (given.on("json")) printJson(io, written.summary);
     else {
-      const near = relative(io.cwd, written.html);
+      const places = [...new Set(copies.map((path) => dirname(path)))];
+      const count = (place: string) => copies.filter((path) => dirname(path) === place).length;
+      const lines = places.map((place) => `${count(place)} files: ${near(io.cwd, place)}\n`);
       io.stdout.write(
-        `${rankingText(written.summary)}report: ${near.startsWith("..") ? written.html : near}\n`,
+        `${rankingText(written.summary)}report: ${near(io.cwd, written.html)}\n${lines.join("")}`,
       );
     }
     if (given.on("open")) openFile(written.html);
     return 0;
   },
 };
+
+/** The static copies that were asked for. */
+async function exportsOf({ given }: Call, folders: readonly string[], out?: string): Promise<string[]> {
+  const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => given.on(form));
+  if (forms.length === 0) return [];
+  const { writeExports } = await import("../../reports/export.ts");
+  return writeExports(folders, forms, out);
+}
+
+/** Relative where that is shorter to read. */
+function near(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith("..") ? path : short;
+}
 
 /** The folder of a run that the user named. */
 export function runFolder(cwd: string, named: string): string {

@@ -1,5 +1,6 @@
 /** The verbs, in the order of the help. */
 import { check } from "./check.ts";
+import { compare } from "./compare.ts";
 import { completion } from "./completion.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
@@ -10,6 +11,7 @@ import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { variance } from "./variance.ts";
+import { widget } from "./widget.ts";
 import type { Verb } from "./verb.ts";
 
 export const verbs: readonly Verb[] = [
@@ -17,6 +19,8 @@ export const verbs: readonly Verb[] = [
   variance,
   check,
   report,
+  compare,
+  widget,
   list,
   info,
   scaffold,
