@@ -1,4 +1,5 @@
 /** From a run folder to records: the only reader of what runners leave on disk. */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportError } from "./error.ts";
@@ -8,14 +9,17 @@ import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } fr
 const absent = (error: unknown) =>
   ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 
-async function textOf(path: string): Promise<string | null> {
+async function bytesOf(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     if (absent(error)) return null;
     throw reportError(`${path}: must be a readable file, got ${(error as Error).message}.`);
   }
 }
+
+const textOf = async (path: string): Promise<string | null> =>
+  (await bytesOf(path))?.toString("utf8") ?? null;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -102,10 +106,28 @@ async function readRows<Row>(path: string, fields: Readonly<Record<string, Kind>
   return rows;
 }
 
+/** An ended cell's files must be those that were sealed; the checkpoint, which no report reads, is left to runners. */
+async function demandSums(folder: string): Promise<void> {
+  const sums = (await textOf(join(folder, "SHA256SUMS"))) ?? "";
+  for (const [, sum, name] of sums.matchAll(/^([0-9a-f]{64}) {2}([\w.]+)$/gm)) {
+    const path = join(folder, name!);
+    if (name === "checkpoint") continue;
+    const got = createHash("sha256")
+      .update((await bytesOf(path)) ?? "")
+      .digest("hex");
+    if (got !== sum)
+      throw reportError(
+        `${path}: its SHA-256 must be the one in SHA256SUMS (else a number may be wrong), got another; ` +
+          "bench run with --retry-failed trains the cell anew.",
+      );
+  }
+}
+
 async function readCell(folder: string): Promise<Cell | null> {
   const path = join(folder, "cell.json");
   const text = await textOf(path);
   if (text === null) return null;
+  await demandSums(folder);
   const record = parseObject(text, path);
   demandVersion(record, path);
   demand(record, cellFields, path);

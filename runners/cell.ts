@@ -317,8 +317,13 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
     resumed = true;
     observer.note(`${cell.taskLabel} ${cell.label} seed ${cell.seed}: going on from step ${step}`);
   }
-  const save = () =>
-    folder.saveCheckpoint({ snapshot: trainer.save(), counters: { evaluations, seconds: { ...clock } } });
+  /** Answers whether all is finite still: what is not would take the place of a good checkpoint. */
+  const save = () => {
+    const snapshot = trainer.save();
+    const fine = Object.values(snapshot.arrays).every(({ values }) => values.every(Number.isFinite));
+    if (fine) folder.saveCheckpoint({ snapshot, counters: { evaluations, seconds: { ...clock } } });
+    return fine;
+  };
   const end = (outcome: CellOutcome) => (draw.dispose(), { ...outcome, step });
   let saved = seconds();
   let breathed = seconds();
@@ -332,7 +337,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
     }
     const stop = observer.interrupted();
     if (!resumed && (done || stop || seconds() - saved > plan.checkpointSeconds)) {
-      save();
+      if (!save()) return end(diverged(step));
       saved = seconds();
     }
     resumed = false;

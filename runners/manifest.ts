@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { recordsVersion, type Manifest } from "../reports/records.ts";
+import { claim } from "./claim.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { mistake } from "./errors.ts";
@@ -26,12 +27,15 @@ export function readManifest(folder: string): Manifest | undefined {
 export function makeRunFolder(folder: string): void {
   makeFolder(folder);
   const names = onDisk(folder, () => readdirSync(folder));
-  if (names.length > 0 && !names.includes("manifest.json") && !names.every((name) => name === "cells")) {
+  if (names.length > 0 && !names.includes("manifest.json") && !names.every(ours)) {
     throw mistake(
       `${folder}: results must go to a new or empty folder, or to one of a run, got one with other files`,
     );
   }
 }
+
+/** What stands in a run's folder before its manifest does. */
+const ours = (name: string) => name === "cells" || /^\.?manifest\./.test(name);
 
 interface About {
   readonly name: string;
@@ -45,7 +49,29 @@ interface About {
  * Writes the manifest of a run that starts or goes on. Cells of an earlier command stay in the matrix, unless
  * one of now has the same names: then that one takes its place.
  */
-export function writeManifest(folder: string, about: About, engine: Engine | undefined): Manifest {
+export async function writeManifest(
+  folder: string,
+  about: About,
+  engine: Engine | undefined,
+): Promise<Manifest> {
+  const release = await alone(join(folder, "manifest"));
+  try {
+    return writeAlone(folder, about, engine);
+  } finally {
+    release();
+  }
+}
+
+/** Waits until no other process writes the same thing. */
+async function alone(path: string): Promise<() => void> {
+  for (;;) {
+    const claimed = claim(path);
+    if ("claim" in claimed) return () => claimed.claim.release(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function writeAlone(folder: string, about: About, engine: Engine | undefined): Manifest {
   const before = readManifest(folder);
   const { prepared, force } = about;
   const { plan } = prepared;

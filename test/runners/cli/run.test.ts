@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -228,6 +229,7 @@ test("--retry-failed runs a failed cell anew, --force a done one", async (t) => 
   await bench(argv, { cwd });
   const [{ folder, record }] = cellsOf(run) as [ReturnType<typeof cellsOf>[number]];
   writeFileSync(join(folder, "cell.json"), JSON.stringify({ ...record, state: "failed", error: "bad luck" }));
+  rmSync(join(folder, "SHA256SUMS"));
   t.is((await bench(argv, { cwd })).status, 1);
   t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
   t.is(cellsOf(run)[0]!.record.state, "done");
