@@ -3,7 +3,7 @@ import type { OptionSpecs, OptionValue, Settings } from "../estimators/estimator
 import type { TaskDefinition } from "../tasks/task.ts";
 import { resolveEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
-import { optionName, readOptions, resolveOptions } from "./options.ts";
+import { declaredName, optionName, readOptions, resolveOptions } from "./options.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 import {
@@ -93,7 +93,11 @@ function chosen<C extends { readonly name: string; readonly title: string }>(
       const first = resolve(candidate, options);
       const origin = { who: first.name, specs: specsOf(first) };
       const given = readOptions(options, origin);
-      const ours = grids.filter((grid) => fits(first.name, grid.name));
+      // A pattern varies those that have the option; a name must have it.
+      const ours = grids.filter(
+        ({ name: whose, key }) =>
+          fits(first.name, whose) && (!isGlob(whose) || declaredName(key, origin.specs) !== undefined),
+      );
       for (const grid of ours) used.add(grid);
       return settingsOfGrids(given, ours, origin).map((settings) => {
         const item = resolve(candidate, settings);

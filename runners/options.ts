@@ -19,12 +19,18 @@ export interface Origin {
   readonly preset?: Settings;
 }
 
+/** The declared option that a key means, an alias too. */
+export function declaredName(key: string, specs: OptionSpecs): string | undefined {
+  if (Object.hasOwn(specs, key)) return key;
+  return Object.entries(aliases).find(
+    ([name, others]) => others.includes(key) && Object.hasOwn(specs, name),
+  )?.[0];
+}
+
 /** The name of the declared option that `key` means; an unknown one is a mistake with a suggestion. */
 export function optionName(key: string, { who, specs }: Origin): string {
-  if (Object.hasOwn(specs, key)) return key;
-  for (const [name, others] of Object.entries(aliases)) {
-    if (others.includes(key) && Object.hasOwn(specs, name)) return name;
-  }
+  const known = declaredName(key, specs);
+  if (known !== undefined) return known;
   const names = Object.keys(specs);
   if (names.length === 0)
     throw mistake(`${who}: an option must be one that it declares (it has none), got "${key}"`);
