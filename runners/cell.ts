@@ -275,7 +275,7 @@ async function prepare(job: CellJob, observer: CellObserver): Promise<Running> {
   observer.progress({ step: 0, steps: cell.budget.steps, phase: "compile" });
   const trainer = await engine.train(training);
   const scalars = scalarsAt(source);
-  if (!evaluations()) await countOnce(trainer, task, scalars);
+  await warmUp(trainer, task, scalars);
   return {
     job,
     observer,
@@ -289,11 +289,14 @@ async function prepare(job: CellJob, observer: CellObserver): Promise<Running> {
   };
 }
 
-/** Engines that do not trace meet the step when it first runs: one step, taken back. */
-async function countOnce(trainer: Trainer, task: Task, scalars: (step: number) => Arrays): Promise<void> {
+/**
+ * One step with what is logged and one without, taken back: an engine that compiles does so before the clock runs,
+ * and one that does not trace meets the step, whose evaluations are then counted.
+ */
+async function warmUp(trainer: Trainer, task: Task, scalars: (step: number) => Arrays): Promise<void> {
   const before = trainer.save();
   const batch = prefixed("batch", task.gather("train", new Int32Array(task.rows)));
-  await trainer.step({ ...batch, ...scalars(0) }, stream("count"), false);
+  for (const log of [true, false]) await trainer.step({ ...batch, ...scalars(0) }, stream("warm-up"), log);
   trainer.restore(before);
 }
 
