@@ -61,7 +61,7 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
     engine: engine.text,
     quick: request.quick,
     ...measurement,
-    checkpointSeconds: 30,
+    checkpointSeconds: secondsIn(request.checkpointEvery ?? "30s", "--checkpoint-every"),
     ...(request.data === undefined ? {} : { data: request.data }),
     plugins: request.plugins.map(({ spec }) => spec),
   };

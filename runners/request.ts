@@ -12,6 +12,7 @@ export interface Request {
   readonly steps?: string;
   readonly evaluations?: string;
   readonly timeLimit?: string;
+  readonly checkpointEvery?: string;
   readonly engine?: string;
   readonly data?: string;
   readonly quick: boolean;

@@ -41,6 +41,7 @@ export const flags = {
     path: true,
     doc: "measure at the checkpoint of this cell's folder: runs/A/cells/HASH",
   },
+  bank: { kind: "text", value: "FOLDER", path: true, doc: "measure at the three stages of this bank" },
   seeds: {
     kind: "text",
     value: "SEEDS",
@@ -64,6 +65,25 @@ export const flags = {
     value: "TIME",
     layered: true,
     doc: "of one cell's training: 90s, 10m, 1h30m",
+  },
+  "cell-time-limit": {
+    kind: "text",
+    value: "TIME",
+    layered: true,
+    doc: "of all that one cell does: what takes longer is ended, its state timeout",
+  },
+  "checkpoint-every": {
+    kind: "text",
+    value: "TIME",
+    layered: true,
+    doc: "the most training that a crash can lose; 30s unless said",
+  },
+  jobs: {
+    kind: "text",
+    alias: "j",
+    value: "N",
+    layered: true,
+    doc: "cells at once, each in a process of its own; in this process unless said",
   },
   engine: { kind: "text", value: "NAME", layered: true, doc: "what computes; see bench list engines" },
   data: {

@@ -27,8 +27,8 @@ export function reporterFor(
           () => stderr.columns || 80,
         )
       : noBar;
-  let place = "";
-  let elbo: number | undefined;
+  const places = new Map<string, string>();
+  const values = new Map<string, number>();
   const say = (text: string) => {
     if (quiet) return;
     bar.clear();
@@ -36,18 +36,22 @@ export function reporterFor(
   };
   return {
     started(cell, index, count) {
-      place = `${index + 1}/${count}`;
-      elbo = undefined;
-      bar.begin(`${place} ${nameOf(cell)}`, index, count);
+      const place = `${index + 1}/${count}`;
+      places.set(cell.hash, place);
+      bar.begin(cell.hash, `${place} ${nameOf(cell)}`, count);
     },
     progress(cell, progress) {
-      elbo = progress.elbo ?? elbo;
-      bar.draw(progress, metricOf(cell));
+      if (progress.elbo !== undefined) values.set(cell.hash, progress.elbo);
+      bar.draw(cell.hash, progress, metricOf(cell));
     },
     ended(cell, outcome, seconds) {
+      const elbo = values.get(cell.hash);
+      const place = places.get(cell.hash);
       const last = elbo === undefined ? "" : `, ${metricOf(cell)} ${elbo.toFixed(2)}`;
       const detail = outcome.state === "done" ? last : `: ${outcome.error ?? "no reason given"}`;
-      say(`${place} ${nameOf(cell)} ${state(paint, outcome.state)} in ${duration(seconds)}${detail}`);
+      const how = `${state(paint, outcome.state)} in ${duration(seconds)}${detail}`;
+      say(`${place === undefined ? "" : `${place} `}${nameOf(cell)} ${how}`);
+      bar.end(cell.hash);
       if (verbose && outcome.stack !== undefined) say(outcome.stack);
     },
     skipped(cell, was) {
@@ -66,47 +70,63 @@ function state(paint: Paint, value: CellState | CellOutcome["state"]): string {
 }
 
 interface Bar {
-  begin(title: string, index: number, count: number): void;
-  draw(progress: CellProgress, metric: string): void;
+  begin(key: string, title: string, count: number): void;
+  draw(key: string, progress: CellProgress, metric: string): void;
+  end(key: string): void;
   clear(): void;
 }
 
-const noBar: Bar = { begin: () => undefined, draw: () => undefined, clear: () => undefined };
+const nothing = () => undefined;
+const noBar: Bar = { begin: nothing, draw: nothing, end: nothing, clear: nothing };
 
-/** One line that is drawn over itself. */
+interface Line {
+  readonly title: string;
+  /** Where training was first seen. */
+  first?: { readonly step: number; readonly at: number };
+  share: number;
+  text: string;
+}
+
+/** A line for each cell that runs, drawn over those before. */
 function liveBar(write: (text: string) => void, columns: () => number): Bar {
-  let title = "";
-  let cells = { index: 0, count: 1 };
-  let began = 0;
+  const lines = new Map<string, Line>();
+  let ended = 0;
+  let count = 1;
   let runBegan: number | undefined;
   let drawn = 0;
-  let visible = false;
-  let first: { step: number; at: number } | undefined;
+  let visible = 0;
+  const wiped = () => (visible === 0 ? "" : `\r\u001B[2K${"\u001B[1A\u001B[2K".repeat(visible - 1)}`);
   return {
-    begin(text, index, count) {
-      title = text;
-      cells = { index, count };
-      began = performance.now();
-      runBegan ??= began;
-      first = undefined;
+    begin(key, title, cells) {
+      count = cells;
+      runBegan ??= performance.now();
+      lines.set(key, { title, share: 0, text: title });
     },
-    draw(progress, metric) {
+    draw(key, progress, metric) {
       const now = performance.now();
-      if (progress.phase === "train") first ??= { step: progress.step - 1, at: now };
-      if (now - drawn < redraw) return;
-      drawn = now;
-      const share = progress.steps > 0 ? progress.step / progress.steps : 0;
+      const line = lines.get(key);
+      if (line === undefined) return;
+      if (progress.phase === "train") line.first ??= { step: progress.step - 1, at: now };
+      line.share = progress.steps > 0 ? progress.step / progress.steps : 0;
+      const { first, share } = line;
       const rate =
         first === undefined || now <= first.at ? 0 : ((progress.step - first.step) / (now - first.at)) * 1000;
-      const whole = (cells.index + Math.min(share, 0.99)) / cells.count;
+      const running = [...lines.values()].reduce((sum, other) => sum + Math.min(other.share, 0.99), 0);
+      const whole = (ended + running) / count;
       const left = whole > 0.005 ? ((now - runBegan!) / 1000) * (1 / whole - 1) : undefined;
-      const line = barLine(title, progress, { share, rate, left }, metric);
-      write(`\r\u001B[2K${line.slice(0, Math.max(20, columns() - 1))}`);
-      visible = true;
+      line.text = barLine(line.title, progress, { share, rate, left }, metric);
+      if (now - drawn < redraw) return;
+      drawn = now;
+      const texts = [...lines.values()].map(({ text }) => text.slice(0, Math.max(20, columns() - 1)));
+      write(`${wiped()}\r\u001B[2K${texts.join("\n")}`);
+      visible = texts.length;
+    },
+    end(key) {
+      if (lines.delete(key)) ended += 1;
     },
     clear() {
-      if (visible) write("\r\u001B[2K");
-      visible = false;
+      write(wiped());
+      visible = 0;
     },
   };
 }

@@ -3,7 +3,8 @@ import { join, relative } from "node:path";
 import type { Summary } from "../../reports/summary.ts";
 import type { ExitStatus } from "../errors.ts";
 import type { Prepared } from "../prepare.ts";
-import type { Request } from "../request.ts";
+import type { JobSettings } from "../jobs.ts";
+import { countIn, secondsIn, type Request } from "../request.ts";
 import type { RunResult } from "../run.ts";
 import { commandLine } from "./command.ts";
 import { placeOf, type Place } from "./folder.ts";
@@ -17,6 +18,7 @@ export const run: Verb = {
   summary: "Train every pair of estimator and task on every seed, then write the report.",
   flags: [
     ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
+    ...(["cell-time-limit", "checkpoint-every", "jobs"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["json", "quiet", "verbose"] as const),
   ],
@@ -42,11 +44,13 @@ export const run: Verb = {
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
-    const [{ runPlan }, { runCell }, { writeReport }] = await Promise.all([
+    const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../run.ts"),
       import("../cell.ts"),
       import("../../reports/write.ts"),
+      import("../jobs.ts"),
     ]);
+    const jobs = jobsOf(call, prepared, request, place);
     const stop = stopper(call, (message) => reporter.note(message));
     const result = await runPlan(prepared, {
       ...place,
@@ -57,10 +61,27 @@ export const run: Verb = {
       interrupted: stop.asked,
       runCell,
       writeReport,
+      ...(jobs === undefined ? {} : { openLanes: (cells: number) => openJobs(jobs, cells) }),
     }).finally(stop.release);
     return finish(call, place, result);
   },
 };
+
+/** In processes of their own where several cells run at once, or one must be ended from outside. */
+function jobsOf(
+  { given }: Call,
+  { plan }: Prepared,
+  request: Request,
+  { folder }: Place,
+): JobSettings | undefined {
+  const [jobs, limit] = [given.text("jobs"), given.text("cell-time-limit")];
+  if (jobs === undefined && limit === undefined) return undefined;
+  return {
+    ...{ request, folder, engine: plan.engine },
+    jobs: jobs === undefined ? 1 : countIn(jobs, "--jobs"),
+    ...(limit === undefined ? {} : { cellSeconds: secondsIn(limit, "--cell-time-limit") }),
+  };
+}
 
 function requestOf({ given }: Call): Request {
   const optional = {
@@ -68,6 +89,7 @@ function requestOf({ given }: Call): Request {
     steps: given.text("steps"),
     evaluations: given.text("evals"),
     timeLimit: given.text("time-limit"),
+    checkpointEvery: given.text("checkpoint-every"),
     engine: given.text("engine"),
     data: given.text("data"),
   };
