@@ -1,8 +1,9 @@
 import type { Estimator } from "../../estimators/estimator.ts";
+import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import type { Pair } from "../prepare.ts";
 import type { Request } from "../request.ts";
-import type { Setting, VarianceRow } from "../variance.ts";
+import type { Setting, Subject, VarianceRow } from "../variance.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
 import { table } from "./table.ts";
 
@@ -10,8 +11,8 @@ export const variance: Verb = {
   name: "variance",
   summary: "Measure bias and variance of estimators at fixed parameters; trains nothing.",
   flags: [
-    ...(["estimator", "task", "grid", "draws", "seed", "parameters", "engine", "data"] as const),
-    ...(["plugin", "config", "out", "json", "quiet"] as const),
+    ...(["estimator", "task", "grid", "draws", "seed", "parameters", "bank", "engine"] as const),
+    ...(["data", "plugin", "config", "out", "json", "quiet"] as const),
   ],
   examples: [
     ["variance -e reinforce:baseline=none,rloo:samples=2 -t kool", "two estimators on an exact toy"],
@@ -19,7 +20,7 @@ export const variance: Verb = {
       "variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.5|1|2' -o runs/tau",
       "a sweep, with its chart",
     ],
-    ["variance -e rloo -t cat10 --parameters runs/A/cells/HASH --json", "at a trained snapshot"],
+    ["variance -e rebar --bank banks/cat10 -o runs/stages", "at three stages of training, with a chart"],
   ],
   async run(call) {
     const { given, io } = call;
@@ -52,13 +53,14 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
     import("../variance.ts"),
     import("../request.ts"),
   ]);
-  const asked = requestOf(call);
+  const bank = await bankOf(call);
+  const asked = requestOf(call, bank?.bank.taskLabel);
   const registry = await openRegistry(asked.plugins);
   const matrix = chooseMatrix(asked, registry);
   const { pairs, notes } = prepare.judgePairs(matrix);
   for (const note of notes) io.stderr.write(`${note}\n`);
   const draws = request.countIn(given.text("draws") ?? "1000", "--draws", 40);
-  const seed = request.countIn(given.text("seed") ?? "0", "--seed", 0);
+  const seed = bank?.bank.seed ?? request.countIn(given.text("seed") ?? "0", "--seed", 0);
   const named = (name: string): Estimator =>
     registry.estimators.find((entry) => entry.name === name)!.estimator;
   const long = { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" };
@@ -83,18 +85,25 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
         long,
         ...(at ? { at } : {}),
       };
-      const reference = await measure.referenceOf(setting);
       for (const pair of group) {
         const why = prepare.missingBound(pair, task);
         if (why !== undefined) throw mistake(why);
-        const { entry } = pair.estimator;
-        if (!given.on("quiet")) io.stderr.write(`${label}: ${pair.estimator.label}\n`);
-        const subject = {
-          estimator: entry.estimator,
-          settings: prepare.settingsOf(pair.estimator, task),
-          label: pair.estimator.label,
-        };
-        const matching = at && at.estimator === entry.name;
+      }
+      const subjects = group.map((pair) => ({
+        estimator: pair.estimator.entry.estimator,
+        settings: prepare.settingsOf(pair.estimator, task),
+        label: pair.estimator.label,
+      }));
+      const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
+      if (bank !== undefined) {
+        bank.refuseUnequal(task, definition.version);
+        rows.push(...(await bank.measure(setting, subjects, say)));
+        continue;
+      }
+      const reference = await measure.referenceOf(setting);
+      for (const subject of subjects) {
+        say(`${label}: ${subject.label}`);
+        const matching = at && at.estimator === subject.estimator.name;
         const own = matching ? {} : { own: {}, state: {} };
         rows.push(
           await measure.measureVariance(
@@ -111,6 +120,40 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   return rows;
 }
 
+/** The bank that --bank names, and how to measure at its stages. */
+async function bankOf({ given }: Call) {
+  const folder = given.text("bank");
+  if (folder === undefined) return undefined;
+  const fixed = (["task", "seed", "parameters"] as const).find(
+    (name) => given.texts(name).length > 0 || given.text(name) !== undefined,
+  );
+  if (fixed !== undefined)
+    throw mistake(`--bank: it must stand without --${fixed} (a bank has its own), got both`);
+  const { readBank, readStage, refuseUnequal } = await import("../bank.ts");
+  const bank = readBank(folder);
+  return {
+    bank,
+    refuseUnequal: (task: Task, version: number) => refuseUnequal(bank, task, version),
+    async measure(setting: Setting, subjects: readonly Subject[], say: (message: string) => void) {
+      const [{ settle }, { measureVariance }] = await Promise.all([
+        import("../freeze.ts"),
+        import("../variance.ts"),
+      ]);
+      const rows: VarianceRow[] = [];
+      for (const kept of bank.stages) {
+        const { reference, ...at } = readStage(folder, kept);
+        for (const subject of subjects) {
+          say(`${bank.taskLabel}, ${kept.stage}: ${subject.label}`);
+          const { steps: settled, ...own } = await settle(setting, subject, at);
+          const row = await measureVariance({ ...setting, at: { ...at, ...own } }, subject, reference);
+          rows.push({ ...row, stage: kept.stage, settled });
+        }
+      }
+      return rows;
+    },
+  };
+}
+
 function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {
   const groups = new Map<string, Pair[]>();
   for (const pair of pairs) groups.set(pair.task.label, [...(groups.get(pair.task.label) ?? []), pair]);
@@ -124,11 +167,11 @@ async function snapshotOf({ given }: Call) {
   return readSnapshot(folder);
 }
 
-function requestOf({ given }: Call): Request {
+function requestOf({ given }: Call, task?: string): Request {
   const [engine, data] = [given.text("engine"), given.text("data")];
   return {
     estimators: given.texts("estimator"),
-    tasks: given.texts("task"),
+    tasks: task === undefined ? given.texts("task") : [task],
     grids: given.texts("grid"),
     plugins: given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),
     quick: false,
@@ -141,8 +184,10 @@ const short = (x: number | null) =>
   x === null ? "-" : x === 0 ? "0" : x.toPrecision(3).replace(/e([+-])/, "e$1");
 
 function tableOf(rows: readonly VarianceRow[]): string {
+  const staged = rows.some(({ stage }) => stage !== undefined);
   const headers = [
     "task",
+    ...(staged ? ["stage", "step"] : []),
     "estimator",
     "variance",
     "±",
@@ -159,7 +204,9 @@ function tableOf(rows: readonly VarianceRow[]): string {
   return table(
     headers,
     rows.map((row) => [
-      ...[row.task, row.estimator, short(row.variance.parameters), short(row.variance.standardError)],
+      row.task,
+      ...(staged ? [row.stage ?? "-", String(row.step)] : []),
+      ...[row.estimator, short(row.variance.parameters), short(row.variance.standardError)],
       ...[short(row.variance.logits), short(row.bias.relative), row.bias.z.toFixed(1), short(row.cosine)],
       ...[short(row.signalToNoise), `${row.evaluations.forward}+${row.evaluations.backward}`],
       ...[short(row.varianceTimesEvaluations), (row.secondsPerDraw * 1000).toFixed(2)],
