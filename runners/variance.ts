@@ -34,6 +34,14 @@ export interface Subject {
 export interface VarianceRow {
   readonly estimator: string;
   readonly task: string;
+  /** Fixed parameters and one fixed batch, the same for all estimators. */
+  readonly protocol: "frozen";
+  /** Of training: `start`, `middle` or `end` of a bank's reference run; absent without a bank. */
+  readonly stage?: string;
+  /** Steps of training behind the parameters. */
+  readonly step: number;
+  /** Steps in which the estimator's own parameters settled at those of the stage; absent without a bank. */
+  readonly settled?: number;
   readonly draws: number;
   /** Evaluations of the cost per row and draw. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
@@ -87,6 +95,10 @@ export interface Setting {
   readonly long: Subject;
 }
 
+/** The rows of the fixed batch. */
+export const fixedRows = (task: Task, seed: number): Int32Array =>
+  batches(`${task.name} fixed`, seed, task.splits.train, task.rows)(0);
+
 /** The parameters' and logits' gradient of one estimator as a function of the draw. */
 interface Drawer {
   readonly source: StepSource;
@@ -123,12 +135,11 @@ async function open(setting: Setting, { estimator, settings }: Subject): Promise
   };
   const source: StepSource = { task, estimator, settings, initial };
   const compiled = await compileDraw(engine, source, await findUpstream(task, initial));
-  const rows = batches(`${task.name} fixed`, seed, task.splits.train, task.rows)(0);
   const inputs = {
     ...prefixed("task", initial.parameters),
     ...prefixed("own", initial.own),
     ...prefixed("state", initial.state),
-    ...prefixed("batch", task.gather("train", rows)),
+    ...prefixed("batch", task.gather("train", fixedRows(task, seed))),
     ...scalarsAt(source)(at?.step ?? 0),
   };
   const { forward, backward } = await countEvaluations(engine, source, inputs);
@@ -193,8 +204,8 @@ export interface Reference {
   readonly error: number | null;
 }
 
-/** The exact gradient by enumeration, or a long run of a sampled reference with its own error. */
-export async function referenceOf(setting: Setting): Promise<Reference> {
+/** The exact gradient by enumeration, or a long run of a sampled reference, at most so many draws, with its own error. */
+export async function referenceOf(setting: Setting, most = referenceDraws): Promise<Reference> {
   const { task, exact, long, seed } = setting;
   if ((exact.supports?.(task.sites, {}) ?? "") === "") {
     const drawer = await open(setting, { estimator: exact, settings: {}, label: "exact" });
@@ -207,7 +218,7 @@ export async function referenceOf(setting: Setting): Promise<Reference> {
   const share = (so: Sums, n: number) => Math.sqrt(traceOf(so) / n / Math.max(squaredNorm(so).value, 1e-300));
   let error = Infinity;
   const drawn = await drawMany(drawer, `reference ${long.label}`, seed, (n, so) => {
-    if (n >= referenceDraws) return true;
+    if (n >= most) return true;
     if (n < 100 || n % 100 !== 0) return false;
     error = share(so, n);
     return error < referenceShare;
@@ -241,6 +252,8 @@ export async function measureVariance(
   return {
     estimator: subject.label,
     task: taskLabel,
+    protocol: "frozen",
+    step: setting.at?.step ?? 0,
     draws,
     evaluations: { forward: drawer.forward, backward: drawer.backward },
     reference: reference.name,

@@ -1,4 +1,5 @@
 /** The verbs, in the order of the help. */
+import { bank } from "./bank.ts";
 import { check } from "./check.ts";
 import { compare } from "./compare.ts";
 import { completion } from "./completion.ts";
@@ -17,6 +18,7 @@ import type { Verb } from "./verb.ts";
 export const verbs: readonly Verb[] = [
   run,
   variance,
+  bank,
   check,
   report,
   compare,

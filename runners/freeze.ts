@@ -1,0 +1,148 @@
+/** Makes a bank: trains the reference run, keeps its parameters at three stages, and measures the references there. */
+import { join } from "node:path";
+import type { Arrays, Task } from "../tasks/task.ts";
+import {
+  bankFile,
+  bankVersion,
+  packReference,
+  pick,
+  stageNames,
+  type Bank,
+  type StageSnapshot,
+} from "./bank.ts";
+import { initialise, scalarsAt } from "./cell.ts";
+import { encodeCheckpoint } from "./checkpoint.ts";
+import { makeFolder, replaceFile } from "./disk.ts";
+import type { Engine } from "./engine/engine.ts";
+import { environment } from "./errors.ts";
+import { norm } from "./moments.ts";
+import { prefixed, type StepSource, trainingStep } from "./step.ts";
+import { batches, stream } from "./streams.ts";
+import { fixedRows, referenceOf, type Setting, type Subject } from "./variance.ts";
+
+const copied = (arrays: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]),
+  );
+
+/** The batch of step t for a source, its scalars, and whatever replaces them. */
+const inputsAt = (source: StepSource, rows: Int32Array, step: number): Arrays => ({
+  ...prefixed("batch", source.task.gather("train", rows)),
+  ...scalarsAt(source)(step),
+});
+
+/**
+ * Trains as `bench run` trains the same pair and seed, bit for bit, and gives the task's parameters at the steps
+ * named, which must rise.
+ */
+async function parametersAlong(
+  engine: Engine,
+  task: Task,
+  subject: Subject,
+  seed: number,
+  at: readonly number[],
+  progress: (step: number) => void,
+): Promise<Arrays[]> {
+  const { estimator, settings } = subject;
+  const initial = await initialise(task, estimator, settings, seed);
+  const source: StepSource = { task, estimator, settings, initial };
+  const trainer = await engine.train(trainingStep(source).training);
+  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  const found: Arrays[] = [];
+  try {
+    for (let step = 0; ; step++) {
+      if (at.includes(step)) found.push(copied(pick(trainer.save().arrays, "task/")));
+      if (found.length === at.length) return found;
+      progress(step);
+      const fill = stream("train", task.name, seed, step);
+      const logged = await trainer.step(inputsAt(source, rowsOf(step), step), fill, step % 100 === 0);
+      if (logged && !Number.isFinite(logged["cost"]))
+        throw environment(
+          `bench bank: the reference run must stay finite (its parameters are kept), got cost ${logged["cost"]} at step ${step}`,
+        );
+      if (step % 16 === 0) await new Promise(setImmediate);
+    }
+  } finally {
+    trainer.dispose();
+  }
+}
+
+export interface BankRequest {
+  readonly setting: Omit<Setting, "at" | "draws">;
+  readonly taskVersion: number;
+  /** Trained for the snapshots. */
+  readonly trained: Subject;
+  readonly steps: number;
+  /** The most draws of a sampled reference. */
+  readonly referenceDraws: number;
+  readonly engineText: string;
+  readonly progress: (message: string) => void;
+}
+
+/** Trains, measures the references, and writes the folder; bank.json comes last, so that half a bank is none. */
+export async function makeBank(folder: string, request: BankRequest): Promise<Bank> {
+  const { setting, trained, steps, progress } = request;
+  const { engine, task, taskLabel, seed } = setting;
+  const at = [0, Math.floor(steps / 2), steps];
+  const every = Math.max(1, Math.floor(steps / 10));
+  const along = await parametersAlong(engine, task, trained, seed, at, (step) => {
+    if (step % every === 0) progress(`${taskLabel}: ${trained.label}, step ${step} of ${steps}`);
+  });
+  makeFolder(folder);
+  const stages: Bank["stages"][number][] = [];
+  for (const [index, parameters] of along.entries()) {
+    const [stage, step] = [stageNames[index]!, at[index]!];
+    progress(`${taskLabel}: reference gradient at the ${stage}, step ${step}`);
+    const where: Setting = { ...setting, draws: 0, at: { parameters, step } };
+    const reference = await referenceOf(where, request.referenceDraws);
+    const { arrays, beside } = packReference(reference);
+    const snapshot = { step, arrays: { ...prefixed("task", parameters), ...arrays } };
+    const name = `${stage}.snapshot`;
+    replaceFile(join(folder, name), encodeCheckpoint(snapshot, beside));
+    stages.push({
+      ...{ stage, step, file: name, reference: reference.name, referenceError: reference.error },
+      draws: "sum" in reference.gradient ? reference.gradient.draws.reduce((a, b) => a + b, 0) : null,
+      norm: norm(reference.mean),
+    });
+  }
+  const bank: Bank = {
+    version: bankVersion,
+    ...{ taskLabel, taskVersion: request.taskVersion, seed, engine: request.engineText },
+    ...{ trained: trained.label, steps, data: task.sums },
+    rows: [...fixedRows(task, seed)],
+    stages,
+  };
+  replaceFile(bankFile(folder), `${JSON.stringify(bank, undefined, 2)}\n`);
+  return bank;
+}
+
+/** Steps in which baselines and control variates may settle at a snapshot before they are measured. */
+export const settling = 200;
+
+/**
+ * The estimator's own parameters and state after training at the snapshot with the task's parameters held: a
+ * baseline that has never seen a cost would be measured at its worst. None at step 0, as in a run.
+ */
+export async function settle(
+  { engine, task, seed }: Pick<Setting, "engine" | "task" | "seed">,
+  { estimator, settings }: Subject,
+  { step: from, parameters }: Pick<StageSnapshot, "step" | "parameters">,
+): Promise<{ own: Arrays; state: Arrays; steps: number }> {
+  const fresh = await initialise(task, estimator, settings, seed);
+  const learned = Object.keys(fresh.own).length + Object.keys(fresh.state).length > 0;
+  const steps = learned ? Math.min(settling, from) : 0;
+  if (steps === 0) return { own: fresh.own, state: fresh.state, steps };
+  const source: StepSource = { task, estimator, settings, initial: { ...fresh, parameters } };
+  const trainer = await engine.train(trainingStep(source).training);
+  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  const held = { rate: { shape: [], values: Float32Array.of(0) } };
+  for (let k = 0; k < steps; k++) {
+    const inputs = { ...inputsAt(source, rowsOf(from + k), from), ...held };
+    await trainer.step(inputs, stream("settle", task.name, seed, from, k), false);
+    if (k % 16 === 0) await new Promise(setImmediate);
+  }
+  const { arrays } = trainer.save();
+  const settled = { own: copied(pick(arrays, "own/")), state: copied(pick(arrays, "state/")), steps };
+  trainer.dispose();
+  return settled;
+}
