@@ -246,18 +246,24 @@ async function finish(running: Running, step: number): Promise<void> {
   const rows: CurveRow[] = [];
   // Without validation rows, the last log point has measured the training rows already.
   const splits = task.splits.valid > 0 ? (["train", "test"] as const) : (["test"] as const);
-  for (const split of splits)
-    if (task.splits[split] > 0) {
-      const wanted = split === "test" ? plan.evaluation.testRows : plan.evaluation.validRows;
+  for (const split of splits) {
+    const wanted = split === "test" ? plan.evaluation.testRows : plan.evaluation.validRows;
+    if (task.splits[split] > 0 && wanted !== 0) {
       const cost = await evaluate.cost(split, wanted, inputs, cell.seed);
       rows.push(row(running, step, split, metricOf(task), { ...cost, value: signed(task, cost.value) }));
       rows.push(...(await measures(running, step, split, wanted, inputs)));
     }
-  if (task.metric === "elbo" && task.splits.test > 0) {
-    const m = plan.boundSamples;
-    const bound = await evaluate.bound("test", plan.evaluation.boundRows, m, inputs, cell.seed, progress);
-    rows.push({ ...row(running, step, "test", "bound", bound), samples: m });
   }
+  const { boundRows, validBoundRows = 0 } = plan.evaluation;
+  for (const [split, wanted] of [
+    ["valid", validBoundRows],
+    ["test", boundRows],
+  ] as const)
+    if (task.metric === "elbo" && task.splits[split] > 0 && wanted !== 0) {
+      const m = plan.boundSamples;
+      const bound = await evaluate.bound(split, wanted, m, inputs, cell.seed, progress);
+      rows.push({ ...row(running, step, split, "bound", bound), samples: m });
+    }
   const pictures = await makePictures(engine, source, taskParameters(running));
   folder.appendCurve(rows);
   folder.writeRecord({ pictures });

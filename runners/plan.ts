@@ -28,8 +28,10 @@ export interface Measurement {
     readonly validRows: Rows;
     /** Rows of the test ELBO at the end (m = 1). */
     readonly testRows: Rows;
-    /** Rows of the m-sample bound at the end. */
+    /** Rows of the m-sample bound at the end. Test rows of 0 are never looked at: a choice of learning rates. */
     readonly boundRows: Rows;
+    /** Validation rows of the same bound at the end; none unless told. */
+    readonly validBoundRows?: Rows;
   };
   /** m of the bound at the end. */
   readonly boundSamples: number;

@@ -35,10 +35,10 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const engine = chooseEngine(request.engine ?? defaultEngine);
   const seeds = parseSeeds(request.seeds ?? String(request.quick ? quick.seeds : usual.seeds));
   const limits = readLimits(request);
-  const matrix = chooseMatrix(request, registry);
+  const matrix = relabelled(chooseMatrix(request, registry), request.taskLabel);
   const { pairs, notes } = judgePairs(matrix);
   const version = engineVersion(engine);
-  const measurement = measurementOf(request.quick, engine);
+  const measurement = request.measurement ?? measurementOf(request.quick, engine);
   const source = request.data === undefined ? {} : { folder: request.data };
   const tasks = new Map<string, Task>();
   const cells: PlannedCell[] = [];
@@ -66,6 +66,12 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
     plugins: request.plugins.map(({ spec }) => spec),
   };
   return { plan, matrix, seeds, tasks, engine, notes };
+}
+
+function relabelled(matrix: Matrix, label: string | undefined): Matrix {
+  return label === undefined
+    ? matrix
+    : { ...matrix, tasks: matrix.tasks.map((task) => ({ ...task, label })) };
 }
 
 const nothingFits = (notes: readonly string[]) =>

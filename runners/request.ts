@@ -1,4 +1,5 @@
 /** What the user asked of a run, as text: from flags, variables and a configuration, not yet checked. */
+import type { Measurement } from "./plan.ts";
 import type { NamedPlugin } from "./registry.ts";
 import { mistake } from "./errors.ts";
 import { numberIn } from "./schedule.ts";
@@ -16,6 +17,10 @@ export interface Request {
   readonly engine?: string;
   readonly data?: string;
   readonly quick: boolean;
+  /** Instead of the usual one: a paper's. */
+  readonly measurement?: Measurement;
+  /** What reports call the one task, where its options vary with the estimator: a learning rate of its own. */
+  readonly taskLabel?: string;
 }
 
 /** A whole number from `least`, in the usual notation (1e4 too). */

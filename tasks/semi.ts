@@ -1,8 +1,9 @@
 import { categorical } from "../estimators/distributions/categorical.ts";
 import { createSemi, semiOptions } from "./models/semi.ts";
-import { task } from "./task.ts";
+import { type Settings, task } from "./task.ts";
 
-const site = { name: "y", family: categorical, shape: [1, 10] } as const;
+const site = (options: Settings) =>
+  ({ name: "y", family: categorical, shape: [1, Number(options["classes"])] }) as const;
 
 export default task({
   name: "semi",
@@ -13,6 +14,6 @@ export default task({
   doc: "Digits from 100 labels and 50,000 unlabelled images: q(y|x), q(z|x,y), p(x|y,z) with a class y and a Gaussian style z.",
   options: semiOptions,
   steps: 10000,
-  sites: () => [site],
-  create: (options, source) => createSemi(site, options, source),
+  sites: (options) => [site(options)],
+  create: (options, source) => createSemi(site(options), options, source),
 });

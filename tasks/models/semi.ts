@@ -14,15 +14,23 @@ import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
 import { atSide } from "../data/scale.ts";
 import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
-import { key, permutation } from "../noise.ts";
+import { key, permutation, uniformAt } from "../noise.ts";
 import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 } from "../task.ts";
 import { gaussianKl, standardNormal } from "./gaussian.ts";
 import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
 
-const classes = 10;
+/** Classes of the data. */
+const digits = 10;
 const { batch, side, optimiser, momentum, decay, "decay-every": every, "learning-rate": rate } = vaeOptions;
 
 export const semiOptions = {
+  classes: {
+    default: digits,
+    minimum: 2,
+    maximum: 1000,
+    integer: true,
+    doc: "outcomes K of y; unless they are the ten digits, every image gets a label at random: to measure speed",
+  },
   classifier: { default: "256-256-256", form: hiddenForm, doc: "hidden layers of q(y|x)" },
   hidden: { default: "128-128", form: hiddenForm, doc: "hidden layers of q(z|x,y), mirrored in p(x|y,z)" },
   style: { default: 8, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
@@ -46,13 +54,16 @@ export const semiOptions = {
   temperature: { ...vaeOptions.temperature, default: "exp:1:3e-5:0.5:2000" },
 } as const satisfies OptionSpecs;
 
+/** Labels of a split, one a row. */
+type Labels = Uint8Array | Uint16Array;
+
 /** Which training rows have a label: the first of each class in an order that is a constant of the protocol. */
-export function labelledRows(labels: Uint8Array, total: number): Int32Array {
+export function labelledRows(labels: Labels, total: number, classes = digits): Int32Array {
   const wanted = new Array<number>(classes).fill(Math.floor(total / classes));
   return permutation(key("semi", "labels"), labels.length).filter((row) => wanted[labels[row]!]!-- > 0);
 }
 
-const oneHot = (labels: Uint8Array, rows: Int32Array): Values32 => {
+const oneHot = (labels: Labels, rows: Int32Array, classes: number): Values32 => {
   const values = new Float32Array(rows.length * classes);
   rows.forEach((row, i) => (values[i * classes + labels[row]!] = 1));
   return { shape: [rows.length, classes], values };
@@ -61,18 +72,19 @@ const oneHot = (labels: Uint8Array, rows: Int32Array): Values32 => {
 interface Model {
   readonly layers: { readonly classifier: number; readonly style: number };
   readonly style: number;
+  readonly classes: number;
 }
 
-/** Logits of q(y | x). [B, pixels] → [B, 10] */
+/** Logits of q(y | x). [B, pixels] → [B, K] */
 const classify = ({ layers }: Model, parameters: Named, x: T): T =>
   perceptron(parameters, "classifier", layers.classifier, "relu", x);
 
 /**
  * −ELBO(x, y) with one draw of z from `noise`, standard normal [1 or S, B, Z]; KL(q(z | x, y) ‖ p(z)) analytic, or
- * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, pixels], y [S, B, 10] → [S, B]
+ * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, pixels], y [S, B, K] → [S, B]
  */
 function labelledCost(
-  { layers, style }: Model,
+  { layers, style, classes }: Model,
   parameters: Named,
   x: T,
   y: T,
@@ -89,7 +101,7 @@ function labelledCost(
   return tf.add(tf.add(bernoulliCost(decoded, x), divergence), Math.log(classes));
 }
 
-function pictures({ layers, style }: Model, side: number): PictureProgram {
+function pictures({ layers, style, classes }: Model, side: number): PictureProgram {
   const columns = classes;
   const styles = 8;
   return {
@@ -116,7 +128,17 @@ function pictures({ layers, style }: Model, side: number): PictureProgram {
   };
 }
 
-function labelsOf(images: Images): Record<Split, Uint8Array> {
+/** Of the data where they are digits; else drawn at random, a constant of the protocol. */
+function labelsOf(images: Images, classes: number): Record<Split, Labels> {
+  if (classes !== digits) {
+    const drawn = (split: Split): Labels => {
+      const noise = key("semi", "random labels", classes, split);
+      return Uint16Array.from({ length: images.splits[split].rows }, (_, i) =>
+        Math.floor(uniformAt(noise, i) * classes),
+      );
+    };
+    return { train: drawn("train"), valid: drawn("valid"), test: drawn("test") };
+  }
   const { train, valid, test } = images.splits;
   if (!train.labels || !valid.labels || !test.labels)
     throw new DataError(
@@ -128,14 +150,24 @@ function labelsOf(images: Images): Record<Split, Uint8Array> {
 export async function createSemi(site: SiteSpec, settings: Settings, source: DataSource): Promise<Task> {
   const images = atSide(await loadImages(source), Number(settings["side"]));
   const pixels = images.width * images.height;
-  const labels = labelsOf(images);
+  const classes = Number(settings["classes"]);
+  const labels = labelsOf(images, classes);
   const treatment = settings["binarisation"] as Binarisation;
   const style = Number(settings["style"]);
   const classifier = [pixels, ...hiddenSizes(String(settings["classifier"])), classes];
   const encoder = [pixels + classes, ...hiddenSizes(String(settings["hidden"])), 2 * style];
   const decoder = [classes + style, ...hiddenSizes(String(settings["hidden"])).toReversed(), pixels];
-  const model: Model = { layers: { classifier: classifier.length - 1, style: encoder.length - 1 }, style };
-  const known = labelledRows(labels.train, Number(settings["labels"]));
+  const model: Model = {
+    layers: { classifier: classifier.length - 1, style: encoder.length - 1 },
+    style,
+    classes,
+  };
+  const known = labelledRows(labels.train, Number(settings["labels"]), classes);
+  if (known.length === 0)
+    throw new DataError(
+      `task semi: labels must be at least classes (as many of each are learned from), got ${Number(settings["labels"])} labels of ${classes} classes`,
+      2,
+    );
   const perStep = Number(settings["labelled"]);
   const alpha = Number(settings["alpha"]);
 
@@ -160,9 +192,9 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   /** q(y | x)'s logits as the site has them, and E over y's program. */
   const unlabelled = (parameters: Named, batch: Named, random: Random) => {
     const x = binary(batch["features"]!, random, "unlabelled");
-    const inferred = tf.expandDims(classify(model, parameters, x), 1); // [B, 1, 10]
+    const inferred = tf.expandDims(classify(model, parameters, x), 1); // [B, 1, K]
     const cost = (sample: (name: string, logits: T) => T, kl: "analytic" | "drawn") => {
-      const y = sample(site.name, inferred); // [S, B, 1, 10]
+      const y = sample(site.name, inferred); // [S, B, 1, K]
       const noise = normal(random, "style", kl === "drawn" ? y.shape[0] : 1, x.shape[0]);
       return { y, cost: labelledCost(model, parameters, x, tf.squeeze(y, [2]), noise, kl) };
     };
@@ -217,12 +249,17 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
         shape: [chosen.length, pixels],
         values: gatherRows(images, split, treatment, chosen),
       });
-      if (split !== "train") return { features: imagesOf(rows), labels: oneHot(labels[split], rows) };
+      if (split !== "train")
+        return { features: imagesOf(rows), labels: oneHot(labels[split], rows, classes) };
       const chosen = Int32Array.from(
         { length: perStep },
         (_, i) => known[(rows[i % rows.length]! + i) % known.length]!,
       );
-      return { features: imagesOf(rows), labelled: imagesOf(chosen), labels: oneHot(labels.train, chosen) };
+      return {
+        features: imagesOf(rows),
+        labelled: imagesOf(chosen),
+        labels: oneHot(labels.train, chosen, classes),
+      };
     },
     pictures: pictures(model, images.width),
   };
