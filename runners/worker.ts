@@ -18,7 +18,8 @@ let idle = true;
 const exit = process.exit.bind(process);
 
 const say = (message: FromWorker) => {
-  if (process.connected) process.send!(message);
+  // A parent that dies meanwhile is heard of by the event.
+  if (process.connected) process.send!(message, undefined, undefined, () => undefined);
 };
 
 /** What the parent does about signals it says itself; a terminal sends them to all of a group. */

@@ -1,0 +1,43 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { bench, temporaryFolder } from "./call.ts";
+import { numbersOf } from "./cells.ts";
+import { crash } from "./crash.ts";
+
+/** A dozen always; 200 where all is to be tested. */
+const kills = Number(process.env["KILLS"] ?? 12);
+
+const argv = [
+  ...["run", "-e", "reinforce,nvil", "-t", "bits:rows=4", "--engine", "cpu", "--steps", "1500", "--quick"],
+  ...["--seeds", "1", "--name", "A", "--checkpoint-every", "0.05s"],
+];
+
+test.serial(
+  `${kills} kills at random moments: what is left ends bit for bit like a run that nobody disturbed`,
+  async (t) => {
+    t.timeout(3_600_000);
+    const whole = temporaryFolder();
+    t.is((await bench(argv, { cwd: whole })).status, 0);
+    const wanted = numbersOf(join(whole, "runs/A"));
+    const longest = 2000;
+    const tally = await crash(argv, { kills, folder: temporaryFolder, seed: 1, longest });
+    const { folders, ...counts } = tally;
+    t.log(JSON.stringify(counts));
+    t.true(tally.kills >= kills);
+    t.true(tally.resumed > 0, "some kills fell into training");
+    for (const cwd of folders) {
+      const run = join(cwd, "runs/A");
+      t.deepEqual(numbersOf(run), wanted);
+      for (const { hash } of wanted.matrix)
+        t.deepEqual(
+          readdirSync(join(run, "cells", hash)).filter((name) => /new|ready|previous/.test(name)),
+          [],
+        );
+      t.deepEqual(
+        readdirSync(join(run, "cells")).filter((name) => name.includes(".claim")),
+        [],
+      );
+    }
+  },
+);

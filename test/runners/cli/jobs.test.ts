@@ -1,0 +1,234 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { bench, temporaryFolder } from "./call.ts";
+import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
+
+const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick", "--name", "A"];
+const long = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "1000000", "--quick", "--name", "A"];
+
+test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
+  const [one, three] = [temporaryFolder(), temporaryFolder()];
+  const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "3", "-q"];
+  t.is((await bench(argv, { cwd: one })).status, 0);
+  const { status, err } = await bench([...argv, "--jobs", "3"], { cwd: three });
+  t.is(status, 0, err);
+  t.deepEqual(numbersOf(join(three, "runs/A")), numbersOf(join(one, "runs/A")));
+});
+
+const faults: readonly [name: string, body: string, state: string, says: RegExp][] = [
+  ["throws", "if (n > 5) throw new Error('no luck');", "failed", /^no luck$/],
+  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
+  ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
+  ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
+  ["is-killed", "if (n > 5) process.kill(process.pid, 'SIGKILL');", "failed", /signal SIGKILL \(for lack of/],
+  [
+    "fills-the-heap",
+    "for (const all = []; n > 5;) all.push(new Array(1e6).fill(n));",
+    "failed",
+    /ran out of memory/,
+  ],
+  [
+    "rejects",
+    "if (n === 6) Promise.reject(new Error('later'));",
+    "failed",
+    /its process ended with exit status 1/,
+  ],
+  [
+    "is-nan",
+    "if (n > 45) return { surrogate: tf.mul(tf.mean(logp), NaN) };",
+    "diverged",
+    /no longer finite at step/,
+  ],
+  ["prints", "if (n < 20) console.log('x'.repeat(1e6));", "done", /^$/],
+];
+
+test.serial("in child processes every kind of fault costs its own cell only", async (t) => {
+  const cwd = temporaryFolder();
+  for (const [name, body] of faults) writeFileSync(join(cwd, `${name}.mjs`), faulty(name, body));
+  const names = faults.map(([name]) => name);
+  const argv = [
+    ...["run", "-e", ["reinforce", ...names, "gs"].join(","), ...brief, "--seeds", "1"],
+    ...names.flatMap((name) => ["--plugin", `./${name}.mjs`]),
+    ...["--jobs", "2", "--cell-time-limit", "6s", "--checkpoint-every", "0.001s", "--json"],
+  ];
+  const started = start(argv, cwd, { NODE_OPTIONS: "--max-old-space-size=300" });
+  const { status, err, out } = await started.ended;
+  t.is(status, 1, err);
+  const run = join(cwd, "runs/A");
+  t.deepEqual(statesOf(run), [
+    "reinforce 0 done",
+    ...faults.map(([name, , state]) => `${name} 0 ${state}`),
+    "gs 0 done",
+  ]);
+  const records = recordsOf(run);
+  for (const [i, [name, , , says]] of faults.entries()) t.regex(records[i + 1]!.error ?? "", says, name);
+  t.notThrows(() => void JSON.parse(out), "what a plug-in prints is not on stdout");
+  t.regex(err, /prints seed 0: it printed \d+ MB, which were left out/);
+  t.true(existsSync(join(run, "cells", records[8]!.hash, "checkpoint")), "the last good checkpoint is kept");
+});
+
+test.serial("a cell that holds more memory than its share is ended, the others complete", async (t) => {
+  const cwd = temporaryFolder();
+  writeFileSync(
+    join(cwd, "leaks.mjs"),
+    faulty("leaks", "if (n > 5) (globalThis.all ??= []).push(new Float32Array(1e7).fill(1));"),
+  );
+  const [{ openJobs }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
+    import("../../../runners/jobs.ts"),
+    import("../../../runners/run.ts"),
+    import("../../../runners/prepare.ts"),
+    import("../../../runners/registry.ts"),
+    import("../../../runners/cell.ts"),
+  ]);
+  const request = {
+    ...{ estimators: ["leaks,reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "1", steps: "200" },
+    ...{ plugins: [{ spec: "./leaks.mjs", folder: cwd }], engine: "cpu", quick: true },
+  };
+  const prepared = await prepare(request, await openRegistry(request.plugins));
+  const folder = join(cwd, "runs/A");
+  const silent = () => undefined;
+  const result = await runPlan(prepared, {
+    ...{ folder, name: "A", command: "bench", force: false, retryFailed: false, runCell },
+    reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
+    interrupted: () => false,
+    writeReport: () => Promise.resolve(),
+    openLanes: (count) => openJobs({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
+  });
+  t.deepEqual([...result.states.values()], ["failed", "done"]);
+  t.regex(recordsOf(folder)[0]!.error!, /held 1\.\d GiB of memory, more than its 1\.4 GiB/);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test.serial(`${signal} under --jobs stops every cell after its step, with a checkpoint each`, async (t) => {
+    const cwd = temporaryFolder();
+    const run = join(cwd, "runs/A");
+    const { child, ended } = start(
+      ["run", "-e", "reinforce,gs", ...long, "--seeds", "2", "--jobs", "2"],
+      cwd,
+    );
+    const curves = () =>
+      existsSync(join(run, "cells"))
+        ? readdirSync(join(run, "cells")).filter((name) =>
+            existsSync(join(run, "cells", name, "curve.ndjson")),
+          ).length
+        : 0;
+    await until(() => curves() === 2 || child.exitCode !== null);
+    child.kill(signal);
+    const { status, err } = await ended;
+    t.is(status, 130, err);
+    t.regex(err, /interrupted; to go on: bench run/);
+    const states = statesOf(run);
+    t.deepEqual(states, [
+      "reinforce 0 interrupted",
+      "reinforce 1 interrupted",
+      "gs 0 pending",
+      "gs 1 pending",
+    ]);
+    for (const record of recordsOf(run).slice(0, 2))
+      t.true(existsSync(join(run, "cells", record!.hash, "checkpoint")));
+  });
+}
+
+/** Processes whose command line names the checkout's worker and whose parent was this one. */
+function childrenOf(pid: number): number[] {
+  const text = execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
+  return text.trim().split(/\s+/).map(Number);
+}
+
+const lives = (pid: number) => {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+test.serial("the second signal stops at once, and no child stays behind", async (t) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "hangs.mjs"), faulty("hangs", "if (n > 5) for (;;);"));
+  const argv = ["run", "-e", "hangs", "--plugin", "./hangs.mjs", ...long, "--seeds", "2", "--jobs", "2"];
+  const { child, ended, heard } = start(argv, cwd);
+  const cells = join(cwd, "runs/A/cells");
+  await until(
+    () => existsSync(cells) && readdirSync(cells).filter((name) => !name.includes(".")).length === 2,
+  );
+  const children = childrenOf(child.pid!);
+  child.kill("SIGINT");
+  await until(() => heard().includes("once more stops at once"));
+  child.kill("SIGINT");
+  t.is((await ended).status, 130);
+  await until(() => !children.some(lives));
+  t.pass();
+});
+
+test.serial(
+  "children whose parent is killed save their cells and end; the run goes on to the same numbers",
+  async (t) => {
+    const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+    const argv = [
+      "run",
+      "-e",
+      "reinforce,gs",
+      "--engine",
+      "cpu",
+      "-t",
+      "bits:rows=4",
+      "--steps",
+      "6000",
+      "--quick",
+      "--seeds",
+      "1",
+      "--name",
+      "A",
+    ];
+    const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
+    const cells = join(cwd, "runs/A/cells");
+    await until(
+      () =>
+        existsSync(cells) &&
+        readdirSync(cells).filter((name) => existsSync(join(cells, name, "checkpoint"))).length === 2,
+    );
+    const children = childrenOf(child.pid!);
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !children.some(lives));
+    t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 interrupted", "gs 0 interrupted"]);
+    t.is((await bench([...argv, "--jobs", "2"], { cwd })).status, 0);
+    await bench(argv, { cwd: whole });
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+  },
+);
+
+test.serial("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
+  const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+  const argv = [
+    "run",
+    "-e",
+    "reinforce,gs",
+    "--engine",
+    "cpu",
+    "-t",
+    "bits:rows=4",
+    "--steps",
+    "1500",
+    "--quick",
+    "--seeds",
+    "3",
+    "--name",
+    "A",
+  ];
+  const both = await Promise.all([start(argv, cwd).ended, start(argv, cwd).ended]);
+  for (const { status, err } of both) t.is(status, 0, err);
+  const done = both.flatMap(({ err }) => err.match(/\S+ seed \d done/g) ?? []);
+  t.is(done.length, 6, both.map(({ err }) => err).join("\n"));
+  t.is(new Set(done).size, 6);
+  t.true(
+    both.every(({ err }) => / done in /.test(err)),
+    "each did some",
+  );
+  t.true(both.some(({ err }) => /is at it; others first/.test(err)));
+  await bench(argv, { cwd: whole });
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+});
