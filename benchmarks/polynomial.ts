@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import type { OptionSpecs } from "../estimators/estimator.ts";
 import { estimators } from "../estimators/index.ts";
-import { initialise, scalarsAt } from "../runners/cell.ts";
+import { initialise, scalarsAt } from "../runners/initial.ts";
 import { createOnnxEngine } from "../runners/engine/onnx.ts";
 import { readOptions, resolveOptions } from "../runners/options.ts";
 import { parseSelections } from "../runners/selection.ts";

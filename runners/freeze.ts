@@ -10,7 +10,7 @@ import {
   type Bank,
   type StageSnapshot,
 } from "./bank.ts";
-import { initialise, scalarsAt } from "./cell.ts";
+import { initialise, scalarsAt } from "./initial.ts";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import { makeFolder, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";

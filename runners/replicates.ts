@@ -4,7 +4,7 @@
  */
 import type { Estimator, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
-import { initialise, scalarsAt } from "./cell.ts";
+import { initialise, scalarsAt } from "./initial.ts";
 import type { Engine } from "./engine/engine.ts";
 import { compileDraw } from "./gradients.ts";
 import { prefixed, type StepSource } from "./step.ts";

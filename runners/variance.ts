@@ -1,20 +1,20 @@
 /** Bias and variance of estimators at fixed parameters and a fixed batch; trains nothing. */
 import type { Estimator, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
-import { findUpstream, initialise, scalarsAt } from "./cell.ts";
+import { findUpstream, initialise, scalarsAt } from "./initial.ts";
 import type { Compiled, Engine } from "./engine/engine.ts";
 import { compileDraw } from "./gradients.ts";
 import {
   addDraw,
   dot,
   emptySums,
-  jackknife,
   meanOf,
   norm,
   squaredBias,
   squaredNorm,
   type Sums,
   traceOf,
+  traceWithError,
 } from "./moments.ts";
 import { prefixed, type StepSource, trainingStep } from "./step.ts";
 import { batches, stream } from "./streams.ts";
@@ -121,7 +121,8 @@ const flat = (outputs: Arrays, prefix: string): Float64Array => {
   return joined;
 };
 
-async function open(setting: Setting, { estimator, settings }: Subject): Promise<Drawer> {
+/** Opens a drawer; one that was opened elsewhere for the same pair lends what does not depend on the parameters. */
+async function open(setting: Setting, { estimator, settings }: Subject, elsewhere?: Drawer): Promise<Drawer> {
   const { engine, task, seed, at } = setting;
   const fresh = await initialise(task, estimator, settings, seed);
   const sameNames = (given: Arrays | undefined, own: Arrays): Arrays =>
@@ -134,7 +135,8 @@ async function open(setting: Setting, { estimator, settings }: Subject): Promise
     state: sameNames(at?.state, fresh.state),
   };
   const source: StepSource = { task, estimator, settings, initial };
-  const compiled = await compileDraw(engine, source, await findUpstream(task, initial));
+  const compiled =
+    elsewhere?.compiled ?? (await compileDraw(engine, source, await findUpstream(task, initial)));
   const inputs = {
     ...prefixed("task", initial.parameters),
     ...prefixed("own", initial.own),
@@ -142,7 +144,7 @@ async function open(setting: Setting, { estimator, settings }: Subject): Promise
     ...prefixed("batch", task.gather("train", fixedRows(task, seed))),
     ...scalarsAt(source)(at?.step ?? 0),
   };
-  const { forward, backward } = await countEvaluations(engine, source, inputs);
+  const { forward, backward } = elsewhere ?? (await countEvaluations(engine, source, inputs));
   return { source, compiled, inputs, forward, backward };
 }
 
@@ -231,18 +233,45 @@ export async function referenceOf(setting: Setting, most = referenceDraws): Prom
 const finite = (x: number) => (Number.isFinite(x) ? x : null);
 const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
 
+export interface Place {
+  readonly setting: Setting;
+  readonly reference: Reference;
+}
+
+/** Measures one estimator at several places of one task and seed, compiled once. */
+export async function measureAlong(places: readonly Place[], subject: Subject): Promise<VarianceRow[]> {
+  const rows: VarianceRow[] = [];
+  let drawer: Drawer | undefined;
+  try {
+    for (const place of places) {
+      drawer = await open(place.setting, subject, drawer);
+      rows.push(await measure(place, subject, drawer));
+    }
+    return rows;
+  } finally {
+    drawer?.compiled.dispose();
+  }
+}
+
 export async function measureVariance(
   setting: Setting,
   subject: Subject,
   reference: Reference,
 ): Promise<VarianceRow> {
+  const [row] = await measureAlong([{ setting, reference }], subject);
+  return row!;
+}
+
+async function measure(
+  { setting, reference }: Place,
+  subject: Subject,
+  drawer: Drawer,
+): Promise<VarianceRow> {
   const { task, taskLabel, seed, draws } = setting;
-  const drawer = await open(setting, subject);
   const drawn = await drawMany(drawer, "draws", seed, (n) => n >= draws, reference.mean);
-  drawer.compiled.dispose();
   const { parameters, logits, seconds, cosines } = drawn;
   const mean = meanOf(parameters);
-  const variance = jackknife((chosen) => traceOf(parameters, chosen));
+  const variance = traceWithError(parameters);
   const bias = squaredBias(parameters, reference.gradient);
   const truth = norm(reference.mean);
   const size = Math.sqrt(Math.max(0, bias.value));

@@ -1,7 +1,7 @@
 import { tf } from "../../estimators/autodiff.ts";
 import { messageOf } from "../errors.ts";
 import { prefixed, trainingStep } from "../step.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import { stream } from "../streams.ts";
 import type { Evaluations } from "../play.ts";
 import { rowDraw, type See } from "./draw.ts";

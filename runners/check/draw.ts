@@ -6,7 +6,7 @@
 import { gradients, onTape, stop, tf } from "../../estimators/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import type { Engine, Fill, Noise } from "../engine/engine.ts";
 import { play, probesFor, stepOptions } from "../play.ts";
 import { prefixed, type StepSource, under } from "../step.ts";

@@ -1,5 +1,5 @@
 import type { Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import { engines as known, type EngineDefinition } from "../engines.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";

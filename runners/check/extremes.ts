@@ -3,7 +3,7 @@ import { categorical } from "../../estimators/distributions/categorical.ts";
 import { createToy, toyOptions } from "../../tasks/models/toy.ts";
 import { fillUniform, key } from "../../tasks/noise.ts";
 import { task, type Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import type { Fill } from "../engine/engine.ts";
 import { prefixed, type StepSource, trainingStep } from "../step.ts";
 import { stream } from "../streams.ts";

@@ -1,6 +1,6 @@
 import { tf } from "../../estimators/autodiff.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import { prefixed, type StepSource, trainingStep } from "../step.ts";
 import { stream } from "../streams.ts";
 import { rowDraw } from "./draw.ts";

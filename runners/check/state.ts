@@ -1,6 +1,6 @@
 import { prefixed, trainingStep, under } from "../step.ts";
 import type { StepSource } from "../step.ts";
-import { scalarsAt } from "../cell.ts";
+import { scalarsAt } from "../initial.ts";
 import { stream } from "../streams.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";

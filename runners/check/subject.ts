@@ -1,7 +1,7 @@
 /** What is checked: an estimator with its options, the problems it admits, and what several checks measure once. */
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import { initialise } from "../cell.ts";
+import { initialise } from "../initial.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BenchError } from "../errors.ts";
 import { refusal } from "../matrix.ts";

@@ -2,7 +2,7 @@
 import { tf } from "../../estimators/autodiff.ts";
 import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
-import { initialise, scalarsAt } from "../../runners/cell.ts";
+import { initialise, scalarsAt } from "../../runners/initial.ts";
 import type { Arrays, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
 import { compileDraw } from "../../runners/gradients.ts";

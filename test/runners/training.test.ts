@@ -1,7 +1,7 @@
 import test from "ava";
 import { estimators } from "../../estimators/index.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../runners/cell.ts";
+import { initialise, scalarsAt } from "../../runners/initial.ts";
 import type { Engine } from "../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx.ts";
 import { wasmEngine } from "../../runners/engine/wasm-backend.ts";

@@ -18,7 +18,7 @@ import { hard, logProb, row, score } from "../../../estimators/toolkit.ts";
 import bern2 from "../../../tasks/bern2.ts";
 import bits from "../../../tasks/bits.ts";
 import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
-import { initialise, scalarsAt } from "../../../runners/cell.ts";
+import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { evaluator } from "../../../runners/evaluate.ts";

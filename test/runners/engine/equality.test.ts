@@ -2,7 +2,7 @@ import test from "ava";
 import { onTape, tf } from "../../../estimators/autodiff.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../../runners/cell.ts";
+import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Noise, Trainer } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx.ts";

@@ -6,7 +6,7 @@ import test from "ava";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
-import { initialise, scalarsAt } from "../../../runners/cell.ts";
+import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";
 import { estimators } from "../../../estimators/index.ts";

@@ -1,0 +1,195 @@
+/** What is measured of a cell while it trains and when it ends, and how it is written down. */
+import type { Named } from "../estimators/estimator.ts";
+import type { CurveRow, PictureRecord } from "../reports/records.ts";
+import type { Arrays, Split, Task } from "../tasks/task.ts";
+import type { Engine, Trainer } from "./engine/engine.ts";
+import { type Estimated, type evaluator } from "./evaluate.ts";
+import { type compileDraw, measureGradients } from "./gradients.ts";
+import type { CellJob, CellObserver } from "./plan.ts";
+import type { Evaluations } from "./play.ts";
+import { prefixed, type StepSource } from "./step.ts";
+import { stream } from "./streams.ts";
+
+export const seconds = () => performance.now() / 1000;
+
+async function makePictures(
+  engine: Engine,
+  { task }: StepSource,
+  parameters: Arrays,
+): Promise<PictureRecord[]> {
+  const { pictures } = task;
+  if (!pictures) return [];
+  const names = Object.keys(parameters);
+  const body = (inputs: Named, noise: (name: string, shape: readonly number[]) => Named[string]) =>
+    pictures.body(
+      Object.fromEntries(names.map((name) => [name.slice("task/".length), inputs[name]!])),
+      Object.fromEntries(Object.keys(pictures.inputs).map((name) => [name, inputs[`picture/${name}`]!])),
+      noise,
+    );
+  const inputs = { ...parameters, ...prefixed("picture", pictures.inputs) };
+  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  const compiled = await engine.compile(body, shapes);
+  const outputs = await compiled.run(inputs, stream("pictures", task.name));
+  compiled.dispose();
+  return pictures.arrange(outputs).map((picture) => ({
+    ...picture,
+    tiles: picture.tiles.map((tile) =>
+      Buffer.from(Uint8Array.from(tile, (x) => Math.round(255 * Math.min(1, Math.max(0, x))))).toString(
+        "base64",
+      ),
+    ),
+  }));
+}
+
+/** What the parts of a running cell share. */
+export interface Running {
+  readonly job: CellJob;
+  readonly observer: CellObserver;
+  readonly source: StepSource;
+  readonly trainer: Trainer;
+  readonly evaluate: ReturnType<typeof evaluator>;
+  readonly scalars: (step: number) => Arrays;
+  readonly names: readonly string[];
+  readonly evaluations: Evaluations;
+  readonly clock: { train: number; compile: number; evaluate: number };
+  elbo?: number;
+}
+
+const taskParameters = (running: Running): Arrays =>
+  Object.fromEntries(
+    Object.entries(running.trainer.parameters()).filter(([name]) => name.startsWith("task/")),
+  );
+
+const everything = (running: Running, step: number): Arrays => ({
+  ...running.trainer.parameters(),
+  ...running.trainer.state(),
+  ...running.scalars(step),
+});
+
+export const at = ({ evaluations, clock }: Running, step: number) => ({
+  step,
+  forward: step * evaluations.forward,
+  backward: step * evaluations.backward,
+  seconds: clock.train,
+});
+
+const finite = (x: number) => (Number.isFinite(x) ? x : null);
+
+/** Models store the ELBO (higher is better), toys the cost. */
+export const metricOf = ({ metric }: Task) => metric;
+export const signed = ({ metric }: Task, cost: number) => (metric === "elbo" ? -cost : cost);
+
+function row(
+  running: Running,
+  step: number,
+  split: CurveRow["split"],
+  metric: string,
+  measured: Estimated,
+): CurveRow {
+  const { value, standardError, rows, whole } = measured;
+  return { ...at(running, step), split, metric, value: finite(value), standardError, rows, whole };
+}
+
+/** The task's further measures: the accuracy of a classifier. */
+async function measures(
+  running: Running,
+  step: number,
+  split: Split,
+  wanted: number | "all",
+  inputs: Arrays,
+) {
+  const { source, evaluate, job } = running;
+  const rows: CurveRow[] = [];
+  for (const name of split === "train" ? [] : Object.keys(source.task.measures ?? {}))
+    rows.push(
+      row(running, step, split, name, await evaluate.measure(name, split, wanted, inputs, job.cell.seed)),
+    );
+  return rows;
+}
+
+/** Validation at a log point; answers whether all is still finite. */
+export async function logPoint(running: Running, step: number): Promise<boolean> {
+  const { job, source, evaluate, scalars } = running;
+  const { task, estimator } = source;
+  const begun = seconds();
+  const inputs = everything(running, step);
+  const split = task.splits.valid > 0 ? "valid" : "train";
+  const { validRows } = job.plan.evaluation;
+  const cost = await evaluate.cost(split, validRows, inputs, job.cell.seed);
+  const value = signed(task, cost.value);
+  running.elbo = value;
+  const rows = [row(running, step, split, metricOf(task), { ...cost, value })];
+  if (estimator.claims.relaxed && validRows !== "all") {
+    const gap = await evaluate.relaxationGap(split, validRows, inputs, job.cell.seed);
+    rows.push(row(running, step, split, "relaxation-gap", gap));
+  }
+  rows.push(...(await measures(running, step, split, validRows, inputs)));
+  const setting = (metric: string, scalarName: string): void => {
+    const given = scalars(step)[scalarName];
+    if (given) rows.push({ ...at(running, step), split: "train", metric, value: given.values[0]! });
+  };
+  setting("learning-rate", "rate");
+  setting("temperature", "option/temperature");
+  job.folder.appendCurve(rows);
+  running.clock.evaluate += seconds() - begun;
+  return Number.isFinite(value);
+}
+
+export async function gradientPoint(
+  running: Running,
+  step: number,
+  draw: Awaited<ReturnType<typeof compileDraw>>,
+) {
+  const { job, source } = running;
+  const begun = seconds();
+  const { values, ...counts } = await measureGradients(
+    draw,
+    source,
+    { inputs: everything(running, step), seed: job.cell.seed, step },
+    job.plan.gradients,
+    () => new Promise(setImmediate),
+  );
+  job.folder.appendGradients([{ ...at(running, step), protocol: "own", ...counts, ...values }]);
+  running.clock.evaluate += seconds() - begun;
+}
+
+export async function finish(running: Running, step: number): Promise<void> {
+  const { job, source, evaluate, observer } = running;
+  const { task } = source;
+  const { plan, cell, folder, engine } = job;
+  const begun = seconds();
+  const inputs = everything(running, step);
+  const progress = () =>
+    observer.progress({
+      step,
+      steps: step,
+      phase: "evaluate",
+      ...(running.elbo === undefined ? {} : { elbo: running.elbo }),
+    });
+  progress();
+  const rows: CurveRow[] = [];
+  // Without validation rows, the last log point has measured the training rows already.
+  const splits = task.splits.valid > 0 ? (["train", "test"] as const) : (["test"] as const);
+  for (const split of splits) {
+    const wanted = split === "test" ? plan.evaluation.testRows : plan.evaluation.validRows;
+    if (task.splits[split] > 0 && wanted !== 0) {
+      const cost = await evaluate.cost(split, wanted, inputs, cell.seed);
+      rows.push(row(running, step, split, metricOf(task), { ...cost, value: signed(task, cost.value) }));
+      rows.push(...(await measures(running, step, split, wanted, inputs)));
+    }
+  }
+  const { boundRows, validBoundRows = 0 } = plan.evaluation;
+  for (const [split, wanted] of [
+    ["valid", validBoundRows],
+    ["test", boundRows],
+  ] as const)
+    if (task.metric === "elbo" && task.splits[split] > 0 && wanted !== 0) {
+      const m = plan.boundSamples;
+      const bound = await evaluate.bound(split, wanted, m, inputs, cell.seed, progress);
+      rows.push({ ...row(running, step, split, "bound", bound), samples: m });
+    }
+  const pictures = await makePictures(engine, source, taskParameters(running));
+  folder.appendCurve(rows);
+  folder.writeRecord({ pictures });
+  running.clock.evaluate += seconds() - begun;
+}
