@@ -149,7 +149,12 @@ function configurationOf({ plan }: Prepared): Record<string, unknown> {
   };
 }
 
-function refuseUnequal(folder: string, before: Manifest, now: Record<string, unknown>): void {
+/** Refuses a configuration whose cells may not stand beside those of `before`. */
+export function refuseUnequal(
+  folder: string,
+  before: Manifest,
+  now: Readonly<Record<string, unknown>>,
+): void {
   const budgets = (configuration: Readonly<Record<string, unknown>>) =>
     (configuration["budget"] ?? {}) as Readonly<Record<string, unknown>>;
   const shared = Object.keys(budgets(now)).filter((task) =>

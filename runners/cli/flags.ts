@@ -85,6 +85,16 @@ export const flags = {
     layered: true,
     doc: "cells at once, each in a process of its own; in this process unless said",
   },
+  shard: { kind: "text", value: "I/N", doc: "only every n-th cell, from the i-th; see bench merge" },
+  slurm: { kind: "switch", doc: "submit the matrix to a Slurm cluster, on a folder that its nodes share" },
+  shards: { kind: "text", value: "N", doc: "of the Slurm array; a cell each up to 32 unless said" },
+  gpus: { kind: "text", value: "N", doc: "per shard, of Slurm; none unless said" },
+  "slurm-args": {
+    kind: "texts",
+    value: "ARG",
+    doc: "passed on to sbatch: --slurm-args=--partition=short; may be repeated",
+  },
+  verify: { kind: "switch", doc: "hash data, cells and report again, and name what does not hold" },
   engine: { kind: "text", value: "NAME", layered: true, doc: "what computes; see bench list engines" },
   data: {
     kind: "text",

@@ -6,6 +6,7 @@ import type { Prepared } from "../prepare.ts";
 import type { JobSettings } from "../jobs.ts";
 import { countIn, secondsIn, type Request } from "../request.ts";
 import type { RunResult } from "../run.ts";
+import { inShard, parseShard } from "../shard.ts";
 import { commandLine } from "./command.ts";
 import { placeOf, type Place } from "./folder.ts";
 import { openFile } from "./open.ts";
@@ -18,7 +19,7 @@ export const run: Verb = {
   summary: "Train every pair of estimator and task on every seed, then write the report.",
   flags: [
     ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
-    ...(["cell-time-limit", "checkpoint-every", "jobs"] as const),
+    ...(["cell-time-limit", "checkpoint-every", "jobs", "shard"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["json", "quiet", "verbose"] as const),
   ],
@@ -34,6 +35,8 @@ export const run: Verb = {
       import("../prepare.ts"),
     ]);
     const request = requestOf(call);
+    const text = given.text("shard");
+    const shard = text === undefined ? undefined : parseShard(text);
     const prepared = await prepare(request, await openRegistry(request.plugins));
     const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };
     const reporter = reporterFor(
@@ -61,6 +64,7 @@ export const run: Verb = {
       interrupted: stop.asked,
       runCell,
       writeReport,
+      ...(shard === undefined ? {} : { mine: inShard(shard) }),
       ...(jobs === undefined ? {} : { openLanes: (cells: number) => openJobs(jobs, cells) }),
     }).finally(stop.release);
     return finish(call, place, result);

@@ -7,6 +7,7 @@ import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
+import { merge } from "./merge.ts";
 import { scaffold } from "./new.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   info,
   scaffold,
   show,
+  merge,
   data,
   doctor,
   completion,

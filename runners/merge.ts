@@ -1,0 +1,131 @@
+/** Joins the folders of shards: every cell once, conflicts named, nothing written where there is one. */
+import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readRun } from "../reports/read.ts";
+import type { Cell, Manifest, RunRecords } from "../reports/records.ts";
+import { makeFolder, onDisk, replaceFile } from "./disk.ts";
+import { BenchError } from "./errors.ts";
+import { canonicalJson } from "./hash.ts";
+import { makeRunFolder, refuseUnequal } from "./manifest.ts";
+
+export interface Merged {
+  readonly cells: number;
+  /** Of the matrix, those that nobody has ended. */
+  readonly missing: number;
+}
+
+/** What is in the target already takes part. Throws an error of exit 1 that names each conflict. */
+export async function mergeFolders(folders: readonly string[], out: string): Promise<Merged> {
+  const all = existsSync(join(out, "manifest.json")) && !folders.includes(out) ? [out, ...folders] : folders;
+  const runs = await Promise.all(all.map((folder) => readRun(folder)));
+  const [first, ...others] = runs as [RunRecords, ...RunRecords[]];
+  for (const { folder, manifest } of others) refuseUnequal(folder, first.manifest, manifest.configuration);
+  const conflicts = [...conflictsOfNames(runs), ...conflictsOfNumbers(runs)];
+  if (conflicts.length > 0) {
+    const count = `${conflicts.length} conflict${conflicts.length === 1 ? "" : "s"}`;
+    throw new BenchError(
+      `merge: cells of one name must be the same cell with the same numbers, got ${count}: ${conflicts.join("; ")}`,
+      1,
+    );
+  }
+  makeRunFolder(out);
+  const best = bestCells(runs);
+  for (const [hash, { folder }] of best) copyCell(join(folder, "cells", hash), join(out, "cells", hash));
+  const manifest = joined(runs, basename(out));
+  replaceFile(join(out, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  const ended = [...best.values()].filter(({ cell }) => rank(cell) >= 2).length;
+  return { cells: best.size, missing: manifest.matrix.length - ended };
+}
+
+type Entry = Manifest["matrix"][number];
+const nameOf = ({ taskLabel, label, seed }: Pick<Entry, "taskLabel" | "label" | "seed">) =>
+  `${taskLabel} ${label} seed ${seed}`;
+
+/** One name, two hashes: another version of a file, other data, another budget. */
+function conflictsOfNames(runs: readonly RunRecords[]): string[] {
+  const known = new Map<string, { readonly hash: string; readonly folder: string }>();
+  const found: string[] = [];
+  for (const { folder, manifest } of runs)
+    for (const entry of manifest.matrix) {
+      const before = known.get(nameOf(entry));
+      if (before === undefined) known.set(nameOf(entry), { hash: entry.hash, folder });
+      else if (before.hash !== entry.hash)
+        found.push(
+          `${nameOf(entry)} is cell ${before.hash} in ${before.folder} and ${entry.hash} in ${folder}`,
+        );
+    }
+  return found;
+}
+
+/** One cell, done twice, with different numbers: machines that do not compute alike. */
+function conflictsOfNumbers(runs: readonly RunRecords[]): string[] {
+  const known = new Map<string, { readonly text: string; readonly folder: string }>();
+  const found: string[] = [];
+  for (const { folder, cells } of runs)
+    for (const cell of cells) {
+      if (cell.record.state !== "done") continue;
+      const { hash } = cell.record;
+      const text = numbersOf(cell);
+      const before = known.get(hash);
+      if (before === undefined) known.set(hash, { text, folder });
+      else if (before.text !== text)
+        found.push(
+          `${nameOf(cell.record)} (${hash}) has other numbers in ${before.folder} than in ${folder}`,
+        );
+    }
+  return found;
+}
+
+const numbersOf = ({ curve, gradients }: Cell) =>
+  canonicalJson([...curve, ...gradients].map((row) => ({ ...row, seconds: 0 })));
+
+/** A finished cell before another, one that can be gone on with before none. */
+function rank({ record: { state } }: Cell): number {
+  if (state === "done") return 3;
+  return state === "failed" || state === "diverged" || state === "timeout" ? 2 : 1;
+}
+
+function bestCells(runs: readonly RunRecords[]) {
+  const best = new Map<string, { readonly cell: Cell; readonly folder: string }>();
+  for (const { folder, cells } of runs)
+    for (const cell of cells) {
+      const { hash } = cell.record;
+      const before = best.get(hash);
+      if (before === undefined || rank(cell) > rank(before.cell)) best.set(hash, { cell, folder });
+    }
+  return best;
+}
+
+/** Copied beside and renamed, so that a crash leaves no half of a cell. */
+function copyCell(from: string, to: string): void {
+  if (from === to) return;
+  const beside = `${to}.copy`;
+  makeFolder(join(to, ".."));
+  onDisk(to, () => {
+    rmSync(beside, { recursive: true, force: true });
+    cpSync(from, beside, { recursive: true });
+    rmSync(to, { recursive: true, force: true });
+    renameSync(beside, to);
+  });
+}
+
+function joined(runs: readonly RunRecords[], name: string): Manifest {
+  const manifests = runs.map(({ manifest }) => manifest);
+  const matrix = [
+    ...new Map(manifests.flatMap((m) => m.matrix).map((entry) => [entry.hash, entry])).values(),
+  ];
+  const together = <V>(part: (manifest: Manifest) => Readonly<Record<string, V>>): Record<string, V> =>
+    Object.fromEntries(manifests.flatMap((manifest) => Object.entries(part(manifest))));
+  return {
+    ...manifests[0]!,
+    name,
+    command: [...new Set(manifests.map(({ command }) => command))].join("\n"),
+    data: together(({ data }) => data),
+    seeds: [...new Set(matrix.map(({ seed }) => seed))].sort((a, b) => a - b),
+    matrix,
+    definitions: {
+      tasks: together(({ definitions }) => definitions.tasks),
+      estimators: together(({ definitions }) => definitions.estimators),
+    },
+  };
+}
