@@ -8,6 +8,10 @@ import { inkFor } from "./charts/palette.ts";
 export interface MeasuredRow {
   readonly estimator: string;
   readonly task: string;
+  readonly protocol: string;
+  /** Of a bank's reference run. */
+  readonly stage?: string;
+  readonly step: number;
   readonly draws: number;
   readonly reference: string;
   readonly bias: { readonly norm: number; readonly relative: number; readonly z: number };
@@ -64,20 +68,75 @@ function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
   };
 }
 
-/** Writes variance.csv, variance.json and, for a sweep of the temperature, variance.vl.json; gives the folder. */
+const quantities = [
+  { name: "estimator variance", scale: "log", of: ({ variance }: MeasuredRow) => variance.parameters },
+  { name: "bias relative to ‖g‖", scale: "linear", of: ({ bias }: MeasuredRow) => bias.relative },
+  { name: "cosine to the reference", scale: "linear", of: ({ cosine }: MeasuredRow) => cosine },
+] as const;
+
+/** Variance, bias and cosine at the stages of a bank, one above another for each task. */
+function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
+  const families = [...new Set(rows.map(({ estimator }) => estimator))];
+  const inks = inkFor(families);
+  const stages = [...new Set([...rows].sort((a, b) => a.step - b.step).map(({ stage }) => stage))];
+  const color = {
+    field: "estimator",
+    type: "nominal",
+    scale: { domain: families, range: inks.map(({ colour }) => colour) },
+  };
+  const strokeDash = { ...color, scale: { domain: families, range: inks.map(({ dash }) => dash) } };
+  const panel = ({ name, scale, of }: (typeof quantities)[number]) => ({
+    width: 420,
+    height: 200,
+    data: {
+      values: rows.flatMap((row) => {
+        const value = of(row);
+        const drawable = value !== null && (scale !== "log" || value > 0);
+        const { task, stage, step, estimator, draws, reference } = row;
+        return drawable ? [{ task, stage, step, estimator, draws, reference, value }] : [];
+      }),
+    },
+    mark: { type: "line", point: true, tooltip: true },
+    encoding: {
+      x: {
+        field: "stage",
+        type: "ordinal",
+        sort: stages,
+        title: "stage of training",
+        axis: { labelAngle: 0 },
+      },
+      y: { field: "value", type: "quantitative", scale: { type: scale, zero: false }, title: name },
+      color,
+      strokeDash,
+    },
+  });
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: {
+      text: `${[...new Set(rows.map(({ task }) => task))].join(", ")}: estimators at three stages of training`,
+      subtitle: "Protocol frozen: the parameters and batches of a bank, the same for all estimators.",
+    },
+    vconcat: quantities.map(panel),
+  };
+}
+
+/** Writes variance.csv, variance.json and, for a bank or a sweep of the temperature, variance.vl.json; gives the folder. */
 export function writeVariance(folder: string, rows: readonly MeasuredRow[]): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "variance.json"), `${JSON.stringify({ rows }, undefined, 2)}\n`);
-  const lines = rows.map(({ estimator, task, draws, reference, bias, variance, cosine }) => ({
-    ...{ task, estimator, draws, reference, cosine },
-    ...{
-      variance: variance.parameters,
-      standardError: variance.standardError,
-      variancePerLogit: variance.logits,
-    },
-    ...{ bias: bias.norm, biasRelative: bias.relative, biasZ: bias.z },
-  }));
+  const lines = rows.map(
+    ({ estimator, task, stage, step, protocol, draws, reference, bias, variance, cosine }) => ({
+      ...{ task, stage, step, protocol, estimator, draws, reference, cosine },
+      ...{
+        variance: variance.parameters,
+        standardError: variance.standardError,
+        variancePerLogit: variance.logits,
+      },
+      ...{ bias: bias.norm, biasRelative: bias.relative, biasZ: bias.z },
+    }),
+  );
   writeFileSync(join(folder, "variance.csv"), stringify(lines, { header: true }));
-  writeFileSync(join(folder, "variance.vl.json"), `${JSON.stringify(sweepSpec(rows), undefined, 2)}\n`);
+  const spec = rows.some(({ stage }) => stage !== undefined) ? stageSpec(rows) : sweepSpec(rows);
+  writeFileSync(join(folder, "variance.vl.json"), `${JSON.stringify(spec, undefined, 2)}\n`);
   return folder;
 }

@@ -65,39 +65,60 @@ export function traceOf(sums: Sums, chosen: readonly number[] = all): number {
   return Math.max(0, squares - n * dot(mean, mean)) / (n - 1);
 }
 
-/** A statistic of the blocks, and its error by leaving each block out in turn. */
-export function jackknife(statistic: (chosen: readonly number[]) => number): {
-  value: number;
-  error: number;
-} {
-  const left = all.map((k) => statistic(all.filter((other) => other !== k)));
-  const mean = left.reduce((a, b) => a + b, 0) / blocks;
-  const spread = left.reduce((total, x) => total + (x - mean) ** 2, 0);
-  return { value: statistic(all), error: Math.sqrt(((blocks - 1) / blocks) * spread) };
+/** A statistic with its error by leaving each block out in turn. */
+export interface Jackknifed {
+  readonly value: number;
+  readonly error: number;
 }
 
-const halves = (chosen: readonly number[]) =>
-  [chosen.filter((k) => k % 2 === 0), chosen.filter((k) => k % 2 === 1)] as const;
+/** The statistic of all blocks, and of all but block k. */
+function jackknife(value: number, without: (k: number) => number): Jackknifed {
+  const left = all.map(without);
+  const mean = left.reduce((a, b) => a + b, 0) / blocks;
+  const spread = left.reduce((total, x) => total + (x - mean) ** 2, 0);
+  return { value, error: Math.sqrt(((blocks - 1) / blocks) * spread) };
+}
+
+/** Trace of the covariance of one draw, with its error. */
+export function traceWithError(sums: Sums): Jackknifed {
+  const n = sums.draws.reduce((a, b) => a + b, 0);
+  const squares = sums.squares.reduce((a, b) => a + b, 0);
+  const total = meanOf(sums).map((x) => x * n);
+  const length = dot(total, total);
+  return jackknife(traceOf(sums), (k) => {
+    const sum = sums.sum[k]!;
+    const left = n - sums.draws[k]!;
+    const square = length - 2 * dot(total, sum) + dot(sum, sum);
+    return Math.max(0, squares - sums.squares[k]! - square / left) / (left - 1);
+  });
+}
+
+const halves = [all.filter((k) => k % 2 === 0), all.filter((k) => k % 2 === 1)] as const;
+
+/** Mean of half the blocks without block k, from that half's mean: no sum is taken twice. */
+function meanWithout(sums: Sums, half: readonly number[], mean: Float64Array, k: number): Float64Array {
+  const n = half.reduce((total, block) => total + sums.draws[block]!, 0);
+  const left = n - sums.draws[k]!;
+  const sum = sums.sum[k]!;
+  return mean.map((x, i) => (x * n - sum[i]!) / left);
+}
 
 /**
  * T = (ḡ_A − r_A)·(ḡ_B − r_B) over two halves of the draws, whose expectation is ‖bias‖²; the reference is a
  * vector known without error, or has halves of its own.
  */
-export function squaredBias(sums: Sums, reference: Float64Array | Sums): { value: number; error: number } {
-  const away = (chosen: readonly number[]) => {
-    const mean = meanOf(sums, chosen);
-    const other = reference instanceof Float64Array ? reference : meanOf(reference, chosen);
-    return mean.map((x, i) => x - other[i]!);
-  };
-  return jackknife((chosen) => {
-    const [a, b] = halves(chosen);
-    return dot(away(a), away(b));
+export function squaredBias(sums: Sums, reference: Float64Array | Sums): Jackknifed {
+  const known = reference instanceof Float64Array;
+  const means = halves.map((half) => meanOf(sums, half));
+  const others = halves.map((half) => (known ? reference : meanOf(reference, half)));
+  const away = means.map((mean, side) => mean.map((x, i) => x - others[side]![i]!));
+  return jackknife(dot(away[0]!, away[1]!), (k) => {
+    const side = k % 2;
+    const [half, still] = [halves[side]!, away[1 - side]!];
+    const other = known ? reference : meanWithout(reference, half, others[side]!, k);
+    return dot(meanWithout(sums, half, means[side]!, k), still) - dot(other, still);
   });
 }
 
 /** ‖E g‖² without the noise's own share: the product of two halves' means. */
-export const squaredNorm = (sums: Sums): { value: number; error: number } =>
-  jackknife((chosen) => {
-    const [a, b] = halves(chosen);
-    return dot(meanOf(sums, a), meanOf(sums, b));
-  });
+export const squaredNorm = (sums: Sums): Jackknifed => squaredBias(sums, new Float64Array(sums.width));

@@ -78,14 +78,14 @@ function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: D
   if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")
     throw fail("tensor", `dtype must be float32, int32 or bool in a compiled step, got ${dtype}`);
   const numbers = values as ArrayLike<number>;
+  const first = numbers[0] ?? 0;
+  const isSplat = numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first));
+  if (isSplat) return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
   if (numbers.length > LARGEST)
     throw fail(
       "tensor",
       `a constant must have at most ${LARGEST} elements, got ${numbers.length}; make it an input`,
     );
-  const first = numbers[0] ?? 0;
-  const isSplat = numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first));
-  if (isSplat) return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
   return builder.constant(elementsOf(numbers, dtype), shape, dtype);
 }
 

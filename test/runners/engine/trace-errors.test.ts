@@ -101,6 +101,17 @@ test("a trace holds constants made inside it, noise by name and shape, and nothi
   t.deepEqual(graph.nodes.map(({ op }) => op).sort(), ["Add", "Add", "Gemm", "Mul"]);
 });
 
+test("a constant of one value may be of any size, and one of many values not", (t) => {
+  const size = 2 ** 22 + 1;
+  const graph = trace(({ x }) => ({ y: tf.add(tf.sum(x!), tf.ones([size])) }), shapes);
+  t.true(graph.constants.every(({ shape }) => shape.reduce((a, b) => a * b, 1) <= 2));
+  const many = Float32Array.from({ length: size }, (_, k) => k);
+  t.regex(
+    refused(({ x }) => ({ y: tf.add(tf.sum(x!), tf.tensor1d(many)) })),
+    /a constant must have at most 4194304 elements, got 4194305; make it an input/,
+  );
+});
+
 test("equal expressions are one node, and what autodiff spreads out stays small", (t) => {
   const graph = trace(
     ({ x }) =>

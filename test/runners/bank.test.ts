@@ -1,0 +1,111 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { readBank, readStage } from "../../runners/bank.ts";
+import { readSnapshot } from "../../runners/snapshot.ts";
+import type { VarianceRow } from "../../runners/variance.ts";
+import { bench, temporaryFolder } from "./cli/call.ts";
+
+async function toyBank() {
+  const cwd = temporaryFolder();
+  const { status, err } = await bench(["bank", "coupled-bits", "--steps", "41", "-q"], { cwd });
+  if (status !== 0) throw new Error(err);
+  return { cwd, folder: join(cwd, "banks", "coupled-bits") };
+}
+
+test("bench bank keeps the parameters of the run that bench run trains, bit for bit", async (t) => {
+  const { cwd, folder } = await toyBank();
+  const bank = readBank(folder);
+  t.deepEqual(
+    bank.stages.map(({ stage, step, reference }) => [stage, step, reference]),
+    [
+      ["start", 0, "exact"],
+      ["middle", 20, "exact"],
+      ["end", 41, "exact"],
+    ],
+  );
+  for (const [index, steps] of [
+    [1, "20"],
+    [2, "41"],
+  ] as const) {
+    const run = ["run", "-e", "rloo:samples=4", "-t", "coupled-bits", "--seeds", "1", "-q"];
+    const { status, err } = await bench([...run, "--steps", steps, "-o", steps], { cwd });
+    t.is(status, 0, err);
+    const [cell] = readdirSync(join(cwd, steps, "cells"));
+    const ours = readStage(folder, bank.stages[index]!);
+    t.deepEqual(ours.parameters, readSnapshot(join(cwd, steps, "cells", cell!)).parameters);
+  }
+});
+
+test("bench variance --bank gives a row a stage, protocol frozen, against the gradient of the bank", async (t) => {
+  const { cwd } = await toyBank();
+  const argv = ["variance", "-e", "exact,rloo,reinforce", "--bank", "banks/coupled-bits", "--draws", "200"];
+  const { status, out, err } = await bench([...argv, "--json", "-q", "-o", "stages"], { cwd });
+  t.is(status, 0, err);
+  const { rows } = JSON.parse(out) as { rows: VarianceRow[] };
+  t.deepEqual(
+    rows.map(({ stage, estimator, step, settled, protocol }) => [stage, estimator, step, settled, protocol]),
+    (["start", "middle", "end"] as const).flatMap((stage, k) =>
+      ["exact", "rloo", "reinforce"].map((name) => {
+        const step = [0, 20, 41][k]!;
+        return [stage, name, step, name === "reinforce" ? step : 0, "frozen"];
+      }),
+    ),
+  );
+  for (const { estimator, bias, variance } of rows) {
+    if (estimator === "exact") t.true(bias.norm < 1e-9 && variance.parameters < 1e-12);
+    t.true(Math.abs(bias.z) < 4.5, `${estimator} ${bias.z}`);
+  }
+  t.regex(readFileSync(join(cwd, "stages", "variance.csv"), "utf8"), /^task,stage,step,protocol,estimator,/);
+  t.regex(readFileSync(join(cwd, "stages", "variance.vl.json"), "utf8"), /at three stages of training/);
+});
+
+test("a bank with a sampled reference gives back its blocks, whose spread is its error", async (t) => {
+  const cwd = temporaryFolder();
+  const task = "cat10:variables=20,hidden=8,side=14,batch=5";
+  const argv = ["bank", task, "--steps", "2", "--draws", "40", "-q", "-o", "bank", "--json"];
+  const { status, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  const bank = readBank(join(cwd, "bank"));
+  const [start] = bank.stages;
+  t.is(start!.reference, "rloo:samples=64");
+  t.is(start!.draws, 40);
+  const { reference } = readStage(join(cwd, "bank"), start!);
+  t.true("sum" in reference.gradient);
+  t.true(start!.referenceError! > 0);
+  t.is(reference.error, start!.referenceError);
+  const length = Math.hypot(...reference.mean);
+  t.true(Math.abs(length - start!.norm) < 1e-5 * length);
+  const { out } = await bench(["variance", "-e", "rloo", "--bank", "bank", "--draws", "40"], { cwd });
+  t.regex(out, /rloo:samples=64 ±\d/);
+});
+
+test("a bank that is torn, of another version or of another task is refused in a sentence", async (t) => {
+  const { cwd, folder } = await toyBank();
+  const measure = async (...more: string[]) => {
+    const argv = ["variance", "-e", "rloo", "--bank", folder, "--draws", "40", "-q", ...more];
+    const { status, err } = await bench(argv, { cwd });
+    t.is(status, 2);
+    return err;
+  };
+  t.regex(await measure("-t", "kool"), /--bank: it must stand without --task/);
+  const again = await bench(["bank", "coupled-bits", "--steps", "4", "-q"], { cwd });
+  t.is(again.status, 2);
+  t.regex(again.err, /--force makes it anew/);
+
+  const path = join(folder, "bank.json");
+  const text = readFileSync(path, "utf8");
+  const change = (from: string | RegExp, to: string) => writeFileSync(path, text.replace(from, to));
+  change(/"seed": 0/, '"seed": 1');
+  t.regex(await measure(), /must be of the same task and data, got another fixed batch/);
+  change(/"version": 1/, '"version": 9');
+  t.regex(await measure(), /must be of version 1, got 9/);
+  change("{", "");
+  t.regex(await measure(), /must be JSON/);
+  writeFileSync(path, text);
+  const snapshot = join(folder, "end.snapshot");
+  const bytes = readFileSync(snapshot);
+  bytes[100]! ^= 1;
+  writeFileSync(snapshot, bytes);
+  t.regex(await measure(), /must be whole, but its SHA-256/);
+});
