@@ -13,7 +13,7 @@ export const list: Verb = {
       optional: true,
     },
   ],
-  flags: ["plugin", "config", "bibtex", "json"],
+  flags: ["published", "plugin", "config", "bibtex", "json"],
   examples: [
     ["list", "estimators, tasks and engines"],
     ["list estimators --json", "with options and claims, for a program"],
@@ -24,6 +24,19 @@ export const list: Verb = {
     if (given.on("bibtex")) {
       const { wholeBibliography } = await import("./bibtex.ts");
       io.stdout.write(wholeBibliography());
+      return 0;
+    }
+    if (given.on("published")) {
+      const { publishedRows } = await import("./reproduce.ts");
+      const rows = publishedRows();
+      if (given.on("json")) printJson(io, rows);
+      else
+        io.stdout.write(
+          table(
+            Object.keys(rows[0]!),
+            rows.map((row) => Object.values(row).map(String)),
+          ),
+        );
       return 0;
     }
     const { openRegistry } = await import("../registry.ts");

@@ -9,6 +9,7 @@ import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
 import { scaffold } from "./new.ts";
+import { reproduce } from "./reproduce.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   report,
   compare,
   widget,
+  reproduce,
   list,
   info,
   scaffold,
