@@ -35,7 +35,7 @@ export function makeRunFolder(folder: string): void {
 }
 
 /** What stands in a run's folder before its manifest does. */
-const ours = (name: string) => name === "cells" || /^\.?manifest\./.test(name);
+const ours = (name: string) => name === "cells" || name === "slurm" || /^\.?manifest\./.test(name);
 
 interface About {
   readonly name: string;

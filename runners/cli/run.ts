@@ -20,6 +20,7 @@ export const run: Verb = {
   flags: [
     ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
     ...(["cell-time-limit", "checkpoint-every", "jobs", "shard"] as const),
+    ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["json", "quiet", "verbose"] as const),
   ],
@@ -46,6 +47,7 @@ export const run: Verb = {
     );
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);
+    if (given.on("slurm")) return (await import("./slurm.ts")).runOnSlurm(call, prepared, place, run.flags);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../run.ts"),

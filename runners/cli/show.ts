@@ -19,8 +19,9 @@ export const show: Verb = {
     const { readRun } = await import("../../reports/read.ts");
     const records = await readRun(runFolder(io.cwd, one(call, "run") ?? ""));
     const cells = cellsOf(records);
+    const slurm = await slurmOf(records.folder);
     if (given.on("json")) {
-      printJson(io, { name: records.manifest.name, command: records.manifest.command, cells });
+      printJson(io, { name: records.manifest.name, command: records.manifest.command, cells, slurm });
       return 0;
     }
     const rows = cells.map(({ taskLabel, label, seed, state, steps, seconds, error }) => [
@@ -32,6 +33,7 @@ export const show: Verb = {
     const counts = new Map<string, number>();
     for (const { state } of cells) counts.set(state, (counts.get(state) ?? 0) + 1);
     io.stdout.write(`${[...counts].map(([state, count]) => `${count} ${state}`).join(", ")}\n`);
+    if (slurm !== null) io.stdout.write(`slurm: ${slurmSentence(slurm)}\n`);
     if (given.on("verbose")) {
       for (const { label, seed, stack } of cells)
         if (stack !== null) io.stdout.write(`\n${label} seed ${seed}\n${stack}\n`);
@@ -39,6 +41,19 @@ export const show: Verb = {
     return 0;
   },
 };
+
+/** The jobs of a run that was submitted, and what the queue says of them. */
+async function slurmOf(folder: string) {
+  const { queueState, readSubmitted } = await import("../slurm.ts");
+  const submitted = readSubmitted(folder);
+  return submitted === undefined ? null : { ...submitted, queue: queueState(submitted) ?? null };
+}
+
+function slurmSentence({ array, gather, shards, queue }: NonNullable<Awaited<ReturnType<typeof slurmOf>>>) {
+  const counts = Object.entries(queue ?? {}).map(([state, count]) => `${count} ${state}`);
+  const says = queue === null ? "no queue to ask here" : counts.join(", ") || "nothing left in the queue";
+  return `array ${array} of ${shards} shards, report by ${gather}; ${says}`;
+}
 
 /** Every cell of the matrix; those without a record are pending. */
 function cellsOf({ manifest, cells }: RunRecords) {

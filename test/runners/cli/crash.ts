@@ -3,7 +3,7 @@
  * times or is done; a last run that nobody disturbs ends it. The caller compares what is left with a run that was
  * never killed.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { command, start, until } from "./cells.ts";
 
@@ -46,10 +46,11 @@ export async function crash(
     tally.rounds += 1;
     for (let done = false; !done;) {
       const last = tally.kills >= kills;
+      const before = latest(cwd);
       const { child, ended, heard } = start(argv, cwd);
       if (!last) {
         // Half of the kills fall from the first sign of work on, the others anywhere, the start included.
-        if (draw() < 0.5) await until(() => started(cwd) || child.exitCode !== null);
+        if (draw() < 0.5) await until(() => latest(cwd) !== before || child.exitCode !== null);
         const late = setTimeout(() => child.kill("SIGKILL"), draw() * longest);
         await ended;
         clearTimeout(late);
@@ -67,16 +68,15 @@ export async function crash(
   return tally;
 }
 
-/** Whether a cell of the latest run has begun, by its record. */
-function started(cwd: string): boolean {
+/** When a cell was last written to. */
+function latest(cwd: string): number {
   try {
     const cells = join(cwd, "runs/A/cells");
-    return readdirSync(cells).some(
-      (name) =>
-        !name.includes(".") &&
-        /"state": "running"/.test(readFileSync(join(cells, name, "cell.json"), "utf8")),
+    const files = readdirSync(cells, { recursive: true }).filter((name) =>
+      String(name).endsWith("cell.json"),
     );
+    return Math.max(0, ...files.map((name) => statSync(join(cells, String(name))).mtimeMs));
   } catch {
-    return false;
+    return 0;
   }
 }

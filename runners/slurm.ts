@@ -1,0 +1,164 @@
+/**
+ * A matrix as Slurm jobs: an array of shards that work in one shared folder, and a job after them that gathers the
+ * report. A shard that is told to end, by its time limit or because its node is wanted, saves its cell and is
+ * queued again; a node that dies has its shard queued again by Slurm.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder, onDisk, replaceFile } from "./disk.ts";
+import { codeOf, environment, messageOf } from "./errors.ts";
+import { quoted } from "./quoted.ts";
+
+export interface SlurmJob {
+  /** Of the run; all nodes must see it under this path. */
+  readonly folder: string;
+  readonly name: string;
+  /** Where the command was typed. */
+  readonly cwd: string;
+  /** Node and the file of the command, as words. */
+  readonly program: readonly string[];
+  /** `run` with its flags, without `--shard`. */
+  readonly argv: readonly string[];
+  readonly shards: number;
+  readonly cpus: number;
+  readonly gpus?: number;
+  /** Seconds that a shard may take. */
+  readonly seconds?: number;
+  /** Passed on as they are. */
+  readonly more: readonly string[];
+}
+
+/** What is kept in the run's folder, for `bench show`. */
+export interface Submitted {
+  readonly array: string;
+  readonly gather: string;
+  readonly shards: number;
+  readonly submitted: string;
+}
+
+/** Seconds before the time limit at which a shard is told to save its cell. */
+const notice = 90;
+
+const shell = (words: readonly string[]) => words.map(quoted).join(" ");
+
+/** The script of a shard. bash must outlive the signal, to turn 130 (stopped, can go on) into 99 (queue again). */
+export function arrayScript({ cwd, program, argv, shards }: SlurmJob): string {
+  return `#!/bin/bash
+# Written by bench run --slurm: one shard of ${shards}.
+cd -- ${quoted(cwd)} || exit 3
+${shell([...program, ...argv])} --shard="$((SLURM_ARRAY_TASK_ID + 1))/${shards}" &
+child=$!
+asked=
+trap 'asked=1; kill -TERM "$child" 2>/dev/null' TERM INT
+wait "$child"; status=$?
+if [ -n "$asked" ]; then wait "$child"; status=$?; fi
+[ "$status" -eq 130 ] || exit "$status"
+# Where the cluster does not queue 99 again by itself, it is asked to.
+scontrol show config | grep -q '^RequeueExit  *=.*\\b99\\b' || scontrol requeue "$SLURM_JOB_ID"
+exit 99
+`;
+}
+
+export function gatherScript({ cwd, program, folder }: SlurmJob): string {
+  return `#!/bin/bash
+# Written by bench run --slurm: the report, once every shard has ended.
+cd -- ${quoted(cwd)} || exit 3
+exec ${shell([...program, "report", folder])}
+`;
+}
+
+const scripts = (folder: string) => ({
+  array: join(folder, "slurm", "array.sh"),
+  gather: join(folder, "slurm", "gather.sh"),
+});
+
+/** Arguments of sbatch. Output is named relative to the folder of scripts, for a path may hold a % of its own. */
+export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after = "ARRAY"): string[] {
+  const { folder, name, shards, cpus, gpus, seconds, more } = job;
+  const shared = [
+    "--parsable",
+    "--requeue",
+    "--open-mode=append",
+    "--ntasks=1",
+    `--chdir=${join(folder, "slurm")}`,
+  ];
+  const own =
+    part === "array"
+      ? [
+          ...[`--job-name=bench-${name}`, `--array=0-${shards - 1}`, "--output=shard-%a.out"],
+          ...[`--cpus-per-task=${cpus}`, `--signal=B:TERM@${notice}`],
+          ...(gpus === undefined ? [] : [`--gpus=${gpus}`]),
+          ...(seconds === undefined ? [] : [`--time=${Math.ceil((seconds + notice) / 60)}`]),
+        ]
+      : [`--job-name=bench-${name}-gather`, `--dependency=afterany:${after}`, "--output=gather.out"];
+  return [...shared, ...own, ...more, scripts(folder)[part]];
+}
+
+/** What would be written and run, for people. */
+export function describeSlurm(job: SlurmJob): string {
+  const { array, gather } = scripts(job.folder);
+  return [
+    `# ${array}\n${arrayScript(job)}`,
+    `# ${gather}\n${gatherScript(job)}`,
+    `${shell(["sbatch", ...sbatchArguments(job, "array")])}\n${shell(["sbatch", ...sbatchArguments(job, "gather")])}\n`,
+  ].join("\n");
+}
+
+export function submit(job: SlurmJob): Submitted {
+  const { folder, shards } = job;
+  const { array, gather } = scripts(folder);
+  makeFolder(join(folder, "slurm"));
+  for (const [path, text] of [
+    [array, arrayScript(job)],
+    [gather, gatherScript(job)],
+  ] as const) {
+    replaceFile(path, text);
+    onDisk(path, () => chmodSync(path, 0o755));
+  }
+  const first = sbatch(sbatchArguments(job, "array"));
+  const second = sbatch(sbatchArguments(job, "gather", first));
+  const submitted = { array: first, gather: second, shards, submitted: new Date().toISOString() };
+  replaceFile(join(folder, "slurm.json"), `${JSON.stringify(submitted, undefined, 2)}\n`);
+  return submitted;
+}
+
+/** The number of the job; no shell sees the arguments. */
+function sbatch(words: readonly string[]): string {
+  return slurm("sbatch", words).trim().split(";", 1)[0]!;
+}
+
+function slurm(program: string, words: readonly string[]): string {
+  try {
+    return execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    if (codeOf(error) === "ENOENT")
+      throw environment(`--slurm: ${program} must be installed where the command runs, got none`, error);
+    const { stderr } = error as { stderr?: string };
+    const said = stderr?.trim() || messageOf(error);
+    throw environment(
+      `--slurm: ${program} must accept the job, but it says "${said.split("\n").at(-1)}"`,
+      error,
+    );
+  }
+}
+
+/** Of a run that was submitted; undefined for another. */
+export function readSubmitted(folder: string): Submitted | undefined {
+  const path = join(folder, "slurm.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Submitted) : undefined;
+}
+
+/** What the queue says of the jobs: how many tasks in which state; undefined where there is no queue to ask. */
+export function queueState({ array, gather }: Submitted): Record<string, number> | undefined {
+  try {
+    const text = slurm("squeue", ["--noheader", "--array", `--jobs=${array},${gather}`, "--format=%T"]);
+    const counts: Record<string, number> = {};
+    for (const state of text.split("\n").map((line) => line.trim().toLowerCase()))
+      if (state !== "") counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  } catch (error) {
+    // Jobs that ended long ago are unknown to the queue.
+    return /Invalid job id/.test(messageOf(error)) ? {} : undefined;
+  }
+}

@@ -1,0 +1,184 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import test from "ava";
+import { needs } from "../../require.ts";
+import { bench, temporaryFolder } from "./call.ts";
+import { numbersOf, statesOf, until } from "./cells.ts";
+
+const brief = ["-t", "bits:rows=4", "--engine", "cpu", "--quick", "--name", "A"];
+const matrix = (steps: string) => [
+  "run",
+  "-e",
+  "reinforce,gs,nvil,st-gs",
+  ...brief,
+  "--seeds",
+  "3",
+  "--steps",
+  steps,
+];
+
+test("--slurm --dry-run prints both scripts and how they are submitted, and writes nothing", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = [...matrix("20"), "--slurm", "--dry-run", "--shards", "4", "--gpus", "1", "--jobs", "2"];
+  const more = ["--slurm-args=--partition=short", "--slurm-args=--account=lab 7", "--cell-time-limit", "10m"];
+  const { status, out, err } = await bench([...argv, ...more], { cwd });
+  t.is(status, 0, err);
+  t.regex(out, /--shard="\$\(\(SLURM_ARRAY_TASK_ID \+ 1\)\)\/4" &/);
+  t.regex(
+    out,
+    /\nsbatch --parsable --requeue --open-mode=append .*--array=0-3 .*--cpus-per-task=2 --signal=B:TERM@90 --gpus=1 --time=22 --partition=short '--account=lab 7' \S+array\.sh\n/,
+  );
+  t.regex(out, /--dependency=afterany:ARRAY/);
+  t.deepEqual(readdirSync(cwd), []);
+});
+
+test("names are never interpreted by a shell", async (t) => {
+  const cwd = join(temporaryFolder(), "$(touch x) `touch y`; touch z 'q\" %j");
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, "bench.config.json"), JSON.stringify({ data: "it's $HOME" }));
+  const { out, status, err } = await bench([...matrix("20"), "--slurm", "--dry-run"], { cwd });
+  t.is(status, 0, err);
+  const script = out.slice(out.indexOf("#!/bin/bash"), out.indexOf("child=$!"));
+  // The program and its words, as bash sees them, without the redirection to the background.
+  const words = script
+    .replace(/^cd -- (.*) \|\| exit 3$/m, "printf '%s\\0' $1")
+    .replace(/^(\S.*) &$/m, "printf '%s\\0' $1");
+  const seen = execFileSync("bash", ["-c", words], {
+    cwd: temporaryFolder(),
+    encoding: "utf8",
+    env: { ...process.env, SLURM_ARRAY_TASK_ID: "2" },
+  }).split("\0");
+  t.is(seen[0], cwd);
+  t.true(seen.includes(`--data=${join(cwd, "it's $HOME")}`));
+  t.true(seen.includes("--shard=3/12"));
+  t.deepEqual(readdirSync(cwd), ["bench.config.json"]);
+});
+
+test.serial("without Slurm --slurm says so and exits 3", async (t) => {
+  const path = process.env["PATH"];
+  process.env["PATH"] = temporaryFolder();
+  try {
+    const { status, err } = await bench([...matrix("20"), "--slurm"]);
+    t.is(status, 3, err);
+    t.regex(err, /--slurm: sbatch must be installed where the command runs, got none/);
+  } finally {
+    process.env["PATH"] = path;
+  }
+});
+
+const mini = join(import.meta.dirname, "../../../../shared/slurm/mini-slurm.sh");
+const onPath = (program: string) =>
+  [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"].some((folder) =>
+    existsSync(join(folder, program)),
+  );
+const present =
+  existsSync(mini) && process.getuid?.() === 0 && ["sbatch", "slurmctld", "slurmd", "munged"].every(onPath);
+
+let cluster = "";
+const whole = temporaryFolder();
+
+test.before(async () => {
+  if (!present) return;
+  cluster = temporaryFolder();
+  execFileSync("bash", [mini, "start", cluster, "2", "1"], { stdio: "ignore" });
+  process.env["SLURM_CONF"] = join(cluster, "slurm.conf");
+  await bench(matrix("300"), { cwd: whole });
+});
+
+test.after.always(() => {
+  if (cluster !== "") execFileSync("bash", [mini, "stop", cluster], { stdio: "ignore" });
+});
+
+const squeue = (jobs: string) => {
+  const argv = ["--noheader", "--array", `--jobs=${jobs}`, "--format=%T %N"];
+  return execFileSync("squeue", argv, { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line !== "");
+};
+
+async function submitted(cwd: string, ...more: string[]) {
+  const { status, out, err } = await bench(
+    [...matrix("300"), "--slurm", "--json", "--shards", "4", ...more],
+    { cwd },
+  );
+  if (status !== 0) throw new Error(err);
+  return JSON.parse(out) as { array: string; gather: string };
+}
+
+const logs = (cwd: string) => {
+  const folder = join(cwd, "runs/A/slurm");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".out"))
+    .map((name) => `${name}: ${readFileSync(join(folder, name), "utf8")}`)
+    .join("\n");
+};
+
+const running = (cwd: string) =>
+  statesOf(join(cwd, "runs/A")).filter((state) => state.endsWith(" done")).length;
+
+test.serial(
+  "a matrix of 12 cells over two nodes is the run of one machine, and bench show says where it stands",
+  async (t) => {
+    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
+    const cwd = temporaryFolder();
+    const { array, gather } = await submitted(cwd);
+    await until(
+      () =>
+        new Set(
+          squeue(array)
+            .filter((line) => line.startsWith("RUNNING"))
+            .map((line) => line.split(" ")[1]),
+        ).size === 2,
+    );
+    const show = await bench(["show", "runs/A"], { cwd });
+    t.regex(show.out, new RegExp(`slurm: array ${array} of 4 shards, report by ${gather}; .*2 running`));
+    await until(() => squeue(`${array},${gather}`).length === 0);
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+    t.false(readFileSync(join(cwd, "runs/A/summary.json"), "utf8").includes('"partial": true'));
+  },
+);
+
+test.serial(
+  "a cancelled array keeps its checkpoints, and the same command submits what is left",
+  async (t) => {
+    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
+    const cwd = temporaryFolder();
+    const first = await submitted(cwd);
+    await until(() => running(cwd) >= 1);
+    execFileSync("scancel", [first.array]);
+    await until(() => squeue(`${first.array},${first.gather}`).length === 0);
+    const states = statesOf(join(cwd, "runs/A"));
+    t.true(
+      states.some((state) => !state.endsWith(" done")),
+      states.join(", "),
+    );
+    const second = await submitted(cwd);
+    await until(() => squeue(`${second.array},${second.gather}`).length === 0);
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+  },
+);
+
+test.serial("a shard that is told to end is queued again and goes on", async (t) => {
+  if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
+  const cwd = temporaryFolder();
+  const { array, gather } = await submitted(cwd);
+  await until(() => running(cwd) >= 1);
+  execFileSync("scancel", ["--signal=TERM", "--batch", array]);
+  await until(() => squeue(`${array},${gather}`).length === 0);
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+  t.regex(logs(cwd), /interrupted; to go on/);
+});
+
+test.serial(
+  "a node whose daemon is killed midway: its shard is queued again, and the matrix completes",
+  async (t) => {
+    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
+    const cwd = temporaryFolder();
+    const { array, gather } = await submitted(cwd);
+    await until(() => running(cwd) >= 1);
+    process.kill(Number(readFileSync(join(cluster, "slurmd-n1.pid"), "utf8")), "SIGKILL");
+    await until(() => squeue(`${array},${gather}`).length === 0);
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+  },
+);
