@@ -68,9 +68,13 @@ function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
   };
 }
 
+/** From this z on a bias is told from none. */
+const toldFromNone = 3;
+const biasOf = ({ bias }: MeasuredRow) => bias.relative;
+
 const quantities = [
   { name: "estimator variance", scale: "log", of: ({ variance }: MeasuredRow) => variance.parameters },
-  { name: "bias relative to ‖g‖", scale: "linear", of: ({ bias }: MeasuredRow) => bias.relative },
+  { name: "bias relative to ‖g‖", scale: "linear", of: biasOf },
   { name: "cosine to the reference", scale: "linear", of: ({ cosine }: MeasuredRow) => cosine },
 ] as const;
 
@@ -93,10 +97,18 @@ function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
         const value = of(row);
         const drawable = value !== null && (scale !== "log" || value > 0);
         const { task, stage, step, estimator, draws, reference } = row;
-        return drawable ? [{ task, stage, step, estimator, draws, reference, value }] : [];
+        const z = Number(row.bias.z.toFixed(2));
+        const hollow = of === biasOf && z < toldFromNone;
+        return drawable ? [{ task, stage, step, estimator, draws, reference, z, hollow, value }] : [];
       }),
     },
-    mark: { type: "line", point: true, tooltip: true },
+    layer: [
+      { mark: "line", encoding: { strokeDash } },
+      {
+        mark: { type: "point", size: 60, opacity: 1, tooltip: { content: "data" } },
+        encoding: { fill: { ...color, condition: { test: "datum.hollow", value: "white" } } },
+      },
+    ],
     encoding: {
       x: {
         field: "stage",
@@ -105,16 +117,23 @@ function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
         title: "stage of training",
         axis: { labelAngle: 0 },
       },
-      y: { field: "value", type: "quantitative", scale: { type: scale, zero: false }, title: name },
+      y: {
+        field: "value",
+        type: "quantitative",
+        scale: { type: scale, ...(scale === "log" ? {} : { zero: false }) },
+        title: name,
+      },
       color,
-      strokeDash,
     },
   });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: {
       text: `${[...new Set(rows.map(({ task }) => task))].join(", ")}: estimators at three stages of training`,
-      subtitle: "Protocol frozen: the parameters and batches of a bank, the same for all estimators.",
+      subtitle: [
+        "Protocol frozen: the parameters and the batch of a bank, the same for all estimators.",
+        `Hollow: a bias that these draws cannot tell from none (z below ${toldFromNone}).`,
+      ],
     },
     vconcat: quantities.map(panel),
   };
