@@ -5,6 +5,7 @@ import type { Arrays, Split, Task } from "../tasks/task.ts";
 import type { Engine, Trainer } from "./engine/engine.ts";
 import { type Estimated, type evaluator } from "./evaluate.ts";
 import { type compileDraw, measureGradients } from "./gradients.ts";
+import { learned } from "./learned.ts";
 import type { CellJob, CellObserver } from "./plan.ts";
 import type { Evaluations } from "./play.ts";
 import { prefixed, type StepSource } from "./step.ts";
@@ -130,6 +131,8 @@ export async function logPoint(running: Running, step: number): Promise<boolean>
   };
   setting("learning-rate", "rate");
   setting("temperature", "option/temperature");
+  for (const [metric, value] of learned(inputs))
+    rows.push({ ...at(running, step), split: "train", metric, value });
   job.folder.appendCurve(rows);
   running.clock.evaluate += seconds() - begun;
   return Number.isFinite(value);

@@ -4,6 +4,7 @@ import { lineSpec } from "./line.ts";
 import type { Specification } from "./line.ts";
 import type { Ink } from "./palette.ts";
 import { scatterSpec } from "./scatter.ts";
+import { sensitivitySpec } from "./sensitivity.ts";
 import type { View } from "./view.ts";
 
 /** The panel of that index, or the first. */
@@ -16,6 +17,10 @@ export function chartSpec(chart: Chart, index: number, inks: readonly Ink[], vie
     const dots = chart.panels[index] ?? chart.panels[0];
     return dots === undefined ? {} : scatterSpec(dots, inks, view);
   }
+  if (chart.shape === "sensitivity") {
+    const grid = chart.panels[index] ?? chart.panels[0];
+    return grid === undefined ? {} : sensitivitySpec(grid, view);
+  }
   const curves = chart.panels[index] ?? chart.panels[0];
   return curves === undefined ? {} : lineSpec(curves, inks, view);
 }
@@ -23,5 +28,6 @@ export function chartSpec(chart: Chart, index: number, inks: readonly Ink[], vie
 /** The estimators that a panel shows. */
 export function panelLabels(panel: Chart["panels"][number] | undefined): string[] {
   if (panel === undefined) return [];
+  if ("families" in panel) return panel.families.map(({ label }) => label);
   return "dots" in panel ? panel.dots.map(({ label }) => label) : panel.curves.map(({ label }) => label);
 }

@@ -1,8 +1,10 @@
 /** Which charts a report has, and the data of each. */
 import type { Cell, RunRecords } from "../records.ts";
 import type { gradientMetrics } from "../results.ts";
+import { sensitivityPanels } from "./grids.ts";
 import { paretoPanels } from "./pareto.ts";
 import type { ScatterPanel } from "./scatter.ts";
+import type { SensitivityPanel } from "./sensitivity.ts";
 import { curveSource, gradientSource, panelOf, quality } from "./sources.ts";
 import type { Panel } from "./view.ts";
 
@@ -25,7 +27,13 @@ export interface ScatterChart extends ChartNames {
   readonly panels: readonly ScatterPanel[];
 }
 
-export type Chart = LineChart | ScatterChart;
+export interface SensitivityChart extends ChartNames {
+  readonly shape: "sensitivity";
+  readonly kind: "sensitivity";
+  readonly panels: readonly SensitivityPanel[];
+}
+
+export type Chart = LineChart | ScatterChart | SensitivityChart;
 
 const splits = ["valid", "test", "train"];
 
@@ -130,11 +138,23 @@ export function taskIds(tasks: readonly string[]): Map<string, string> {
 export function chartsOf({ manifest, cells }: RunRecords): Chart[] {
   const tasks = [...new Set(manifest.matrix.map(({ taskLabel }) => taskLabel))];
   const ids = taskIds(tasks);
-  return tasks.flatMap((task) =>
-    taskCharts(
-      task,
-      ids.get(task) as string,
-      cells.filter(({ record }) => record.taskLabel === task),
-    ),
-  );
+  return tasks.flatMap((task) => {
+    const id = ids.get(task) as string;
+    const own = cells.filter(({ record }) => record.taskLabel === task);
+    return [...taskCharts(task, id, own), ...sensitivityChart(task, id, { manifest, cells })];
+  });
+}
+
+/** What grids over options of a task and of its estimators say, shown with the first of the task's variants. */
+function sensitivityChart(
+  task: string,
+  id: string,
+  { manifest, cells }: Pick<RunRecords, "manifest" | "cells">,
+) {
+  const name = manifest.matrix.find(({ taskLabel }) => taskLabel === task)?.task;
+  const first = manifest.matrix.find((entry) => entry.task === name)?.taskLabel;
+  const panels = first === task ? sensitivityPanels(cells.filter(({ record }) => record.task === name)) : [];
+  if (panels.length === 0) return [];
+  const [shape, kind] = ["sensitivity", "sensitivity"] as const;
+  return [{ id: `${id}-${kind}`, task, shape, kind, title: "Sensitivity to options", panels }];
 }

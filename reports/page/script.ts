@@ -2,6 +2,7 @@
 import * as draw from "../charts/draw.ts";
 import * as line from "../charts/line.ts";
 import * as scatter from "../charts/scatter.ts";
+import * as sensitivity from "../charts/sensitivity.ts";
 import * as view from "../charts/view.ts";
 import * as charts from "./client/charts.ts";
 import * as controls from "./client/controls.ts";
@@ -21,6 +22,19 @@ export function functionTexts(modules: readonly object[]): string {
 }
 
 export function pageScript(): string {
-  const modules = [line, view, scatter, draw, charts, controls, state, tables, gumbel, widget, start];
+  const modules = [
+    line,
+    view,
+    scatter,
+    sensitivity,
+    draw,
+    charts,
+    controls,
+    state,
+    tables,
+    gumbel,
+    widget,
+    start,
+  ];
   return `${functionTexts(modules)}\nbegin();\n`;
 }

@@ -1,0 +1,176 @@
+/** Sensitivity: what a grid over options says of an estimator, and what the best of n trials would be. */
+import { chooseMeasure, lastValue, latestStage, measured } from "../measures.ts";
+import type { Cell, Setting as Value } from "../records.ts";
+import { mean, tInterval } from "../statistics.ts";
+import type { Measure } from "../summary.ts";
+import { inkFor } from "./palette.ts";
+import type { SensitivityPanel, Setting } from "./sensitivity.ts";
+
+type Options = Readonly<Record<string, Value>>;
+
+/** A cell under the name it is grouped by: the estimator and the task, each with its options. */
+interface Trial {
+  readonly cell: Cell;
+  readonly name: string;
+  readonly options: Options;
+}
+
+/** Options of task and estimator together; the task's under `task.` */
+const trialOf = (cell: Cell): Trial => {
+  const { estimator, estimatorOptions, taskOptions } = cell.record;
+  const ofTask = Object.entries(taskOptions).map(([name, value]) => [`task.${name}`, value] as const);
+  return { cell, name: estimator, options: { ...estimatorOptions, ...Object.fromEntries(ofTask) } };
+};
+
+const written = (name: string, options: Options, without?: string) => {
+  const parts = Object.entries(options).flatMap(([key, value]) =>
+    key === without ? [] : [`${key}=${value}`],
+  );
+  return parts.length === 0 ? name : `${name}:${parts.join(",")}`;
+};
+
+function grouped<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+/** Families that differ in this option alone, at two values or more. */
+function families(trials: readonly Trial[], option: string): Map<string, Trial[]> {
+  const having = trials.filter(({ options }) => Object.hasOwn(options, option));
+  const groups = grouped(having, ({ name, options }) => written(name, options, option));
+  for (const [family, members] of groups)
+    if (new Set(members.map(({ options }) => String(options[option]))).size < 2) groups.delete(family);
+  return groups;
+}
+
+function settingsOf(
+  family: string,
+  members: readonly Trial[],
+  option: string,
+  valueOf: (cell: Cell) => number | null,
+): Setting[] {
+  return [...grouped(members, ({ options }) => String(options[option])).values()].flatMap((same) => {
+    const values = same.flatMap(({ cell }) => valueOf(cell) ?? []);
+    const x = same[0]!.options[option]!;
+    if (values.length === 0) return [];
+    return [{ family, x: typeof x === "number" ? x : String(x), ...tInterval(values), seeds: values.length }];
+  });
+}
+
+function acrossOf(settings: readonly Setting[]): SensitivityPanel["across"] {
+  const xs = settings.map(({ x }) => x);
+  if (!xs.every((x) => typeof x === "number")) return "ordinal";
+  const [least, most] = [Math.min(...xs), Math.max(...xs)];
+  return least > 0 && most / least >= 10 ? "log" : "linear";
+}
+
+const inks = (labels: readonly string[]) => inkFor(labels);
+const unitOf = ({ title, unit }: Measure) => (unit === "" ? title : `${title} (${unit})`);
+
+function optionPanel(
+  trials: readonly Trial[],
+  option: string,
+  measure: Measure,
+  valueOf: (cell: Cell) => number | null,
+): SensitivityPanel | null {
+  const groups = families(trials, option);
+  const settings = [...groups].flatMap(([family, members]) => settingsOf(family, members, option, valueOf));
+  const across = acrossOf(settings);
+  if (across !== "ordinal") settings.sort((a, b) => Number(a.x) - Number(b.x));
+  if (settings.length < 2) return null;
+  const lost = [...groups.values()].flat().filter(({ cell }) => valueOf(cell) === null).length;
+  return {
+    name: `against ${option}`,
+    title: `${measure.title} at the end against ${option}`,
+    notes: [
+      "Mean over seeds and its 95% interval.",
+      ...(lost > 0 ? [`${lost} cell${lost === 1 ? "" : "s"} without a value left out.`] : []),
+    ],
+    x: option.replace(/^task\./, ""),
+    y: unitOf(measure),
+    scales: ["linear"],
+    across,
+    families: inks([...new Set(settings.map(({ family }) => family))]),
+    settings,
+  };
+}
+
+/**
+ * The expected value of the trial that is best on validation among n drawn without replacement, exactly: the one of
+ * rank r among N (worst first) is it with probability C(r − 1, n − 1) / C(N, n). (Dodge et al. 2019.)
+ */
+export function bestOf(
+  trials: readonly { readonly chosenBy: number; readonly value: number }[],
+  n: number,
+): number {
+  const sorted = [...trials].sort((a, b) => a.chosenBy - b.chosenBy);
+  const N = sorted.length;
+  let probability = n / N;
+  let expected = 0;
+  for (let r = N; r >= n; r--) {
+    expected += probability * sorted[r - 1]!.value;
+    probability *= (r - n) / Math.max(1, r - 1);
+  }
+  return expected;
+}
+
+function bestPanel(
+  trials: readonly Trial[],
+  measure: Measure,
+  valueOf: (cell: Cell) => number | null,
+): SensitivityPanel | null {
+  const sign = measure.higherIsBetter ? 1 : -1;
+  const chooses = (cell: Cell) => lastValue(cell, measure.metric, "valid") ?? valueOf(cell);
+  const validated = trials.some(({ cell }) => lastValue(cell, measure.metric, "valid") !== null);
+  const settings: Setting[] = [];
+  for (const [family, members] of grouped(trials, ({ name }) => name)) {
+    const configurations = [...grouped(members, ({ name, options }) => written(name, options)).values()];
+    const whole = configurations.flatMap((same) => {
+      const both = same.flatMap(({ cell }) => {
+        const [value, by] = [valueOf(cell), chooses(cell)];
+        return value === null || by === null ? [] : [{ value, by }];
+      });
+      if (both.length === 0) return [];
+      return [
+        {
+          chosenBy: sign * mean(both.map(({ by }) => by)),
+          value: mean(both.map(({ value }) => value)),
+          seeds: both.length,
+        },
+      ];
+    });
+    if (whole.length < 2) continue;
+    const seeds = Math.min(...whole.map((one) => one.seeds));
+    for (let n = 1; n <= whole.length; n++)
+      settings.push({ family, x: n, mean: bestOf(whole, n), low: null, high: null, seeds });
+  }
+  if (settings.length === 0) return null;
+  return {
+    name: "best of n trials",
+    title: `${measure.title} of the best of n trials`,
+    notes: [
+      `Expected over which n settings of the grid were tried; the best is chosen ${validated ? "on validation" : "by this very measure (there is no validation), which flatters it"}. Compare at equal trials.`,
+    ],
+    x: "trials (settings tried)",
+    y: unitOf(measure),
+    scales: ["linear"],
+    across: "linear",
+    whole: true,
+    families: inks([...new Set(settings.map(({ family }) => family))]),
+    settings,
+  };
+}
+
+/** Panels of one task's name, over all its options and estimators; none where no grid ran. */
+export function sensitivityPanels(cells: readonly Cell[]): SensitivityPanel[] {
+  const measure = chooseMeasure(cells);
+  if (measure === null || measure.provisional) return [];
+  const stage = latestStage(cells);
+  const valueOf = (cell: Cell) => measured(cell, measure, stage);
+  const trials = cells.map(trialOf);
+  const options = [...new Set(trials.flatMap(({ options: own }) => Object.keys(own)))];
+  const panels = options.flatMap((option) => optionPanel(trials, option, measure, valueOf) ?? []);
+  const best = panels.length === 0 ? null : bestPanel(trials, measure, valueOf);
+  return best === null ? panels : [...panels, best];
+}

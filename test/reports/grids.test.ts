@@ -1,0 +1,89 @@
+import test from "ava";
+import { chartSpec } from "../../reports/charts/draw.ts";
+import { bestOf } from "../../reports/charts/grids.ts";
+import { chartsOf } from "../../reports/charts/index.ts";
+import { firstView } from "../../reports/charts/line.ts";
+import type { SensitivityChart } from "../../reports/charts/index.ts";
+import type { RunRecords, Setting } from "../../reports/records.ts";
+import { drawSvg } from "../../reports/picture.ts";
+import { madeUpRun } from "./fixture.ts";
+
+/** A grid over an option of gs: the labels of the made-up run are read as name and option. */
+function gridRun(values: readonly (string | number)[], name = "temperature"): RunRecords {
+  const estimators = values.map((value) => `gs:${name}=${value}`);
+  const run = madeUpRun({ estimators, tasks: ["cat10"], seeds: 3, states: {}, pictures: false });
+  const options = (label: string): Record<string, Setting> => {
+    const text = label.split("=")[1] ?? "";
+    return { [name]: Number.isFinite(Number(text)) ? Number(text) : text };
+  };
+  const cells = run.cells.map((cell) => ({
+    ...cell,
+    record: { ...cell.record, estimatorOptions: options(cell.record.label) },
+  }));
+  return { ...run, cells };
+}
+
+const sensitivity = (run: RunRecords) =>
+  chartsOf(run).find(({ shape }) => shape === "sensitivity") as SensitivityChart | undefined;
+
+test("a grid over a number is charted against it, on a log axis where it spans a decade", async (t) => {
+  const chart = sensitivity(gridRun([1, 0.1, 0.5]));
+  const [panel, best] = chart!.panels;
+  t.is(panel!.title, "test ELBO at the end against temperature");
+  t.is(panel!.across, "log");
+  t.deepEqual(
+    panel!.settings.map(({ family, x, seeds }) => [family, x, seeds]),
+    [
+      ["gs", 0.1, 3],
+      ["gs", 0.5, 3],
+      ["gs", 1, 3],
+    ],
+  );
+  t.true(panel!.settings.every(({ mean, low, high }) => low! < mean && mean < high!));
+  t.is(best!.name, "best of n trials");
+  for (const index of [0, 1])
+    t.notRegex(
+      await drawSvg(chartSpec(chart!, index, [], firstView(chart!.panels[index]!))),
+      /NaN|undefined/,
+    );
+});
+
+test("a grid over words has them in their order, and a run without a grid has no such chart", (t) => {
+  const chart = sensitivity(gridRun(["none", "mean"], "baseline"));
+  t.is(chart!.panels[0]!.across, "ordinal");
+  t.deepEqual(
+    chart!.panels[0]!.settings.map(({ x }) => x),
+    ["none", "mean"],
+  );
+  t.is(sensitivity(madeUpRun({ estimators: ["gs", "st"] })), undefined);
+});
+
+test("a grid over a task's option is charted once, with the first of its variants", (t) => {
+  const tasks = ["cat10:rate=0.1", "cat10:rate=0.01"];
+  const run = madeUpRun({ estimators: ["gs"], tasks, seeds: 3, states: {}, pictures: false });
+  const charts = chartsOf(run).filter(({ shape }) => shape === "sensitivity");
+  t.deepEqual(
+    charts.map(({ id, task }) => [id, task]),
+    [["cat10-rate-0-1-sensitivity", "cat10:rate=0.1"]],
+  );
+});
+
+test("bestOf is the mean at one trial, the best at all, and the enumeration between", (t) => {
+  const trials = [
+    { chosenBy: 1, value: 10 },
+    { chosenBy: 4, value: 2 },
+    { chosenBy: 3, value: 7 },
+    { chosenBy: 2, value: 4 },
+  ];
+  t.is(bestOf(trials, 1), (10 + 2 + 7 + 4) / 4);
+  t.is(bestOf(trials, 4), 2);
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < 4; i++)
+    for (let j = i + 1; j < 4; j++) {
+      const [a, b] = [trials[i]!, trials[j]!];
+      sum += a.chosenBy > b.chosenBy ? a.value : b.value;
+      count += 1;
+    }
+  t.true(Math.abs(bestOf(trials, 2) - sum / count) < 1e-12);
+});
