@@ -1,23 +1,26 @@
 import type { CellRecord, RunRecords } from "../../reports/records.ts";
+import type { ExitStatus } from "../errors.ts";
 import { duration } from "./duration.ts";
 import { runFolder } from "./report.ts";
 import { table } from "./table.ts";
-import { one, printJson, type Verb } from "./verb.ts";
+import { one, printJson, type Call, type Verb } from "./verb.ts";
 
 export const show: Verb = {
   name: "show",
   summary: "Say which cells of a run are done, failed or pending, and how long they took.",
   positionals: [{ name: "run", doc: "the folder of a run" }],
-  flags: ["json", "verbose"],
+  flags: ["verify", "json", "verbose"],
   examples: [
     ["show runs/A", "a line per cell"],
     ["show runs/A --json", "the same for a program"],
-    ["show runs/A --verbose", "with the stacks of what failed"],
+    ["show runs/A --verify", "whether data, cells and report are still what was written"],
   ],
   async run(call) {
     const { given, io } = call;
+    const folder = runFolder(io.cwd, one(call, "run") ?? "");
+    if (given.on("verify")) return verify(call, folder);
     const { readRun } = await import("../../reports/read.ts");
-    const records = await readRun(runFolder(io.cwd, one(call, "run") ?? ""));
+    const records = await readRun(folder);
     const cells = cellsOf(records);
     const slurm = await slurmOf(records.folder);
     if (given.on("json")) {
@@ -41,6 +44,20 @@ export const show: Verb = {
     return 0;
   },
 };
+
+/** 1 where something does not hold. */
+async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
+  const { verifyRun } = await import("../verify.ts");
+  const verified = await verifyRun(folder);
+  const { whole, open, data, report, faults } = verified;
+  if (given.on("json")) printJson(io, verified);
+  else {
+    for (const fault of faults) io.stdout.write(`${fault}\n`);
+    const files = `${data} files of data and ${report} of the report`;
+    io.stdout.write(`${whole} cells whole, ${open} not ended; ${files} as they must be\n`);
+  }
+  return faults.length === 0 ? 0 : 1;
+}
 
 /** The jobs of a run that was submitted, and what the queue says of them. */
 async function slurmOf(folder: string) {
