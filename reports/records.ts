@@ -113,6 +113,19 @@ export interface GradientRow {
   readonly notFinite: number;
 }
 
+/** A value that a paper prints for exactly what a cell of the run does: drawn as a reference line. */
+export interface PublishedRecord {
+  /** Labels of the task and of the estimator in the matrix. */
+  readonly task: string;
+  readonly estimator: string;
+  readonly metric: string;
+  readonly split: "train" | "valid" | "test";
+  /** In the sign in which cells store the metric. */
+  readonly value: number;
+  readonly title: string;
+  readonly source: string;
+}
+
 /** manifest.json */
 export interface Manifest {
   readonly version: number;
@@ -137,6 +150,8 @@ export interface Manifest {
     readonly taskLabel: string;
   })[];
   readonly configuration: Readonly<Record<string, unknown>>;
+  /** Only where the protocols match exactly; absent in runs without. */
+  readonly published?: readonly PublishedRecord[];
   /** What the report says of tasks and estimators. */
   readonly definitions: {
     readonly tasks: Readonly<Record<string, { title: string; doc: string; paper?: string }>>;

@@ -9,6 +9,7 @@ import { mistake } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
 import { describeMachine } from "./machine.ts";
 import type { PlannedCell } from "./plan.ts";
+import { publishedFor } from "./papers/published.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
@@ -97,6 +98,7 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
     seeds: [...new Set(all.map(({ seed }) => seed))].sort((a, b) => a - b),
     matrix: all,
     configuration,
+    ...publishedOf(prepared, joined.length > 0 ? before : undefined),
     definitions: {
       tasks: { ...(joined.length > 0 ? before?.definitions.tasks : {}), ...taskDefinitions(prepared) },
       estimators: {
@@ -107,6 +109,15 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
   };
   replaceFile(join(folder, "manifest.json"), JSON.stringify(manifest, undefined, 2) + "\n");
   return manifest;
+}
+
+/** Those of now, and of cells of before that stay. */
+function publishedOf(prepared: Prepared, before: Manifest | undefined): Pick<Manifest, "published"> {
+  const now = prepared.published ?? publishedFor(prepared);
+  const texts = new Set(now.map(canonicalJson));
+  const kept = (before?.published ?? []).filter((value) => !texts.has(canonicalJson(value)));
+  const published = [...kept, ...now];
+  return published.length === 0 ? {} : { published };
 }
 
 type Entry = Manifest["matrix"][number];

@@ -1,5 +1,6 @@
 /** From a request to a plan: data are loaded, every option resolved, every pairing judged, every cell named. */
 import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
+import type { PublishedRecord } from "../reports/records.ts";
 import type { Task } from "../tasks/task.ts";
 import { chooseEngine, defaultEngine, engineVersion, type EngineChoice } from "./engines.ts";
 import { mistake } from "./errors.ts";
@@ -28,6 +29,8 @@ export interface Prepared {
   readonly engine: EngineChoice;
   /** What the user should know before it starts. */
   readonly notes: readonly string[];
+  /** Values that papers print for these cells; looked up unless told. */
+  readonly published?: readonly PublishedRecord[];
 }
 
 /** Plans the run. Mistakes are found before data are loaded, and data before anything runs. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import {
   orderSentence,
@@ -143,7 +144,8 @@ function finish(
     io.stdout.write(tablesText(record));
     const near = relative(io.cwd, folder);
     const shown = near.startsWith("..") ? folder : near;
-    io.stdout.write(`\nreport: ${join(shown, "report.html")}, table: ${join(shown, "reproduction.md")}\n`);
+    const report = existsSync(join(folder, "report.html")) ? `report: ${join(shown, "report.html")}, ` : "";
+    io.stdout.write(`\n${report}table: ${join(shown, "reproduction.md")}\n`);
   }
   if (given.on("open")) openFile(join(folder, "report.html"));
   if (interrupted) {

@@ -46,6 +46,8 @@ export interface TrainingExperiment extends Named {
   readonly rates?: RateGrid;
   /** The task needs labels, which `--data` need not have: it always takes the original MNIST. */
   readonly labelled?: boolean;
+  /** The values are of no paper, but follow from the task. */
+  readonly derived?: boolean;
   /** Where it departs from what the paper states, in a sentence each: no value then matches exactly. */
   readonly departs?: readonly string[];
 }

@@ -20,6 +20,7 @@ import { runPlan, type Reporter } from "../run.ts";
 import { ratesAt, validationSteps } from "./budgets.ts";
 import { measureSpeedAt, measureVariances } from "./measure.ts";
 import type { Column, TrainingExperiment } from "./paper.ts";
+import { publishedRecord } from "./published.ts";
 import { testRequest, validationRequest } from "./requests.ts";
 import {
   bestRate,
@@ -195,7 +196,17 @@ async function train(state: State, experiment: TrainingExperiment): Promise<void
         planned: prepared.plan.cells.filter(({ label }) => label === column.estimator),
         unequal,
       });
-    if (!state.stopped()) await run(state, prepared, request, testFolder(folder, experiment.id));
+    const published =
+      unequal.length > 0 || experiment.derived === true
+        ? []
+        : prepared.plan.cells.flatMap((cell) => {
+            const column = columns.find(({ estimator }) => estimator === cell.label);
+            return cell.seed !== prepared.seeds[0] || column === undefined
+              ? []
+              : publishedRecord(asked.paper, experiment, column, cell);
+          });
+    if (!state.stopped())
+      await run(state, { ...prepared, published }, request, testFolder(folder, experiment.id));
   }
 }
 

@@ -118,7 +118,7 @@ export function gaveUp({ allocation, items }: Schedule, { budget, experiments }:
   const grid = training.find(({ rates }) => rates !== undefined)?.rates;
   if (grid !== undefined && ratesAt(grid, richness).length < grid.all.length) {
     const tried = ratesAt(grid, richness);
-    const which = tried.length === 1 ? `${tried[0]} alone, chosen by nobody` : tried.join(", ");
+    const which = tried.length === 1 ? `${tried[0]} alone, untuned` : tried.join(", ");
     said.push(`learning rates: ${which}, of ${grid.all.join(", ")}`);
   }
   const bounded = items.some(({ boundSeconds }) => boundSeconds > 0);

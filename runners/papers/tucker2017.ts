@@ -36,6 +36,7 @@ const training = (id: string, t: number) =>
     steps: 10_000,
     quantities: [cost],
     columns: optimum(t),
+    derived: true,
   }) as const;
 
 /** Tucker et al. 2017 and, with t = .499, Grathwohl et al. 2017: one Bernoulli variable. */
