@@ -146,6 +146,11 @@ export interface Start {
   readonly options: Settings;
   /** Uniforms in (0, 1), the same for the same tag. */
   readonly random: (tag: string, shape: readonly number[]) => T;
+  /**
+   * Mean and variance of the cost of hard samples before training, on rows and noise that no step meets: where a
+   * moving average may begin without a bias and without a first step of the cost's own size.
+   */
+  readonly pilot: () => { readonly mean: number; readonly variance: number };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above

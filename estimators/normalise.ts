@@ -40,7 +40,7 @@ function dividing(problem: Problem, scale: T): Problem {
 /**
  * Variance normalisation: the estimate divided by the running deviation of the cost where that is above 1.
  *
- * g = ĝ / max(1, σ), σ² the variance of past costs. Past steps fix σ, so that an unbiased inner estimate keeps its direction. Only
+ * g = ĝ / max(1, σ), σ² the variance of past costs, the pilot's at first. Past steps fix σ, so that an unbiased inner estimate keeps its direction. Only
  * what reaches the logits through the samples is divided; the gradient of the cost itself stays whole. Where an
  * estimator differentiates through the samples of a layer above, that path is divided once a layer. Evaluations: the
  * inner's. It is the inner one where σ ≤ 1.
@@ -71,8 +71,15 @@ const normalise: Combinator = {
     ...inherited(inner),
     init(start) {
       const made = inherited(inner).init(start);
-      const zeros = Object.values(names).map((name) => [name, tf.scalar(0)] as const);
-      return { ...made, state: { ...made.state, ...Object.fromEntries(zeros) } };
+      const { mean, variance } = start.pilot();
+      const weight = 1 - Number(start.options["decay"]);
+      const begun = (name: string, x: number) => [name, tf.scalar(weight * x)] as const;
+      const moments = [
+        begun(names.mean, mean),
+        begun(names.square, variance + mean ** 2),
+        begun(names.weight, 1),
+      ];
+      return { ...made, state: { ...made.state, ...Object.fromEntries(moments) } };
     },
     estimate(problem) {
       const { decay } = problem.options as { decay: number };

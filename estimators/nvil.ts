@@ -18,7 +18,7 @@ const past = (sum: T, weight: T) => tf.div(sum, tf.maximum(weight, 1e-12));
  * NVIL: REINFORCE with an input-dependent baseline and variance normalisation.
  *
  * g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z); ψ minimises (f − b − B_ψ(x))²; b and v are running mean and variance
- * of f − B_ψ(x) over past steps. Unbiased up to the positive factor max(1, √v), which past steps fix. Evaluations: S.
+ * of f − B_ψ(x) over past steps, which begin with the pilot's. Unbiased up to the positive factor max(1, √v), which past steps fix. Evaluations: S.
  * Inputs are centred by their running mean.
  */
 export default estimator({
@@ -42,7 +42,9 @@ export default estimator({
     coefficients: ["output", "offset"],
     evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
   },
-  init({ features, options, random }) {
+  init({ features, options, random, pilot }) {
+    const { mean, variance } = pilot();
+    const weight = 1 - Number(options["decay"]);
     const hidden = Number(options["hidden"]);
     const glorot = (tag: string, a: number, b: number) =>
       tf.mul(tf.sub(random(tag, [a, b]), 0.5), 2 * Math.sqrt(6 / (a + b)));
@@ -54,10 +56,10 @@ export default estimator({
         offset: tf.zeros([1]),
       },
       state: {
-        mean: tf.scalar(0),
-        variance: tf.scalar(0),
+        mean: tf.scalar(weight * mean),
+        variance: tf.scalar(weight * variance),
         inputs: tf.zeros([features]),
-        weight: tf.scalar(0),
+        weight: tf.scalar(weight),
       },
     };
   },

@@ -6,7 +6,7 @@ import { hard, movingAverage, score } from "./toolkit.ts";
  * REINFORCE, the score-function estimator, with an optional moving-average baseline.
  *
  * g = (f(z) − b) ∇ log q(z). Unbiased because b is made of past steps' costs alone: b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s},
- * which is 0 at the first step. Evaluations: S. With `baseline=none` and S samples it is the plain mean of S estimates.
+ * which begins with the pilot's mean cost. Evaluations: S. With `baseline=none` and S samples it is the plain mean of S estimates.
  */
 export default estimator({
   name: "reinforce",
@@ -30,8 +30,11 @@ export default estimator({
     needs: "values",
     evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
   },
-  init: ({ options }) =>
-    options["baseline"] === "none" ? {} : { state: { baseline: tf.scalar(0), weight: tf.scalar(0) } },
+  init({ options, pilot }) {
+    if (options["baseline"] === "none") return {};
+    const weight = 1 - Number(options["decay"]);
+    return { state: { baseline: tf.scalar(weight * pilot().mean), weight: tf.scalar(weight) } };
+  },
   estimate({ run, uniform, options: { samples, baseline, decay }, state }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
     if (baseline === "none") return { surrogate: score(cost, cost, logp) };

@@ -1,8 +1,10 @@
 /** What a cell starts from: parameters and state before training, and the scalars of each step. */
 import { onTape, tf } from "../estimators/autodiff.ts";
 import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
+import { hard } from "../estimators/toolkit.ts";
+import { key, permutation } from "../tasks/noise.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
-import { scheduled, upstream } from "./play.ts";
+import { player, scheduled, taskRandom, upstream } from "./play.ts";
 import { parseSchedule } from "./schedule.ts";
 import type { Initial, StepSource } from "./step.ts";
 import { randomTensors } from "./streams.ts";
@@ -12,6 +14,30 @@ function toArrays(tensors: Named): Arrays {
     Object.entries(tensors).map(([name, x]) => [name, { shape: x.shape, values: x.dataSync<"float32">() }]),
   );
 }
+
+/** Rows of the pilot: enough to place a baseline, few enough to cost nothing. */
+const pilotRows = 20;
+
+/** Mean and variance of the cost of hard samples before training, on rows and noise of their own. */
+function pilot(task: Task, parameters: Named, seed: number): { mean: number; variance: number } {
+  const stream = randomTensors("pilot", task.name, seed);
+  const chosen = permutation(key("pilot", task.name, seed), task.splits.train);
+  const rows = Int32Array.from({ length: pilotRows }, (_, i) => chosen[i % chosen.length]!);
+  const batch = toTensors(task.gather("train", rows));
+  const built = task.build(parameters, batch, taskRandom(stream));
+  const { cost } = player(
+    task,
+    built,
+    {},
+    pilotRows,
+    "pilot",
+  )((site) => hard(site, stream(site.name, [1, pilotRows, ...site.shape])));
+  const { mean, variance } = tf.moments(cost);
+  return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]! };
+}
+
+const toTensors = (arrays: Arrays): Named =>
+  Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, tf.tensor(a.values, [...a.shape])]));
 
 /** Parameters and state before training: computed on tfjs's reference backend, the same for every engine. */
 export async function initialise(
@@ -23,6 +49,7 @@ export async function initialise(
   await tf.setBackend("cpu");
   let initial: Initial = { parameters: {}, own: {}, state: {} };
   tf.tidy(() => {
+    const ofTask = task.init(randomTensors("init", task.name, seed));
     const { parameters = {}, state = {} } =
       estimator.init?.({
         sites: task.sites,
@@ -30,9 +57,10 @@ export async function initialise(
         features: task.features,
         options: settings,
         random: randomTensors("estimator", task.name, seed),
+        pilot: () => pilot(task, ofTask, seed),
       }) ?? {};
     initial = {
-      parameters: toArrays(task.init(randomTensors("init", task.name, seed))),
+      parameters: toArrays(ofTask),
       own: toArrays(parameters),
       state: toArrays(state),
     };
@@ -45,13 +73,9 @@ export async function findUpstream(task: Task, { parameters }: Initial): Promise
   await tf.setBackend("cpu");
   let names: string[] = [];
   tf.tidy(() => {
-    const tensors = (arrays: Arrays): Named =>
-      Object.fromEntries(
-        Object.entries(arrays).map(([name, a]) => [name, tf.tensor(a.values, [...a.shape])]),
-      );
-    const batch = tensors(task.gather("train", Int32Array.of(0, Math.min(1, task.splits.train - 1))));
+    const batch = toTensors(task.gather("train", Int32Array.of(0, Math.min(1, task.splits.train - 1))));
     names = onTape(() =>
-      upstream(task, tensors(parameters), batch, (_name, shape) => tf.fill([...shape], 0.5)),
+      upstream(task, toTensors(parameters), batch, (_name, shape) => tf.fill([...shape], 0.5)),
     );
   });
   return names;

@@ -4,7 +4,7 @@ import { stream } from "../streams.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engines.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { sureBitsProblem, type CheckProblem } from "./problems.ts";
+import { seenBitsProblem, sureBitsProblem, type CheckProblem } from "./problems.ts";
 import { settle } from "./state.ts";
 import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
 
@@ -88,12 +88,13 @@ export const control: Check = {
     if (Object.keys(initial.own).length === 0) return skip("it has no parameters of its own");
     const coupled = subject.admitted.filter(({ name }) => name.startsWith("coupled-"));
     const usual = coupled.length > 0 ? coupled : [any];
-    const beyondBaselines =
-      subject.estimator.claims.needs === "derivatives" && refusalOf(subject, sureBitsProblem) === undefined;
+    const sees = subject.estimator.claims.needs === "values";
+    const judge = sees ? seenBitsProblem : sureBitsProblem;
+    const fits = refusalOf(subject, judge) === undefined;
+    const judged = fits ? (sees ? [judge] : [...usual, judge]) : usual;
     const ratios: Ratio[] = [];
     const engine = await openEngine(chooseEngine(defaultEngine));
-    for (const problem of beyondBaselines ? [...usual, sureBitsProblem] : usual)
-      ratios.push(await ratioOn(subject, problem, engine));
+    for (const problem of judged) ratios.push(await ratioOn(subject, problem, engine));
     await engine.close();
     const against = subject.estimator.claims.coefficients ? "with coefficient 0" : "before training";
     const said = ratios.map(({ problem, ratio }) => `${ratio.toPrecision(3)} on ${problem}`).join(", ");

@@ -5,7 +5,7 @@
 import { tf } from "../../estimators/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
-import type { Settings } from "../../estimators/estimator.ts";
+import type { Program, Settings, T } from "../../estimators/estimator.ts";
 import { createToy, toyOptions, vector } from "../../tasks/models/toy.ts";
 import { dense } from "../../tasks/networks/dense.ts";
 import { task, type Task, type TaskDefinition } from "../../tasks/task.ts";
@@ -150,6 +150,39 @@ export const coupledBitsProblem = problem(coupledBits);
 
 /** For control variates that ask for derivatives: a baseline is of no use there. */
 export const sureBitsProblem = problem(sureBits);
+
+/** How far the observed input moves the cost of a row. */
+const seen = 3;
+
+/**
+ * coupled-bits whose rows differ in an observed input x = ±1, which adds 3x to the cost: for control variates that ask
+ * for values alone, which can know the input but not the sample. A constant baseline is of little use there.
+ */
+export const seenBitsProblem: CheckProblem = {
+  ...coupledBitsProblem,
+  name: "seen-bits",
+  async task(rows) {
+    const base = await coupledBitsProblem.task(rows);
+    const shifted = (program: Program, features: T): Program => {
+      const extra = tf.mul(seen, tf.reshape(features, [1, -1])); // [1, B]
+      return (sample) => tf.add(program(sample), extra);
+    };
+    return {
+      ...base,
+      gather: (_split, chosen) => ({
+        features: {
+          shape: [chosen.length, 1],
+          values: Float32Array.from(chosen, (row) => (row % 2 === 0 ? 1 : -1)),
+        },
+      }),
+      build: (parameters, batch, random) => ({
+        program: shifted(base.build(parameters, batch, random).program, batch["features"]!),
+      }),
+      negativeLogWeight: (parameters, batch, random) =>
+        shifted(base.negativeLogWeight(parameters, batch, random), batch["features"]!),
+    };
+  },
+};
 
 export const problems: readonly CheckProblem[] = [
   bitsProblem,
