@@ -239,7 +239,7 @@ async function chooseRates(
     if (interrupted) continue;
     update(state, experiment.id, column, {
       tried,
-      ...(best === undefined ? { failure: "diverged at every learning rate" } : { rate: best }),
+      ...(best === undefined ? { failure: "diverged or failed at every learning rate" } : { rate: best }),
     });
     if (best !== undefined) chosen.set(column, best);
   }

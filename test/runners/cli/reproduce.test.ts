@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import type { Reproduction } from "../../../reports/reproduction.ts";
+import { bench, temporaryFolder } from "./call.ts";
+
+test("bench reproduce prints published and measured, and leaves table and report", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const { status, out, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  t.regex(err, /budget quick, about .* here: 3 estimators trained, at most 500 steps/);
+  t.regex(err, /given up: steps: 500 where there may be 10,000/);
+  t.regex(out, /One bit towards t = 0\.45[^]*published +measured +difference +verdict[^]*REBAR +0\.2025/);
+  t.regex(out, /\* steps: fewer than the 10,000/);
+  const folder = join(cwd, "runs/tucker2017-quick-rebar-toy");
+  for (const name of [
+    "report.html",
+    "reproduction.md",
+    "reproduction.csv",
+    "reproduction.json",
+    "results.csv",
+  ])
+    t.true(existsSync(join(folder, name)), name);
+  const again = await bench([...argv, "--json"], { cwd });
+  const record = JSON.parse(again.out) as Reproduction;
+  t.true(record.complete);
+  t.is(record.rows.length, 3);
+  const stored = JSON.parse(readFileSync(join(folder, "reproduction.json"), "utf8")) as Reproduction;
+  t.deepEqual(stored.rows, record.rows);
+});
+
+test("bench reproduce measures a toy's variances against their exact values", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["reproduce", "tucker2017", "--only", "variance", "--budget", "quick", "-q", "--json"];
+  const { status, out, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  const { rows } = JSON.parse(out) as Reproduction;
+  t.is(rows.length, 8);
+  // At 95 % one in twenty may differ by chance; the draws are fixed, so that this does not flicker.
+  t.true(rows.filter(({ verdict }) => verdict === "agrees").length >= 7, JSON.stringify(rows));
+  const disarm = rows.find(({ column, quantity }) => column === "DisARM" && quantity === "variance")!;
+  t.true(Math.abs(disarm.measured!.mean) < 1e-8, "at p = ½ DisARM has no variance");
+});
+
+test("bench reproduce says where the paper's own data are had", async (t) => {
+  const argv = [
+    "reproduce",
+    "jang2016",
+    "--only",
+    "sbn-bernoulli",
+    "--budget",
+    "quick",
+    "--engine",
+    "nothing",
+  ];
+  const { status, err } = await bench(argv);
+  t.is(status, 2);
+  t.regex(err, /Larochelle.*--data DIR.*not comparable to a tenth of a nat/);
+});
+
+for (const [argv, says] of [
+  [["reproduce", "jang2017"], /paper must be one of "jang2016", "kool2020", .*got "jang2017"/],
+  [
+    ["reproduce", "jang2016", "--only", "table-3"],
+    /--only: it must name an experiment of jang2016 .*got "table-3"/,
+  ],
+  [["reproduce", "jang2016", "--budget", "day"], /--budget: it must be one of quick .*, paper .*, got "day"/],
+] as const)
+  test(`bench ${argv.join(" ")} is refused in a sentence`, async (t) => {
+    const { status, err } = await bench(argv);
+    t.is(status, 2);
+    t.regex(err, says);
+  });
+
+test("bench list --published gives every value with its source, as a table and as JSON", async (t) => {
+  const { status, out } = await bench(["list", "--published"]);
+  t.is(status, 0);
+  t.regex(out, /jang2016 +sbn-bernoulli +GS +nll +58\.5 +Table 1, row 1 +sbn2 +gs/);
+  const rows = JSON.parse((await bench(["list", "--published", "--json"])).out) as { source: string }[];
+  t.true(rows.length >= 50 && rows.every(({ source }) => source.length > 0));
+});

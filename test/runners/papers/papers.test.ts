@@ -1,0 +1,104 @@
+import test from "ava";
+import { papers } from "../../../estimators/papers.ts";
+import { BenchError } from "../../../runners/errors.ts";
+import { chooseMatrix } from "../../../runners/matrix.ts";
+import { budgets } from "../../../runners/papers/budgets.ts";
+import { reproducible } from "../../../runners/papers/index.ts";
+import { jang2016 } from "../../../runners/papers/jang2016.ts";
+import { quantitiesOf } from "../../../runners/papers/paper.ts";
+import { publishedFor } from "../../../runners/papers/published.ts";
+import { chooseExperiments, plainRequest } from "../../../runners/papers/requests.ts";
+import { costModel } from "../../../runners/papers/speed.ts";
+import { judgePairs, prepare } from "../../../runners/prepare.ts";
+import { openRegistry } from "../../../runners/registry.ts";
+
+const registry = await openRegistry();
+const shared = { budget: budgets[0]!, seeds: "1" };
+
+for (const paper of reproducible) {
+  test(`${paper.key}: its tasks and estimators exist, fit, and are named as a run labels them`, (t) => {
+    t.true(Object.hasOwn(papers, paper.key));
+    for (const experiment of paper.experiments) {
+      const estimators =
+        experiment.kind === "speed"
+          ? [experiment.sampling, experiment.marginal]
+          : experiment.columns.map(({ estimator }) => estimator);
+      const matrix = chooseMatrix(plainRequest({ task: experiment.task, estimators }, shared), registry);
+      t.is(judgePairs(matrix).pairs.length, estimators.length);
+      t.deepEqual(
+        matrix.estimators.map(({ label }) => label),
+        estimators,
+      );
+      t.deepEqual(
+        matrix.tasks.map(({ label }) => label),
+        [experiment.task],
+      );
+    }
+  });
+
+  test(`${paper.key}: every published value is of a quantity, and every group names experiments`, (t) => {
+    for (const experiment of paper.experiments) {
+      if (experiment.kind === "speed") continue;
+      const names = quantitiesOf(experiment).map(({ name }) => name);
+      for (const { published } of experiment.columns)
+        t.true(Object.keys(published).every((name) => names.includes(name)));
+    }
+    const ids = paper.experiments.map(({ id }) => id);
+    t.deepEqual([...new Set(ids)], ids);
+    for (const members of Object.values(paper.groups ?? {}))
+      t.true(members.every((name) => ids.includes(name)));
+  });
+}
+
+test("jang2016: Table 1 has 28 values", (t) => {
+  const values = chooseExperiments(jang2016, ["table-1"]).flatMap((experiment) =>
+    experiment.kind === "training" ? experiment.columns : [],
+  );
+  t.is(values.length, 28);
+});
+
+test("chooseExperiments: an unknown name is refused with those there are and a suggestion", (t) => {
+  const error = t.throws(() => chooseExperiments(jang2016, ["sbn-bernouli"]), { instanceOf: BenchError });
+  t.regex(
+    error.message,
+    /^--only: it must name an experiment of jang2016 \(.*table-1.*\), got "sbn-bernouli"/,
+  );
+  t.regex(error.message, /sbn-bernoulli/);
+});
+
+const polynomial = (steps: string, task = "polynomial", estimator = "reinmax") =>
+  prepare(
+    {
+      ...{ estimators: [estimator], tasks: [task], grids: [], plugins: [], seeds: "1", steps },
+      ...{ engine: "cpu", quick: false },
+    },
+    registry,
+  );
+
+test("publishedFor: a value is given where option by option the paper's own run is repeated", async (t) => {
+  // Defaults that are written out are the same run.
+  for (const task of ["polynomial", "polynomial:power=2,learning-rate=0.001"]) {
+    const [value, ...others] = publishedFor(await polynomial("8000", task));
+    t.deepEqual(others, []);
+    t.is(value?.value, 0.20376);
+    t.is(value?.estimator, "reinmax");
+    t.is(value?.title, "ReinMax, Liu 2023");
+  }
+});
+
+test("publishedFor: another number of steps, option or estimator has no published value", async (t) => {
+  t.deepEqual(publishedFor(await polynomial("7999")), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:power=3")), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:learning-rate=0.01")), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "reinmax:temperature=1.5")), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "rloo")), []);
+});
+
+test("costModel: multiply–adds by hand on a small network, linear in the classes", (t) => {
+  const settings = (classes: number) => ({
+    ...{ classes, style: 1, batch: 2, labelled: 1, classifier: "none", hidden: "none" },
+  });
+  // K = 3, 5 pixels: classifier 15, encoder (5 + 3) · 2 = 16, decoder (3 + 1) · 5 = 20.
+  const shared = (2 + 1) * 15 + 36;
+  t.is(costModel(settings(3), 5), (shared + 3 * 72) / (shared + 72));
+});

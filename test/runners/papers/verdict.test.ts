@@ -1,0 +1,99 @@
+import test from "ava";
+import { judge, rankCorrelation, summarised } from "../../../runners/papers/verdict.ts";
+
+const nll = { better: "lower", decimals: 1 } as const;
+const at = (mean: number, half: number | null) => ({
+  mean,
+  low: half === null ? null : mean - half,
+  high: half === null ? null : mean + half,
+  over: "rows" as const,
+  n: 1,
+});
+
+test("judge: a value agrees where its interval, widened by half a printed digit, holds the published one", (t) => {
+  t.is(judge(at(59, 0.45), 58.5, nll).verdict, "agrees");
+  t.is(judge(at(59.01, 0.45), 58.5, nll).verdict, "worse");
+  t.is(judge(at(58.55, null), 58.5, nll).verdict, "agrees");
+  t.is(judge(at(58.56, null), 58.5, nll).verdict, "worse");
+});
+
+test("judge: which side is better is the quantity's, and without one a value only differs", (t) => {
+  t.is(judge(at(58, null), 58.5, nll).verdict, "better");
+  t.is(judge(at(58, null), 58.5, { better: "higher", decimals: 1 }).verdict, "worse");
+  t.is(judge(at(58, null), 58.5, { decimals: 1 }).verdict, "differs");
+  t.is(judge(at(58, null), 58.5, nll).difference, -0.5);
+});
+
+test("judge: nothing measured and nothing published are said", (t) => {
+  t.deepEqual(judge(null, 58.5, nll), { difference: null, verdict: "not measured" });
+  t.deepEqual(judge(at(58, 1), undefined, nll), { difference: null, verdict: "nothing published" });
+});
+
+test("summarised: one training has the interval of its rows, 1.96 standard errors", (t) => {
+  const value = summarised([{ value: 100, standardError: 0.5 }], "rows")!;
+  t.is(value.over, "rows");
+  t.true(Math.abs(value.high! - 100 - 0.5 * 1.959964) < 1e-9);
+});
+
+test("summarised: two seeds share their rows, so that the rows' error does not shrink", (t) => {
+  const value = summarised(
+    [
+      { value: 99, standardError: 0.5 },
+      { value: 101, standardError: 0.5 },
+    ],
+    "rows",
+  )!;
+  t.is(value.mean, 100);
+  t.true(Math.abs(value.high! - 100 - 0.5 * 1.959964) < 1e-9);
+});
+
+test("summarised: from three seeds on it is the t interval over seeds", (t) => {
+  const value = summarised(
+    [1, 2, 3].map((x) => ({ value: x, standardError: 9 })),
+    "rows",
+  )!;
+  t.is(value.over, "seeds");
+  // t of 2 degrees of freedom at 97.5 % is 4.302653; s = 1.
+  t.true(Math.abs(value.high! - 2 - 4.302653 / Math.sqrt(3)) < 1e-5);
+});
+
+test("rankCorrelation: 1 for one order, −1 for the reverse, by hand with a tie, nothing below three", (t) => {
+  t.is(
+    rankCorrelation([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ]),
+    1,
+  );
+  t.is(
+    rankCorrelation([
+      [1, 3],
+      [2, 2],
+      [3, 1],
+    ]),
+    -1,
+  );
+  // Ranks 1, 2.5, 2.5 and 1, 2, 3: 1.5 / √(1.5 · 2).
+  const tied = rankCorrelation([
+    [1, 1],
+    [2, 2],
+    [2, 3],
+  ])!;
+  t.true(Math.abs(tied - 1.5 / Math.sqrt(3)) < 1e-12);
+  t.is(
+    rankCorrelation([
+      [1, 1],
+      [2, 2],
+    ]),
+    null,
+  );
+  t.is(
+    rankCorrelation([
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]),
+    null,
+  );
+});
