@@ -1,5 +1,5 @@
 /** Which charts a report has, and the data of each. */
-import type { Cell, RunRecords } from "../records.ts";
+import type { Cell, PublishedRecord, RunRecords } from "../records.ts";
 import type { gradientMetrics } from "../results.ts";
 import { sensitivityPanels } from "./grids.ts";
 import { paretoPanels } from "./pareto.ts";
@@ -48,10 +48,26 @@ function gradientPanels(cells: readonly Cell[], metrics: readonly (keyof typeof 
   );
 }
 
+/** The panel with the published values of the estimators that it shows. */
+function referenced(panel: Panel | null, published: readonly PublishedRecord[]): Panel | null {
+  if (panel === null) return null;
+  const references = published
+    .filter(({ estimator }) => panel.curves.some(({ label }) => label === estimator))
+    .map(({ estimator, value, title, source }) => ({ estimator, value, title, source }));
+  if (references.length === 0) return panel;
+  const sources = [...new Set(references.map(({ source }) => source))].join("; ");
+  return { ...panel, references, notes: [...panel.notes, `Dotted rules: published values (${sources}).`] };
+}
+
 /** Most points first, so that the first panel is a curve and not the one number at the end. */
-function qualityPanels(cells: readonly Cell[]): Panel[] {
+function qualityPanels(cells: readonly Cell[], published: readonly PublishedRecord[]): Panel[] {
   const panels = present(
-    quality.flatMap((metric) => splits.map((split) => panelOf(cells, curveSource(metric, split)))),
+    quality.flatMap((metric) =>
+      splits.map((split) => {
+        const same = published.filter((value) => value.metric === metric && value.split === split);
+        return referenced(panelOf(cells, curveSource(metric, split)), same);
+      }),
+    ),
   );
   const length = (panel: Panel) => Math.max(...panel.curves.map(({ rows }) => rows.length));
   const longest = Math.max(0, ...panels.map(length));
@@ -76,7 +92,12 @@ export function slug(text: string): string {
     .slice(0, 60);
 }
 
-function taskCharts(task: string, id: string, cells: readonly Cell[]): Chart[] {
+function taskCharts(
+  task: string,
+  id: string,
+  cells: readonly Cell[],
+  published: readonly PublishedRecord[],
+): Chart[] {
   const make = (kind: LineChart["kind"], title: string, panels: readonly Panel[]): Chart[] =>
     panels.length === 0 ? [] : [{ id: `${id}-${kind}`, task, shape: "line", kind, title, panels }];
   const front = paretoPanels(cells);
@@ -89,7 +110,7 @@ function taskCharts(task: string, id: string, cells: readonly Cell[]): Chart[] {
     panels: front,
   };
   return [
-    ...make("quality", "ELBO and other goals", qualityPanels(cells)),
+    ...make("quality", "ELBO and other goals", qualityPanels(cells, published)),
     ...make(
       "variance",
       "Gradient variance",
@@ -141,7 +162,8 @@ export function chartsOf({ manifest, cells }: RunRecords): Chart[] {
   return tasks.flatMap((task) => {
     const id = ids.get(task) as string;
     const own = cells.filter(({ record }) => record.taskLabel === task);
-    return [...taskCharts(task, id, own), ...sensitivityChart(task, id, { manifest, cells })];
+    const published = (manifest.published ?? []).filter((value) => value.task === task);
+    return [...taskCharts(task, id, own, published), ...sensitivityChart(task, id, { manifest, cells })];
   });
 }
 

@@ -127,9 +127,39 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
     ...(drawn.singles.length > 0 ? [single] : []),
     line,
     points,
+    ...referenceLayers(panel, view, drawn.negated, { y, color }),
   ];
   const params = [{ name: "chosen", select: { type: "point", fields: ["estimator"] }, bind: "legend" }];
   return layers.map((layer, index) => (index === 0 ? { params, ...layer } : layer));
+}
+
+/** Published values as dotted rules with their names, in the colours of their estimators. */
+export function referenceLayers(
+  { references = [] }: Pick<Panel, "references">,
+  { hidden, yScale }: Pick<View, "hidden" | "yScale">,
+  negated: boolean,
+  { y, color }: { readonly y: Specification; readonly color: Specification },
+): Specification[] {
+  const values = references
+    .filter(({ estimator }) => !hidden.includes(estimator))
+    .map((reference) => ({ ...reference, value: negated ? -reference.value : reference.value }))
+    .filter(({ value }) => yScale !== "log" || value > 0);
+  if (values.length === 0) return [];
+  const data = { name: "published", values };
+  const at = { field: "value", ...y };
+  const tooltip = ["title", "value", "source"].map((field) => ({ field }));
+  return [
+    {
+      data,
+      mark: { type: "rule", strokeDash: [2, 3], strokeWidth: 1.5 },
+      encoding: { y: at, color, tooltip },
+    },
+    {
+      data,
+      mark: { type: "text", align: "left", baseline: "bottom", fontSize: 10, dy: -2 },
+      encoding: { x: { value: 4 }, y: at, color, text: { field: "title" } },
+    },
+  ];
 }
 
 /** Where every point was dropped: a sentence in place of an empty frame. */

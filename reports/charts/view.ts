@@ -12,6 +12,15 @@ export interface Panel {
   readonly y: string;
   readonly scales: readonly ScaleName[];
   readonly curves: readonly Curve[];
+  /** Published values of exactly this protocol, each drawn as a rule in its estimator's colour. */
+  readonly references?: readonly ReferenceLine[];
+}
+
+export interface ReferenceLine {
+  readonly estimator: string;
+  readonly value: number;
+  readonly title: string;
+  readonly source: string;
 }
 
 export interface View {
