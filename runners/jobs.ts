@@ -132,7 +132,8 @@ function attemptIn(child: Child, job: Job): Promise<Ended> {
         hearer.started();
       } else if (message.kind === "progress") hearer.progress(message.progress);
       else if (message.kind === "note") hearer.note(message.message);
-      else if (message.kind === "logged") hearer.logged().catch(reject);
+      else if (message.kind === "logged")
+        hearer.logged().catch((error: unknown) => finish(() => reject(asError(error))));
       else finish(() => (message.kind === "ended" ? resolve(message.attempted) : reject(thrown(message))));
     };
     const exited = (code: number | null, signal: string | null) =>
@@ -203,6 +204,8 @@ function death(code: number | null, signal: string | null, tail: string): CellOu
     : `its process ended with ${how}${signal === "SIGKILL" ? " (for lack of memory?)" : ""}`;
   return { state: "failed", error, ...(tail.trim() === "" ? {} : { stack: tail.trim() }) };
 }
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 
 function thrown({ message, exit }: Extract<FromWorker, { kind: "fault" }>): Error {
   return exit === 1 ? new Error(messageOf(message)) : new BenchError(message, exit);

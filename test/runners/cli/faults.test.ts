@@ -1,0 +1,279 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import test from "ava";
+import fc from "fast-check";
+import { readRun } from "../../../reports/read.ts";
+import { needs } from "../../require.ts";
+import { bench, temporaryFolder } from "./call.ts";
+import { faulty, manifestOf, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
+
+const matrix = (steps: string) => [
+  ...["run", "-e", "reinforce,gs", "--engine", "cpu", "-t", "bits:rows=4", "--quick", "--seeds", "1"],
+  ...["--steps", steps, "--checkpoint-every", "0.05s"],
+];
+
+/** A file system of its own on a folder, or nothing where one may not be mounted. */
+function smallDisk(
+  size: string,
+): { folder: string; remount(options: string): void; unmount(): void } | undefined {
+  const folder = temporaryFolder();
+  const mount = (...words: string[]) => execFileSync("mount", words, { stdio: "ignore" });
+  try {
+    mount("-t", "tmpfs", "-o", `size=${size}`, "none", folder);
+  } catch {
+    return undefined;
+  }
+  return {
+    folder,
+    remount: (options) => mount("-o", `remount,${options}`, folder),
+    unmount: () => void execFileSync("umount", ["--lazy", folder], { stdio: "ignore" }),
+  };
+}
+
+for (const jobs of [[], ["--jobs", "2"]]) {
+  const how = jobs.length === 0 ? "" : " under --jobs";
+  test.serial(
+    `a small disk that fills up${how}: exit 3 with a sentence, and with room the run ends as elsewhere`,
+    async (t) => {
+      const disk = smallDisk("64k");
+      if (!needs(t, "the right to mount a tmpfs", disk !== undefined)) return;
+      const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+      const argv = [...matrix("300"), ...jobs];
+      try {
+        const out = join(disk!.folder, "A");
+        const full = await start([...argv, "--out", out], cwd).ended;
+        t.is(full.status, 3, full.err);
+        t.regex(full.err, /the disk is full/);
+        disk!.remount("size=64m");
+        const { status, err } = await start([...argv, "--out", out], cwd).ended;
+        t.is(status, 0, err);
+        await bench([...argv, "--out", join(whole, "A")], { cwd: whole });
+        t.deepEqual(numbersOf(out), numbersOf(join(whole, "A")));
+      } finally {
+        disk!.unmount();
+      }
+    },
+  );
+}
+
+test.serial(
+  "permission lost midway: exit 3 with a sentence, and once it is back the run ends as elsewhere",
+  async (t) => {
+    const disk = smallDisk("64m");
+    if (!needs(t, "the right to mount a tmpfs", disk !== undefined)) return;
+    const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+    try {
+      const out = join(disk!.folder, "A");
+      const argv = [...matrix("4000"), "--out", out];
+      const { ended, child } = start(argv, cwd);
+      const cells = join(out, "cells");
+      await until(
+        () =>
+          child.exitCode !== null ||
+          (existsSync(cells) &&
+            readdirSync(cells).some((name) => existsSync(join(cells, name, "checkpoint")))),
+      );
+      for (let done = false; !done && child.exitCode === null;)
+        try {
+          // Refused while a file is open for writing.
+          disk!.remount("ro");
+          done = true;
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      const { status, err } = await ended;
+      t.is(status, 3, err);
+      t.regex(err, /must be writable, but the file system is read-only/);
+      const again = await start(argv, cwd).ended;
+      t.is(again.status, 3, "from the start too");
+      t.regex(again.err, /must be writable, but the file system is read-only/);
+      disk!.remount("rw");
+      const last = await start(argv, cwd).ended;
+      t.is(last.status, 0, last.err);
+      t.regex(last.err, /going on from step/);
+      await bench([...matrix("4000"), "--out", join(whole, "A")], { cwd: whole });
+      t.deepEqual(numbersOf(out), numbersOf(join(whole, "A")));
+    } finally {
+      disk!.unmount();
+    }
+  },
+);
+
+/** A module that node loads before the command. */
+function preload(folder: string, text: string): Record<string, string> {
+  const path = join(folder, "first.mjs");
+  writeFileSync(path, text);
+  return { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
+}
+
+test.serial("a clock that goes back an hour at every look changes no number", async (t) => {
+  const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+  const env = preload(
+    temporaryFolder(),
+    `let now = Date.now();
+    const Own = Date;
+    globalThis.Date = class extends Own {
+      constructor(...given) { given.length === 0 ? super((now -= 3.6e6)) : super(...given); }
+      static now() { return (now -= 3.6e6); }
+    };`,
+  );
+  const argv = [...matrix("300"), "--name", "A"];
+  const { status, err } = await start([...argv, "--jobs", "2"], cwd, env).ended;
+  t.is(status, 0, err);
+  await bench(argv, { cwd: whole });
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+});
+
+test.serial("no network is used at run time, in this process or in children", async (t) => {
+  const cwd = temporaryFolder();
+  const log = join(cwd, "network.txt");
+  const env = preload(
+    temporaryFolder(),
+    `import { appendFileSync } from "node:fs";
+    import { Socket, Server } from "node:net";
+    import dgram from "node:dgram";
+    import dns from "node:dns";
+    const deny = (what) => () => {
+      appendFileSync(${JSON.stringify(log)}, what + "\\n");
+      throw new Error("network: " + what);
+    };
+    Socket.prototype.connect = deny("connect");
+    Server.prototype.listen = deny("listen");
+    dgram.createSocket = deny("datagram");
+    dns.lookup = deny("lookup");
+    dns.promises.lookup = deny("lookup");
+    globalThis.fetch = deny("fetch");
+    appendFileSync(${JSON.stringify(log)}, "watched\\n");`,
+  );
+  const argv = ["run", "-e", "reinforce,gs", "-t", "bits:rows=4", "--quick", "--seeds", "1", "--steps", "20"];
+  for (const more of [
+    ["--name", "A"],
+    ["--name", "B", "--jobs", "2"],
+  ]) {
+    const { status, err } = await start([...argv, ...more], cwd, env).ended;
+    t.is(status, 0, err);
+  }
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  t.deepEqual([...new Set(lines)], ["watched"]);
+  t.true(lines.length >= 4, "both runs and two children were watched");
+});
+
+test.serial("where no network exists at all, the run is the same", async (t) => {
+  const argv = [...matrix("50"), "--name", "A"];
+  let able = true;
+  try {
+    execFileSync("unshare", ["--net", "true"], { stdio: "ignore" });
+  } catch {
+    able = false;
+  }
+  if (!needs(t, "the right to unshare the network", able)) return;
+  const { command } = await import("./cells.ts");
+  const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+  execFileSync("unshare", ["--net", ...command, ...argv], { cwd, stdio: "ignore" });
+  await bench(argv, { cwd: whole });
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+});
+
+test.serial(
+  "a plug-in that calls process.exit in the run's own process costs its own cell only",
+  async (t) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, "exits.mjs"), faulty("exits", "if (n > 5) process.exit(0);"));
+    const argv = [...matrix("20"), "-e", "exits", "--plugin", "./exits.mjs", "--name", "A"];
+    const { status, err } = await start(argv, cwd).ended;
+    t.is(status, 1, err);
+    t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 done", "gs 0 done", "exits 0 failed"]);
+    t.regex(recordsOf(join(cwd, "runs/A"))[2]!.error!, /process\.exit\(0\) was called inside the cell/);
+  },
+);
+
+test.serial(
+  "a flipped bit in any file of an ended cell is found: by the report, by bench show --verify, by bench run",
+  async (t) => {
+    const cwd = temporaryFolder();
+    const run = join(cwd, "runs/A");
+    const argv = [...matrix("20"), "--name", "A"];
+    await bench(argv, { cwd });
+    const sound = await bench(["show", "runs/A", "--verify"], { cwd });
+    t.is(sound.status, 0, sound.out);
+    t.regex(
+      sound.out,
+      /^2 cells whole, 0 not ended; 0 files of data and [1-9]\d* of the report as they must be\n$/,
+    );
+    const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
+    const { faultsOf } = await import("../../../runners/seal.ts");
+    const names = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint", "SHA256SUMS"] as const;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), fc.nat(), async (name, place) => {
+        const path = join(cell, name);
+        const bytes = readFileSync(path);
+        const broken = Buffer.from(bytes);
+        const bit = place % (bytes.length * 8);
+        broken[bit >> 3]! ^= 1 << (bit & 7);
+        writeFileSync(path, broken);
+        try {
+          t.true((faultsOf(cell) ?? []).length > 0, `${name} bit ${bit}`);
+          if (name !== "checkpoint") await t.throwsAsync(readRun(run), undefined, `${name} bit ${bit}`);
+        } finally {
+          writeFileSync(path, bytes);
+        }
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+    const curve = join(cell, "curve.ndjson");
+    writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
+    const verified = await bench(["show", "runs/A", "--verify"], { cwd });
+    t.is(verified.status, 1);
+    t.regex(verified.out, /curve\.ndjson: its SHA-256 must be [0-9a-f]{12}…, got/);
+    const refused = await bench(argv, { cwd });
+    t.is(refused.status, 3);
+    t.regex(refused.err, /curve\.ndjson: its SHA-256 must be .* --retry-failed trains the cell anew/);
+    t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
+    t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
+  },
+);
+
+test.serial(
+  "bench show --verify finds a report that is not what the cells make, and another configuration's cell",
+  async (t) => {
+    const cwd = temporaryFolder();
+    const run = join(cwd, "runs/A");
+    await bench([...matrix("20"), "--name", "A"], { cwd });
+    writeFileSync(
+      join(run, "summary.json"),
+      readFileSync(join(run, "summary.json"), "utf8").replace(/\d\.\d/, "9.9"),
+    );
+    const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
+    t.is(status, 1);
+    t.regex(out, /summary\.json: it must be what the cells make, got another \(bench report makes it anew\)/);
+  },
+);
+
+test.serial(
+  "a disk that is writable again needs nothing cleaned: leftovers of a crash are ignored",
+  async (t) => {
+    const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+    const argv = [...matrix("20"), "--name", "A"];
+    await bench(argv, { cwd: whole });
+    const { hash } = manifestOf(join(whole, "runs/A")).matrix[0]!;
+    const cell = join(cwd, "runs/A/cells", hash);
+    mkdirSync(cell, { recursive: true });
+    for (const name of [
+      "cell.json",
+      "cell.json.new",
+      "checkpoint",
+      "checkpoint.ready",
+      "checkpoint.ready.new",
+      "curve.ndjson",
+      "SHA256SUMS",
+    ])
+      writeFileSync(join(cell, name), "{torn");
+    writeFileSync(`${cell}.claim.1`, "{torn");
+    const { status, err } = await bench(argv, { cwd });
+    t.is(status, 0, err);
+    t.regex(err, /the checkpoint is torn/);
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+  },
+);
