@@ -130,6 +130,8 @@ export const flags = {
   only: { kind: "texts", value: "NAMES", doc: "experiments of the paper: sbn-bernoulli,figure-5" },
   budget: { kind: "text", value: "NAME", doc: "quick, hour, night or paper; hour unless said" },
   published: { kind: "switch", doc: "the values that papers print, and where" },
+  watch: { kind: "switch", doc: "serve the report on this machine alone while it trains" },
+  port: { kind: "text", value: "N", doc: "of --watch; a free one unless said" },
   bibtex: { kind: "switch", doc: "the papers as BibTeX" },
   json: { kind: "switch", doc: "print JSON" },
   js: { kind: "switch", doc: "JavaScript instead of TypeScript" },

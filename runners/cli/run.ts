@@ -22,7 +22,7 @@ export const run: Verb = {
     ...(["cell-time-limit", "checkpoint-every", "jobs", "shard"] as const),
     ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
-    ...(["json", "quiet", "verbose"] as const),
+    ...(["watch", "port", "json", "quiet", "verbose"] as const),
   ],
   examples: [
     ["run --estimator gs --task cat10", "five seeds of Gumbel-Softmax on the categorical VAE"],
@@ -56,6 +56,7 @@ export const run: Verb = {
       import("../jobs.ts"),
     ]);
     const jobs = jobsOf(call, prepared, request, place);
+    const live = await watchOf(call, place, (message) => reporter.note(message));
     const stop = stopper(call, (message) => reporter.note(message));
     const result = await runPlan(prepared, {
       ...place,
@@ -68,10 +69,22 @@ export const run: Verb = {
       writeReport,
       ...(shard === undefined ? {} : { mine: inShard(shard) }),
       ...(jobs === undefined ? {} : { openLanes: (cells: number) => openJobs(jobs, cells) }),
-    }).finally(stop.release);
+    })
+      .finally(stop.release)
+      .finally(() => live?.close());
     return finish(call, place, result);
   },
 };
+
+/** The report while it trains, where --watch asks for it. */
+async function watchOf({ given }: Call, { folder }: Place, note: (message: string) => void) {
+  if (!given.on("watch")) return undefined;
+  const { serveReport } = await import("../live.ts");
+  const live = await serveReport(folder, countIn(given.text("port") ?? "0", "--port", 0));
+  note(`watch it at ${live.url}`);
+  if (given.on("open")) openFile(live.url);
+  return live;
+}
 
 /** In processes of their own where several cells run at once, or one must be ended from outside. */
 function jobsOf(
