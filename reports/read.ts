@@ -108,9 +108,14 @@ async function readRows<Row>(path: string, fields: Readonly<Record<string, Kind>
 
 /** An ended cell's files must be those that were sealed; the checkpoint, which no report reads, is left to runners. */
 async function demandSums(folder: string): Promise<void> {
-  const sums = (await textOf(join(folder, "SHA256SUMS"))) ?? "";
-  for (const [, sum, name] of sums.matchAll(/^([0-9a-f]{64}) {2}([\w.]+)$/gm)) {
-    const path = join(folder, name!);
+  const list = join(folder, "SHA256SUMS");
+  const lines = ((await textOf(list)) ?? "").split("\n");
+  if (lines.pop() !== "") throw reportError(`${list}: must end with a whole line, got a torn one.`);
+  for (const line of lines) {
+    const [, sum, name] = /^([0-9a-f]{64}) {2}([\w.]+)$/.exec(line) ?? [];
+    if (name === undefined)
+      throw reportError(`${list}: must list SHA-256 sums, got ${JSON.stringify(line.slice(0, 80))}.`);
+    const path = join(folder, name);
     if (name === "checkpoint") continue;
     const got = createHash("sha256")
       .update((await bytesOf(path)) ?? "")
