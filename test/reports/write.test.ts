@@ -141,6 +141,12 @@ test("readState reads what writeState wrote, for any state", (t) => {
   fc.assert(fc.property(state, (given) => t.deepEqual(readState(writeState(given)), given)));
 });
 
+test("readState keeps a chart of the name __proto__ apart from all objects", (t) => {
+  const { charts } = readState("#chart.__proto__=6:log");
+  t.deepEqual(Object.entries(charts), [["__proto__", { panel: 6, scale: "log" }]]);
+  t.is(Object.getPrototypeOf(charts), Object.prototype);
+});
+
 test("readState takes nonsense for the first state", (t) => {
   t.deepEqual(readState("#x=%00&chart.a=-7:cubic&hide=<b>"), {
     ...readState(""),

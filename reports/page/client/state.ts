@@ -16,13 +16,15 @@ export function readState(hash: string): PageState {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const one = <Choice extends string>(name: string, choices: readonly Choice[], otherwise: Choice): Choice =>
     choices.find((choice) => choice === given.get(name)) ?? otherwise;
-  const charts: PageState["charts"] = {};
-  for (const [name, value] of given) {
-    if (!name.startsWith("chart.")) continue;
-    const [panel = "0", scale = ""] = value.split(":");
-    const known = (["linear", "log", "symlog"] as const).find((choice) => choice === scale) ?? "";
-    charts[name.slice(6)] = { panel: Math.max(0, Number.parseInt(panel, 10) || 0), scale: known };
-  }
+  // From entries, since a hash may name a chart `__proto__`.
+  const charts: PageState["charts"] = Object.fromEntries(
+    [...given].flatMap(([name, value]) => {
+      if (!name.startsWith("chart.")) return [];
+      const [panel = "0", scale = ""] = value.split(":");
+      const known = (["linear", "log", "symlog"] as const).find((choice) => choice === scale) ?? "";
+      return [[name.slice(6), { panel: Math.max(0, Number.parseInt(panel, 10) || 0), scale: known }]];
+    }),
+  );
   return {
     x: one("x", ["step", "evaluations", "seconds"], "step"),
     xScale: one("x-scale", ["linear", "log"], "linear"),
