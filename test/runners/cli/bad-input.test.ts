@@ -21,6 +21,8 @@ const fields = (change: string) => `export default ({ tf }) => { const e = {
   estimate() { return { surrogate: tf.scalar(0) }; } }; ${change}; return e; };`;
 const mine = ["run", "-e", "mine", "-t", "bits", "--quick", "--dry-run", "--plugin", "./mine.mjs"];
 
+const toy = ["run", "-e", "gs", "-t", "bits", "--engine", "cpu", "--steps", "5"];
+
 const table: readonly Bad[] = [
   // Verbs and flags.
   { argv: ["rnu"], says: /the verb must be one there is, got "rnu"\. Did you mean "run"\?/ },
@@ -137,6 +139,16 @@ const table: readonly Bad[] = [
     files: plugin(fields("e.supports = () => 'it is tired'")),
     says: /mine on bits: it is tired/,
   },
+  // Several processes, shards and clusters.
+  { argv: [...toy, "--jobs", "0"], says: /--jobs: it must be a whole number from 1, got 0/ },
+  { argv: [...toy, "--jobs", "two"], says: /--jobs: .*got "?two/ },
+  { argv: [...toy, "--cell-time-limit", "soon"], says: /--cell-time-limit: a time must look like/ },
+  { argv: [...toy, "--checkpoint-every", "0"], says: /--checkpoint-every: a time must look like/ },
+  { argv: [...toy, "--shard", "3/2"], says: /--shard: it must be i\/n/ },
+  { argv: [...toy, "--slurm", "--shards", "-1"], says: /--shards: it must be a whole number from 1/ },
+  { argv: [...toy, "--slurm", "--gpus", "one"], says: /--gpus: .*got "?one/ },
+  { argv: ["merge", "runs/none", "-o", "all"], says: /the folder of a run must exist/ },
+  { argv: ["merge", "runs/none"], says: /merge: --out must name the folder of the whole/ },
   // The scaffold.
   { argv: ["new", "estimator", "gs"], says: /its own, got "gs"/ },
   { argv: ["new", "estimator", "My_Own"], says: /lower-case letters/ },

@@ -19,7 +19,7 @@ test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
 
 const faults: readonly [name: string, body: string, state: string, says: RegExp][] = [
   ["throws", "if (n > 5) throw new Error('no luck');", "failed", /^no luck$/],
-  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
+  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 15 s of --cell-time-limit/],
   ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
   ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
   ["is-killed", "if (n > 5) process.kill(process.pid, 'SIGKILL');", "failed", /signal SIGKILL \(for lack of/],
@@ -51,7 +51,7 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   const argv = [
     ...["run", "-e", ["reinforce", ...names, "gs"].join(","), ...brief, "--seeds", "1"],
     ...names.flatMap((name) => ["--plugin", `./${name}.mjs`]),
-    ...["--jobs", "2", "--cell-time-limit", "6s", "--checkpoint-every", "0.001s", "--json"],
+    ...["--jobs", "2", "--cell-time-limit", "15s", "--checkpoint-every", "0.001s", "--json"],
   ];
   const started = start(argv, cwd, { NODE_OPTIONS: "--max-old-space-size=300" });
   const { status, err, out } = await started.ended;
