@@ -31,6 +31,8 @@ export interface ReproducedRow {
   readonly unit: string;
   readonly decimals: number;
   readonly published: number | null;
+  /** The value is of no paper, but follows from the task: it stands under "exact". */
+  readonly derived: boolean;
   readonly measured: ReproducedValue | null;
   readonly difference: number | null;
   readonly verdict: ReproductionVerdict;
@@ -118,16 +120,13 @@ export const shownVerdict = ({ verdict, unequal }: ReproducedRow): string =>
 const shownRate = (rate: number | null) =>
   rate === null ? "–" : rate < 1e-2 ? rate.toExponential().replace("e-", "e−") : String(rate);
 
-const heads = [
-  "",
-  "published",
-  "measured",
-  "difference",
-  "verdict",
-  "steps",
-  "learning rate",
-  "seeds",
-  "state",
+const heads = ["measured", "difference", "verdict", "steps", "learning rate", "seeds", "state"];
+
+/** Over the columns of a table. */
+export const tableHeads = (rows: readonly ReproducedRow[]): string[] => [
+  "estimator",
+  rows.every(({ derived }) => derived) ? "exact" : "published",
+  ...heads,
 ];
 
 /** The cells of the printed table, one experiment's quantity at a time. */
@@ -144,8 +143,6 @@ export function tableRows(rows: readonly ReproducedRow[]): string[][] {
     row.states,
   ]);
 }
-
-export const tableHeads: readonly string[] = heads;
 
 /** Rows of one experiment and quantity, in the order given. */
 export function tablesOf(rows: readonly ReproducedRow[]): ReproducedRow[][] {
@@ -226,10 +223,7 @@ export function reproductionMarkdown(record: Reproduction): string {
   ];
   if (!record.complete) parts.push("**Not complete**: what is missing says so; the same command goes on.");
   for (const table of tablesOf(rows)) {
-    parts.push(
-      `## ${tableTitle(table)}`,
-      markdownTable(["estimator", ...tableHeads.slice(1)], tableRows(table)),
-    );
+    parts.push(`## ${tableTitle(table)}`, markdownTable(tableHeads(table), tableRows(table)));
     const order = orders.find(
       ({ experiment, quantity }) => experiment === table[0]!.experiment && quantity === table[0]!.quantity,
     );

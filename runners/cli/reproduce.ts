@@ -161,7 +161,7 @@ function tablesText(record: Reproduction): string {
     const order = record.orders.find(
       ({ experiment, quantity }) => experiment === rows[0]!.experiment && quantity === rows[0]!.quantity,
     );
-    const text = `${tableTitle(rows)}\n${table(tableHeads, tableRows(rows))}`;
+    const text = `${tableTitle(rows)}\n${table(tableHeads(rows), tableRows(rows))}`;
     return order === undefined ? text : `${text}${orderSentence(order)}\n`;
   });
   if (record.speed.length > 0) parts.push(table(speedTable.heads, speedTable.rows(record.speed)));

@@ -13,7 +13,8 @@ export const kool2020: PaperData = {
       kind: "variance",
       id: "toy",
       title: "Three bits that share a logit, at η = 0",
-      source: "by enumeration (the paper draws them)",
+      source: "exact values by enumeration, where the paper draws curves",
+      derived: true,
       task: "kool",
       draws: 100_000,
       columns: [

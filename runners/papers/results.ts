@@ -96,6 +96,7 @@ function rowOf(progress: Progress, quantity: Quantity, cells: ReadonlyMap<string
     ...{ column: column.title, task: experiment.task, estimator: column.estimator },
     ...{ quantity: quantity.title, unit: quantity.unit, decimals: quantity.decimals },
     published: published ?? null,
+    derived: experiment.derived === true,
     measured: summary,
     ...judge(summary, published, quantity),
     unequal,

@@ -31,7 +31,7 @@ const training = (id: string, t: number) =>
     kind: "training",
     id,
     title: `One bit towards t = ${t}`,
-    source: "the optimum t² (the papers draw curves)",
+    source: "the optimum t², where the papers draw curves",
     task: `bits:t=${t},rows=1,learning-rate=0.01`,
     steps: 10_000,
     quantities: [cost],
@@ -47,7 +47,8 @@ export const tucker2017: PaperData = {
       kind: "variance",
       id: "variance",
       title: "One bit, t = .45, p = ½",
-      source: "in closed form (the paper draws curves)",
+      source: "closed forms, where the paper draws curves",
+      derived: true,
       task: "bits:t=0.45",
       draws: 100_000,
       columns: [

@@ -8,15 +8,20 @@ import type { TopLevelSpec } from "vega-lite";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
-import { reproductionMarkdown, speedSpec, type Reproduction } from "../../reports/reproduction.ts";
-import type { RunRecords } from "../../reports/records.ts";
+import {
+  reproductionMarkdown,
+  speedSpec,
+  type ReproducedRow,
+  type Reproduction,
+} from "../../reports/reproduction.ts";
+import type { PublishedRecord, RunRecords } from "../../reports/records.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const made = madeUpRun({ seeds: 3 });
-const value = {
+const value: PublishedRecord = {
   ...{ task: "cat10", estimator: "gs", metric: "elbo", split: "valid" },
   ...{ value: -101.5, title: "GS, Jang 2016", source: "jang2016, Table 1, row 4" },
-} as const;
+};
 const run: RunRecords = { ...made, manifest: { ...made.manifest, published: [value] } };
 const inks = inkFor(["gs", "st-gs", "st", "rloo:samples=4"]);
 
@@ -86,16 +91,24 @@ test("the chart of speeds is valid, and shows measured, cost model and published
 
 test("the reproduction's Markdown has every value, its verdict, what was given up and what is unequal", (t) => {
   const measured = { mean: 60.04, low: 59.6, high: 60.5, over: "rows", n: 1 } as const;
-  const row = {
+  const row: ReproducedRow = {
     ...{ experiment: "sbn", title: "SBN", source: "Table 1, row 1", column: "GS", task: "sbn2" },
-    ...{ estimator: "gs", quantity: "test NLL", unit: "nats", decimals: 1, published: 58.5, measured },
+    ...{
+      estimator: "gs",
+      quantity: "test NLL",
+      unit: "nats",
+      decimals: 1,
+      published: 58.5,
+      derived: false,
+      measured,
+    },
     ...{ difference: 1.54, verdict: "worse", unequal: ["steps: fewer"], steps: 30_000, learningRate: 1e-3 },
     tried: [
       { rate: 1e-3, value: -61.2 },
       { rate: 3e-3, value: null },
     ],
     ...{ seeds: 1, samples: 1000, rows: 10_000, states: "done", cells: ["a"] },
-  } as const;
+  };
   const record: Reproduction = {
     version: 1,
     paper: { key: "jang2016", citation: "Jang, Gu & Poole 2016", link: "https://example.org" },
