@@ -75,7 +75,12 @@ const lines = estimators.map(({ name, claims }) => {
     return found ? `${short(found.variance.parameters)} ± ${short(found.variance.standardError)}` : "–";
   });
   return row([
-    ...[`\`${name}\``, claim, z === undefined || z === null ? "–" : z.toFixed(1), share(Math.abs(found ?? detectable ?? NaN))],
+    ...[
+      `\`${name}\``,
+      claim,
+      z === undefined || z === null ? "–" : z.toFixed(1),
+      share(Math.abs(found ?? detectable ?? NaN)),
+    ],
     ...variances,
     `${claims.evaluations.forward} + ${claims.evaluations.backward}`,
     failed.length > 0 ? `fails ${failed.join(", ")}` : `${passed} passed`,

@@ -41,7 +41,14 @@ test("average has the inner mean and a share 1/n of its variance", async (t) => 
 test("average keeps the inner state, averaged, and counts all evaluations", (t) => {
   const { estimator, settings } = combined("average", "reinforce", { draws: 5, "of.samples": 2 });
   t.deepEqual(estimator.claims.evaluations([], settings), { forward: 10, backward: 0 });
-  const start = { sites: [], rows: 1, features: 1, options: settings, random: () => tf.scalar(0.5), pilot: () => ({ mean: 1, variance: 1 }) };
+  const start = {
+    sites: [],
+    rows: 1,
+    features: 1,
+    options: settings,
+    random: () => tf.scalar(0.5),
+    pilot: () => ({ mean: 1, variance: 1 }),
+  };
   t.deepEqual(Object.keys(estimator.init!(start).state ?? {}), ["baseline", "weight"]);
 });
 
