@@ -1,7 +1,7 @@
-import { stop, tf } from "./autodiff.ts";
+import { dependence, stop, tf } from "./autodiff.ts";
 import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
-import type { Estimator, Problem, Run, Site, T } from "./estimator.ts";
-import { logProb, movingAverage } from "./toolkit.ts";
+import type { Estimator, Problem, T } from "./estimator.ts";
+import { movingAverage } from "./toolkit.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator that is normalised; its options as of.NAME" },
@@ -11,39 +11,42 @@ const own = {
 /** Running moments of the cost, kept beside the inner's state under names of their own. */
 const names = { mean: "normalise/mean", square: "normalise/square", weight: "normalise/weight" } as const;
 
-/** The same logits, whose gradient is divided by the scale. */
-const divided = (logits: T, scale: T): T =>
-  tf.customGrad((x) => ({ value: tf.clone(x as T), gradFunc: (dy) => tf.div(dy, scale) }))(logits);
-
-/** The problem with every site's logits so. */
-function dividing(problem: Problem, scale: T): Problem {
-  const run: Problem["run"] = (sample) => {
-    const seen = new Map<string, Site>();
-    const { cost, drawn } = problem.run((site) => {
-      const own = { ...site, logits: divided(site.logits, scale) };
-      seen.set(site.name, own);
-      return sample(own);
+/** The problem, and the logits that its sites have met so far, parents first. */
+function watched(problem: Problem): { readonly met: T[]; readonly problem: Problem } {
+  const met: T[] = [];
+  const run: Problem["run"] = (sample) =>
+    problem.run((site) => {
+      met.push(site.logits);
+      return sample(site);
     });
-    const again: Run["drawn"] = drawn.map(({ site, x }) => ({ site: seen.get(site.name)!, x }));
-    let logp: T | undefined;
-    return {
-      cost,
-      drawn: again,
-      get logp() {
-        return (logp ??= logProb(again));
-      },
-    };
-  };
-  return { ...problem, run };
+  return { met, problem: { ...problem, run } };
+}
+
+/**
+ * The same surrogate, whose gradient at the logits met is divided by the scale, and which is otherwise untouched. To each
+ * logits φ_i with the gradient a_i a term c_iᵀφ_i is added, c_i = (1/scale − 1) a_i less what the terms of later logits
+ * already bring there through the samples of layers above.
+ */
+function divided(surrogate: T, met: readonly T[], scale: T): T {
+  const share = tf.sub(tf.div(1, scale), 1);
+  const reached = dependence(surrogate, met);
+  const terms = met.reduceRight<T | undefined>((sum, logits, i) => {
+    const gradient = reached[i];
+    if (!gradient) return sum;
+    const wanted = tf.mul(share, gradient);
+    const brought = sum && dependence(sum, [logits])[0];
+    const term = tf.sum(tf.mul(stop(brought ? tf.sub(wanted, brought) : wanted), logits));
+    return sum ? tf.add(sum, term) : term;
+  }, undefined);
+  return terms ? tf.add(surrogate, terms) : surrogate;
 }
 
 /**
  * Variance normalisation: the estimate divided by the running deviation of the cost where that is above 1.
  *
- * g = ĝ / max(1, σ), σ² the variance of past costs, the pilot's at first. Past steps fix σ, so that an unbiased inner estimate keeps its direction. Only
- * what reaches the logits through the samples is divided; the gradient of the cost itself stays whole. Where an
- * estimator differentiates through the samples of a layer above, that path is divided once a layer. Evaluations: the
- * inner's. It is the inner one where σ ≤ 1.
+ * g = ĝ / max(1, σ), σ² the variance of past costs, the pilot's at first. Past steps fix σ, so that an unbiased inner
+ * estimate keeps its direction. Only what reaches the logits is divided, once however many layers it passes; the gradient
+ * of the cost itself stays whole. Evaluations: the inner's. It is the inner one where σ ≤ 1.
  */
 const normalise: Combinator = {
   name: "normalise",
@@ -87,11 +90,13 @@ const normalise: Combinator = {
         tf.div(problem.state[name]!, tf.maximum(problem.state[names.weight]!, 1e-12));
       const variance = tf.sub(past(names.square), tf.square(past(names.mean)));
       const scale = tf.maximum(1, tf.sqrt(tf.relu(variance)));
-      const estimate = estimateWith(inner, dividing(problem, scale));
+      const whole = watched(problem);
+      const estimate = estimateWith(inner, whole.problem);
       const seen = stop(estimate.cost);
       const next = (name: string, x: T) => [name, movingAverage(problem.state[name]!, x, decay)] as const;
       return {
         ...estimate,
+        surrogate: divided(estimate.surrogate, whole.met, scale),
         state: {
           ...estimate.state,
           ...Object.fromEntries([

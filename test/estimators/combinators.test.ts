@@ -4,9 +4,7 @@ import { categorical } from "../../estimators/distributions/categorical.ts";
 import { tf } from "../../estimators/autodiff.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { combinators, estimators } from "../../estimators/index.ts";
-import { cpuEngine } from "../../runners/engine/eager.ts";
 import { resolveOptions } from "../../runners/options.ts";
-import { replicates } from "../../runners/replicates.ts";
 import {
   draw,
   exact,
@@ -52,29 +50,39 @@ test("average keeps the inner state, averaged, and counts all evaluations", (t) 
   t.deepEqual(Object.keys(estimator.init!(start).state ?? {}), ["baseline", "weight"]);
 });
 
-test("normalise divides by the past deviation of the cost, above 1, and leaves the estimate else", async (t) => {
-  const task = await toy("coupled-bits", 2000);
-  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
-  const engine = await cpuEngine();
-  for (const [of, deviation, factor] of [
-    ["rloo", 3, 3],
-    ["rloo", 0.5, 1],
-    ["darn", 3, 3],
-    ["st", 3, 3],
-  ] as const) {
-    const inner = await moments(subject(of), task);
-    const [mean, weight] = [2, 0.5];
-    const state = {
-      "normalise/mean": scalar(mean * weight),
-      "normalise/square": scalar((mean ** 2 + deviation ** 2) * weight),
-      "normalise/weight": scalar(weight),
-    };
-    const scaled = await replicates({ engine, task, ...combined("normalise", of), seed: 1, state });
-    scaled.mean.forEach((x, i) =>
-      t.true(Math.abs(x * factor - inner.mean[i]!) < 1e-5, `${x} of ${inner.mean[i]}`),
-    );
-  }
-});
+/** State of normalise: past costs with mean 2 and this deviation. */
+function past(deviation: number) {
+  const [mean, weight] = [2, 0.5];
+  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x * weight) });
+  return {
+    "normalise/mean": scalar(mean),
+    "normalise/square": scalar(mean ** 2 + deviation ** 2),
+    "normalise/weight": scalar(1),
+  };
+}
+
+const kinds = ["rloo", "muprop", "darn", "st", "gs", "gumbel-rao", "rebar", "relax", "double-cv"];
+for (const [deviation, factor, inner] of [
+  [3, 3, kinds],
+  [0.5, 1, ["rloo", "st"]],
+] as const)
+  test(`normalise at a past deviation of ${deviation} divides what reaches the logits by ${factor}, draw by draw, on two layers too`, async (t) => {
+    for (const name of ["coupled-bits", "layered-bits"]) {
+      const task = await toy(name, 20);
+      const layered = name === "layered-bits" ? ["between/weights", "between/bias"] : [];
+      const parameters = ["logits", ...layered, "target"];
+      for (const of of inner) {
+        const plain = await draw(subject(of), task, { parameters });
+        const outer = await draw(combined("normalise", of), task, { parameters, state: past(deviation) });
+        for (const [key, { values }] of Object.entries(plain)) {
+          const by = key === "parameters/target" ? 1 : factor;
+          const size = Math.max(...values.map(Math.abs));
+          const apart = Math.max(...values.map((x, i) => Math.abs(x - by * outer[key]!.values[i]!)));
+          t.true(apart <= 1e-5 * size, `${of} on ${name}, ${key}: ${apart} of ${size}`);
+        }
+      }
+    }
+  });
 
 const site = { name: "z", family: categorical, shape: [1, 4] } as const;
 const four = (rows: number) =>

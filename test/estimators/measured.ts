@@ -55,19 +55,29 @@ const everyRow = (task: Task) =>
     Int32Array.from({ length: task.rows }, (_, i) => i),
   );
 
-/** Each row's gradient with respect to each site's logits [B, ...shape]; `fill` replaces the noise. */
+interface Drawing {
+  /** Replaces the noise. */
+  readonly fill?: Fill;
+  readonly own?: Arrays;
+  readonly state?: Arrays;
+  /** The task's parameters whose gradient is wanted too, as `parameters/NAME`. */
+  readonly parameters?: readonly string[];
+}
+
+/** Each row's gradient with respect to each site's logits [B, ...shape]. */
 export async function draw(
   { estimator, settings }: Subject,
   task: Task,
-  { fill = stream("draw", task.name), own }: { fill?: Fill; own?: Arrays } = {},
+  { fill = stream("draw", task.name), own, state, parameters = [] }: Drawing = {},
 ): Promise<Arrays> {
-  const initial = await initialise(task, estimator, settings, 1);
-  const source = { task, estimator, settings, initial: { ...initial, own: { ...initial.own, ...own } } };
-  const compiled = await compileDraw(await cpuEngine(), source, []);
+  const start = await initialise(task, estimator, settings, 1);
+  const initial = { ...start, own: { ...start.own, ...own }, state: { ...start.state, ...state } };
+  const source = { task, estimator, settings, initial };
+  const compiled = await compileDraw(await cpuEngine(), source, parameters);
   return compiled.run(
     {
       ...prefixed("task", initial.parameters),
-      ...prefixed("own", source.initial.own),
+      ...prefixed("own", initial.own),
       ...prefixed("state", initial.state),
       ...prefixed("batch", everyRow(task)),
       ...scalarsAt(source)(0),
