@@ -11,15 +11,18 @@ function predict(parameters: Named, centred: T): T {
   return tf.reshape(output, [1, -1]);
 }
 
+type State = Record<"mean" | "variance" | "weight" | "inputs" | "seen", T>;
+
 /** Past average with normalised weights; 0 before the first step. */
 const past = (sum: T, weight: T) => tf.div(sum, tf.maximum(weight, 1e-12));
 
 /**
  * NVIL: REINFORCE with an input-dependent baseline and variance normalisation.
  *
- * g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z); ψ minimises (f − b − B_ψ(x))²; b and v are running mean and variance
- * of f − B_ψ(x) over past steps, which begin with the pilot's. Unbiased up to the positive factor max(1, √v), which past steps fix. Evaluations: S.
- * Inputs are centred by their running mean.
+ * g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z); ψ minimises (f − b − B_ψ(x))²; b and v are running means of f − B_ψ(x) and of its
+ * squared distance to b over past steps, which begin with the pilot's. Unbiased up to the positive factor max(1, √v),
+ * which past steps fix. Evaluations: S. Inputs are centred by their running mean over past steps, by nothing at the
+ * first. Without normalisation and with B_ψ = 0 it is reinforce at the same decay.
  */
 export default estimator({
   name: "nvil",
@@ -58,27 +61,27 @@ export default estimator({
       state: {
         mean: tf.scalar(weight * mean),
         variance: tf.scalar(weight * variance),
-        inputs: tf.zeros([features]),
         weight: tf.scalar(weight),
+        inputs: tf.zeros([features]),
+        seen: tf.scalar(0),
       },
     };
   },
   estimate({ run, uniform, features, parameters, state, options: { samples, decay, normalise } }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
-    const { mean, variance, inputs, weight } = state as Record<"mean" | "variance" | "inputs" | "weight", T>;
-    const residual = tf.sub(stop(cost), predict(parameters, tf.sub(features, past(inputs, weight))));
+    const { mean, variance, weight, inputs, seen } = state as State;
+    const residual = tf.sub(stop(cost), predict(parameters, tf.sub(features, past(inputs, seen))));
     const centred = tf.sub(residual, past(mean, weight));
     const scale = normalise ? tf.maximum(1, tf.sqrt(past(variance, weight))) : tf.scalar(1);
-    const signal = stop(residual);
-    const spread = tf.mean(tf.square(tf.sub(signal, tf.mean(signal))));
     return {
       surrogate: score(cost, tf.div(centred, scale), logp),
       control: tf.mean(tf.square(centred)),
       state: {
-        mean: movingAverage(mean, tf.mean(signal), decay),
-        variance: movingAverage(variance, spread, decay),
-        inputs: movingAverage(inputs, tf.mean(features, 0), decay),
+        mean: movingAverage(mean, tf.mean(residual), decay),
+        variance: movingAverage(variance, tf.mean(tf.square(centred)), decay),
         weight: movingAverage(weight, tf.scalar(1), decay),
+        inputs: movingAverage(inputs, tf.mean(features, 0), decay),
+        seen: movingAverage(seen, tf.scalar(1), decay),
       },
     };
   },

@@ -86,9 +86,14 @@ export async function draw(
   );
 }
 
-/** The gradient by which the estimator's own parameters descend, by name, with the noise of `draw`. */
-export async function ownGradient({ estimator, settings }: Subject, task: Task): Promise<Arrays> {
-  const initial = await initialise(task, estimator, settings, 1);
+/** One step of training with the noise of `draw`: `gradient/…`, `state/…` and what is logged. */
+async function step(
+  { estimator, settings }: Subject,
+  task: Task,
+  { own, state }: Pick<Drawing, "own" | "state"> = {},
+): Promise<Arrays> {
+  const start = await initialise(task, estimator, settings, 1);
+  const initial = { ...start, own: { ...start.own, ...own }, state: { ...start.state, ...state } };
   const source = { task, estimator, settings, initial };
   const { training } = trainingStep(source);
   const inputs = {
@@ -99,13 +104,28 @@ export async function ownGradient({ estimator, settings }: Subject, task: Task):
   };
   const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
   const compiled = await (await cpuEngine()).compile(training.body, shapes);
-  const outputs = await compiled.run(inputs, stream("draw", task.name));
-  const start = "gradient/own/";
-  return Object.fromEntries(
+  return compiled.run(inputs, stream("draw", task.name));
+}
+
+const after = (start: string, outputs: Arrays): Arrays =>
+  Object.fromEntries(
     Object.entries(outputs).flatMap(([name, a]) =>
       name.startsWith(start) ? [[name.slice(start.length), a]] : [],
     ),
   );
+
+/** The gradient by which the estimator's own parameters descend, by name. */
+export const ownGradient = async (of: Subject, task: Task): Promise<Arrays> =>
+  after("gradient/own/", await step(of, task));
+
+/** The state after a step, by name, and the mean cost of the step. */
+export async function nextState(
+  of: Subject,
+  task: Task,
+  given: Pick<Drawing, "own" | "state"> = {},
+): Promise<{ state: Arrays; cost: number }> {
+  const outputs = await step(of, task, given);
+  return { state: after("state/state/", outputs), cost: outputs["log/cost"]!.values[0]! };
 }
 
 /**
