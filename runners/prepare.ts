@@ -39,25 +39,16 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const seeds = parseSeeds(request.seeds ?? String(request.quick ? quick.seeds : usual.seeds));
   const limits = readLimits(request);
   const matrix = relabelled(chooseMatrix(request, registry), request.taskLabel);
-  const { pairs, notes } = judgePairs(matrix);
+  const judged = judgePairs(matrix);
   const version = engineVersion(engine);
   const measurement = request.measurement ?? measurementOf(request.quick, engine);
-  const source = request.data === undefined ? {} : { folder: request.data };
-  const tasks = new Map<string, Task>();
-  const cells: PlannedCell[] = [];
-  for (const pair of pairs) {
-    const { task: choice } = pair;
-    const task = tasks.get(choice.label) ?? (await choice.definition.create(choice.settings, source));
-    tasks.set(choice.label, task);
-    const why = missingBound(pair, task);
-    if (why !== undefined && !pair.estimator.byPattern) throw mistake(why);
-    if (why !== undefined) {
-      notes.push(`left out: ${why}`);
-      continue;
-    }
-    cells.push(...cellsOf(pair, task, seeds, limits, { measurement, engine: `${engine.text}, ${version}` }));
-  }
-  if (cells.length === 0) throw nothingFits(notes);
+  const tasks = await createTasks(judged.pairs, request.data);
+  const bound = judgeBounds(judged.pairs, tasks);
+  const notes = [...judged.notes, ...bound.notes];
+  const surroundings = { measurement, engine: `${engine.text}, ${version}` };
+  const cells = bound.pairs.flatMap((pair) =>
+    cellsOf(pair, tasks.get(pair.task.label)!, seeds, limits, surroundings),
+  );
   const plan: Plan = {
     protocol: protocolVersion,
     cells: cells.filter(({ hash }, i) => cells.findIndex((cell) => cell.hash === hash) === i),
@@ -78,7 +69,7 @@ function relabelled(matrix: Matrix, label: string | undefined): Matrix {
 }
 
 const nothingFits = (notes: readonly string[]) =>
-  mistake(`run: at least one pair must fit, got none; ${notes.join("; ")}`);
+  mistake(`estimators and tasks: at least one pair must fit, got none; ${notes.join("; ")}`);
 
 export interface Pair {
   readonly task: TaskChoice;
@@ -101,8 +92,32 @@ export function judgePairs({ tasks, estimators }: Matrix): { pairs: Pair[]; note
   return { pairs, notes };
 }
 
-/** Why an estimator of a multi-sample bound does not fit a task; known only once the task is made. */
-export function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
+/** Each pair's task with its data, by label. */
+export async function createTasks(pairs: readonly Pair[], folder?: string): Promise<Map<string, Task>> {
+  const tasks = new Map<string, Task>();
+  for (const { task: choice } of pairs)
+    if (!tasks.has(choice.label)) {
+      const { label, definition, settings } = choice;
+      tasks.set(label, await definition.create(settings, folder === undefined ? {} : { folder }));
+    }
+  return tasks;
+}
+
+/** As `judgePairs`, of what is known only once the tasks are made: the bounds that they offer. */
+export function judgeBounds(pairs: readonly Pair[], tasks: ReadonlyMap<string, Task>) {
+  const notes: string[] = [];
+  const fitting = pairs.filter((pair) => {
+    const why = missingBound(pair, tasks.get(pair.task.label)!);
+    if (why !== undefined && !pair.estimator.byPattern) throw mistake(why);
+    if (why !== undefined) notes.push(`left out: ${why}`);
+    return why === undefined;
+  });
+  if (fitting.length === 0) throw nothingFits(notes);
+  return { pairs: fitting, notes };
+}
+
+/** Why an estimator of a multi-sample bound does not fit a task. */
+function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
   const { objective } = estimator.entry.estimator.claims;
   if (objective !== "multi-sample" || task.bound === "sampled") return undefined;
   return `${estimator.label} on ${label}: the task must offer a multi-sample bound (its objective), got none`;

@@ -5,7 +5,7 @@ import type { Pair } from "../prepare.ts";
 import type { Request } from "../request.ts";
 import type { Place, Setting, Subject, VarianceRow } from "../variance.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
-import { table } from "./table.ts";
+import { tableOf } from "./variance-table.ts";
 
 export const variance: Verb = {
   name: "variance",
@@ -57,8 +57,10 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const asked = requestOf(call, bank?.bank.taskLabel);
   const registry = await openRegistry(asked.plugins);
   const matrix = chooseMatrix(asked, registry);
-  const { pairs, notes } = prepare.judgePairs(matrix);
-  for (const note of notes) io.stderr.write(`${note}\n`);
+  const judged = prepare.judgePairs(matrix);
+  const tasks = await prepare.createTasks(judged.pairs, asked.data);
+  const { pairs, notes } = prepare.judgeBounds(judged.pairs, tasks);
+  for (const note of [...judged.notes, ...notes]) io.stderr.write(`${note}\n`);
   const draws = request.countIn(given.text("draws") ?? "1000", "--draws", 40);
   const seed = bank?.bank.seed ?? request.countIn(given.text("seed") ?? "0", "--seed", 0);
   const named = (name: string): Estimator =>
@@ -69,8 +71,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const rows: VarianceRow[] = [];
   try {
     for (const [label, group] of byTask(pairs)) {
-      const { definition, settings } = group[0]!.task;
-      const task = await definition.create(settings, asked.data === undefined ? {} : { folder: asked.data });
+      const task = tasks.get(label)!;
       if (at && at.task !== task.name)
         throw mistake(
           `--parameters: the cell must be of the task that is measured, ${task.name}, got ${at.task}`,
@@ -85,10 +86,6 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
         long,
         ...(at ? { at } : {}),
       };
-      for (const pair of group) {
-        const why = prepare.missingBound(pair, task);
-        if (why !== undefined) throw mistake(why);
-      }
       const subjects = group.map((pair) => ({
         estimator: pair.estimator.entry.estimator,
         settings: prepare.settingsOf(pair.estimator, task),
@@ -96,7 +93,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
       }));
       const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
       if (bank !== undefined) {
-        bank.refuseUnequal(task, definition.version);
+        bank.refuseUnequal(task, group[0]!.task.definition.version);
         rows.push(...(await bank.measure(setting, subjects, say)));
         continue;
       }
@@ -184,39 +181,4 @@ function requestOf({ given }: Call, task?: string): Request {
     ...(engine === undefined ? {} : { engine }),
     ...(data === undefined ? {} : { data }),
   };
-}
-
-const short = (x: number | null) =>
-  x === null ? "-" : x === 0 ? "0" : x.toPrecision(3).replace(/e([+-])/, "e$1");
-
-function tableOf(rows: readonly VarianceRow[]): string {
-  const staged = rows.some(({ stage }) => stage !== undefined);
-  const headers = [
-    "task",
-    ...(staged ? ["stage", "step"] : []),
-    "estimator",
-    "variance",
-    "±",
-    "per logit",
-    "bias/‖g‖",
-    "z",
-    "cosine",
-    "‖g‖²/var",
-    "evals",
-    "var×evals",
-    "ms",
-    "reference",
-  ];
-  return table(
-    headers,
-    rows.map((row) => [
-      row.task,
-      ...(staged ? [row.stage ?? "-", String(row.step)] : []),
-      ...[row.estimator, short(row.variance.parameters), short(row.variance.standardError)],
-      ...[short(row.variance.logits), short(row.bias.relative), row.bias.z.toFixed(1), short(row.cosine)],
-      ...[short(row.signalToNoise), `${row.evaluations.forward}+${row.evaluations.backward}`],
-      ...[short(row.varianceTimesEvaluations), (row.secondsPerDraw * 1000).toFixed(2)],
-      row.reference + (row.referenceError === null ? "" : ` ±${(100 * row.referenceError).toFixed(1)} %`),
-    ]),
-  );
 }

@@ -78,6 +78,28 @@ test("bench variance: at the same parameters of cat10 rloo varies less than rein
   t.true(rloo!.referenceError! > 0);
 });
 
+test("bench variance -e '*' leaves out, with a note, what fits no task, and refuses it by name before it measures", async (t) => {
+  const { status, out, err } = await bench([
+    "variance",
+    "-e",
+    "v*",
+    "-e",
+    "r*",
+    "-t",
+    "bits",
+    "--draws",
+    "40",
+  ]);
+  t.is(status, 0, err);
+  t.regex(err, /left out: vimco on bits: the task must offer a multi-sample bound/);
+  for (const name of ["reinforce", "rloo", "rebar", "rodeo"])
+    t.regex(out, new RegExp(`^bits +${name} `, "m"));
+  t.notRegex(out, /vimco/);
+  const named = await bench(["variance", "-e", "exact,vimco", "-t", "bits", "--draws", "40"]);
+  t.is(named.status, 2);
+  t.notRegex(named.err, /exact$/m);
+});
+
 test("bench variance refuses what cannot be measured, in a sentence", async (t) => {
   for (const [argv, says] of [
     [["-e", "exact", "-t", "cat10"], /exact.*would enumerate/],
