@@ -1,10 +1,12 @@
 /** Every estimator against every other, paired by seed, corrected by Holm within the task. */
 import { holm, pairedDifference, verdictOf } from "./statistics.ts";
-import type { Measure, Pair } from "./summary.ts";
+import type { Measure, Pair, Verdict } from "./summary.ts";
 
 /** One estimator's values by seed. */
 export interface Series {
   readonly label: string;
+  /** What befell the seeds that broke: `2 of 5 diverged`. */
+  readonly broken?: string | undefined;
   readonly values: readonly { readonly seed: number; readonly value: number }[];
 }
 
@@ -39,20 +41,36 @@ export function compareSeries(first: Series, second: Series, measure: Measure): 
   return { difference: Math.exp(mean), low: raise(low), high: raise(high), seeds, p, advantage };
 }
 
+/**
+ * The seeds that an estimator has lost are those it did worst on: what is left may show that it is worse, and nothing
+ * else.
+ */
+function judged(verdict: Verdict, first: Series, second: Series): Verdict {
+  const lostByWinner = { better: first.broken, worse: second.broken } as const;
+  if (verdict === "better" || verdict === "worse")
+    return lostByWinner[verdict] === undefined ? verdict : "not judged";
+  const anyBroken = first.broken !== undefined || second.broken !== undefined;
+  return verdict === "no detectable difference" && anyBroken ? "not judged" : verdict;
+}
+
+function brokenOf(series: readonly Series[]): { broken?: string } {
+  const texts = series.flatMap(({ label, broken }) => (broken === undefined ? [] : [`${label}: ${broken}`]));
+  return texts.length === 0 ? {} : { broken: texts.join("; ") };
+}
+
 /** All pairs, each once, the earlier of `series` first. */
 export function comparePairs(series: readonly Series[], measure: Measure): Pair[] {
   const raw = series.flatMap((first, index) =>
-    series.slice(index + 1).map((second) => ({
-      first: first.label,
-      second: second.label,
-      ...compareSeries(first, second, measure),
-    })),
+    series.slice(index + 1).map((second) => ({ first, second, ...compareSeries(first, second, measure) })),
   );
   const adjusted = holm(raw.map(({ p }) => p));
-  return raw.map(({ advantage, ...pair }, index) => ({
+  return raw.map(({ advantage, first, second, ...pair }, index) => ({
+    first: first.label,
+    second: second.label,
     ...pair,
     adjusted: adjusted[index] ?? null,
-    verdict: verdictOf(advantage, adjusted[index] ?? null),
+    verdict: judged(verdictOf(advantage, adjusted[index] ?? null), first, second),
+    ...brokenOf([first, second]),
   }));
 }
 

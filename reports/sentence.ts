@@ -43,6 +43,8 @@ function versus(pair: Pair, best: string, other: string, measure: Measure): stri
   const by = margin(pair, best, measure);
   const seeds = plural(pair.seeds, "paired seed");
   const linear = measure.scale === "linear";
+  if (pair.verdict === "not judged")
+    return `${best} is ranked before ${other}, without a verdict on the ${seeds} that both finished`;
   if (pair.verdict === "not enough seeds to tell") {
     if (pair.seeds === 0)
       return `${best} and ${other} share no finished seed: not enough seeds to tell them apart.`;
@@ -57,8 +59,31 @@ function versus(pair: Pair, best: string, other: string, measure: Measure): stri
   return linear ? `${best} beats ${other} by ${by}, ${seeds}` : `${best} beats ${other} with ${by}, ${seeds}`;
 }
 
+const mostBroken = 4;
+
+/** Who has lost seeds: no title may be silent about it. */
+function brokenSentence(ranking: readonly RankingRow[]): string {
+  const rows = ranking.flatMap(({ estimator, broken }) =>
+    broken === undefined ? [] : [`${estimator} (${broken})`],
+  );
+  if (rows.length === 0) return "";
+  const more = rows.length - mostBroken;
+  const names = [...rows.slice(0, mostBroken), ...(more > 0 ? [`${more} more`] : [])];
+  const start = rows.length < ranking.length ? "Ranked last for broken seeds" : "Seeds broke";
+  return ` ${start}: ${listed(names)}.`;
+}
+
 /** The leader against the runner-up; when they are tied, also the best one that the leader does beat. */
 export function sentenceFor(
+  task: string,
+  measure: Measure | null,
+  ranking: readonly RankingRow[],
+  pairs: readonly Pair[],
+): string {
+  return verdictSentence(task, measure, ranking, pairs) + brokenSentence(ranking);
+}
+
+function verdictSentence(
   task: string,
   measure: Measure | null,
   ranking: readonly RankingRow[],

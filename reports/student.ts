@@ -49,8 +49,20 @@ export function twoSidedP(t: number, freedom: number): number {
   return incompleteBeta(freedom / (freedom + square), square / (freedom + square), freedom / 2, 0.5);
 }
 
-/** The t with P(|T| > t) = `p`, by bisection on the logarithm of t; `p` in (0, 1). */
+const quantiles = new Map<string, number>();
+
+/** The t with P(|T| > t) = `p`; `p` in (0, 1). A report asks for the same few thousands of times. */
 export function twoSidedQuantile(p: number, freedom: number): number {
+  const key = `${p} ${freedom}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
+  const found = bisected(p, freedom);
+  quantiles.set(key, found);
+  return found;
+}
+
+/** By bisection on the logarithm of t. */
+function bisected(p: number, freedom: number): number {
   let low = -60;
   let high = 60;
   for (let k = 0; k < 120; k++) {

@@ -34,6 +34,8 @@ export interface RankingRow {
   readonly group: string;
   readonly seeds: { readonly done: number; readonly all: number };
   readonly states: Readonly<Partial<Record<CellState, number>>>;
+  /** `2 of 5 diverged`: values are of the others alone, and so flatter it. */
+  readonly broken?: string;
   readonly value: Interval | null;
   readonly bound: Interval | null;
   readonly variance: Interval | null;
@@ -44,7 +46,8 @@ export interface RankingRow {
   readonly milliseconds: Interval | null;
 }
 
-export type Verdict = "better" | "worse" | "no detectable difference" | "not enough seeds to tell";
+export type Verdict =
+  "better" | "worse" | "no detectable difference" | "not enough seeds to tell" | "not judged";
 
 /** `first` against `second` on the seeds that both finished. */
 export interface Pair {
@@ -58,7 +61,10 @@ export interface Pair {
   /** Two-sided, before and after Holm's correction over the pairs of the task. */
   readonly p: number | null;
   readonly adjusted: number | null;
+  /** `not judged` where seeds broke and the rest of them would not make the other the better one. */
   readonly verdict: Verdict;
+  /** What befell the seeds that are missing, where some broke: `rloo: 2 of 5 diverged`. */
+  readonly broken?: string;
 }
 
 export interface TaskSummary {

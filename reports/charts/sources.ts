@@ -1,7 +1,7 @@
 /** Where the values of a panel come from, and how they are named. */
 import { curveOf, mostPoints } from "../curves.ts";
 import type { CurveWithNotes, Point } from "../curves.ts";
-import { plural } from "../format.ts";
+import { listed, plural } from "../format.ts";
 import { metricTitle, splitTitle } from "../measures.ts";
 import type { Cell, GradientRow } from "../records.ts";
 import { gradientMetrics } from "../results.ts";
@@ -33,6 +33,20 @@ function bandNote(curves: readonly CurveWithNotes[], geometric: boolean): string
   return `${centre} over seeds and its 95% interval.`;
 }
 
+/** Where seeds end early the mean is of those that are left: the worst are gone from it. */
+function fallNote(curves: readonly CurveWithNotes[]): string[] {
+  const falls = curves.flatMap(({ label, rows }) => {
+    const most = Math.max(...rows.map((row) => row[6]));
+    const from = rows.findLastIndex((row) => row[6] === most) + 1;
+    const left = rows[from];
+    return left === undefined ? [] : [`${label} from ${most} to ${rows.at(-1)![6]} at step ${left[0]}`];
+  });
+  if (falls.length === 0) return [];
+  const more = falls.length - 3;
+  const names = [...falls.slice(0, 3), ...(more > 0 ? [`${more} more`] : [])];
+  return [`Seeds end early, and the mean goes on over the rest: ${listed(names)}.`];
+}
+
 export function panelOf(cells: readonly Cell[], source: Source): Panel | null {
   const labels = [...new Set(cells.map(({ record }) => record.label))];
   const seedPoints = Math.max(8, Math.min(mostPoints, Math.floor(mostSeedRows / Math.max(1, cells.length))));
@@ -43,6 +57,7 @@ export function panelOf(cells: readonly Cell[], source: Source): Panel | null {
   const drawn = curves.filter(({ rows }) => rows.length > 0);
   if (drawn.length === 0) return null;
   const notes = [...source.notes, bandNote(drawn, source.geometric)];
+  notes.push(...fallNote(drawn));
   const lost = curves.reduce((sum, curve) => sum + curve.notFinite, 0);
   if (lost > 0) notes.push(`${plural(lost, "value")} not finite and left out.`);
   if (curves.some(({ thinned }) => thinned)) notes.push(`Thinned to ${mostPoints} points a curve.`);

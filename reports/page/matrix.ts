@@ -9,6 +9,7 @@ const signs = {
   worse: "▼",
   "no detectable difference": "≈",
   "not enough seeds to tell": "?",
+  "not judged": "×",
 } as const;
 
 const kinds = {
@@ -16,6 +17,7 @@ const kinds = {
   worse: "worse",
   "no detectable difference": "even",
   "not enough seeds to tell": "unknown",
+  "not judged": "unknown",
 } as const;
 
 /** The pair as its second sees it. */
@@ -42,7 +44,7 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
     pair.adjusted === null
       ? ""
       : `, p ${pair.adjusted < 1e-4 ? "< 1e-4" : `= ${formatNumber(pair.adjusted, 2)}`}`;
-  const evidence = `n ${pair.seeds}${p}`;
+  const evidence = `n ${pair.seeds}${p}${pair.broken === undefined ? "" : `, ${pair.broken}`}`;
   const what = `${signs[pair.verdict]} ${sign}${shown}`;
   return {
     text: `${what}, ${evidence}`,

@@ -1,6 +1,7 @@
 import test from "ava";
 import { aggregate } from "../../reports/aggregate.ts";
 import { mergeRuns } from "../../reports/merge.ts";
+import { matrixTable } from "../../reports/page/matrix.ts";
 import type { Cell, RunRecords } from "../../reports/records.ts";
 import { tInterval } from "../../reports/statistics.ts";
 import { madeUpRun } from "./fixture.ts";
@@ -72,6 +73,33 @@ test("aggregate ranks last whoever has a diverged or failed seed, and lists it",
   t.deepEqual(
     summary.failures.map(({ estimator, seed, state }) => [estimator, seed, state]),
     [["rloo:samples=4", 3, "diverged"]],
+  );
+});
+
+test("aggregate lets no estimator win on the seeds that it survived, and says which it lost", (t) => {
+  const states = { "cat10/rloo:samples=4/3": "diverged", "cat10/rloo:samples=4/1": "diverged" } as const;
+  const run = madeUpRun({ tasks: ["cat10"], seeds: 5, states });
+  const task = first(aggregate(run).tasks);
+  const ofRloo = task.pairs.filter(({ second }) => second === "rloo:samples=4");
+  t.deepEqual(
+    ofRloo.map(({ verdict, broken, seeds }) => [verdict, broken, seeds]),
+    Array.from({ length: 3 }, () => ["not judged", "rloo:samples=4: 2 of 5 diverged", 3]),
+    "its three survivors are better than all others",
+  );
+  t.true(ofRloo.every(({ adjusted }) => adjusted !== null && adjusted < 0.05));
+  t.regex(task.sentence, /Ranked last for broken seeds: rloo:samples=4 \(2 of 5 diverged\)\.$/);
+  t.regex(matrixTable(task, "cat10")!.rows[0]!.cells[4]!.text, /^× .*, rloo:samples=4: 2 of 5 diverged$/);
+  const other = madeUpRun({ tasks: ["cat10"], seeds: 5, states: { "cat10/st/3": "failed" } });
+  const pair = first(aggregate(other).tasks).pairs.find(({ second }) => second === "st");
+  t.deepEqual([pair?.verdict, pair?.broken], ["better", "st: 1 of 5 failed"], "worse even where it survived");
+});
+
+test("aggregate ranks a whole estimator before a broken one without a verdict", (t) => {
+  const states = { "cat10/rloo:samples=4/3": "diverged", "cat10/rloo:samples=4/1": "timeout" } as const;
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "rloo:samples=4"], seeds: 5, states });
+  t.regex(
+    aggregate(run).title,
+    /^cat10: gs is ranked before rloo:samples=4, without a verdict on the 3 paired seeds that both finished \(.*\)\. Ranked last for broken seeds: rloo:samples=4 \(1 of 5 diverged, 1 timed out\)\.$/,
   );
 });
 

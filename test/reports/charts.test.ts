@@ -85,6 +85,13 @@ test("values that are not finite are left out, and the chart says how many", (t)
   t.regex(panel?.notes.join(" ") ?? "", /1 value not finite and left out/);
 });
 
+test("a chart says where seeds end and its mean is of those that are left", (t) => {
+  const panel = charts.find(({ id }) => id === "cat10-quality")?.panels[0];
+  t.regex(panel?.notes.join(" ") ?? "", /the mean goes on over the rest: st from 5 to 4 at step 4[05]0\./);
+  const whole = chartsOf(madeUpRun({ seeds: 5, states: {} }))[0]?.panels[0];
+  t.notRegex(whole?.notes.join(" ") ?? "", /end early/);
+});
+
 const zeros: Panel = {
   name: "zeros",
   title: "zeros",
