@@ -117,4 +117,3 @@ export function draftRow(
     lost: entries.filter(({ hash }) => broken.has(byHash.get(hash)?.record.state ?? "pending")).length,
   };
 }
-
