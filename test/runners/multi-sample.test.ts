@@ -26,6 +26,6 @@ test("one that a pattern chose is left out with a note, and the others are plann
 });
 
 test("a plan in which nothing fits is refused", async (t) => {
-  const message = `run: at least one pair must fit, got none; left out: ${why}`;
+  const message = `estimators and tasks: at least one pair must fit, got none; left out: ${why}`;
   await t.throwsAsync(prepared(["vimc*"]), { instanceOf: BenchError, message });
 });
