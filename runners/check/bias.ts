@@ -1,7 +1,7 @@
 import { holm } from "../../reports/statistics.ts";
 import { type Measurement, measurementOf, mostDraws } from "./measure.ts";
 import { criticalValue, pValue } from "./normal.ts";
-import { type Check, count, fail, many, type Outcome, percent, skip } from "./outcome.ts";
+import { type Check, count, fail, many, type Outcome, percent } from "./outcome.ts";
 import type { CheckProblem } from "./problems.ts";
 import type { Subject } from "./subject.ts";
 import { enumerable } from "./truth.ts";
@@ -140,10 +140,11 @@ async function biased(measurements: readonly Measurement[], threshold: number): 
 
 /** Measurements on the problems whose truth can be enumerated, and the threshold of the first of Holm's tests. */
 export async function measured(subject: Subject): Promise<{ all: Measurement[]; left: CheckProblem[] }> {
-  const left = subject.admitted.filter((problem) => !enumerable(subject, problem));
+  const left: CheckProblem[] = [];
   const all: Measurement[] = [];
   for (const problem of subject.admitted)
-    if (!left.includes(problem)) all.push(await measurementOf(subject, problem));
+    if (await enumerable(subject, problem)) all.push(await measurementOf(subject, problem));
+    else left.push(problem);
   return { all, left };
 }
 
@@ -152,13 +153,16 @@ export const bias: Check = {
   doc: "the mean of its draws is the exact gradient, or its claimed bias shows",
   async run(subject) {
     const { all, left } = await measured(subject);
-    if (all.length === 0) return skip("no problem that it admits can be enumerated");
+    const names = left.map(({ name }) => name).join(", ");
+    if (all.length === 0)
+      return fail(
+        `inconclusive: its claim must be tested against enumeration, got too many tuples on ${names}; fewer samples can be tested`,
+      );
     const coordinates = all.reduce((n, { truth }) => n + truth.decoderFrom, 0);
     const threshold = criticalValue(familyWise / coordinates);
     const judge = subject.estimator.claims.unbiased === false ? biased : unbiased;
     const outcome = await judge(all, threshold);
     if (left.length === 0) return outcome;
-    const names = left.map(({ name }) => name).join(", ");
     return { ...outcome, detail: `${outcome.detail}; too many tuples to enumerate on ${names}` };
   },
 };

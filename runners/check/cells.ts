@@ -199,7 +199,7 @@ export const cells: Check = {
   async run(subject, before) {
     const problem = subject.admitted.find(({ name }) => name === bitsProblem.name);
     if (!problem) return skip("not applicable: it meets no Bernoulli variable (Gumbel noise has no cells)");
-    if (!enumerable(subject, problem)) return skip("not applicable: too many tuples to enumerate");
+    if (!(await enumerable(subject, problem))) return skip("not applicable: too many tuples to enumerate");
     const open = async (rows: number) => {
       const source = await sourceOf(subject, problem, rows);
       const own = moved(source);

@@ -4,7 +4,8 @@ import { tf } from "../../estimators/autodiff.ts";
 import { estimator, type Estimator, type Run, type Settings, type T } from "../../estimators/estimator.ts";
 import { rowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";
-import { sourceOf, type Subject } from "./subject.ts";
+import { stream } from "../streams.ts";
+import { seed, sourceOf, type Subject } from "./subject.ts";
 
 /** Tuples that are still enumerated for a multi-sample objective. */
 const mostTuples = 2 ** 20;
@@ -41,10 +42,18 @@ const tuples = (samples: number): Estimator =>
 
 const multiSample = ({ estimator: { claims } }: Subject) => claims.objective === "multi-sample";
 
+/** Samples of a row's bound: those of the first play, whatever options they come from. */
+async function tupleSize(subject: Subject, problem: CheckProblem): Promise<number> {
+  const draw = await rowDraw(subject.engine, await sourceOf(subject, problem, 1));
+  const { samples } = await draw.runSampled(stream("check tuples", problem.name, seed));
+  return Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));
+}
+
 /** Whether the truth on this problem can be enumerated. */
-export function enumerable(subject: Subject, { definition, settings }: CheckProblem): boolean {
+export async function enumerable(subject: Subject, problem: CheckProblem): Promise<boolean> {
   if (!multiSample(subject)) return true;
-  return configurations(definition.sites(settings)) ** Number(subject.settings["samples"]) <= mostTuples;
+  const outcomes = configurations(problem.definition.sites(problem.settings));
+  return outcomes ** (await tupleSize(subject, problem)) <= mostTuples;
 }
 
 export interface Truth {
@@ -65,7 +74,7 @@ export const norm = (x: ArrayLike<number>, from = 0, to = x.length): number => {
 /** The exact gradient of the estimator's objective, coordinate by coordinate. */
 export async function truthOf(subject: Subject, problem: CheckProblem): Promise<Truth> {
   const settings: Settings = {};
-  const reference = multiSample(subject) ? tuples(Number(subject.settings["samples"])) : exact;
+  const reference = multiSample(subject) ? tuples(await tupleSize(subject, problem)) : exact;
   const source = await sourceOf(subject, problem, 1, { estimator: reference, settings });
   const draw = await rowDraw(subject.engine, source);
   const gradient = Float64Array.from(await draw.run(() => undefined));

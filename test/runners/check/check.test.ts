@@ -1,15 +1,15 @@
 /** What the checks answer for estimators that are as they say, and for small faults that each alone must find. */
 import test from "ava";
 import { tf } from "../../../estimators/autodiff.ts";
-import { estimators } from "../../../estimators/index.ts";
-import { estimator, type Estimator, type OptionSpecs } from "../../../estimators/estimator.ts";
+import { combinators, estimators } from "../../../estimators/index.ts";
+import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
 import { hard, score } from "../../../estimators/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options.ts";
 
-async function checked(of: Estimator, only?: readonly string[]) {
-  const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });
+async function checked(of: Estimator, only?: readonly string[], given: Settings = {}) {
+  const settings = resolveOptions(given, { who: of.name, specs: of.options as OptionSpecs });
   const entry = {
     estimator: of,
     name: of.name,
@@ -25,6 +25,7 @@ async function checked(of: Estimator, only?: readonly string[]) {
     only ? { only } : {},
   );
   return {
+    passed: report.checks.flatMap(({ name, state }) => (state === "pass" ? [name] : [])),
     failed: report.checks.flatMap(({ name, state }) => (state === "fail" ? [name] : [])),
     said: report.checks.map(({ name, state, detail }) => `${state} ${name}: ${detail}`).join("\n"),
   };
@@ -77,6 +78,22 @@ test.serial("a gradient turned around does not pass for a direction", async (t) 
   };
   const { failed } = await checked(turned, ["bias"]);
   t.deepEqual(failed, ["bias"]);
+});
+
+test.serial(
+  "a combination around a multi-sample bound is proven against tuples of the inner one's samples",
+  async (t) => {
+    const of = combinators.find(({ name }) => name === "average")!.combine(named("vimco"));
+    const given = { of: "vimco", "of.samples": 2, draws: 2 };
+    const { passed, said } = await checked(of, ["bias", "cells", "decoder"], given);
+    t.deepEqual(passed, ["bias", "cells", "decoder"], said);
+  },
+);
+
+test.serial("a bound of more samples than can be enumerated is inconclusive, which fails", async (t) => {
+  const { failed, said } = await checked(named("vimco"), ["bias"], { samples: 24 });
+  t.deepEqual(failed, ["bias"]);
+  t.regex(said, /inconclusive: its claim must be tested against enumeration/);
 });
 
 test.serial(
