@@ -30,46 +30,58 @@ function splitTemperature(label: string): { family: string; temperature: number 
   };
 }
 
+/** From this z on a bias is told from none. */
+const toldFromNone = 3;
+const hollowMeans = `Hollow: a bias that these draws cannot tell from none (z below ${toldFromNone}).`;
+
+/** Points, hollow where the datum says so. */
+const points = (color: object) => ({
+  mark: { type: "point", size: 60, opacity: 1, tooltip: { content: "data" } },
+  encoding: { fill: { ...color, condition: { test: "datum.hollow", value: "white" } } },
+});
+
 function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
   const values = rows.flatMap((row) => {
     const { family, temperature } = splitTemperature(row.estimator);
     if (temperature === undefined || !Number.isFinite(temperature)) return [];
-    const common = { task: row.task, estimator: family, temperature };
+    const z = Number(row.bias.z.toFixed(2));
+    const common = { task: row.task, estimator: family, temperature, z };
     return [
-      { ...common, quantity: "variance", value: row.variance.parameters },
-      { ...common, quantity: "squared bias", value: row.bias.norm ** 2 },
+      { ...common, quantity: "variance", hollow: false, value: row.variance.parameters },
+      { ...common, quantity: "squared bias", hollow: z < toldFromNone, value: row.bias.norm ** 2 },
     ].filter(({ value }) => value > 0);
   });
   const families = [...new Set(values.map(({ estimator }) => estimator))];
+  const color = {
+    field: "estimator",
+    type: "nominal",
+    scale: { domain: families, range: inkFor(families).map(({ colour }) => colour) },
+  };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: {
       text: "Bias and variance against temperature",
-      subtitle:
-        "Trace of the covariance of one draw, and squared bias; protocol frozen. As τ falls the bias falls and the variance grows.",
+      subtitle: ["Trace of the covariance of one draw, and squared bias; protocol frozen.", hollowMeans],
     },
     data: { values },
     facet: { column: { field: "task", title: null } },
     spec: {
       width: 420,
       height: 300,
-      mark: { type: "line", point: true },
+      layer: [
+        { mark: "line", encoding: { strokeDash: { field: "quantity", type: "nominal" } } },
+        points(color),
+      ],
       encoding: {
         x: { field: "temperature", type: "quantitative", scale: { type: "log" }, title: "temperature τ" },
         y: { field: "value", type: "quantitative", scale: { type: "log" }, title: "per draw" },
-        color: {
-          field: "estimator",
-          type: "nominal",
-          scale: { domain: families, range: inkFor(families).map(({ colour }) => colour) },
-        },
-        strokeDash: { field: "quantity", type: "nominal" },
+        color,
+        detail: { field: "quantity" },
       },
     },
   };
 }
 
-/** From this z on a bias is told from none. */
-const toldFromNone = 3;
 const biasOf = ({ bias }: MeasuredRow) => bias.relative;
 
 const quantities = [
@@ -102,13 +114,7 @@ function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
         return drawable ? [{ task, stage, step, estimator, draws, reference, z, hollow, value }] : [];
       }),
     },
-    layer: [
-      { mark: "line", encoding: { strokeDash } },
-      {
-        mark: { type: "point", size: 60, opacity: 1, tooltip: { content: "data" } },
-        encoding: { fill: { ...color, condition: { test: "datum.hollow", value: "white" } } },
-      },
-    ],
+    layer: [{ mark: "line", encoding: { strokeDash } }, points(color)],
     encoding: {
       x: {
         field: "stage",
@@ -132,7 +138,7 @@ function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
       text: `${[...new Set(rows.map(({ task }) => task))].join(", ")}: estimators at three stages of training`,
       subtitle: [
         "Protocol frozen: the parameters and the batch of a bank, the same for all estimators.",
-        `Hollow: a bias that these draws cannot tell from none (z below ${toldFromNone}).`,
+        hollowMeans,
       ],
     },
     vconcat: quantities.map(panel),
