@@ -1,5 +1,5 @@
 /** From records to the summary: aggregates, intervals, ranks and verdicts, task by task. */
-import { chooseMeasure, latestStage } from "./measures.ts";
+import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, differs } from "./pairs.ts";
 import type { Series } from "./pairs.ts";
 import type { Cell, RunRecords } from "./records.ts";
@@ -76,7 +76,7 @@ function summariseTask(
     task,
     sentence: sentenceFor(task, measure, ranking, pairs),
     measure,
-    varianceAt: stage === null ? null : `${stage.protocol}, step ${stage.step}`,
+    varianceAt: stage === null ? null : stageTitle(stage),
     boundAt: boundAt(cells),
     ranking,
     pairs,

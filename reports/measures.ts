@@ -32,19 +32,29 @@ export function lastValue(cell: Cell, metric: string, split: string): number | n
 
 const isDone = (cell: Cell) => cell.record.state === "done";
 
-/** At the start all estimators of a seed share their parameters: an `own` measurement there is a frozen one. */
+/**
+ * At the start all estimators of a seed share their parameters: whatever was measured there is frozen. Later `own`
+ * rows are of parameters that differ between estimators, and no fair ones.
+ */
 export function fairProtocol(row: GradientRow): "frozen" | "shared" | null {
-  if (row.protocol === "own") return row.step === 0 ? "frozen" : null;
-  return row.protocol;
+  if (row.step === 0) return "frozen";
+  return row.protocol === "own" ? null : row.protocol;
 }
 
 export interface Stage {
   readonly protocol: "frozen" | "shared";
   readonly step: number;
+  /** `start`, and `middle` and `end` of a bank's reference run. */
+  readonly name: string | null;
 }
 
-/** The latest stage of the fair protocols that the most estimators were measured at. */
-export function latestStage(cells: readonly Cell[]): Stage | null {
+/** `end: shared, step 10000` */
+export function stageTitle({ name, protocol, step }: Stage): string {
+  return `${name === null ? "" : `${name}: `}${protocol}, step ${step}`;
+}
+
+/** The stages of the fair protocols, from the first, each with the estimators that were measured there. */
+export function fairStages(cells: readonly Cell[]): { stage: Stage; estimators: ReadonlySet<string> }[] {
   const reached = new Map<string, { stage: Stage; estimators: Set<string> }>();
   for (const { record, gradients } of cells)
     for (const row of gradients) {
@@ -52,19 +62,29 @@ export function latestStage(cells: readonly Cell[]): Stage | null {
       if (protocol === null) continue;
       const key = `${protocol} ${row.step}`;
       const found = reached.get(key) ?? {
-        stage: { protocol, step: row.step },
+        stage: { protocol, step: row.step, name: row.step === 0 ? "start" : (row.stage ?? null) },
         estimators: new Set<string>(),
       };
       found.estimators.add(record.label);
       reached.set(key, found);
     }
-  const stages = [...reached.values()];
-  stages.sort((a, b) => b.estimators.size - a.estimators.size || b.stage.step - a.stage.step);
+  return [...reached.values()].sort((a, b) => a.stage.step - b.stage.step);
+}
+
+/** The latest stage of the fair protocols that the most estimators were measured at. */
+export function latestStage(cells: readonly Cell[]): Stage | null {
+  const stages = fairStages(cells).sort(
+    (a, b) => b.estimators.size - a.estimators.size || b.stage.step - a.stage.step,
+  );
   return stages[0]?.stage ?? null;
 }
 
+/** The row of a stage; at the start a bank's row repeats the run's own and adds the bias. */
 export function gradientAt(cell: Cell, stage: Stage): GradientRow | undefined {
-  return cell.gradients.find((row) => row.step === stage.step && fairProtocol(row) === stage.protocol);
+  const rows = cell.gradients.filter(
+    (row) => row.step === stage.step && fairProtocol(row) === stage.protocol,
+  );
+  return rows.length < 2 ? rows[0] : (Object.assign({}, ...rows) as GradientRow);
 }
 
 /**
@@ -89,7 +109,7 @@ export function chooseMeasure(cells: readonly Cell[]): Measure | null {
       }
   const stage = latestStage(cells);
   if (stage === null) return null;
-  const title = `estimator variance (${stage.protocol}, step ${stage.step})`;
+  const title = `estimator variance (${stageTitle(stage)})`;
   const shape = { metric: "variance-estimator", split: "gradients", title, unit: "", higherIsBetter: false };
   return { ...shape, scale: "log", provisional: !cells.some(isDone) };
 }

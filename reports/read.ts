@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { reportError } from "./error.ts";
 import { recordsVersion } from "./records.ts";
 import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
+import { readStages, withStages } from "./stages.ts";
 
 const absent = (error: unknown) =>
   ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
@@ -171,5 +172,13 @@ export async function readRun(folder: string): Promise<RunRecords> {
   });
   const wanted = checked.matrix.map(({ hash }) => hash).filter((hash) => found.includes(hash));
   const cells = await Promise.all(wanted.map((hash) => readCell(join(folder, "cells", hash))));
-  return { folder, manifest: checked, cells: cells.filter((cell) => cell !== null) };
+  const stages = await readStages(folder);
+  return {
+    folder,
+    manifest: checked,
+    cells: withStages(
+      cells.filter((cell) => cell !== null),
+      stages,
+    ),
+  };
 }

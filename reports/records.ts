@@ -89,12 +89,18 @@ export interface GradientRow {
   readonly backward: number;
   readonly seconds: number;
   readonly protocol: "own" | "frozen" | "shared";
+  /** Of the reference run whose parameters these are; absent along a run's own training. */
+  readonly stage?: "start" | "middle" | "end";
+  /** What was trained to get there. */
+  readonly along?: string;
   readonly batches: number;
   readonly draws: number;
   /** Of the gradient with respect to the parameters upstream of the samples: trace of the covariance. */
   readonly varianceEstimator: number | null;
   readonly varianceEstimatorError: number | null;
   readonly varianceMinibatch: number | null;
+  /** By the jackknife over batches; null below three. */
+  readonly varianceMinibatchError?: number | null;
   /** Mean over rows of the trace of the covariance of the row's logit gradient. */
   readonly varianceLogits: number | null;
   readonly norm: number | null;
@@ -105,6 +111,8 @@ export interface GradientRow {
   readonly bias?: number | null;
   readonly biasRelative?: number | null;
   readonly biasZ?: number | null;
+  /** Draws of bias and cosine, on the first of the batches. */
+  readonly biasDraws?: number;
   readonly cosine?: number | null;
   /** `exact`, or the name of the long-run reference. */
   readonly reference?: string;

@@ -46,13 +46,18 @@ export const gradientMetrics = {
   "not-finite": "notFinite",
 } as const satisfies Readonly<Record<string, keyof GradientRow>>;
 
+const errors = (row: GradientRow): Readonly<Record<string, number | null | undefined>> => ({
+  "variance-estimator": row.varianceEstimatorError,
+  "variance-minibatch": row.varianceMinibatchError,
+});
+
 function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
   const { step, forward, backward, seconds, protocol } = row;
   for (const [metric, key] of Object.entries(gradientMetrics)) {
     const value = row[key];
     // A failure is null, a skip is absent.
     if (value === undefined) continue;
-    const standardError = metric === "variance-estimator" ? row.varianceEstimatorError : undefined;
+    const standardError = errors(row)[metric];
     yield {
       ...shared,
       split: "gradients",

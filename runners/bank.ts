@@ -12,7 +12,7 @@ import { meanOf, type Sums } from "./moments.ts";
 import { fixedRows, type Reference } from "./variance.ts";
 
 /** Raised when the files of a bank change their meaning. */
-export const bankVersion = 1;
+export const bankVersion = 2;
 
 export const stageNames = ["start", "middle", "end"] as const;
 export type StageName = (typeof stageNames)[number];
@@ -35,6 +35,10 @@ export interface Bank {
   readonly stages: readonly {
     readonly stage: StageName;
     readonly step: number;
+    /** Evaluations per row and seconds of training so far. */
+    readonly forward: number;
+    readonly backward: number;
+    readonly seconds: number;
     readonly file: string;
     /** `exact`, or the label of the sampled reference. */
     readonly reference: string;

@@ -31,6 +31,14 @@ const inputsAt = (source: StepSource, rows: Int32Array, step: number): Arrays =>
   ...scalarsAt(source)(step),
 });
 
+/** The task's parameters at a step, and what training to there has cost. */
+interface Passed {
+  readonly parameters: Arrays;
+  readonly forward: number;
+  readonly backward: number;
+  readonly seconds: number;
+}
+
 /**
  * Trains as `bench run` trains the same pair and seed, bit for bit, and gives the task's parameters at the steps
  * named, which must rise.
@@ -42,20 +50,28 @@ async function parametersAlong(
   seed: number,
   at: readonly number[],
   progress: (step: number) => void,
-): Promise<Arrays[]> {
+): Promise<Passed[]> {
   const { estimator, settings } = subject;
   const initial = await initialise(task, estimator, settings, seed);
   const source: StepSource = { task, estimator, settings, initial };
-  const trainer = await engine.train(trainingStep(source).training);
+  const { training, evaluations } = trainingStep(source);
+  const trainer = await engine.train(training);
   const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
-  const found: Arrays[] = [];
+  const found: Passed[] = [];
+  let seconds = 0;
   try {
     for (let step = 0; ; step++) {
-      if (at.includes(step)) found.push(copied(pick(trainer.save().arrays, "task/")));
+      if (at.includes(step)) {
+        const { forward, backward } = step === 0 ? { forward: 0, backward: 0 } : evaluations()!;
+        const parameters = copied(pick(trainer.save().arrays, "task/"));
+        found.push({ parameters, forward: step * forward, backward: step * backward, seconds });
+      }
       if (found.length === at.length) return found;
       progress(step);
       const fill = stream("train", task.name, seed, step);
+      const begun = performance.now();
       const logged = await trainer.step(inputsAt(source, rowsOf(step), step), fill, step % 100 === 0);
+      seconds += (performance.now() - begun) / 1000;
       if (logged && !Number.isFinite(logged["cost"]))
         throw environment(
           `bench bank: the reference run must stay finite (its parameters are kept), got cost ${logged["cost"]} at step ${step}`,
@@ -90,7 +106,7 @@ export async function makeBank(folder: string, request: BankRequest): Promise<Ba
   });
   makeFolder(folder);
   const stages: Bank["stages"][number][] = [];
-  for (const [index, parameters] of along.entries()) {
+  for (const [index, { parameters, ...spent }] of along.entries()) {
     const [stage, step] = [stageNames[index]!, at[index]!];
     progress(`${taskLabel}: reference gradient at the ${stage}, step ${step}`);
     const where: Setting = { ...setting, draws: 0, at: { parameters, step } };
@@ -100,7 +116,8 @@ export async function makeBank(folder: string, request: BankRequest): Promise<Ba
     const name = `${stage}.snapshot`;
     replaceFile(join(folder, name), encodeCheckpoint(snapshot, beside));
     stages.push({
-      ...{ stage, step, file: name, reference: reference.name, referenceError: reference.error },
+      ...{ stage, step, ...spent },
+      ...{ file: name, reference: reference.name, referenceError: reference.error },
       draws: "sum" in reference.gradient ? reference.gradient.draws.reduce((a, b) => a + b, 0) : null,
       norm: norm(reference.mean),
     });

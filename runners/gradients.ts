@@ -88,6 +88,7 @@ export interface Measured extends Pick<GradientRow, "batches" | "draws" | "notFi
     | "varianceEstimator"
     | "varianceEstimatorError"
     | "varianceMinibatch"
+    | "varianceMinibatchError"
     | "varianceLogits"
     | "norm"
     | "signalToNoise"
@@ -175,20 +176,35 @@ export async function measureGradients(
   };
 }
 
+/** Standard error of the minibatch variance by the jackknife over batches; NaN below three. */
+function minibatchError(distances: readonly number[], noise: readonly number[]): number {
+  const M = distances.length;
+  const total = distances.reduce((a, b) => a + b, 0);
+  const share = noise.reduce((a, b) => a + b, 0);
+  // Without batch m the squared distances to the mean of the others add up to total − M/(M−1) d_m.
+  const without = distances.map(
+    (d, m) => (total - (M / (M - 1)) * d) / (M - 2) - (share - noise[m]!) / (M - 1),
+  );
+  const centre = mean(without);
+  return Math.sqrt(((M - 1) / M) * without.reduce((sum, x) => sum + (x - centre) ** 2, 0));
+}
+
 function combine(results: readonly BatchResult[]): Measured["values"] {
   const traces = results.map((b) => b.trace);
   const estimator = mean(traces);
   const M = results.length;
   const overall = results[0]!.mean.map((_, i) => mean(results.map((b) => b.mean[i]!)));
-  const between =
-    results.reduce((sum, b) => sum + b.mean.reduce((s, x, i) => s + (x - overall[i]!) ** 2, 0), 0) / (M - 1);
+  const distances = results.map((b) => b.mean.reduce((s, x, i) => s + (x - overall[i]!) ** 2, 0));
+  const noise = results.map((b) => b.trace / b.draws);
+  const between = distances.reduce((a, b) => a + b, 0) / (M - 1);
   const norm = Math.sqrt(overall.reduce((s, x) => s + x * x, 0));
   const spread = Math.sqrt(traces.reduce((s, t) => s + (t - estimator) ** 2, 0) / (M - 1));
   const signal = mean(results.map((b) => Math.max(0, b.squaredNorm)));
   return {
     varianceEstimator: finite(estimator),
     varianceEstimatorError: finite(spread / Math.sqrt(M)),
-    varianceMinibatch: finite(Math.max(0, between - mean(results.map((b) => b.trace / b.draws)))),
+    varianceMinibatch: finite(Math.max(0, between - mean(noise))),
+    varianceMinibatchError: M < 3 ? null : finite(minibatchError(distances, noise)),
     varianceLogits: finite(mean(results.map((b) => b.logits))),
     norm: finite(norm),
     signalToNoise: finite(signal / estimator),

@@ -1,8 +1,9 @@
 /** Joins the folders of shards: every cell once, conflicts named, nothing written where there is one. */
 import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readRun } from "../reports/read.ts";
 import type { Cell, Manifest, RunRecords } from "../reports/records.ts";
+import { readStages, stageFile, type StageRecord } from "../reports/stages.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { BenchError } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
@@ -31,12 +32,29 @@ export async function mergeFolders(folders: readonly string[], out: string): Pro
   makeRunFolder(out);
   const best = bestCells(runs);
   for (const [hash, { folder }] of best) copyCell(join(folder, "cells", hash), join(out, "cells", hash));
+  await joinStages(all, out);
   const manifest = joined(runs, basename(out));
   replaceFile(join(out, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   const ended = [...best.values()].filter(({ cell }) => rank(cell) >= 2).length;
   return { cells: best.size, missing: manifest.matrix.length - ended };
 }
 
+/** What was measured at the stages of banks: of a task and seed, the rows of every estimator once. */
+async function joinStages(folders: readonly string[], out: string): Promise<void> {
+  const together = new Map<string, { readonly kept: StageRecord; readonly rows: Map<string, StageRow> }>();
+  for (const kept of (await Promise.all(folders.map((folder) => readStages(folder)))).flat()) {
+    const path = stageFile(out, kept);
+    const { rows } = together.get(path) ?? { rows: new Map<string, StageRow>() };
+    for (const row of kept.rows) rows.set(JSON.stringify([row.estimator, row.row.step]), row);
+    together.set(path, { kept, rows });
+  }
+  for (const [path, { kept, rows }] of together) {
+    makeFolder(dirname(path));
+    replaceFile(path, `${JSON.stringify({ ...kept, rows: [...rows.values()] })}\n`);
+  }
+}
+
+type StageRow = StageRecord["rows"][number];
 type Entry = Manifest["matrix"][number];
 const nameOf = ({ taskLabel, label, seed }: Pick<Entry, "taskLabel" | "label" | "seed">) =>
   `${taskLabel} ${label} seed ${seed}`;
@@ -77,7 +95,12 @@ function conflictsOfNumbers(runs: readonly RunRecords[]): string[] {
 }
 
 const numbersOf = ({ curve, gradients }: Cell) =>
-  canonicalJson([...curve, ...gradients].map((row) => ({ ...row, seconds: 0 })));
+  canonicalJson(
+    [...curve, ...gradients.filter(({ stage }) => stage === undefined)].map((row) => ({
+      ...row,
+      seconds: 0,
+    })),
+  );
 
 /** A finished cell before another, one that can be gone on with before none. */
 function rank({ record: { state } }: Cell): number {

@@ -3,7 +3,7 @@ import type { Estimator, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
 import { findUpstream, initialise, scalarsAt } from "./initial.ts";
 import type { Compiled, Engine } from "./engine/engine.ts";
-import { compileDraw } from "./gradients.ts";
+import { compileDraw, measureGradients, type Measured } from "./gradients.ts";
 import {
   addDraw,
   dot,
@@ -42,6 +42,8 @@ export interface VarianceRow {
   readonly step: number;
   /** Steps in which the estimator's own parameters settled at those of the stage; absent without a bank. */
   readonly settled?: number;
+  /** Over several fixed batches, as in a run: the minibatch's own noise apart; absent without a bank. */
+  readonly batches?: Measured;
   readonly draws: number;
   /** Evaluations of the cost per row and draw. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
@@ -236,6 +238,8 @@ const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
 export interface Place {
   readonly setting: Setting;
   readonly reference: Reference;
+  /** Further fixed batches and draws of each, where the minibatch's noise is wanted too. */
+  readonly over?: { readonly batches: number; readonly draws: number };
 }
 
 /** Measures one estimator at several places of one task and seed, compiled once. */
@@ -263,7 +267,7 @@ export async function measureVariance(
 }
 
 async function measure(
-  { setting, reference }: Place,
+  { setting, reference, over }: Place,
   subject: Subject,
   drawer: Drawer,
 ): Promise<VarianceRow> {
@@ -306,5 +310,17 @@ async function measure(
     varianceTimesEvaluations: variance.value * drawer.forward,
     varianceTimesSeconds: variance.value * secondsPerDraw,
     notFinite: parameters.notFinite,
+    ...(over === undefined ? {} : { batches: await measureBatches(setting, drawer, over) }),
   };
+}
+
+/** As a run measures along its own training: the same batches and noise of the same seed and step. */
+function measureBatches(
+  { seed, at }: Setting,
+  { compiled, source, inputs }: Drawer,
+  over: NonNullable<Place["over"]>,
+): Promise<Measured> {
+  return measureGradients(compiled, source, { inputs, seed, step: at?.step ?? 0 }, over, async () => {
+    await new Promise(setImmediate);
+  });
 }

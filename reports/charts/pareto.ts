@@ -1,20 +1,10 @@
 /** Bias, variance and cost against one another, by stage of training: only where the protocol is fair. */
-import { fairProtocol, gradientAt } from "../measures.ts";
+import { fairStages, gradientAt, stageTitle } from "../measures.ts";
 import type { Stage } from "../measures.ts";
 import type { Cell, GradientRow } from "../records.ts";
 import { mean } from "../statistics.ts";
 import { markFront } from "./scatter.ts";
 import type { Dot, ScatterPanel } from "./scatter.ts";
-
-function stagesOf(cells: readonly Cell[]): Stage[] {
-  const found = new Map<string, Stage>();
-  for (const { gradients } of cells)
-    for (const row of gradients) {
-      const protocol = fairProtocol(row);
-      if (protocol !== null) found.set(`${protocol} ${row.step}`, { protocol, step: row.step });
-    }
-  return [...found.values()].sort((a, b) => a.step - b.step);
-}
 
 type Pick = (cell: Cell, row: GradientRow) => number | null | undefined;
 
@@ -50,11 +40,15 @@ const bias: Pick = (_, row) => row.biasRelative;
 /** A panel per stage and pair of axes; an axis that was not measured has no panel. */
 export function paretoPanels(cells: readonly Cell[]): ScatterPanel[] {
   const notes = ["Mean over seeds. Filled and joined: no other is at least as good on both axes."];
-  const panels = stagesOf(cells)
+  const panels = fairStages(cells)
     .reverse()
-    .flatMap((stage): ScatterPanel[] => {
-      const at = `${stage.protocol}, step ${stage.step}`;
-      const against = (what: string) => ({ name: `${what}, ${at}`, title: `${what}, protocol ${at}`, notes });
+    .flatMap(({ stage }): ScatterPanel[] => {
+      const at = stageTitle(stage);
+      const against = (what: string) => ({
+        name: `${what}, ${at}`,
+        title: `${what}, ${at.replace(/(frozen|shared)/, "protocol $1")}`,
+        notes,
+      });
       return [
         {
           ...against("bias and variance × evaluations"),

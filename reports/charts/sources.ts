@@ -109,7 +109,7 @@ export function curveSource(metric: string, split: string): Source {
 
 const protocolNotes = {
   own: "Protocol own: parameters differ between estimators after step 0, where the measurement is frozen for free.",
-  shared: "Protocol shared: all estimators along one reference trajectory.",
+  shared: "Protocol shared: all estimators at the parameters of one reference run of the same seed.",
   frozen: "Protocol frozen: the same stored parameters and batches for all estimators.",
 } as const;
 

@@ -9,11 +9,14 @@ export const report: Verb = {
   name: "report",
   summary: "Rebuild the report from what is stored, or one of several runs together.",
   positionals: [{ name: "runs", doc: "folders of runs", many: true }],
-  flags: ["out", "svg", "png", "csv", "latex", "markdown", "open", "json", "verbose"],
+  flags: [
+    ...(["out", "svg", "png", "csv", "latex", "markdown", "open", "json", "quiet", "verbose"] as const),
+    ...(["bank", "draws", "engine", "data", "plugin"] as const),
+  ],
   examples: [
-    ["report runs/A", "after an update of bench"],
     ["report runs/A runs/B --out runs/both", "one report of two runs"],
     ["report runs/A --svg --png --latex", "and charts and tables for a paper"],
+    ["report runs/A --bank banks/cat10", "with bias and variance at its stages, for good"],
   ],
   async run(call) {
     const { given, io } = call;
@@ -21,6 +24,10 @@ export const report: Verb = {
     const { writeReport } = await import("../../reports/write.ts");
     const { readRun } = await import("../../reports/read.ts");
     const runs = await Promise.all(folders.map((folder) => readRun(folder)));
+    if (given.text("bank") !== undefined) {
+      const { keepStages } = await import("./stages.ts");
+      await keepStages(call, runs);
+    }
     const unfinished = runs.some(
       ({ manifest, cells }) =>
         cells.length < manifest.matrix.length ||

@@ -3,7 +3,7 @@ import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import type { Pair } from "../prepare.ts";
 import type { Request } from "../request.ts";
-import type { Place, Setting, Subject, VarianceRow } from "../variance.ts";
+import type { Setting, Subject, VarianceRow } from "../variance.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
 import { tableOf } from "./variance-table.ts";
 
@@ -126,34 +126,16 @@ async function bankOf({ given }: Call) {
   );
   if (fixed !== undefined)
     throw mistake(`--bank: it must stand without --${fixed} (a bank has its own), got both`);
-  const { readBank, readStage, refuseUnequal } = await import("../bank.ts");
+  const [{ readBank, refuseUnequal }, { measureStages }] = await Promise.all([
+    import("../bank.ts"),
+    import("../stages.ts"),
+  ]);
   const bank = readBank(folder);
   return {
     bank,
     refuseUnequal: (task: Task, version: number) => refuseUnequal(bank, task, version),
-    async measure(setting: Setting, subjects: readonly Subject[], say: (message: string) => void) {
-      const [{ settle }, { measureAlong }] = await Promise.all([
-        import("../freeze.ts"),
-        import("../variance.ts"),
-      ]);
-      const stages = bank.stages.map((kept) => ({ ...kept, snapshot: readStage(folder, kept) }));
-      const rows: VarianceRow[] = [];
-      for (const subject of subjects) {
-        say(`${bank.taskLabel}: ${subject.label}`);
-        const settled: number[] = [];
-        const places: Place[] = [];
-        for (const { snapshot } of stages) {
-          const { reference, ...at } = snapshot;
-          const { steps, ...own } = await settle(setting, subject, at);
-          settled.push(steps);
-          places.push({ setting: { ...setting, at: { ...at, ...own } }, reference });
-        }
-        const measured = await measureAlong(places, subject);
-        measured.forEach((row, k) => rows.push({ ...row, stage: stages[k]!.stage, settled: settled[k]! }));
-      }
-      rows.sort((a, b) => a.step - b.step);
-      return rows;
-    },
+    measure: (setting: Setting, subjects: readonly Subject[], say: (message: string) => void) =>
+      measureStages({ folder, bank }, setting, subjects, say),
   };
 }
 

@@ -128,7 +128,7 @@ test("aggregate shows unfinished cells without judging them while none has finis
 });
 
 test("aggregate takes variances at step 0 of own trajectories as frozen, and never later ones", (t) => {
-  t.is(first(aggregate(five).tasks).varianceAt, "frozen, step 0");
+  t.is(first(aggregate(five).tasks).varianceAt, "start: frozen, step 0");
   const shared = madeUpRun({ tasks: ["cat10"], seeds: 3, states: {}, protocol: "shared" });
   t.is(first(aggregate(shared).tasks).varianceAt, "shared, step 1000");
 });

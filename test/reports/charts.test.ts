@@ -176,7 +176,7 @@ test("the front of bias, variance and cost holds exactly what nothing dominates"
 test("bias, variance and cost are shown only under fair protocols, without a warning on any scale", async (t) => {
   t.deepEqual(
     scatters.find(({ task }) => task === "cat10")?.panels.map(({ name }) => name),
-    ["bias and variance × evaluations, frozen, step 0", "variance and time, frozen, step 0"],
+    ["bias and variance × evaluations, start: frozen, step 0", "variance and time, start: frozen, step 0"],
   );
   for (const { panels } of scatters)
     for (const panel of panels)

@@ -1,6 +1,10 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { chartsOf } from "../../reports/charts/index.ts";
+import { readRun } from "../../reports/read.ts";
+import type { GradientRow } from "../../reports/records.ts";
+import type { Summary } from "../../reports/summary.ts";
 import { readBank, readStage } from "../../runners/bank.ts";
 import { readSnapshot } from "../../runners/snapshot.ts";
 import type { VarianceRow } from "../../runners/variance.ts";
@@ -60,6 +64,65 @@ test("bench variance --bank gives a row a stage, protocol frozen, against the gr
   t.regex(readFileSync(join(cwd, "stages", "variance.vl.json"), "utf8"), /at three stages of training/);
 });
 
+test("bench report --bank measures a run's estimators at the stages of a bank of its seed, for good", async (t) => {
+  const { cwd } = await toyBank();
+  const run = ["run", "-e", "rloo,reinforce,gs", "-t", "coupled-bits", "--seeds", "2", "--steps", "41"];
+  t.is((await bench([...run, "-q", "-o", "A"], { cwd })).status, 0);
+  const report = ["report", "A", "--bank", "banks/coupled-bits", "--draws", "400", "-q", "--json"];
+  const { status, out, err } = await bench(report, { cwd });
+  t.is(status, 0, err);
+  const [task] = (JSON.parse(out) as Summary).tasks;
+  t.is(task!.varianceAt, "end: shared, step 41");
+  t.true(task!.ranking.every(({ variance, cosine }) => variance?.n === 1 && cosine?.n === 1));
+
+  const records = await readRun(join(cwd, "A"));
+  for (const { record, gradients } of records.cells) {
+    const own = gradients.filter(({ protocol }) => protocol === "own");
+    const shared = gradients.filter(({ protocol }) => protocol === "shared");
+    t.deepEqual(
+      shared.map(({ stage, step, along }) => [stage, step, along]),
+      record.seed === 1
+        ? []
+        : [
+            ["start", 0, "rloo:samples=4"],
+            ["middle", 20, "rloo:samples=4"],
+            ["end", 41, "rloo:samples=4"],
+          ],
+    );
+    if (record.seed === 1) continue;
+    // The same parameters, batches and noise: what the run measured at step 0, bit for bit.
+    const measured = ({ varianceEstimator, varianceMinibatch, norm, draws }: GradientRow) => ({
+      ...{ varianceEstimator, varianceMinibatch, norm, draws },
+    });
+    t.deepEqual(measured(shared[0]!), measured(own[0]!), record.label);
+    if (record.label !== "gs") for (const { biasZ } of shared) t.true(Math.abs(biasZ!) < 4.5, record.label);
+  }
+  const panels = chartsOf(records).flatMap((chart) => (chart.kind === "pareto" ? chart.panels : []));
+  for (const stage of ["start: frozen, step 0", "middle: shared, step 20", "end: shared, step 41"])
+    t.true(
+      panels.some(({ name }) => name === `bias and variance × evaluations, ${stage}`),
+      stage,
+    );
+  t.regex(readFileSync(join(cwd, "A", "results.csv"), "utf8"), /,gradients,bias-relative,41,.*,shared,/);
+
+  for (const argv of [
+    ["report", "A", "--json"],
+    ["merge", "A", "-o", "B", "--json"],
+  ])
+    t.is((await bench(argv, { cwd })).status, 0);
+  const summary = JSON.parse(readFileSync(join(cwd, "B", "summary.json"), "utf8")) as Summary;
+  t.is(summary.tasks[0]!.varianceAt, "end: shared, step 41", "it is in the folder, and goes where it goes");
+});
+
+test("bench report --bank refuses a bank of another seed or task in a sentence", async (t) => {
+  const { cwd } = await toyBank();
+  const run = ["run", "-e", "rloo", "-t", "coupled-bits", "--seeds", "3-4", "--steps", "4", "-q", "-o", "A"];
+  t.is((await bench(run, { cwd })).status, 0);
+  const { status, err } = await bench(["report", "A", "--bank", "banks/coupled-bits"], { cwd });
+  t.is(status, 2);
+  t.regex(err, /--bank: .* got coupled-bits, seed 0, and a run of coupled-bits, seeds 3, 4/);
+});
+
 test("a bank with a sampled reference gives back its blocks, whose spread is its error", async (t) => {
   const cwd = temporaryFolder();
   const task = "cat10:variables=20,hidden=8,side=14,batch=5";
@@ -98,8 +161,8 @@ test("a bank that is torn, of another version or of another task is refused in a
   const change = (from: string | RegExp, to: string) => writeFileSync(path, text.replace(from, to));
   change(/"seed": 0/, '"seed": 1');
   t.regex(await measure(), /must be of the same task and data, got another fixed batch/);
-  change(/"version": 1/, '"version": 9');
-  t.regex(await measure(), /must be of version 1, got 9/);
+  change(/"version": 2/, '"version": 9');
+  t.regex(await measure(), /must be of version 2, got 9/);
   change("{", "");
   t.regex(await measure(), /must be JSON/);
   writeFileSync(path, text);

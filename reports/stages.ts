@@ -1,0 +1,71 @@
+/** What `bench report --bank` has measured at the stages of a bank: bank/*.json of a run folder. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { reportError } from "./error.ts";
+import { recordsVersion } from "./records.ts";
+import type { Cell, GradientRow } from "./records.ts";
+
+/** bank/TASK-seedN.json */
+export interface StageRecord {
+  readonly version: number;
+  readonly taskLabel: string;
+  /** Of the bank and of the cells: a reference run and a cell of one seed begin with the same parameters. */
+  readonly seed: number;
+  readonly rows: readonly { readonly estimator: string; readonly row: GradientRow }[];
+}
+
+const stageFolder = (run: string) => join(run, "bank");
+
+/** The file of a task and seed in a run's folder. */
+export const stageFile = (run: string, { taskLabel, seed }: Pick<StageRecord, "taskLabel" | "seed">) =>
+  join(stageFolder(run), `${taskLabel.replaceAll(/[^\w.+=-]+/g, "-")}-seed${seed}.json`);
+
+function checked(text: string, path: string): StageRecord {
+  let record: Partial<StageRecord> | null;
+  try {
+    record = JSON.parse(text) as Partial<StageRecord> | null;
+  } catch (error) {
+    throw reportError(`${path}: must hold JSON, got ${(error as Error).message}.`);
+  }
+  if (record?.version !== recordsVersion)
+    throw reportError(
+      `${path}: version must be ${recordsVersion} (the shapes this reader knows), got ${JSON.stringify(record?.version)}.`,
+    );
+  const sound = ({ estimator, row }: StageRecord["rows"][number]) =>
+    typeof estimator === "string" && typeof row?.step === "number" && row.protocol === "shared";
+  if (!Array.isArray(record.rows) || !record.rows.every(sound))
+    throw reportError(
+      `${path}: rows must be gradient rows of estimators under protocol shared, got another shape; ` +
+        "bench report --bank measures them anew.",
+    );
+  return record as StageRecord;
+}
+
+/** The stages that a run folder holds; none where no bank was measured. */
+export async function readStages(run: string): Promise<StageRecord[]> {
+  const folder = stageFolder(run);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [] as string[];
+    throw reportError(`${folder}: must be a readable folder, got ${(error as Error).message}.`);
+  });
+  const files = names.filter((name) => name.endsWith(".json")).sort();
+  return Promise.all(
+    files.map(async (name) => checked(await readFile(join(folder, name), "utf8"), join(folder, name))),
+  );
+}
+
+/** Cells with the rows of their task, estimator and seed. */
+export function withStages(cells: readonly Cell[], stages: readonly StageRecord[]): readonly Cell[] {
+  const key = (task: string, estimator: string, seed: number) => JSON.stringify([task, estimator, seed]);
+  const rows = new Map<string, GradientRow[]>();
+  for (const { taskLabel, seed, rows: own } of stages)
+    for (const { estimator, row } of own) {
+      const name = key(taskLabel, estimator, seed);
+      rows.set(name, [...(rows.get(name) ?? []), row]);
+    }
+  if (rows.size === 0) return cells;
+  return cells.map((cell) => {
+    const found = rows.get(key(cell.record.taskLabel, cell.record.label, cell.record.seed));
+    return found === undefined ? cell : { ...cell, gradients: [...cell.gradients, ...found] };
+  });
+}

@@ -1,0 +1,101 @@
+import { dirname } from "node:path";
+import type { RunRecords } from "../../reports/records.ts";
+import type { Bank } from "../bank.ts";
+import { mistake } from "../errors.ts";
+import type { Setting, Subject } from "../variance.ts";
+import type { Call } from "./verb.ts";
+
+/**
+ * Measures the estimators of runs at the stages of the bank that --bank names, on its seed, and keeps the rows in the
+ * folders of the runs: their reports have them from then on.
+ */
+export async function keepStages(call: Call, runs: readonly RunRecords[]): Promise<void> {
+  const folder = call.given.text("bank");
+  if (folder === undefined) return;
+  const { readBank } = await import("../bank.ts");
+  const bank = readBank(folder);
+  const wanted = runs.map((run) => ({ run, labels: labelsOn(run, bank) }));
+  if (wanted.every(({ labels }) => labels.length === 0))
+    throw mistake(
+      `--bank: the bank must be of a task and a seed of the run (its cells begin where the reference run began), got ${bank.taskLabel}, seed ${bank.seed}, and a run of ${unique(runs.flatMap(pairsOf)).join("; ")}`,
+    );
+  const rows = await measured(call, { folder, bank }, unique(wanted.flatMap(({ labels }) => labels)));
+  const [{ recordsVersion }, { stageFile }, { makeFolder, replaceFile }] = await Promise.all([
+    import("../../reports/records.ts"),
+    import("../../reports/stages.ts"),
+    import("../disk.ts"),
+  ]);
+  const { taskLabel, seed } = bank;
+  for (const { run, labels } of wanted) {
+    const own = rows.filter(({ estimator }) => labels.includes(estimator));
+    if (own.length === 0) continue;
+    const path = stageFile(run.folder, bank);
+    makeFolder(dirname(path));
+    replaceFile(path, `${JSON.stringify({ version: recordsVersion, taskLabel, seed, rows: own })}\n`);
+  }
+}
+
+const unique = (values: readonly string[]) => [...new Set(values)];
+
+const labelsOn = ({ manifest }: RunRecords, { taskLabel, seed }: Bank): string[] =>
+  unique(
+    manifest.matrix
+      .filter((entry) => entry.taskLabel === taskLabel && entry.seed === seed)
+      .map(({ label }) => label),
+  );
+
+const pairsOf = ({ manifest: { matrix } }: RunRecords): string[] =>
+  unique(matrix.map(({ taskLabel }) => taskLabel)).map(
+    (task) =>
+      `${task}, seeds ${[...new Set(matrix.filter((entry) => entry.taskLabel === task).map(({ seed }) => seed))].join(", ")}`,
+  );
+
+/** The gradient rows of the estimators, a label may have several: one a stage. */
+async function measured(
+  call: Call,
+  kept: { readonly folder: string; readonly bank: Bank },
+  labels: readonly string[],
+) {
+  const { given, io } = call;
+  const { bank } = kept;
+  const [registries, { chooseMatrix }, prepare, engines, request, stages, { refuseUnequal }] =
+    await Promise.all([
+      import("../registry.ts"),
+      import("../matrix.ts"),
+      import("../prepare.ts"),
+      import("../engines.ts"),
+      import("../request.ts"),
+      import("../stages.ts"),
+      import("../bank.ts"),
+    ]);
+  const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
+  const registry = await registries.openRegistry(plugins);
+  const asked = { estimators: labels, tasks: [bank.taskLabel], grids: [], plugins, quick: false };
+  const { pairs } = prepare.judgePairs(chooseMatrix(asked, registry));
+  const task = (await prepare.createTasks(pairs, given.text("data"))).get(bank.taskLabel)!;
+  refuseUnequal(bank, task, pairs[0]!.task.definition.version);
+  const subjects = pairs.map(({ estimator }): Subject => ({
+    estimator: estimator.entry.estimator,
+    settings: prepare.settingsOf(estimator, task),
+    label: estimator.label,
+  }));
+  const named = (name: string) => registry.estimators.find((entry) => entry.name === name)!.estimator;
+  const draws = request.countIn(given.text("draws") ?? "1000", "--draws", 40);
+  const engine = await engines.openEngine(
+    engines.chooseEngine(given.text("engine") ?? engines.defaultEngine),
+  );
+  try {
+    const setting: Setting = {
+      ...{ engine, task, taskLabel: bank.taskLabel, seed: bank.seed, draws, exact: named("exact") },
+      long: { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" },
+    };
+    const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
+    const rows = await stages.measureStages(kept, setting, subjects, say);
+    return rows.map((row) => {
+      const { estimator } = subjects.find(({ label }) => label === row.estimator)!;
+      return { estimator: row.estimator, row: stages.gradientRow(row, estimator, bank) };
+    });
+  } finally {
+    await engine.close();
+  }
+}
