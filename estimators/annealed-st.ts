@@ -25,7 +25,7 @@ export default estimator({
   paper: "chung2016",
   formula: "g = f′(z) d hardsigmoid(φ/τ)/dφ, τ annealed",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     temperature: {
       default: "exp:1:1e-4:0.2:1000",
       minimum: 0,

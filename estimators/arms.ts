@@ -36,7 +36,9 @@ export default estimator({
   title: "ARMS",
   paper: "dimitriev2021arms",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) (b_s − p) / (1 − ρ)",
-  options: { samples: { default: 4, minimum: 2, integer: true, doc: "antithetic samples per row" } },
+  options: {
+    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "antithetic samples per row" },
+  },
   claims: {
     families: ["bernoulli"],
     sites: "any",

@@ -4,7 +4,7 @@ import type { Estimator, Problem, T } from "./estimator.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator that is averaged; its options as of.NAME" },
-  draws: { default: 4, minimum: 1, integer: true, doc: "independent estimates per row" },
+  draws: { default: 4, minimum: 1, maximum: 10_000, integer: true, doc: "independent estimates per row" },
 } as const;
 
 /** The same problem with noise of its own. */

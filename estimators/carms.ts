@@ -109,7 +109,9 @@ export default estimator({
   title: "CARMS",
   paper: "dimitriev2021carms",
   formula: "g = 1/(S(S−1)) Σ_{i≠j} q(z_i)q(z_j)/p(z_i, z_j) (f_i − f_j)(D_i − π)",
-  options: { samples: { default: 4, minimum: 2, integer: true, doc: "antithetic samples per row" } },
+  options: {
+    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "antithetic samples per row" },
+  },
   claims: {
     families: ["categorical"],
     sites: "any",

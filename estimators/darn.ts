@@ -16,7 +16,7 @@ export default estimator({
   aliases: ["half", "deep-autoregressive"],
   paper: "gregor2013",
   formula: "g = f′(z)ᵀ(z − z̄) ∇ log q(z),  z̄ = ½ or 1/K",
-  options: { samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" } },
+  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

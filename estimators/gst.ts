@@ -40,7 +40,7 @@ export default estimator({
   paper: "fan2022",
   formula: "g = f′(D)ᵀ d softmax(φ̃/τ)/dφ,  φ̃ = φ + m₁ − m₂",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     temperature: {
       default: 1,
       minimum: 0,

@@ -17,8 +17,14 @@ export default estimator({
   paper: "paulus2020",
   formula: "g = f′(D)ᵀ E[d softmax((φ + G)/τ)/dφ | D]",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
-    draws: { default: 10, minimum: 1, integer: true, doc: "inner draws k of the noise given the sample" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    draws: {
+      default: 10,
+      minimum: 1,
+      maximum: 10_000,
+      integer: true,
+      doc: "inner draws k of the noise given the sample",
+    },
     temperature: {
       default: 1,
       minimum: 0,

@@ -15,7 +15,7 @@ export default estimator({
   title: "MuProp",
   paper: "gu2015",
   formula: "g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ",
-  options: { samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" } },
+  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

@@ -31,8 +31,8 @@ export default estimator({
   paper: "mnih2014",
   formula: "g = (f(z) − b − B_ψ(x)) / max(1, √v) ∇ log q(z)",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
-    hidden: { default: 100, minimum: 1, integer: true, doc: "tanh units of the baseline" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    hidden: { default: 100, minimum: 1, maximum: 10_000, integer: true, doc: "tanh units of the baseline" },
     decay: { default: 0.8, minimum: 0, maximum: 1, doc: "decay of the running mean and variance" },
     normalise: { default: true, doc: "divide by the running deviation when it is above 1" },
     "control-rate": { default: 10, minimum: 0, doc: "learning rate of the baseline, in units of the task's" },

@@ -17,7 +17,7 @@ export default estimator({
   paper: "tucker2017",
   formula: "g = [f(b) − ηf(s(z̃))] ∇log q(b) + η∇f(s(z)) − η∇f(s(z̃))",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     scale: { default: 1, doc: "η before training" },
     temperature: { default: 0.5, minimum: 0, exclusive: true, doc: "temperature λ before training" },
     "control-rate": { default: 10, minimum: 0, doc: "learning rate of η and log λ, in units of the task's" },

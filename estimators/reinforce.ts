@@ -15,7 +15,7 @@ export default estimator({
   paper: "williams1992",
   formula: "g = (f(z) − b) ∇ log q(z)",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     baseline: {
       default: "average",
       choices: ["none", "average"],

@@ -16,7 +16,7 @@ export default estimator({
   paper: "liu2023",
   formula: "g = 2 J(½(softmax(φ/τ) + D)) f′(D) − ½ J(π) f′(D)",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     temperature: { default: 1, minimum: 1, schedule: true, doc: "temperature τ of the corrected term" },
   },
   claims: {

@@ -45,9 +45,9 @@ export default estimator({
   paper: "grathwohl2017",
   formula: "g = [f(b) − c(z̃)] ∇log q(b) + ∇c(z) − ∇c(z̃),  c(z) = ηf(s(z)) + r_ρ(z)",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     relaxed: { default: true, doc: "whether the relaxed cost is part of c" },
-    hidden: { default: 50, minimum: 1, integer: true, doc: "tanh units of r" },
+    hidden: { default: 50, minimum: 1, maximum: 10_000, integer: true, doc: "tanh units of r" },
     scale: { default: 1, doc: "η before training" },
     temperature: { default: 0.5, minimum: 0, exclusive: true, doc: "temperature λ before training" },
     "control-rate": {

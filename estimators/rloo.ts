@@ -14,7 +14,7 @@ export default estimator({
   aliases: ["leave-one-out", "loo"],
   paper: "kool2019",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) ∇ log q(z_s)",
-  options: { samples: { default: 4, minimum: 2, integer: true, doc: "samples per row" } },
+  options: { samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" } },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

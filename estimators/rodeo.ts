@@ -72,8 +72,8 @@ export default estimator({
   paper: "shi2022",
   formula: "g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β(A h̃_s)(x_s)]",
   options: {
-    samples: { default: 4, minimum: 2, integer: true, doc: "samples per row" },
-    hidden: { default: 10, minimum: 1, integer: true, doc: "units of the net h" },
+    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" },
+    hidden: { default: 10, minimum: 1, maximum: 10_000, integer: true, doc: "units of the net h" },
     "control-rate": {
       default: 10,
       minimum: 0,

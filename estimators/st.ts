@@ -15,7 +15,7 @@ export default estimator({
   paper: "bengio2013",
   formula: "g = J(softmax(φ/τ)) f′(D) / τ",
   options: {
-    samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" },
+    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     temperature: {
       default: 1,
       minimum: 0,

@@ -56,7 +56,13 @@ export default estimator({
   paper: "liu2019",
   formula: "g = Σ_{top k−1} p_s f(s) ∇log p_s + (1 − Σ p_s) f(s_k) ∇log p(s_k)",
   options: {
-    samples: { default: 4, minimum: 2, integer: true, doc: "k: configurations per row, all but one summed" },
+    samples: {
+      default: 4,
+      minimum: 2,
+      maximum: 10_000,
+      integer: true,
+      doc: "k: configurations per row, all but one summed",
+    },
     baseline: { default: "sample", choices: ["none", "sample"], doc: "the cost of one more sample, or none" },
   },
   claims: {

@@ -5,7 +5,13 @@ import { logProb } from "./toolkit.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator used on what is left; its options as of.NAME" },
-  outcomes: { default: 1, minimum: 1, integer: true, doc: "k: the most probable outcomes, which are summed" },
+  outcomes: {
+    default: 1,
+    minimum: 1,
+    maximum: 10_000,
+    integer: true,
+    doc: "k: the most probable outcomes, which are summed",
+  },
 } as const;
 
 /** How far below the best of the rest the summed outcomes are put: e^−40 is nothing in float32. */

@@ -34,7 +34,15 @@ export default estimator({
   title: "VIMCO (multi-sample bound)",
   paper: "mnih2016",
   formula: "g = −∇L̂ − Σ_s (L̂ − L̂^{[−s]}) ∇ log q(z_s)",
-  options: { samples: { default: 4, minimum: 2, integer: true, doc: "samples per row, those of the bound" } },
+  options: {
+    samples: {
+      default: 4,
+      minimum: 2,
+      maximum: 10_000,
+      integer: true,
+      doc: "samples per row, those of the bound",
+    },
+  },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

@@ -16,7 +16,7 @@ export default estimator({
   aliases: ["zero-temperature-gumbel-rao", "cold-gumbel-rao"],
   paper: "shekhovtsov2023",
   formula: "g = ½[J(π) f′(D) + (D − π) f′(D)ᵀ(D − π)]",
-  options: { samples: { default: 1, minimum: 1, integer: true, doc: "samples per row" } },
+  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

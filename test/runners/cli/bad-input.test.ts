@@ -51,6 +51,10 @@ const table: readonly Bad[] = [
   { argv: ["run", "-e", "gs:temperature=0", "-t", "bits"], says: /gs: temperature must be above 0, got 0/ },
   { argv: ["run", "-e", "gs:tau=exp:1:2", "-t", "bits"], says: /four numbers/ },
   { argv: ["run", "-e", "rloo:samples=1", "-t", "bits"], says: /rloo: samples must be at least 2, got 1/ },
+  {
+    argv: ["run", "-e", "gs:samples=100000000", "-t", "bits"],
+    says: /gs: samples must be at most 10000, got 100000000/,
+  },
   { argv: ["run", "-e", "rloo:samples=2.5", "-t", "bits"], says: /must be a whole number, got 2.5/ },
   { argv: ["run", "-e", "gs", "-t", "cat10:batch=0"], says: /cat10: batch must be at least 1, got 0/ },
   { argv: ["run", "-e", "gs", "-t", "cat10:variant=blogg"], says: /must be one of .*Did you mean "blog"\?/ },
