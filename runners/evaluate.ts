@@ -195,7 +195,12 @@ export function evaluator(engine: Engine, source: StepSource) {
     },
 
     dispose() {
-      for (const made of compiled.values()) void made.then((c) => c.dispose());
+      // Who asked for what did not compile was told.
+      for (const made of compiled.values())
+        void made.then(
+          (c) => c.dispose(),
+          () => undefined,
+        );
       compiled.clear();
     },
   };

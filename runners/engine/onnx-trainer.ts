@@ -147,7 +147,13 @@ export async function createTrainer(training: Training, sessions: Sessions): Pro
       count = step;
     },
     dispose() {
-      for (const made of Object.values(programs)) void made?.then(({ release }) => release());
+      for (const made of Object.values(programs)) {
+        // Whose step failed to compile was told.
+        void made?.then(
+          ({ release }) => release(),
+          () => undefined,
+        );
+      }
     },
   };
 }

@@ -223,6 +223,25 @@ for (const [what, body, state, says] of [
   });
 }
 
+test("a plug-in that throws only where it is evaluated costs its own cell only", async (t) => {
+  const { cwd, argv } = withPlugin("");
+  const path = join(cwd, "ticking.mjs");
+  const picky = readFileSync(path, "utf8")
+    .replace("claims: {", "claims: { relaxed: true,")
+    .replace("estimate({", "estimate({ rows,")
+    .replace("n += 1;", "if (rows !== 4) throw new Error('only 4 rows, got ' + rows);");
+  writeFileSync(path, picky);
+  // Compiled, so that what throws is the compilation.
+  const words = [...argv, "-e", "reinforce"].map((word) => (word === "cpu" ? "onnx" : word));
+  const { status, err, out } = await bench(words, { cwd });
+  t.is(status, 1, err);
+  const [own, other] = cellsOf(join(cwd, "runs/A"));
+  t.is(own!.record.state, "failed");
+  t.regex(own!.record.error ?? "", /only 4 rows, got/);
+  t.is(other!.record.state, "done");
+  t.regex(out, /report: runs\/A\/report\.html/);
+});
+
 test("--retry-failed runs a failed cell anew, --force a done one", async (t) => {
   const { cwd, argv } = withPlugin("");
   const run = join(cwd, "runs/A");
