@@ -1,9 +1,11 @@
 /** One run against another, paired by seed: what `bench compare` says. */
 import { formatRange, plural } from "./format.ts";
+import { losses, unlike } from "./losses.ts";
 import { chooseMeasure, latestStage, measured } from "./measures.ts";
-import { compareSeries } from "./pairs.ts";
+import { compareSeries, judged } from "./pairs.ts";
 import type { Series } from "./pairs.ts";
 import type { Cell, RunRecords } from "./records.ts";
+import { brokenText } from "./row.ts";
 import { holm, verdictOf } from "./statistics.ts";
 import type { Measure, Verdict } from "./summary.ts";
 
@@ -31,6 +33,10 @@ export interface Comparison {
   readonly rows: readonly Compared[];
   /** What only one of the two runs has. */
   readonly unmatched: readonly string[];
+  /** Cells that the first run finished and the second did not. */
+  readonly lost: readonly string[];
+  /** In what the runs differ beside their numbers. */
+  readonly unlike: readonly string[];
   /** Whether the second run is worse somewhere, or has lost a cell that the first had finished. */
   readonly regression: boolean;
   readonly sentences: readonly string[];
@@ -73,7 +79,9 @@ function seriesOf(label: string, cells: readonly Cell[], measure: Measure, all: 
     const value = measured(cell, measure, stage);
     return value === null ? [] : [{ seed: cell.record.seed, value }];
   });
-  return { label, values };
+  const states: Partial<Record<Cell["record"]["state"], number>> = {};
+  for (const { record } of cells) states[record.state] = (states[record.state] ?? 0) + 1;
+  return { label, values, broken: brokenText(states, cells.length) };
 }
 
 function words(row: Omit<Compared, "sentence">, names: readonly [string, string]): string {
@@ -84,7 +92,7 @@ function words(row: Omit<Compared, "sentence">, names: readonly [string, string]
       : [`${row.first} in ${names[0]}`, `${row.second} in ${names[1]}`];
   const start = `${row.task}: ${after}`;
   if (measure === null || seeds === 0)
-    return `${start} shares no finished seed with ${before}: nothing to compare.`;
+    return `${start} shares no finished seed with ${row.first} in ${names[0]}: nothing to compare.`;
   const shown = difference === null ? null : formatRange({ mean: difference, low, high });
   const sign = measure.scale === "linear" && (difference ?? 0) > 0 ? "+" : "";
   const amount = shown === null ? "" : ` ${sign}${shown.mean}${shown.range === "" ? "" : ` ${shown.range}`}`;
@@ -93,20 +101,6 @@ function words(row: Omit<Compared, "sentence">, names: readonly [string, string]
   if (verdict === "better" || verdict === "worse")
     return `${start} is ${verdict} than ${before}: ${evidence}.`;
   return `${start} against ${before}: ${verdict} (${evidence}).`;
-}
-
-/** Cells that the first run finished and the second failed, by name. */
-function lost(first: RunRecords, second: RunRecords): string[] {
-  const key = ({ record }: Cell) => JSON.stringify([record.taskLabel, record.label, record.seed]);
-  const done = new Set(first.cells.filter(({ record }) => record.state === "done").map(key));
-  return second.cells.flatMap((cell) => {
-    const { record } = cell;
-    const broken = ["failed", "diverged", "timeout"].includes(record.state);
-    if (!broken || !done.has(key(cell))) return [];
-    return [
-      `${record.taskLabel}, ${record.label}, seed ${record.seed}: done in ${first.manifest.name}, ${record.state} in ${second.manifest.name}.`,
-    ];
-  });
 }
 
 /**
@@ -122,16 +116,19 @@ export function compareRuns(first: RunRecords, second: RunRecords): Comparison {
     const theirs = cellsOf(second, match.task, match.second);
     const chosen = chooseMeasure([...mine, ...theirs]);
     const measure = chosen === null || chosen.provisional ? null : chosen;
-    if (measure === null) return { match, measure, result: null };
+    if (measure === null) return { match, measure, result: null, judge: (verdict: Verdict) => verdict };
     const all = [...mine, ...theirs];
     const [before, after] = [
       seriesOf(match.first, mine, measure, all),
       seriesOf(match.second, theirs, measure, all),
     ];
-    return { match, measure, result: compareSeries(after, before, measure) };
+    return {
+      ...{ match, measure, result: compareSeries(after, before, measure) },
+      judge: (verdict: Verdict) => judged(verdict, after, before),
+    };
   });
   const adjusted = holm(drafts.map(({ result }) => result?.p ?? null));
-  const rows = drafts.map(({ match, measure, result }, index): Compared => {
+  const rows = drafts.map(({ match, measure, result, judge }, index): Compared => {
     const row = {
       ...match,
       measure,
@@ -141,17 +138,20 @@ export function compareRuns(first: RunRecords, second: RunRecords): Comparison {
       seeds: result?.seeds ?? 0,
       p: result?.p ?? null,
       adjusted: adjusted[index] ?? null,
-      verdict: verdictOf(result?.advantage ?? null, adjusted[index] ?? null),
+      verdict: judge(verdictOf(result?.advantage ?? null, adjusted[index] ?? null)),
     };
     return { ...row, sentence: words(row, names) };
   });
-  const losses = lost(first, second);
+  const lost = losses(first, second, matched);
+  const differing = unlike(first, second, matched);
   return {
     first: names[0],
     second: names[1],
     rows,
     unmatched,
-    regression: losses.length > 0 || rows.some(({ verdict }) => verdict === "worse"),
-    sentences: [...rows.map(({ sentence }) => sentence), ...losses, ...unmatched],
+    lost,
+    unlike: differing,
+    regression: lost.length > 0 || rows.some(({ verdict }) => verdict === "worse"),
+    sentences: [...differing, ...rows.map(({ sentence }) => sentence), ...lost, ...unmatched],
   };
 }

@@ -45,7 +45,7 @@ export function compareSeries(first: Series, second: Series, measure: Measure): 
  * The seeds that an estimator has lost are those it did worst on: what is left may show that it is worse, and nothing
  * else.
  */
-function judged(verdict: Verdict, first: Series, second: Series): Verdict {
+export function judged(verdict: Verdict, first: Series, second: Series): Verdict {
   const lostByWinner = { better: first.broken, worse: second.broken } as const;
   if (verdict === "better" || verdict === "worse")
     return lostByWinner[verdict] === undefined ? verdict : "not judged";

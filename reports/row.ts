@@ -47,7 +47,7 @@ export interface Draft extends Omit<RankingRow, "rank" | "group"> {
 }
 
 /** `2 of 5 diverged`; undefined where no seed broke. */
-function brokenText(states: RankingRow["states"], all: number): string | undefined {
+export function brokenText(states: RankingRow["states"], all: number): string | undefined {
   const counts = [...broken].flatMap((state) => {
     const count = states[state] ?? 0;
     return count === 0 ? [] : [{ state, count }];

@@ -125,7 +125,11 @@ export const flags = {
   csv: { kind: "switch", doc: "the tables as CSV too" },
   latex: { kind: "switch", doc: "the tables as LaTeX too" },
   markdown: { kind: "switch", doc: "the tables as Markdown too" },
-  "fail-on": { kind: "text", value: "regression", doc: "exit 1 when the second run is worse somewhere" },
+  "fail-on": {
+    kind: "text",
+    value: "regression",
+    doc: "exit 1 when the second run is worse somewhere, or lacks a cell",
+  },
   open: { kind: "switch", layered: true, doc: "show the report in a browser" },
   only: { kind: "texts", value: "NAMES", doc: "experiments of the paper: sbn-bernoulli,figure-5" },
   budget: { kind: "text", value: "NAME", doc: "quick, hour, night or paper; hour unless said" },

@@ -1,6 +1,6 @@
 import test from "ava";
 import { compareRuns } from "../../reports/compare.ts";
-import type { Cell, RunRecords } from "../../reports/records.ts";
+import type { Cell, CellState, RunRecords } from "../../reports/records.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const run = (name: string, estimators: readonly string[], seeds = 5) =>
@@ -88,4 +88,50 @@ test("compareRuns corrects over all rows", (t) => {
   const { rows } = compareRuns(before, moved(before, "after", "gs", -2));
   t.true((rows[0]?.adjusted ?? 0) >= (rows[0]?.p ?? 1));
   t.is(rows.length, 4);
+});
+
+const lostTo = (state: CellState, seeds: readonly number[], label = "gs") =>
+  madeUpRun({
+    ...{ name: "b", estimators: ["gs", "st"], seeds: 5, tasks: ["cat10"], pictures: false },
+    states: Object.fromEntries(seeds.map((seed) => [`cat10/${label}/${seed}`, state])),
+  });
+
+for (const state of ["pending", "interrupted", "running", "failed", "timeout"] as const)
+  test(`compareRuns calls cells that are ${state} where they were done a regression`, (t) => {
+    const before = run("a", ["gs", "st"]);
+    const { regression, sentences } = compareRuns(before, lostTo(state, [0, 1, 2, 3, 4]));
+    t.true(regression);
+    t.true(sentences.includes(`cat10, gs, seeds 0, 1, 2, 3 and 4: done in a, ${state} in b.`));
+    t.true(sentences.some((one) => one.includes("gs in b shares no finished seed with gs in a")));
+    t.false(compareRuns(lostTo(state, [0, 1, 2, 3, 4]), before).regression);
+  });
+
+test("compareRuns calls estimators and seeds that are absent where they were done a regression", (t) => {
+  const fewer = compareRuns(run("a", ["gs", "st", "rloo"]), run("b", ["gs", "st"]));
+  t.true(fewer.regression);
+  t.deepEqual(fewer.lost, ["cat10, rloo, seeds 0, 1, 2, 3 and 4: done in a, absent in b."]);
+  t.true(compareRuns(run("a", ["gs", "st"]), run("b", ["gs", "st"], 4)).regression);
+  t.false(compareRuns(run("a", ["gs", "st"]), run("b", ["gs", "st", "rloo"])).regression);
+});
+
+test("compareRuns lets no run win on the seeds that it survived", (t) => {
+  const before = run("a", ["gs", "st"]);
+  const { rows } = compareRuns(before, moved(lostTo("diverged", [1]), "b", "gs", 5));
+  t.deepEqual([rows[0]?.verdict, rows[0]?.seeds], ["not judged", 4]);
+});
+
+test("compareRuns says in what the runs are unlike", (t) => {
+  const [before, after] = [run("a", ["gs", "st"]), run("b", ["gs", "st"])];
+  t.deepEqual(compareRuns(before, after).unlike, []);
+  const cells = after.cells.map((cell) => ({
+    ...cell,
+    record: {
+      ...cell.record,
+      ...{ engine: "onnx", steps: { done: 100, planned: 100 } },
+      resolved: { ...cell.record.resolved, data: { images: "0123456789abcdef0" } },
+    },
+  }));
+  t.deepEqual(compareRuns(before, { ...after, cells }).unlike, [
+    "Unlike runs: cat10, gs; cat10, st: engine wasm in a, onnx in b; steps 1000 in a, 100 in b; data images none in a, 01234567 in b.",
+  ]);
 });
