@@ -1,10 +1,10 @@
 /** From a run folder to records: the only reader of what runners leave on disk. */
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportError } from "./error.ts";
 import { recordsVersion } from "./records.ts";
 import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
+import { faultsOf, isSealed } from "./seal.ts";
 import { readStages, withStages } from "./stages.ts";
 
 const absent = (error: unknown) =>
@@ -108,32 +108,26 @@ async function readRows<Row>(path: string, fields: Readonly<Record<string, Kind>
 }
 
 /** An ended cell's files must be those that were sealed; the checkpoint, which no report reads, is left to runners. */
-async function demandSums(folder: string): Promise<void> {
-  const list = join(folder, "SHA256SUMS");
-  const lines = ((await textOf(list)) ?? "").split("\n");
-  if (lines.pop() !== "") throw reportError(`${list}: must end with a whole line, got a torn one.`);
-  for (const line of lines) {
-    const [, sum, name] = /^([0-9a-f]{64}) {2}([\w.]+)$/.exec(line) ?? [];
-    if (name === undefined)
-      throw reportError(`${list}: must list SHA-256 sums, got ${JSON.stringify(line.slice(0, 80))}.`);
-    const path = join(folder, name);
-    if (name === "checkpoint") continue;
-    const got = createHash("sha256")
-      .update((await bytesOf(path)) ?? "")
-      .digest("hex");
-    if (got !== sum)
-      throw reportError(
-        `${path}: its SHA-256 must be the one in SHA256SUMS (else a number may be wrong), got another; ` +
-          "bench run with --retry-failed trains the cell anew.",
-      );
-  }
+function demandSeal(folder: string): void {
+  const [fault] = faultsOf(folder, ["checkpoint"]) ?? [];
+  if (fault !== undefined)
+    throw reportError(
+      `${fault} (else a number may be wrong); bench run with --retry-failed trains the cell anew.`,
+    );
+}
+
+/** The record as a report may believe it: the end of a cell counts once it is sealed. */
+function believed(record: CellRecord, folder: string): CellRecord {
+  const ended = !["pending", "running", "interrupted"].includes(record.state);
+  if (!ended || isSealed(folder)) return record;
+  return { ...record, state: "interrupted", error: "its end is not sealed yet: bench run goes on with it" };
 }
 
 async function readCell(folder: string): Promise<Cell | null> {
   const path = join(folder, "cell.json");
   const text = await textOf(path);
   if (text === null) return null;
-  await demandSums(folder);
+  demandSeal(folder);
   const record = parseObject(text, path);
   demandVersion(record, path);
   demand(record, cellFields, path);
@@ -145,7 +139,7 @@ async function readCell(folder: string): Promise<Cell | null> {
     readRows<CurveRow>(join(folder, "curve.ndjson"), curveFields),
     readRows<GradientRow>(join(folder, "gradients.ndjson"), gradientFields),
   ]);
-  return { record: record as unknown as CellRecord, curve, gradients };
+  return { record: believed(record as unknown as CellRecord, folder), curve, gradients };
 }
 
 /**

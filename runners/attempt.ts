@@ -1,14 +1,15 @@
 /** One attempt at one cell: claimed, looked at again, run, and sealed; whatever it throws is a failure of it alone. */
 import { join } from "node:path";
 import { recordsVersion, type CellState } from "../reports/records.ts";
+import { faultsOf, isSealed } from "../reports/seal.ts";
 import { claim, takenOver, type Claim, type Holder } from "./claim.ts";
 import { makeFolder } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { diskError, environment, exitOf, messageOf, type BenchError } from "./errors.ts";
 import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
-import { faultsOf, seal, unseal } from "./seal.ts";
-import { clearCell, dropPrevious, openCell, readRecord } from "./store.ts";
+import { seal, unseal } from "./seal.ts";
+import { clearCell, dropLeftovers, openCell, readRecord } from "./store.ts";
 
 /** What is to be done again. */
 export interface Again {
@@ -42,13 +43,16 @@ export function cellPath(folder: string, { hash }: Pick<PlannedCell, "hash">): s
   return join(folder, "cells", hash);
 }
 
-/** The state of a cell that is not to be run again, or undefined. */
+/** The state of a cell that is not to be run again, or undefined. A cell has ended once it is sealed. */
 export function finished(path: string, { force, retryFailed }: Again): CellState | undefined {
+  if (force || !isSealed(path)) return undefined;
   const state = readRecord(path)?.state;
-  const failed = state === "failed" || state === "diverged" || state === "timeout";
-  if (force || ((failed || (faultsOf(path) ?? []).length > 0) && retryFailed)) return undefined;
-  return state === "done" || failed ? state : undefined;
+  if (retryFailed && (state !== "done" || faultsOf(path)!.length > 0)) return undefined;
+  // What was sealed with another word has changed since: it is no more to be believed, nor to be written over.
+  return state !== undefined && ended.has(state) ? state : "failed";
 }
+
+const ended: ReadonlySet<CellState> = new Set(["done", "failed", "diverged", "timeout"]);
 
 export async function attemptCell(
   cell: PlannedCell,
@@ -61,19 +65,20 @@ export async function attemptCell(
   const claimed = claim(path);
   if ("holder" in claimed) return { busy: claimed.holder };
   if (claimed.from !== undefined) hearer.note(takenOver(nameOf(cell), claimed.from));
-  let ended = false;
+  let over = false;
   try {
     const found = finished(path, again);
-    ended = found !== undefined;
+    over = found !== undefined;
     if (found !== undefined) return { found };
-    const { state } = readRecord(path) ?? {};
-    if (again.force || (state !== undefined && !["running", "interrupted"].includes(state))) clearCell(path);
+    if (again.force || isSealed(path)) clearCell(path);
+    else if (ended.has(readRecord(path)?.state ?? "pending"))
+      hearer.note(`${nameOf(cell)}: it had ended, but was not sealed, so its end is done again`);
     hearer.started();
     const outcome = await runClaimed(cell, place, hearer, claimed.claim);
-    ended = outcome.state !== "interrupted";
+    over = outcome.state !== "interrupted";
     return { outcome };
   } finally {
-    claimed.claim.release(ended);
+    claimed.claim.release(over);
   }
 }
 
@@ -119,9 +124,10 @@ async function runClaimed(
   if (!own.held())
     throw environment(`${nameOf(cell)}: this process slept so long that another took the cell over`);
   const { state, error, stack } = outcome;
+  // The seal comes last: a crash before it leaves a cell whose end is done again.
+  if (state !== "interrupted") dropLeftovers(folder);
   folder.writeRecord({ state, error, stack, ended: new Date().toISOString() });
   if (state !== "interrupted") seal(folder.path);
-  if (state === "done") dropPrevious(folder);
   return outcome;
 }
 
@@ -132,6 +138,7 @@ export function recordDeath(cell: PlannedCell, folder: string, engine: string, o
   if ("holder" in claimed) return;
   const cellFolder = openCell(path, () => undefined);
   unseal(path);
+  dropLeftovers(cellFolder);
   const { state, error, stack } = outcome;
   cellFolder.writeRecord({
     steps: { done: 0, planned: cell.budget.steps },

@@ -83,6 +83,26 @@ function readHolder(file: string): Holder | undefined {
 
 const nobody: Holder = { pid: 0, host: "?", boot: "?", start: "?", token: "", since: "?", released: true };
 
+/** Removes what a killed process left of its claim on a thing that nobody will claim again. */
+export function sweepClaims(path: string): void {
+  onDisk(path, () => {
+    if (latest(path) > 0) {
+      const claimed = claim(path);
+      if ("claim" in claimed) claimed.claim.release(true);
+    } else sweepBeside(path);
+  });
+}
+
+/** Files that were to be linked as claims: who is still about to do so finds that another was faster. */
+function sweepBeside(path: string): void {
+  const start = `.${basename(path)}.`;
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(start) && uuid.test(name.slice(start.length)))
+      rmSync(join(dirname(path), name), { force: true });
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Makes claim `number`, or undefined where somebody was faster. */
 function take(path: string, number: number): Claim | undefined {
   const holder: Holder = { ...thisProcess(), token: randomUUID(), since: new Date().toISOString() };
@@ -96,6 +116,7 @@ function take(path: string, number: number): Claim | undefined {
     return undefined;
   }
   for (const older of numbers(path)) if (older < number) rmSync(fileOf(path, older), { force: true });
+  sweepBeside(path);
   const stop = keepBeating(file);
   return {
     held,
@@ -117,7 +138,7 @@ function createWhole(beside: string, file: string, text: string): boolean {
     linkSync(beside, file);
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (["EEXIST", "ENOENT"].includes(codeOf(error) ?? "")) return false;
     // File systems without hard links.
     if (!["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(codeOf(error) ?? "") || !existsSync(beside))
       throw error;

@@ -1,9 +1,11 @@
 /** Runs the cells of a plan, in this process or in several, and keeps the report up to date. */
 import type { CellState } from "../reports/records.ts";
+import { faultsOf } from "../reports/seal.ts";
 import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./attempt.ts";
+import { sweepClaims } from "./claim.ts";
 import { openEngine } from "./engines.ts";
 import type { Engine } from "./engine/engine.ts";
-import { diskError, messageOf } from "./errors.ts";
+import { diskError, environment, messageOf } from "./errors.ts";
 import { makeRunFolder, writeManifest } from "./manifest.ts";
 import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
@@ -58,8 +60,12 @@ export async function runPlan(prepared: Prepared, settings: RunSettings): Promis
     if (state === undefined) return true;
     states.set(cell.hash, state);
     reporter.skipped(cell, state);
+    sweepClaims(cellPath(folder, cell));
     return false;
   });
+  const faults = cells
+    .filter((cell) => !waiting.includes(cell))
+    .flatMap((cell) => faultsOf(cellPath(folder, cell)) ?? []);
   const reports = reportsOf(settings);
   const here = settings.openLanes === undefined;
   const engine = waiting.length > 0 && here ? await openEngine(prepared.engine) : undefined;
@@ -76,6 +82,8 @@ export async function runPlan(prepared: Prepared, settings: RunSettings): Promis
     interrupted || plan.cells.some((cell) => finished(cellPath(folder, cell), all) === undefined),
   );
   reports.rethrow();
+  if (faults.length > 0)
+    throw environment(`${faults.join("; ")}; bench run with --retry-failed trains the cell anew`);
   return { states, interrupted };
 }
 

@@ -1,10 +1,11 @@
 /** A cell's folder: rows that are appended, a record and checkpoints that are replaced whole or not at all. */
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CellRecord, Cost, CurveRow, GradientRow } from "../reports/records.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { appendFlushed, flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
+import { flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Snapshot } from "./engine/engine.ts";
+import { openRows, type Seen } from "./rows.ts";
 
 /** What a checkpoint keeps beside the engine's snapshot: counters, and sums of a cell's own by name. */
 export interface Counters {
@@ -50,37 +51,26 @@ const names = {
   previous: "checkpoint.previous",
 } as const;
 
-/** How many rows a checkpoint has seen. */
-interface Seen {
-  readonly curve: number;
-  readonly gradients: number;
+/** The rows that a checkpoint has seen. */
+interface AllSeen {
+  readonly curve: Seen;
+  readonly gradients: Seen;
 }
 
-/** Opens or makes the folder. `note` hears of a torn checkpoint. */
+/** Opens or makes the folder, which no other process may be at. `note` hears of a checkpoint that is not used. */
 export function openCell(path: string, note: (message: string) => void): CellFolder {
   makeFolder(path);
   const file = (name: keyof typeof names) => join(path, names[name]);
-  const rows = { curve: readLines(file("curve")).length, gradients: readLines(file("gradients")).length };
-
-  function append(kind: keyof Seen, added: readonly object[]): void {
-    if (added.length === 0) return;
-    appendFlushed(file(kind), added.map((row) => JSON.stringify(row) + "\n").join(""));
-    rows[kind] += added.length;
-  }
-
-  function keepOnly(seen: Seen): void {
-    for (const kind of ["curve", "gradients"] as const) {
-      if (!existsSync(file(kind))) continue;
-      const kept = readLines(file(kind)).slice(0, seen[kind]);
-      replaceFile(file(kind), kept.map((line) => line + "\n").join(""));
-      rows[kind] = kept.length;
-    }
-  }
+  const rows = { curve: openRows(file("curve")), gradients: openRows(file("gradients")) };
+  const keepOnly = (curve: number, gradients: number) => {
+    rows.curve.keepOnly(curve);
+    rows.gradients.keepOnly(gradients);
+  };
 
   return {
     path,
-    appendCurve: (added) => append("curve", added),
-    appendGradients: (added) => append("gradients", added),
+    appendCurve: rows.curve.append,
+    appendGradients: rows.gradients.append,
     readRecord: () => readRecord(path),
     writeRecord(fields) {
       const record = { ...readRecord(path), ...fields };
@@ -88,7 +78,8 @@ export function openCell(path: string, note: (message: string) => void): CellFol
     },
     saveCheckpoint({ snapshot, counters }) {
       const beside = `${file("checkpoint")}.ready`;
-      replaceFile(beside, encodeCheckpoint(snapshot, { counters, seen: { ...rows } }));
+      const seen: AllSeen = { curve: rows.curve.seen(), gradients: rows.gradients.seen() };
+      replaceFile(beside, encodeCheckpoint(snapshot, { counters, seen }));
       onDisk(path, () => {
         if (existsSync(file("checkpoint"))) renameSync(file("checkpoint"), file("previous"));
         renameSync(beside, file("checkpoint"));
@@ -103,14 +94,15 @@ export function openCell(path: string, note: (message: string) => void): CellFol
           note(`${file(name)}: the checkpoint is torn (${found.fault}), so the one before it is used`);
           continue;
         }
-        if (rows.curve < found.seen.curve || rows.gradients < found.seen.gradients) {
-          note(`${path}: rows that ${names[name]} has seen are missing, so it is not used`);
+        const { curve, gradients } = found.seen;
+        if (!rows.curve.begins(curve) || !rows.gradients.begins(gradients)) {
+          note(`${path}: rows that ${names[name]} has seen are missing or changed, so it is not used`);
           continue;
         }
-        keepOnly(found.seen);
+        keepOnly(curve.rows, gradients.rows);
         return { snapshot: found.snapshot, counters: found.counters };
       }
-      keepOnly({ curve: 0, gradients: 0 });
+      keepOnly(0, 0);
       return undefined;
     },
   };
@@ -127,9 +119,12 @@ export function readRecord(folder: string): CellRecord | undefined {
   }
 }
 
-/** Removes what a finished cell needs no more: all but its last checkpoint. */
-export function dropPrevious(folder: CellFolder): void {
-  onDisk(folder.path, () => rmSync(join(folder.path, names.previous), { force: true }));
+/** Removes what an ended cell needs no more: its last checkpoint but one, and what crashes left half-written. */
+export function dropLeftovers({ path }: CellFolder): void {
+  onDisk(path, () => {
+    for (const name of readdirSync(path))
+      if (name === names.previous || /\.(new|ready)$/.test(name)) rmSync(join(path, name), { force: true });
+  });
 }
 
 /** Empties a cell's folder, so that it starts anew. */
@@ -137,21 +132,15 @@ export function clearCell(path: string): void {
   onDisk(path, () => rmSync(path, { recursive: true, force: true }));
 }
 
-type Found = (Checkpoint & { readonly seen: Seen }) | { readonly fault: string };
+type Found = (Checkpoint & { readonly seen: AllSeen }) | { readonly fault: string };
 
 function readCheckpoint(path: string): Found | undefined {
   const bytes = readIfThere(path);
   if (bytes === undefined) return undefined;
   const decoded = decodeCheckpoint(bytes);
   if ("fault" in decoded) return decoded;
-  const { counters, seen } = decoded.beside as { counters: Counters; seen: Seen };
+  const { counters, seen } = decoded.beside as { counters: Counters; seen: AllSeen };
   return { snapshot: decoded.snapshot, counters, seen };
-}
-
-/** Whole lines only: a crash may leave the last one torn. */
-function readLines(path: string): string[] {
-  const text = readIfThere(path)?.toString("utf8") ?? "";
-  return text.split("\n").slice(0, -1);
 }
 
 function readIfThere(path: string): Buffer | undefined {

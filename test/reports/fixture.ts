@@ -1,5 +1,6 @@
 /** Made-up records with fixed numbers: what a run would leave, without running. */
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -12,6 +13,7 @@ import type {
   PictureRecord,
   RunRecords,
 } from "../../reports/records.ts";
+import { sealedNames, sealName } from "../../reports/seal.ts";
 
 /** A number in [−1, 1) from a text: the same on every machine (FNV-1a). */
 export function jitter(text: string): number {
@@ -268,6 +270,16 @@ export function madeUpRun(given: Shape = {}): RunRecords {
 
 const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
+/** Seals the files as they are, as a runner does at the end of a cell. */
+export async function sealCell(cell: string): Promise<void> {
+  const sums: string[] = [];
+  for (const name of sealedNames) {
+    const bytes = await readFile(join(cell, name)).catch(() => undefined);
+    if (bytes !== undefined) sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
+  }
+  await writeFile(join(cell, sealName), sums.join(""));
+}
+
 /** Writes records as a run folder, in a new temporary folder unless told, and returns its path. */
 export async function writeRun(run: RunRecords, folder?: string): Promise<string> {
   const target = folder ?? (await mkdtemp(join(tmpdir(), "bench-report-")));
@@ -279,6 +291,7 @@ export async function writeRun(run: RunRecords, folder?: string): Promise<string
     await writeFile(join(cell, "cell.json"), JSON.stringify(record));
     await writeFile(join(cell, "curve.ndjson"), lines(curve));
     await writeFile(join(cell, "gradients.ndjson"), lines(gradients));
+    if (!["pending", "running", "interrupted"].includes(record.state)) await sealCell(cell);
   }
   return target;
 }

@@ -1,11 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync, appendFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  appendFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import type { CurveRow } from "../../reports/records.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../runners/checkpoint.ts";
-import { openCell, type Checkpoint } from "../../runners/store.ts";
+import { dropLeftovers, openCell, type Checkpoint } from "../../runners/store.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-store-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -101,7 +109,37 @@ test("a checkpoint whose rows were lost is not used", (t) => {
   writeFileSync(join(path, "curve.ndjson"), "");
   const notes: string[] = [];
   t.is(openCell(path, (note) => notes.push(note)).resume(), undefined);
-  t.regex(notes[0]!, /rows that checkpoint has seen are missing/);
+  t.regex(notes[0]!, /rows that checkpoint has seen are missing or changed/);
+});
+
+test("a flipped bit in any row that a checkpoint has seen is found, and the one before it or the start used", (t) => {
+  const path = temporary();
+  const cell = openCell(path, t.fail);
+  cell.appendCurve([row(10)]);
+  cell.saveCheckpoint(checkpoint(10));
+  const first = readFileSync(join(path, "curve.ndjson")).length;
+  cell.appendCurve([row(20)]);
+  cell.saveCheckpoint(checkpoint(20));
+  const curve = join(path, "curve.ndjson");
+  const bytes = readFileSync(curve);
+  fc.assert(
+    fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+      const broken = Buffer.from(bytes);
+      broken[bit >> 3]! ^= 1 << (bit & 7);
+      const copy = temporary();
+      cpSync(path, copy, { recursive: true });
+      writeFileSync(join(copy, "curve.ndjson"), broken);
+      const notes: string[] = [];
+      const found = openCell(copy, (note) => notes.push(note)).resume();
+      const kept = readFileSync(join(copy, "curve.ndjson"));
+      const wanted = bit >> 3 < first ? undefined : 10;
+      t.is(found?.snapshot.step, wanted);
+      t.deepEqual(kept, bytes.subarray(0, wanted === undefined ? 0 : first));
+      t.is(notes.length, wanted === undefined ? 2 : 1);
+      t.true(notes.every((note) => note.includes("rows that checkpoint")));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test("at most two checkpoints are kept, and nothing half-written stays", (t) => {
@@ -109,6 +147,10 @@ test("at most two checkpoints are kept, and nothing half-written stays", (t) => 
   const cell = openCell(path, t.fail);
   for (let step = 1; step <= 5; step++) cell.saveCheckpoint(checkpoint(step));
   t.deepEqual(readdirSync(path).sort(), ["checkpoint", "checkpoint.previous"]);
+  for (const name of ["checkpoint.ready", "checkpoint.ready.new", "cell.json.new"])
+    writeFileSync(join(path, name), "half");
+  dropLeftovers(cell);
+  t.deepEqual(readdirSync(path), ["checkpoint"]);
 });
 
 test("a flipped bit anywhere in a checkpoint is detected", (t) => {

@@ -1,7 +1,8 @@
 /** What a run left, without what depends on when and where it ran; and the command as a process of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
 import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
 
@@ -88,6 +89,13 @@ export function start(
     child.on("close", (status, signal) => resolve({ status, signal, ...said }));
   });
   return { child, heard: () => said.err, ended };
+}
+
+/** A module that node loads before the command. */
+export function preload(folder: string, text: string): Record<string, string> {
+  const path = join(folder, "first.mjs");
+  writeFileSync(path, text);
+  return { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
 }
 
 /** Waits until something holds, looking often. */

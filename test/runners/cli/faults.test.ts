@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import test from "ava";
 import fc from "fast-check";
 import { readRun } from "../../../reports/read.ts";
 import { needs } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
-import { faulty, manifestOf, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
+import { faulty, manifestOf, numbersOf, preload, recordsOf, start, statesOf, until } from "./cells.ts";
 
 const matrix = (steps: string) => [
   ...["run", "-e", "reinforce,gs", "--engine", "cpu", "-t", "bits:rows=4", "--quick", "--seeds", "1"],
@@ -100,13 +99,6 @@ test.serial(
     }
   },
 );
-
-/** A module that node loads before the command. */
-function preload(folder: string, text: string): Record<string, string> {
-  const path = join(folder, "first.mjs");
-  writeFileSync(path, text);
-  return { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
-}
 
 test.serial("a clock that goes back an hour at every look changes no number", async (t) => {
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
@@ -209,7 +201,7 @@ test.serial(
       /^2 cells whole, 0 not ended; 0 files of data and [1-9]\d* of the report as they must be\n$/,
     );
     const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
-    const { faultsOf } = await import("../../../runners/seal.ts");
+    const { faultsOf } = await import("../../../reports/seal.ts");
     const names = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint", "SHA256SUMS"] as const;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), fc.nat(), async (name, place) => {
@@ -234,7 +226,7 @@ test.serial(
     writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
     const verified = await bench(["show", "runs/A", "--verify"], { cwd });
     t.is(verified.status, 1);
-    t.regex(verified.out, /curve\.ndjson: its SHA-256 must be [0-9a-f]{12}…, got/);
+    t.regex(verified.out, /curve\.ndjson: its SHA-256 must be [0-9a-f]{12}…, as it was sealed, got/);
     const refused = await bench(argv, { cwd });
     t.is(refused.status, 3);
     t.regex(refused.err, /curve\.ndjson: its SHA-256 must be .* --retry-failed trains the cell anew/);

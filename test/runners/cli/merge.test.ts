@@ -47,7 +47,7 @@ test("runs of another budget, and a cell with other numbers, are conflicts that 
   writeFileSync(join(cell, "curve.ndjson"), curve.replace(/"value":([-\d.]+)/, '"value":7.25'));
   const torn = await bench(["merge", "runs/a", "runs/b", "-o", "runs/all"], { cwd });
   t.is(torn.status, 3);
-  t.regex(torn.err, /curve\.ndjson: its SHA-256 must be the one in SHA256SUMS/);
+  t.regex(torn.err, /curve\.ndjson: its SHA-256 must be .*, as it was sealed/);
   seal(cell);
   const numbers = await bench(["merge", "runs/a", "runs/b", "-o", "runs/all"], { cwd });
   t.is(numbers.status, 1);

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -12,6 +11,8 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
 import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
+import { seal } from "../../../runners/seal.ts";
+import { openCell } from "../../../runners/store.ts";
 import { needs } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
@@ -246,9 +247,9 @@ test("--retry-failed runs a failed cell anew, --force a done one", async (t) => 
   const { cwd, argv } = withPlugin("");
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
-  const [{ folder, record }] = cellsOf(run) as [ReturnType<typeof cellsOf>[number]];
-  writeFileSync(join(folder, "cell.json"), JSON.stringify({ ...record, state: "failed", error: "bad luck" }));
-  rmSync(join(folder, "SHA256SUMS"));
+  const [{ folder }] = cellsOf(run) as [ReturnType<typeof cellsOf>[number]];
+  openCell(folder, t.fail).writeRecord({ state: "failed", error: "bad luck" });
+  seal(folder);
   t.is((await bench(argv, { cwd })).status, 1);
   t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
   t.is(cellsOf(run)[0]!.record.state, "done");

@@ -1,0 +1,103 @@
+/** Kills at the moments that random ones seldom meet: between the last writes of a cell. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { bench, temporaryFolder } from "./call.ts";
+import { manifestOf, numbersOf, preload, start, statesOf } from "./cells.ts";
+
+const argv = [
+  ...["run", "-e", "reinforce", "-t", "bits:rows=4", "--engine", "cpu", "--quick", "--seeds", "1"],
+  ...["--steps", "20", "--name", "A"],
+];
+const whole = temporaryFolder();
+test.before(async () => void (await bench(argv, { cwd: whole })));
+
+/** Ends the process as a `kill -9` would, before or after the call that the condition meets. */
+const killAt = (call: string, condition: string, when: "before" | "after") =>
+  preload(
+    temporaryFolder(),
+    `import fs from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    const own = fs.${call};
+    fs.${call} = (...given) => {
+      const to = String(given[1] ?? given[0]);
+      const now = ${condition};
+      if (now && ${when === "before"}) process.kill(process.pid, "SIGKILL");
+      const answer = own(...given);
+      if (now && ${when === "after"}) process.kill(process.pid, "SIGKILL");
+      return answer;
+    };
+    syncBuiltinESMExports();`,
+  );
+
+for (const [what, call, condition, when, state] of [
+  ["before the seal", "renameSync", 'to.endsWith("SHA256SUMS")', "before", "done"],
+  [
+    "after the seal, before the claim is released",
+    "renameSync",
+    'to.endsWith("SHA256SUMS")',
+    "after",
+    "done",
+  ],
+  ["with a claim half made", "linkSync", 'to.includes("cells")', "before", "pending"],
+] as const)
+  test.serial(`killed ${what}, the run ends like one that nobody disturbed, and nothing stays`, async (t) => {
+    const cwd = temporaryFolder();
+    const run = join(cwd, "runs/A");
+    const { signal, err } = await start(argv, cwd, killAt(call, condition, when)).ended;
+    t.is(signal, "SIGKILL", err);
+    t.deepEqual(statesOf(run), [`reinforce 0 ${state}`]);
+    const { hash } = manifestOf(run).matrix[0]!;
+    const sealed = existsSync(join(run, "cells", hash, "SHA256SUMS"));
+    const left = readdirSync(join(run, "cells"));
+    t.true(left.length > (left.includes(hash) ? 1 : 0), "a claim, or half of one, stays");
+    if (state === "done" && !sealed) {
+      const shown = await bench(["show", "runs/A"], { cwd });
+      t.regex(shown.out, /interrupted .* its end is not sealed yet/);
+      const report = await bench(["report", "runs/A"], { cwd });
+      t.is(report.status, 0, report.err);
+      const verified = await bench(["show", "runs/A", "--verify"], { cwd });
+      t.regex(verified.out, /^0 cells whole, 1 not ended/m);
+    }
+    const again = await bench(argv, { cwd });
+    t.is(again.status, 0, again.err);
+    t.is(
+      /it had ended, but was not sealed, so its end is done again/.test(again.err),
+      state === "done" && !sealed,
+    );
+    t.deepEqual(numbersOf(run), numbersOf(join(whole, "runs/A")));
+    t.deepEqual(readdirSync(join(run, "cells")), [hash]);
+    t.deepEqual(
+      readdirSync(join(run, "cells", hash)).sort(),
+      readdirSync(join(whole, "runs/A/cells", hash)).sort(),
+    );
+    t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
+  });
+
+test.serial("a state that is no state in a sealed record is refused, not trained over", async (t) => {
+  const cwd = temporaryFolder();
+  await bench(argv, { cwd });
+  const run = join(cwd, "runs/A");
+  const path = join(run, "cells", manifestOf(run).matrix[0]!.hash, "cell.json");
+  const broken = readFileSync(path, "utf8").replace('"state": "done"', '"state": "dond"');
+  writeFileSync(path, broken);
+  const { status, err } = await bench(argv, { cwd });
+  t.is(status, 3);
+  t.regex(err, /cell\.json: its SHA-256 must be .* --retry-failed trains the cell anew/);
+  t.is(readFileSync(path, "utf8"), broken);
+  t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
+  t.deepEqual(numbersOf(run), numbersOf(join(whole, "runs/A")));
+});
+
+test.serial(
+  "a checkpoint of an ended cell that is changed is named by the next run, which exits 3",
+  async (t) => {
+    const cwd = temporaryFolder();
+    await bench(argv, { cwd });
+    const run = join(cwd, "runs/A");
+    writeFileSync(join(run, "cells", manifestOf(run).matrix[0]!.hash, "checkpoint"), "other");
+    const { status, err } = await bench(argv, { cwd });
+    t.is(status, 3);
+    t.regex(err, /checkpoint: its SHA-256 must be .* --retry-failed trains the cell anew/);
+  },
+);
