@@ -1,7 +1,7 @@
 /** Writes everything that is made from records: results.csv, charts/, summary.json and report.html. */
 import { join } from "node:path";
 import { aggregate } from "./aggregate.ts";
-import { writeWhole } from "./atomic.ts";
+import { sweepParts, writeWhole } from "./atomic.ts";
 import { chartSpec } from "./charts/draw.ts";
 import { chartsOf, slug } from "./charts/index.ts";
 import { firstView } from "./charts/line.ts";
@@ -60,6 +60,7 @@ export async function writeReport(
     [html, reportPage(records, summary, results)],
   ];
   for (const [path, content] of files) await writeWhole(path, content);
+  for (const place of [target, join(target, "charts")]) await sweepParts(place);
   return { html, summary, files: files.map(([path]) => path) };
 }
 

@@ -1,4 +1,6 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
@@ -26,6 +28,19 @@ test("writeReport leaves results.csv, charts, summary.json and report.html, and 
   t.deepEqual(
     [...(await readdir(folder)), ...charts].filter((name) => name.includes(".part")),
     [],
+  );
+});
+
+test("writeReport removes what a killed process left half-written, and nothing that a living one writes", async (t) => {
+  const folder = await writeRun(madeUpRun({ estimators: ["gs"], pictures: false }));
+  const gone = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
+  const names = [gone, String(process.ppid)].map((pid) => `report.html.${hostname()}.${pid}.part`);
+  for (const name of [...names, `report.html.elsewhere.${gone}.part`])
+    await writeFile(join(folder, name), "<");
+  await writeReport(folder);
+  t.deepEqual(
+    (await readdir(folder)).filter((name) => name.includes(".part")).sort(),
+    [names[1]!, `report.html.elsewhere.${gone}.part`].sort(),
   );
 });
 

@@ -15,6 +15,8 @@ export interface Tally {
   resumed: number;
   takenOver: number;
   torn: number;
+  /** Kills of a parent whose cells were in child processes. */
+  jobs: number;
   /** Folders of finished runs. */
   readonly folders: string[];
 }
@@ -40,14 +42,16 @@ export async function crash(
   }: { kills: number; folder: (round: number) => string; seed: number; longest: number },
 ): Promise<Tally> {
   const draw = random(seed);
-  const tally: Tally = { kills: 0, rounds: 0, resumed: 0, takenOver: 0, torn: 0, folders: [] };
+  const tally: Tally = { kills: 0, rounds: 0, resumed: 0, takenOver: 0, torn: 0, jobs: 0, folders: [] };
   while (tally.kills < kills) {
     const cwd = folder(tally.rounds);
     tally.rounds += 1;
     for (let done = false; !done;) {
       const last = tally.kills >= kills;
       const before = latest(cwd);
-      const { child, ended, heard } = start(argv, cwd);
+      // Every fourth run has its cells in child processes, which outlive their parent's kill by a step.
+      const inChildren = draw() < 0.25;
+      const { child, ended, heard } = start(inChildren ? [...argv, "--jobs", "2"] : argv, cwd);
       if (!last) {
         // Half of the kills fall from the first sign of work on, the others anywhere, the start included.
         if (draw() < 0.5) await until(() => latest(cwd) !== before || child.exitCode !== null);
@@ -59,8 +63,10 @@ export async function crash(
       if (/going on from step/.test(heard())) tally.resumed += 1;
       if (/taking it over/.test(heard())) tally.takenOver += 1;
       if (/is torn/.test(heard())) tally.torn += 1;
-      if (signal === "SIGKILL") tally.kills += 1;
-      else if (status === 0) done = true;
+      if (signal === "SIGKILL") {
+        tally.kills += 1;
+        if (inChildren) tally.jobs += 1;
+      } else if (status === 0) done = true;
       else throw new Error(`${command.join(" ")} ended with ${status}: ${err}`);
     }
     tally.folders.push(cwd);
