@@ -69,8 +69,8 @@ export function openCell(path: string, note: (message: string) => void): CellFol
 
   return {
     path,
-    appendCurve: rows.curve.append,
-    appendGradients: rows.gradients.append,
+    appendCurve: (added) => rows.curve.append(added),
+    appendGradients: (added) => rows.gradients.append(added),
     readRecord: () => readRecord(path),
     writeRecord(fields) {
       const record = { ...readRecord(path), ...fields };
