@@ -42,17 +42,23 @@ const notice = 90;
 
 const shell = (words: readonly string[]) => words.map(quoted).join(" ");
 
-/** The script of a shard. bash must outlive the signal, to turn 130 (stopped, can go on) into 99 (queue again). */
+/**
+ * The script of a shard. bash must outlive the signal, to turn 130 (stopped, can go on) into 99 (queue again); so must
+ * a signal before there is a child, or before the child listens (it dies of it: 143).
+ */
 export function arrayScript({ cwd, program, argv, shards }: SlurmJob): string {
   return `#!/bin/bash
+asked= child=
+trap 'asked=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
 # Written by bench run --slurm: one shard of ${shards}.
 cd -- ${quoted(cwd)} || exit 3
 ${shell([...program, ...argv])} --shard="$((SLURM_ARRAY_TASK_ID + 1))/${shards}" &
 child=$!
-asked=
-trap 'asked=1; kill -TERM "$child" 2>/dev/null' TERM INT
+[ -z "$asked" ] || kill -TERM "$child" 2>/dev/null
+# A signal ends the wait, not the child.
 wait "$child"; status=$?
-if [ -n "$asked" ]; then wait "$child"; status=$?; fi
+while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
+[ -z "$asked" ] || [ "$status" -ne 143 ] || status=130
 [ "$status" -eq 130 ] || exit "$status"
 # Where the cluster does not queue 99 again by itself, it is asked to.
 scontrol show config | grep -q '^RequeueExit  *=.*\\b99\\b' || scontrol requeue "$SLURM_JOB_ID"
