@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { inkFor } from "./charts/palette.ts";
+import { hollowMeans, points, stageSpec, toldFromNone } from "./variance-stages.ts";
 
 /** The part of a row that the chart and the table read. */
 export interface MeasuredRow {
@@ -17,6 +18,16 @@ export interface MeasuredRow {
   readonly bias: { readonly norm: number; readonly relative: number; readonly z: number };
   readonly variance: { readonly parameters: number; readonly logits: number; readonly standardError: number };
   readonly cosine: number | null;
+  readonly cosineError?: number | null;
+  readonly signalToNoise?: number | null;
+  /** Over several fixed batches; at a bank's stages. */
+  readonly batches?: {
+    readonly batches: number;
+    readonly values: {
+      readonly varianceMinibatch: number | null;
+      readonly varianceMinibatchError?: number | null;
+    };
+  };
 }
 
 /** `gs:samples=2,temperature=0.5` → its name without the temperature, and the temperature. */
@@ -29,16 +40,6 @@ function splitTemperature(label: string): { family: string; temperature: number 
     temperature: found === undefined ? undefined : Number(found),
   };
 }
-
-/** From this z on a bias is told from none. */
-const toldFromNone = 3;
-const hollowMeans = `Hollow: a bias that these draws cannot tell from none (z below ${toldFromNone}).`;
-
-/** Points, hollow where the datum says so. */
-const points = (color: object) => ({
-  mark: { type: "point", size: 60, opacity: 1, tooltip: { content: "data" } },
-  encoding: { fill: { ...color, condition: { test: "datum.hollow", value: "white" } } },
-});
 
 function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
   const values = rows.flatMap((row) => {
@@ -82,80 +83,19 @@ function sweepSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
   };
 }
 
-const biasOf = ({ bias }: MeasuredRow) => bias.relative;
-
-const quantities = [
-  { name: "estimator variance", scale: "log", of: ({ variance }: MeasuredRow) => variance.parameters },
-  { name: "bias relative to ‖g‖", scale: "linear", of: biasOf },
-  { name: "cosine to the reference", scale: "linear", of: ({ cosine }: MeasuredRow) => cosine },
-] as const;
-
-/** Variance, bias and cosine at the stages of a bank, one above another for each task. */
-function stageSpec(rows: readonly MeasuredRow[]): Record<string, unknown> {
-  const families = [...new Set(rows.map(({ estimator }) => estimator))];
-  const inks = inkFor(families);
-  const stages = [...new Set([...rows].sort((a, b) => a.step - b.step).map(({ stage }) => stage))];
-  const color = {
-    field: "estimator",
-    type: "nominal",
-    scale: { domain: families, range: inks.map(({ colour }) => colour) },
-  };
-  const strokeDash = { ...color, scale: { domain: families, range: inks.map(({ dash }) => dash) } };
-  const panel = ({ name, scale, of }: (typeof quantities)[number]) => ({
-    width: 420,
-    height: 200,
-    data: {
-      values: rows.flatMap((row) => {
-        const value = of(row);
-        const drawable = value !== null && (scale !== "log" || value > 0);
-        const { task, stage, step, estimator, draws, reference } = row;
-        const z = Number(row.bias.z.toFixed(2));
-        const hollow = of === biasOf && z < toldFromNone;
-        return drawable ? [{ task, stage, step, estimator, draws, reference, z, hollow, value }] : [];
-      }),
-    },
-    layer: [{ mark: "line", encoding: { strokeDash } }, points(color)],
-    encoding: {
-      x: {
-        field: "stage",
-        type: "ordinal",
-        sort: stages,
-        title: "stage of training",
-        axis: { labelAngle: 0 },
-      },
-      y: {
-        field: "value",
-        type: "quantitative",
-        scale: { type: scale, ...(scale === "log" ? {} : { zero: false }) },
-        title: name,
-      },
-      color,
-    },
-  });
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: {
-      text: `${[...new Set(rows.map(({ task }) => task))].join(", ")}: estimators at three stages of training`,
-      subtitle: [
-        "Protocol frozen: the parameters and the batch of a bank, the same for all estimators.",
-        hollowMeans,
-      ],
-    },
-    vconcat: quantities.map(panel),
-  };
-}
-
 /** Writes variance.csv, variance.json and, for a bank or a sweep of the temperature, variance.vl.json; gives the folder. */
 export function writeVariance(folder: string, rows: readonly MeasuredRow[]): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "variance.json"), `${JSON.stringify({ rows }, undefined, 2)}\n`);
   const lines = rows.map(
-    ({ estimator, task, stage, step, protocol, draws, reference, bias, variance, cosine }) => ({
-      ...{ task, stage, step, protocol, estimator, draws, reference, cosine },
+    ({ estimator, task, stage, step, protocol, draws, reference, bias, variance, batches, ...row }) => ({
+      ...{ task, stage, step, protocol, estimator, draws, reference, cosine: row.cosine },
       ...{
         variance: variance.parameters,
         standardError: variance.standardError,
         variancePerLogit: variance.logits,
+        varianceMinibatch: batches?.values.varianceMinibatch,
+        signalToNoise: row.signalToNoise,
       },
       ...{ bias: bias.norm, biasRelative: bias.relative, biasZ: bias.z },
     }),

@@ -45,3 +45,43 @@ test("a sweep's chart draws a bias that cannot be told from none hollow, and con
   const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
   t.is(svg.match(/<path[^>]*fill="white"[^>]*stroke=/g)?.length, 2);
 });
+
+test("the chart of a bank's stages has every quantity that was measured, with its interval", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const at = (stage: string, step: number, estimator: string): MeasuredRow => ({
+    ...row(1, 8),
+    ...{ estimator, stage, step, cosineError: 0.01, signalToNoise: 1.5 },
+    batches: { batches: 8, values: { varianceMinibatch: 0.3, varianceMinibatchError: 0.05 } },
+  });
+  const stages = [
+    ["start", 0],
+    ["middle", 20],
+    ["end", 41],
+  ] as const;
+  writeVariance(
+    folder,
+    stages.flatMap(([stage, step]) => ["gs", "rloo"].map((name) => at(stage, step, name))),
+  );
+  const spec = JSON.parse(readFileSync(join(folder, "variance.vl.json"), "utf8")) as TopLevelSpec & {
+    vconcat: { data: { values: { value: number; low: number; high: number }[] } }[];
+  };
+  const first = spec.vconcat.map(({ data }) => data.values[0]!);
+  // t quantiles of R's qt(.975, c(19, 7, 99)).
+  const [t19, t7, t99] = [2.093024, 2.364624, 1.984217];
+  const close = (k: number, value: number, low: number | null, high: number | null) => {
+    t.is(first[k]!.value, value);
+    t.true(low === null ? first[k]!.low === null : Math.abs(first[k]!.low - low) < 1e-6, `low of ${k}`);
+    t.true(high === null ? first[k]!.high === null : Math.abs(first[k]!.high - high) < 1e-6, `high of ${k}`);
+  };
+  close(0, 2, 2 - 0.1 * t19, 2 + 0.1 * t19);
+  close(1, 0.3, 0.3 - 0.05 * t7, 0.3 + 0.05 * t7);
+  close(2, 1.5, 3 / (2 + 0.1 * t19), 3 / (2 - 0.1 * t19));
+  close(3, 0.1, null, null);
+  close(4, 0.5, 0.5 - 0.01 * t99, 0.5 + 0.01 * t99);
+  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
+  t.is(svg.match(/<path[^>]*aria-roledescription="point"/g)?.length, 5 * 6);
+  t.is(svg.match(/<line[^>]*aria-roledescription="rule mark"/g)?.length, 4 * 6);
+  for (const name of ["estimator variance", "minibatch variance", "signal to noise", "bias", "cosine"])
+    t.true(svg.includes(name), name);
+});

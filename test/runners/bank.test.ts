@@ -61,7 +61,15 @@ test("bench variance --bank gives a row a stage, protocol frozen, against the gr
     t.true(Math.abs(bias.z) < 4.5, `${estimator} ${bias.z}`);
   }
   t.regex(readFileSync(join(cwd, "stages", "variance.csv"), "utf8"), /^task,stage,step,protocol,estimator,/);
-  t.regex(readFileSync(join(cwd, "stages", "variance.vl.json"), "utf8"), /at three stages of training/);
+  const spec = JSON.parse(readFileSync(join(cwd, "stages", "variance.vl.json"), "utf8")) as {
+    vconcat: { data: { values: { value: number; stage: string; estimator: string }[] } }[];
+  };
+  t.deepEqual(
+    spec.vconcat[0]!.data.values.map(({ stage, estimator, value }) => [stage, estimator, value]),
+    rows
+      .filter(({ variance }) => variance.parameters > 0)
+      .map(({ stage, estimator, variance }) => [stage!, estimator, variance.parameters]),
+  );
 });
 
 test("bench report --bank measures a run's estimators at the stages of a bank of its seed, for good", async (t) => {
