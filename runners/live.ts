@@ -1,14 +1,14 @@
 /** The report of a run that is still going on, on the loopback interface: read-only, one port, no other host. */
+import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { aggregate } from "../reports/aggregate.ts";
 import { reportPage } from "../reports/page/document.ts";
+import { waitingPage } from "../reports/page/reload.ts";
 import { readRun } from "../reports/read.ts";
 import { resultsTable } from "../reports/results.ts";
 import { codeOf, environment, messageOf } from "./errors.ts";
-
-/** Seconds between two looks of a browser; the page is made anew at most so often. */
-const period = 5;
 
 const headers = {
   "Cache-Control": "no-store",
@@ -24,12 +24,41 @@ export interface Live {
   close(): Promise<void>;
 }
 
-async function pageOf(folder: string, partial: boolean): Promise<string> {
+/** What a page is made of. */
+async function contentOf(folder: string, partial: boolean) {
   const records = await readRun(folder);
-  return reportPage(records, aggregate(records, { partial }), resultsTable(records.cells));
+  return { records, summary: aggregate(records, { partial }), results: resultsTable(records.cells) };
 }
 
-const waiting = `<!doctype html><meta charset="utf-8"><title>bench</title><p>The run has begun; its report comes with the first numbers.</p>`;
+type Content = Awaited<ReturnType<typeof contentOf>>;
+
+/** How the last attempt ended, and what was shown last. */
+interface State {
+  readonly content?: Content;
+  readonly error?: string;
+}
+
+async function look(folder: string, partial: boolean, before?: Content): Promise<State> {
+  try {
+    // Before the first numbers there is no manifest; all else that cannot be read is an error, and said.
+    return existsSync(join(folder, "manifest.json")) ? { content: await contentOf(folder, partial) } : {};
+  } catch (error) {
+    return { ...(before && { content: before }), error: messageOf(error) };
+  }
+}
+
+function textOf({ content, error }: State, reload: number | undefined): string {
+  const wrong = error === undefined ? undefined : `The report cannot be made: ${error}`;
+  if (content === undefined) {
+    const begun = "The run has begun; its report comes with the first numbers.";
+    return waitingPage(wrong ?? (reload === undefined ? "The run ended without a report." : begun), reload);
+  }
+  const { records, summary, results } = content;
+  return reportPage(records, summary, results, {
+    ...(reload !== undefined && { reload }),
+    ...(wrong !== undefined && { notice: `${wrong} What follows is older.` }),
+  });
+}
 
 /** Why a request is refused: another host's name (a page elsewhere that rebinds its own), or not a reading of the page. */
 function refusal(
@@ -44,19 +73,39 @@ function refusal(
   return undefined;
 }
 
-/** Serves the folder's report on 127.0.0.1 at a port, or at a free one for 0. */
-export async function serveReport(folder: string, port = 0): Promise<Live> {
-  let page: { readonly text: string; readonly at: number } | undefined;
+interface Page {
+  readonly text: string;
+  readonly at: number;
+  readonly content: Content | undefined;
+  /** Asks for no other. */
+  readonly final: boolean;
+}
+
+export interface LiveOptions {
+  /** A free one for 0. */
+  readonly port?: number;
+  /** Seconds between two looks of a browser; the page is made anew about as often. */
+  readonly period?: number;
+}
+
+/** Serves the folder's report on 127.0.0.1. */
+export async function serveReport(folder: string, { port = 0, period = 5 }: LiveOptions = {}): Promise<Live> {
+  let page: Page | undefined;
   let looked = -Infinity;
   let over = false;
   let saw: () => void = () => undefined;
   const last = new Promise<void>((resolve) => (saw = resolve));
   const now = () => performance.now() / 1000;
+  const pause = (content: Content | undefined) => (content === undefined ? Math.min(1, period) : period);
 
-  async function current(): Promise<string> {
-    if (page === undefined || over || now() - page.at > period)
-      page = { text: await pageOf(folder, !over).catch(() => page?.text ?? waiting), at: now() };
-    return page.text;
+  async function current(): Promise<Page> {
+    if (page !== undefined && page.final === over && (over || now() - page.at < 0.9 * pause(page.content)))
+      return page;
+    const final = over;
+    const state = await look(folder, !final, page?.content);
+    const text = textOf(state, final ? undefined : pause(state.content));
+    page = { text, at: now(), content: state.content, final };
+    return page;
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,11 +117,8 @@ export async function serveReport(folder: string, port = 0): Promise<Live> {
       return;
     }
     looked = now();
-    const final = over;
-    const text = await current();
-    // Reloading keeps the place and the address, where the page keeps its switches; no script is needed.
-    const again = final ? {} : { Refresh: String(text === waiting ? 1 : period) };
-    response.writeHead(200, { ...headers, ...again, "Content-Type": "text/html; charset=utf-8" });
+    const { text, final } = await current();
+    response.writeHead(200, { ...headers, "Content-Type": "text/html; charset=utf-8" });
     response.end(request.method === "HEAD" ? undefined : text);
     if (final) response.on("close", saw);
   }
@@ -98,9 +144,9 @@ export async function serveReport(folder: string, port = 0): Promise<Live> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     async close() {
       over = true;
-      const open = now() - looked < 3 * period;
+      const open = now() - looked < 3 * period + 5;
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, 2000 * period)));
+      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, 2000 * period + 5000)));
       if (open) await Promise.race([last, patience]);
       clearTimeout(timer);
       server.closeAllConnections();

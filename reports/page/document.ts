@@ -12,6 +12,7 @@ import type { Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";
 import { matrixTable, mostInMatrix } from "./matrix.ts";
 import { policyHash } from "./policy.ts";
+import { reloading, reloadScript } from "./reload.ts";
 import { rankingTable } from "./ranking.ts";
 import { pageScript } from "./script.ts";
 import { banners, chartFigure, diagnostics, pictures } from "./sections.ts";
@@ -125,8 +126,8 @@ function taskSection(task: TaskSummary, id: string, { records, charts, mark, cop
 const marker = 'document.documentElement.classList.add("scripted");';
 
 /** Only these scripts run, nothing is evaluated, nothing is asked for. */
-function policy(script: string): string {
-  const hashes = [policyHash(script), policyHash(marker), ...drawingLibraries().map(({ hash }) => hash)];
+function policy(scripts: readonly string[]): string {
+  const hashes = [...[...scripts, marker].map(policyHash), ...drawingLibraries().map(({ hash }) => hash)];
   return `default-src 'none'; script-src ${hashes.join(" ")}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`;
 }
 
@@ -178,8 +179,20 @@ function opening(summary: Summary, offered: PageData["downloads"]): Markup {
     </div>`;
 }
 
+export interface PageOptions {
+  /** Of a run that is still going on: the page loads itself again after so many seconds. */
+  readonly reload?: number;
+  /** What went wrong since the page was made. */
+  readonly notice?: string;
+}
+
 /** The page of a run. `results` is the text of results.csv, offered as a download. */
-export function reportPage(records: RunRecords, summary: Summary, results: string): string {
+export function reportPage(
+  records: RunRecords,
+  summary: Summary,
+  results: string,
+  { reload, notice }: PageOptions = {},
+): string {
   const labels = [...new Set(records.manifest.matrix.map(({ label }) => label))];
   const inks = inkFor(labels);
   const charts = chartsOf(records);
@@ -190,21 +203,24 @@ export function reportPage(records: RunRecords, summary: Summary, results: strin
   const offered = downloads(summary, results);
   const data: PageData = { inks, charts, copies, downloads: offered };
   const script = pageScript();
+  const scripts = [script, ...(reload === undefined ? [] : [reloadScript(reload)])];
   const packed = (id: string, text: string) => element("script", ` type="text/plain" id="${id}"`, text);
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy(script)}" />
+        <meta http-equiv="Content-Security-Policy" content="${policy(scripts)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
         <title>${summary.name}: ${summary.title}</title>
         ${element("style", "", style)} ${element("script", "", marker)}
+        ${reload !== undefined && reloading(reload)}
       </head>
       <body>
         ${header(summary, ids)}
         <main>
+          ${notice !== undefined && html`<p class="banner bad" role="alert">${notice}</p>`}
           ${opening(summary, offered)}
           <p class="banner unscripted">Scripts are off: tables and pictures stand, charts do not.</p>
           ${sections} ${widgetSection()} ${diagnostics(records)} ${manifestSection(records.manifest)}

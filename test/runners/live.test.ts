@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import test from "ava";
 import { serveReport } from "../../runners/live.ts";
+import { findChromium, launch } from "../reports/chromium.ts";
 import { madeUpRun, writeRun } from "../reports/fixture.ts";
+import { needs } from "../require.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 interface Answer {
   readonly status: number;
   readonly text: string;
-  readonly refresh: string | undefined;
 }
 
 const ask = (
@@ -22,32 +24,79 @@ const ask = (
     const sent = request({ hostname, port, path, method, headers, agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, text, refresh: response.headers["refresh"] as string }),
-      );
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
     });
     sent.on("error", reject);
     sent.end();
   });
 
-test("serveReport shows the report of now, asks to be looked at again, and at last gives the final one", async (t) => {
+test("serveReport shows the report of now, says what it cannot read, and at last gives the final one", async (t) => {
   const folder = temporaryFolder();
-  const live = await serveReport(folder);
+  const live = await serveReport(folder, { period: 0.2 });
   t.regex(live.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   const early = await ask(live.url);
   t.regex(early.text, /has begun/);
-  t.is(early.refresh, "1");
-  await writeRun(madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} }), folder);
-  await new Promise((resolve) => setTimeout(resolve, 5200));
+  t.regex(early.text, /location\.reload\(\), 200\)/);
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} });
+  await writeRun(run, folder);
+  await new Promise((resolve) => setTimeout(resolve, 250));
   const later = await ask(live.url, { path: "/report.html" });
   t.regex(later.text, /PARTIAL[^]*cat10-ranking/);
-  t.is(later.refresh, "5");
+  t.regex(later.text, /<noscript\s*><meta http-equiv="refresh"/);
+  await writeFile(join(folder, "cells", run.cells[0]!.record.hash, "cell.json"), "{}");
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const broken = await ask(live.url);
+  t.regex(
+    broken.text,
+    /role="alert">\s*The report cannot be made: [^<]*cell\.json[^<]*What follows is older/,
+  );
+  t.regex(broken.text, /cat10-ranking/);
+  await writeRun(run, folder);
   const closed = live.close();
   const last = await ask(live.url);
-  t.is(last.refresh, undefined);
-  t.notRegex(last.text, /<b>PARTIAL<\/b>/);
+  t.notRegex(last.text, /location\.reload|http-equiv="refresh"|role="alert"|<b>PARTIAL<\/b>/);
   await closed;
   await t.throwsAsync(ask(live.url));
+});
+
+test("serveReport says why a folder cannot be read from the first", async (t) => {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, "manifest.json"), "{");
+  const live = await serveReport(folder, { period: 0.2 });
+  const { text } = await ask(live.url);
+  t.regex(text, /The report cannot be made: [^<]*manifest\.json/);
+  t.notRegex(text, /has begun/);
+  const closed = live.close();
+  await ask(live.url);
+  await closed;
+});
+
+test("a page in a browser looks again, and keeps what its reader has set, until the run is over", async (t) => {
+  const executable = findChromium();
+  if (!needs(t, "Chromium on PATH", executable !== undefined) || executable === undefined) return;
+  const folder = temporaryFolder();
+  const live = await serveReport(folder, { period: 1 });
+  const browser = await launch(executable);
+  t.teardown(() => browser.close());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(60_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(`${live.url}#seeds=1&theme=dark`);
+  t.regex(await page.innerText("body"), /has begun/);
+  await writeRun(madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} }), folder);
+  await page.waitForSelector("#cat10-ranking");
+  t.is(await page.getAttribute("html", "data-theme"), "dark");
+  const mark = () => page.evaluate("document.documentElement.dataset.before = 1");
+  await mark();
+  await page.waitForSelector("html:not([data-before])[data-theme=dark]");
+  t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
+  const closed = live.close();
+  await page.waitForSelector("html[data-ready=yes]:not(:has(.banner:has-text('PARTIAL')))");
+  await closed;
+  t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
+  t.deepEqual(complaints, []);
 });
 
 test("serveReport refuses other hosts, writing, and every other path", async (t) => {
@@ -70,7 +119,7 @@ test("serveReport refuses other hosts, writing, and every other path", async (t)
 
 test("a port that is taken is an error of the environment in a sentence", async (t) => {
   const live = await serveReport(temporaryFolder());
-  const error = await t.throwsAsync(serveReport(temporaryFolder(), Number(new URL(live.url).port)));
+  const error = await t.throwsAsync(serveReport(temporaryFolder(), { port: Number(new URL(live.url).port) }));
   t.regex(error.message, /^--port: \d+ must be free on 127\.0\.0\.1, got EADDRINUSE$/);
   await live.close();
 });
