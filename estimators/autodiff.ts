@@ -6,10 +6,12 @@
  * broadcasting is forgotten in the gradients of maximum, minimum, squaredDifference and batched products.
  * Importing this module registers gradients without those faults.
  */
-import * as tf from "@tensorflow/tfjs";
+import { createRequire } from "node:module";
+import type * as Tfjs from "@tensorflow/tfjs";
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs";
 
-export { tf };
+/** Required: to import it, Node would first read its megabyte for the names of its exports, which takes as long again. */
+export const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
 
 tf.enableProdMode();
 

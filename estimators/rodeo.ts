@@ -1,3 +1,4 @@
+import type { Tensor2D } from "@tensorflow/tfjs";
 import { gradients, stop, tf } from "./autodiff.ts";
 import { estimator, type Named, type Site, type T } from "./estimator.ts";
 import { secondMoment } from "./second-moment.ts";
@@ -21,7 +22,7 @@ function forecast(parameters: Named, change: T, start: T): [T, T] {
   const hidden = tf.matMul(tf.concat(inputs, 1), first);
   const leaky = tf.sub(tf.relu(hidden), tf.mul(0.3, tf.relu(tf.neg(hidden))));
   return ["baseline", "estimate"].map((name) => {
-    const output = tf.matMul(leaky, tf.expandDims<tf.Tensor2D>(parameters[name]!, -1));
+    const output = tf.matMul(leaky, tf.expandDims<Tensor2D>(parameters[name]!, -1));
     return tf.reshape(output, change.shape);
   }) as [T, T];
 }

@@ -19,12 +19,12 @@ const MAY: Readonly<Record<Room, readonly Room[]>> = {
 
 /** Packages that the inner rooms may import; runners may import any. */
 const PACKAGES: Readonly<Record<Exclude<Room, "runners">, RegExp>> = {
-  estimators: /^@tensorflow\/tfjs$/,
+  estimators: /^(@tensorflow\/tfjs|node:module)$/,
   tasks: /^(@tensorflow\/tfjs|node:.*)$/,
   reports: /^(?!@tensorflow|onnxruntime)/,
 };
 
-const MADE = new Set(["node_modules", "dist", "runs", ".git", ".venv"]);
+const MADE = new Set(["node_modules", "dist", "runs", ".git", ".venv", ".tensorflow"]);
 
 /** All files under a folder, by path from the root, without what is made from others. */
 function walk(folder: string): string[] {

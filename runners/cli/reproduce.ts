@@ -1,15 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import {
-  orderSentence,
-  speedTable,
-  tableHeads,
-  tableRows,
-  tablesOf,
-  tableTitle,
-  unequalThings,
-  type Reproduction,
-} from "../../reports/reproduction.ts";
+import type { Reproduction } from "../../reports/reproduction.ts";
 import { mistake, type ExitStatus } from "../errors.ts";
 import { budgets } from "../papers/budgets.ts";
 import { reproducible } from "../papers/index.ts";
@@ -20,7 +11,6 @@ import { commandLine } from "./command.ts";
 import { duration } from "./duration.ts";
 import { openFile } from "./open.ts";
 import { reporterFor } from "./progress.ts";
-import { table } from "./table.ts";
 import { one, printJson, type Call, type Verb } from "./verb.ts";
 
 export const reproduce: Verb = {
@@ -133,15 +123,16 @@ function announce(
   for (const sentence of spared) where.write(`given up: ${sentence}\n`);
 }
 
-function finish(
+async function finish(
   call: Call,
   folder: string,
   { record, interrupted, late }: { record: Reproduction; interrupted: boolean; late: boolean },
-): ExitStatus {
+): Promise<ExitStatus> {
   const { given, io, argv } = call;
   if (given.on("json")) printJson(io, record);
   else {
-    io.stdout.write(tablesText(record));
+    const { reproductionText } = await import("./reproduction.ts");
+    io.stdout.write(reproductionText(record));
     const near = relative(io.cwd, folder);
     const shown = near.startsWith("..") ? folder : near;
     const report = existsSync(join(folder, "report.html")) ? `report: ${join(shown, "report.html")}, ` : "";
@@ -154,20 +145,6 @@ function finish(
     return 130;
   }
   return record.rows.every(({ measured }) => measured !== null) ? 0 : 1;
-}
-
-function tablesText(record: Reproduction): string {
-  const parts = tablesOf(record.rows).map((rows) => {
-    const order = record.orders.find(
-      ({ experiment, quantity }) => experiment === rows[0]!.experiment && quantity === rows[0]!.quantity,
-    );
-    const text = `${tableTitle(rows)}\n${table(tableHeads(rows), tableRows(rows))}`;
-    return order === undefined ? text : `${text}${orderSentence(order)}\n`;
-  });
-  if (record.speed.length > 0) parts.push(table(speedTable.heads, speedTable.rows(record.speed)));
-  const unequal = unequalThings(record.rows);
-  if (unequal.length > 0) parts.push(unequal.map((reason) => `* ${reason}\n`).join(""));
-  return parts.join("\n");
 }
 
 /** For `bench list --published`: a row for every value. */

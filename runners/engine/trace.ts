@@ -3,8 +3,8 @@
  * once, with placeholders for its inputs; what it recorded, gradients included, is the compiled body. tfjs's own
  * autodiff does the differentiation.
  */
-import * as tf from "@tensorflow/tfjs";
-import type { DataType, TensorInfo } from "@tensorflow/tfjs";
+import { tf } from "../../estimators/autodiff.ts";
+import type { BackendValues, DataType, KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
 import type { Body, Shapes } from "./engine.ts";
 import type { Builder } from "./graph/builder.ts";
 import { createBuilder } from "./graph/builder.ts";
@@ -48,15 +48,15 @@ class TraceBackend extends tf.KernelBackend {
   override dispose = () => undefined;
   override timerAvailable = () => false;
 
-  override write(values: tf.BackendValues, shape: number[], dtype: DataType): object {
+  override write(values: BackendValues, shape: number[], dtype: DataType): object {
     const random = opsOnStack().find((op) => /^(rand|truncatedNormal|multinomial|dropout)/.test(op));
     if (random) throw refuseNoise(`tf.${random}`);
     return tell(constantOf(values, shape, dtype));
   }
-  override readSync(): tf.BackendValues {
+  override readSync(): BackendValues {
     throw refuseRead("dataSync");
   }
-  override read(): Promise<tf.BackendValues> {
+  override read(): Promise<BackendValues> {
     // Rejecting would be lost in an async caller: the trace fails once the body returns.
     const fault = refuseRead("data");
     if (recording) recording.fault ??= fault;
@@ -73,7 +73,7 @@ const refuseNoise = (op: string) =>
     `noise must come from outside the step (the compiled step would repeat one draw); use problem.uniform, ${eager}`,
   );
 
-function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: DataType): Value {
+function constantOf(values: BackendValues, shape: readonly number[], dtype: DataType): Value {
   const { builder } = active();
   if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")
     throw fail("tensor", `dtype must be float32, int32 or bool in a compiled step, got ${dtype}`);
@@ -129,7 +129,7 @@ function valueOf(op: string, tensor: TensorInfo): Value {
 
 function registerKernel(kernelName: string): void {
   const kernel = kernels[kernelName];
-  const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) => {
+  const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
     if (kernelName === "Multinomial") throw refuseNoise("tf.multinomial");
     if (!kernel)
       throw fail(kernelName, `this operation has no compiled form; write it with others, ${eager}`);
@@ -152,7 +152,7 @@ function registerKernel(kernelName: string): void {
 function folded(
   kernelName: string,
   values: Record<string, Value>,
-  attrs: tf.NamedAttrMap | undefined,
+  attrs: NamedAttrMap | undefined,
 ): Value | undefined {
   const all = Object.values(values);
   if (

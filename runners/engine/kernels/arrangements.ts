@@ -1,5 +1,6 @@
 /** Kernels that move, join, pad or pick elements, and those that make constants. */
-import * as tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { tf } from "../../../estimators/autodiff.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { ElementType, Value } from "../graph/value.ts";
 import { sizeOf } from "../graph/value.ts";
@@ -19,7 +20,7 @@ const expandDims: Kernel = (g, { input }, { dim }) => {
 };
 
 const sliced: Kernel = (g, { x }, { begin, size }) => {
-  const info = { shape: [...x!.shape] } as tf.Tensor;
+  const info = { shape: [...x!.shape] } as Tensor;
   const [from, sizes] = tf.slice_util.parseSliceParams(info, begin as number[], size as number[]) as [
     number[],
     number[],
@@ -62,7 +63,7 @@ function split(g: Builder, x: Value, sizes: readonly number[], axis: number): Va
 
 const splitV: Kernel = (g, { x }, { numOrSizeSplits, axis }) => {
   const at = axisOf(axis as number, x!.shape.length);
-  const info = { shape: [...x!.shape] } as tf.Tensor;
+  const info = { shape: [...x!.shape] } as Tensor;
   return split(g, x!, tf.backend_util.prepareSplitSize(info, numOrSizeSplits as number[], at), at);
 };
 

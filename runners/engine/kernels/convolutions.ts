@@ -3,7 +3,8 @@
  * [N, C, H, W] and [O, C, H, W]. Gradients are convolutions too: of the output's gradient with the filter turned
  * around (to the input), and of the input with the output's gradient, rows of the batch as channels (to the filter).
  */
-import * as tf from "@tensorflow/tfjs";
+import type { backend_util } from "@tensorflow/tfjs";
+import { tf } from "../../../estimators/autodiff.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
 import { add, div, elementwise, mul, reshape } from "../graph/algebra.ts";
@@ -11,7 +12,7 @@ import { slice, transpose } from "../graph/arrange.ts";
 import { activated } from "./products.ts";
 import type { Attrs, Kernel, Kernels } from "./kernel.ts";
 
-type Info = tf.backend_util.Conv2DInfo;
+type Info = backend_util.Conv2DInfo;
 type Shape4 = [number, number, number, number];
 
 const inward = (g: Builder, x: Value) => transpose(g, x, [0, 3, 1, 2]); // [N, H, W, C] → [N, C, H, W]

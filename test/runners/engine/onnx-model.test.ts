@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { model } from "../../../runners/engine/model.ts";
 import { message } from "../../../runners/engine/protobuf.ts";
@@ -28,10 +29,10 @@ const graph = () =>
     ({ x, w }, noise) =>
       onTape(() => {
         const [a, b] = [tf.clone(x!), tf.clone(w!)];
-        const h = tf.relu(tf.add(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), noise("u", [5])));
+        const h = tf.relu(tf.add(tf.matMul(a as Tfjs.Tensor2D, b as Tfjs.Tensor2D), noise("u", [5])));
         const image = tf.conv2d(
-          tf.reshape<tf.Rank.R4>(h, [1, 4, 5, 1]),
-          tf.ones<tf.Rank.R4>([3, 3, 1, 2]),
+          tf.reshape<Tfjs.Rank.R4>(h, [1, 4, 5, 1]),
+          tf.ones<Tfjs.Rank.R4>([3, 3, 1, 2]),
           2,
           "same",
         );

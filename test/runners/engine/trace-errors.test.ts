@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, stop, tf } from "../../../estimators/autodiff.ts";
 import type { Body } from "../../../runners/engine/engine.ts";
 import { noiseName, trace } from "../../../runners/engine/trace.ts";
@@ -40,7 +41,7 @@ const faults: Record<string, { body: Body; says: RegExp }> = {
     body: ({ x }) => ({ y: tf.dropout(x!, 0.5) }),
     says: /tf\.dropout: noise must come from outside/,
   },
-  "samples with tf.multinomial": { body: ({ x }) => ({ y: tf.multinomial(x as tf.Tensor2D, 1) }), says: /tf\.multinomial: noise must come from outside/ }, // prettier-ignore
+  "samples with tf.multinomial": { body: ({ x }) => ({ y: tf.multinomial(x as Tfjs.Tensor2D, 1) }), says: /tf\.multinomial: noise must come from outside/ }, // prettier-ignore
   "calls Math.random": { body: ({ x }) => ({ y: tf.mul(x!, Math.random()) }), says: /Math\.random: noise must come from outside/ }, // prettier-ignore
   "uses a tensor from outside": { body: ({ x }) => ({ y: tf.mul(x!, outside) }), says: /Multiply: a step must not use a tensor \[1,3\] made outside it/ }, // prettier-ignore
   "returns a tensor from outside": {
@@ -52,7 +53,7 @@ const faults: Record<string, { body: Body; says: RegExp }> = {
     says: /Add: a step must not use a tf\.variable/,
   },
   "uses an operation without compiled form": { body: ({ x }) => ({ y: tf.spectral.rfft(x!) }), says: /this operation has no compiled form/ }, // prettier-ignore
-  "multiplies what does not fit": { body: ({ x }) => ({ y: tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D) }), says: /matMul/ }, // prettier-ignore
+  "multiplies what does not fit": { body: ({ x }) => ({ y: tf.matMul(x as Tfjs.Tensor2D, x as Tfjs.Tensor2D) }), says: /matMul/ }, // prettier-ignore
   "adds what does not broadcast": { body: ({ x }) => ({ y: tf.add(x!, tf.ones([4])) }), says: /broadcast/ },
 };
 
@@ -75,7 +76,7 @@ test("a refusal names the plug-in's line, not the harness's", async (t) => {
   const file = join(mkdtempSync(join(tmpdir(), "plug-in-")), "mine.mjs");
   writeFileSync(file, "export const mine =\n  (tf) =>\n  (x) =>\n    tf.scalar(x.dataSync()[0]);\n");
   const { mine } = (await import(pathToFileURL(file).href)) as {
-    mine: (t: typeof tf) => (x: unknown) => tf.Tensor;
+    mine: (t: typeof tf) => (x: unknown) => Tfjs.Tensor;
   };
   t.regex(
     refused(({ x }) => ({ y: mine(tf)(x) })),
@@ -91,7 +92,7 @@ test("a trace holds constants made inside it, noise by name and shape, and nothi
   const graph = trace(
     (inputs, noise) => ({
       y: tf.add(tf.mul(inputs["x"]!, noise("u", [3])), tf.add(noise("u", [3]), noise("u", [2, 1]))),
-      z: tf.matMul(tf.tensor2d([[1, 2]]), inputs["x"] as tf.Tensor2D),
+      z: tf.matMul(tf.tensor2d([[1, 2]]), inputs["x"] as Tfjs.Tensor2D),
     }),
     { ...shapes, unused: [7] },
   );

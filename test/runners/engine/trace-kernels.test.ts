@@ -1,5 +1,6 @@
 import test from "ava";
 import type { Tensor } from "@tensorflow/tfjs";
+import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import type { Named } from "../../../estimators/estimator.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
@@ -21,8 +22,8 @@ const positive = [0.2, 3] as const;
 const unary = (f: (x: Tensor) => Tensor, more: Partial<Case> = {}): Case => ({ shapes: matrix, f: (x) => f(x), ...more }); // prettier-ignore
 const binary = (f: (a: Tensor, b: Tensor) => Tensor, more: Partial<Case> = {}): Case => ({ shapes: twice, f: (a, b) => f(a, b), ...more }); // prettier-ignore
 const floats = (x: Tensor) => tf.cast(x, "float32");
-const image = (f: (x: tf.Tensor4D, filter: tf.Tensor4D) => Tensor, filter: number[], order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3], filter], f: (x, w) => f(x as tf.Tensor4D, w as tf.Tensor4D), order }); // prettier-ignore
-const pool = (f: (x: tf.Tensor4D) => Tensor, order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3]], f: (x) => f(x as tf.Tensor4D), order }); // prettier-ignore
+const image = (f: (x: Tfjs.Tensor4D, filter: Tfjs.Tensor4D) => Tensor, filter: number[], order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3], filter], f: (x, w) => f(x as Tfjs.Tensor4D, w as Tfjs.Tensor4D), order }); // prettier-ignore
+const pool = (f: (x: Tfjs.Tensor4D) => Tensor, order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3]], f: (x) => f(x as Tfjs.Tensor4D), order }); // prettier-ignore
 
 const cases: Record<string, Case> = {
   abs: unary(tf.abs, { order: 2 }),
