@@ -5,9 +5,11 @@ import type { CheckProblem } from "./problems.ts";
 import { moved, seed, sourceOf, type Subject } from "./subject.ts";
 import { truthOf, type Truth } from "./truth.ts";
 
-const rowsOfCall = 40000;
-/** A first, small call: an estimator without variance needs no more. */
-const pilotRows = 1000;
+/**
+ * Rows of each call; the last size is repeated. A first, small one: an estimator without variance needs no more. The next
+ * makes 10,000 draws, whose mean passes for normal.
+ */
+const rowsOfCalls = [1000, 9000, 10000, 20000, 40000] as const;
 export const mostDraws = 4000000;
 
 export interface Measurement {
@@ -49,7 +51,8 @@ async function measure(subject: Subject, problem: CheckProblem): Promise<Measure
     problem.definition.sites(problem.settings),
     subject.settings,
   );
-  const many = Math.round((rowsOfCall * 16) / Math.max(16, forward));
+  const rowsAt = (call: number) =>
+    Math.round((rowsOfCalls[Math.min(call, rowsOfCalls.length - 1)]! * 16) / Math.max(16, forward));
   const open = async (rows: number): Promise<RowDraw> => {
     const source = await sourceOf(subject, problem, rows);
     const own = moved(source);
@@ -62,7 +65,7 @@ async function measure(subject: Subject, problem: CheckProblem): Promise<Measure
   let draws = 0;
   let notFinite = 0;
   let calls = 0;
-  let large: RowDraw | undefined;
+  let draw: RowDraw | undefined;
 
   const take = (values: Float32Array, rows: number) => {
     for (let b = 0; b < rows; b++) {
@@ -114,7 +117,8 @@ async function measure(subject: Subject, problem: CheckProblem): Promise<Measure
       return { factor: 1, bias, standardError: standardError().slice(0, decoderFrom) };
     },
     async more() {
-      const draw = calls === 0 ? await open(Math.min(pilotRows, many)) : (large ??= await open(many));
+      const rows = rowsAt(calls);
+      if (draw?.rows !== rows) draw = await open(rows);
       const fill = stream("check", problem.name, seed, calls);
       take(await draw.run(fill), draw.rows);
       calls += 1;

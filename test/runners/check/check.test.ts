@@ -33,7 +33,7 @@ async function checked(of: Estimator, only?: readonly string[], given: Settings 
 
 const named = (name: string) => estimators.find((one) => one.name === name)!;
 
-for (const name of ["exact", "reinforce", "rloo", "st", "gs"])
+for (const name of ["reinforce", "rloo", "gs"])
   test.serial(`${name} passes every check`, async (t) => {
     const { failed, said } = await checked(named(name));
     t.deepEqual(failed, [], said);
@@ -61,7 +61,8 @@ const claiming = (claims: Partial<Estimator["claims"]>): Estimator => ({
 });
 
 test.serial("a claim of bias that no problem shows is refuted", async (t) => {
-  const { failed } = await checked(claiming({ unbiased: false }), ["bias"]);
+  const rloo = named("rloo");
+  const { failed } = await checked({ ...rloo, claims: { ...rloo.claims, unbiased: false } }, ["bias"]);
   t.deepEqual(failed, ["bias"]);
 });
 

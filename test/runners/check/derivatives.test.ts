@@ -1,0 +1,3 @@
+import { prove } from "./every.ts";
+
+prove(({ claims }) => claims.needs === "derivatives");
