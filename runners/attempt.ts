@@ -10,6 +10,7 @@ import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts"
 import type { Prepared } from "./prepare.ts";
 import { seal, unseal } from "./seal.ts";
 import { clearCell, dropLeftovers, openCell, readRecord } from "./store.ts";
+import { withoutExit } from "./without-exit.ts";
 
 /** What is to be done again. */
 export interface Again {
@@ -118,7 +119,7 @@ async function runClaimed(
       losing(() => own.held()),
     ),
   };
-  const outcome = await withoutExit(() =>
+  const outcome = await withoutExit("inside the cell", () =>
     runCell({ cell, plan, estimator: entry.estimator, task, engine, folder }, observer),
   ).catch((error: unknown) => failure(error, folder.path));
   if (!own.held())
@@ -188,19 +189,6 @@ function firstOnly(action: () => Promise<void>): () => Promise<void> {
     first = false;
     await action();
   };
-}
-
-/** While a cell runs, a plug-in that calls process.exit throws instead of ending the run. */
-async function withoutExit<R>(action: () => Promise<R>): Promise<R> {
-  const exit = process.exit.bind(process);
-  process.exit = (code) => {
-    throw new Error(`process.exit(${code ?? ""}) was called inside the cell, which may not end the run`);
-  };
-  try {
-    return await action();
-  } finally {
-    process.exit = exit;
-  }
 }
 
 /** What was thrown, as the outcome of the cell; trouble of the environment ends the run instead. */

@@ -10,7 +10,9 @@ import type { Estimator } from "../estimators/estimator.ts";
 import type { Toolkit } from "../estimators/toolkit.ts";
 import { codeOf, messageOf, mistake } from "./errors.ts";
 import { sha256 } from "./hash.ts";
+import { withPatience } from "./patience.ts";
 import { checkEstimator, shown } from "./shape.ts";
+import { withoutExit } from "./without-exit.ts";
 
 const extensions = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 
@@ -21,10 +23,19 @@ export interface Plugin {
   readonly sourceHash: string;
 }
 
+/** Seconds that a plug-in may take to load, with all that it imports. */
+const patience = 60;
+
 /** Loads one plug-in and checks its shape. A plug-in that cannot be loaded is the user's mistake. */
-export async function loadPlugin(spec: string, folder: string, toolkit: Toolkit): Promise<Plugin> {
+export async function loadPlugin(
+  spec: string,
+  folder: string,
+  toolkit: Toolkit,
+  seconds = patience,
+): Promise<Plugin> {
   const path = findPlugin(spec, folder);
   const who = `plug-in ${spec}`;
+  const importing = importingWithin(seconds);
   const module = await importing(who, path, () => importFile(path));
   const make = module["default"];
   if (typeof make !== "function") {
@@ -32,8 +43,7 @@ export async function loadPlugin(spec: string, folder: string, toolkit: Toolkit)
       `${who}: the file must export by default a function (toolkit) => estimator, got ${shown(make)}`,
     );
   }
-  const called = Promise.resolve(toolkit).then((given) => (make as (toolkit: Toolkit) => unknown)(given));
-  const made = await importing(who, path, () => called);
+  const made = await importing(who, path, async () => (make as (toolkit: Toolkit) => unknown)(toolkit));
   return { estimator: checkEstimator(who, made), path, sourceHash: sha256(readFileSync(path)) };
 }
 
@@ -113,17 +123,18 @@ async function importTypeScript(url: string): Promise<Module> {
   return (await tsImport(url, import.meta.url)) as Module;
 }
 
-async function importing<R>(who: string, path: string, action: () => Promise<R>): Promise<R> {
-  try {
-    return await action();
-  } catch (error) {
-    const hint =
-      codeOf(error) === "ERR_MODULE_NOT_FOUND" ? " (something that it imports is not installed)" : "";
-    const failed = mistake(
-      `${who}: ${path} must load without an error${hint}, got "${messageOf(error)}"`,
-      error,
-    );
-    if (error instanceof Error && error.stack !== undefined) failed.detail = error.stack;
-    throw failed;
-  }
-}
+const importingWithin = (seconds: number) =>
+  async function importing<R>(who: string, path: string, action: () => Promise<R>): Promise<R> {
+    try {
+      return await withPatience(seconds, () => withoutExit("while it loads", action));
+    } catch (error) {
+      const hint =
+        codeOf(error) === "ERR_MODULE_NOT_FOUND" ? " (something that it imports is not installed)" : "";
+      const failed = mistake(
+        `${who}: ${path} must load without an error${hint}, got "${messageOf(error)}"`,
+        error,
+      );
+      if (error instanceof Error && error.stack !== undefined) failed.detail = error.stack;
+      throw failed;
+    }
+  };

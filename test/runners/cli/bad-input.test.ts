@@ -114,6 +114,12 @@ const table: readonly Bad[] = [
   },
   { argv: mine, files: plugin("import 'not-there'"), says: /something that it imports is not installed/ },
   { argv: mine, files: plugin("export default () => { throw new Error('no'); }"), says: /got "no"/ },
+  { argv: mine, files: plugin("process.exit(0)"), says: /got "process\.exit\(0\) was called while it loads/ },
+  {
+    argv: mine,
+    files: plugin("export default () => process.exit()"),
+    says: /got "process\.exit\(\) was called while it loads/,
+  },
   { argv: mine, files: plugin("export default () => 5"), says: /the estimator must be an object, got 5/ },
   { argv: mine, files: plugin(fields("delete e.title")), says: /title must be a text .*got nothing/ },
   { argv: mine, files: plugin(fields("e.name = 'My Own'")), says: /name must be lower-case .*got "My Own"/ },
