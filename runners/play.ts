@@ -190,6 +190,10 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
   });
   if (!first)
     throw new Error(`estimator ${estimator.name}: it must run the program at least once, got no run`);
+  if (!isObject(estimate))
+    throw new Error(
+      `estimator ${estimator.name}: estimate must return an object with its surrogate, a scalar, got ${estimate === null ? "null" : typeof estimate}`,
+    );
   check(estimator, estimate, state, rows);
   const { direct } = built;
   const costs = estimate.cost ?? tf.mean(first.cost, 0);
@@ -200,6 +204,9 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
     logits: first.drawn.map(({ site }) => site.logits),
   };
 }
+
+/** Of a plug-in in JavaScript nothing is sure. */
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 function check(
   { name }: Estimator,

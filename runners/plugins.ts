@@ -43,7 +43,9 @@ export async function loadPlugin(
       `${who}: the file must export by default a function (toolkit) => estimator, got ${shown(make)}`,
     );
   }
-  const made = await importing(who, path, async () => (make as (toolkit: Toolkit) => unknown)(toolkit));
+  const made = await importing(who, path, () =>
+    Promise.resolve(toolkit).then((given) => (make as (toolkit: Toolkit) => unknown)(given)),
+  );
   return { estimator: checkEstimator(who, made), path, sourceHash: sha256(readFileSync(path)) };
 }
 

@@ -23,11 +23,12 @@ export interface Request {
   readonly taskLabel?: string;
 }
 
-/** A whole number from `least`, in the usual notation (1e4 too). */
-export function countIn(text: string, who: string, least = 1): number {
+/** A whole number from `least`, in the usual notation (1e4 too), to `most` where there is one. */
+export function countIn(text: string, who: string, least = 1, most = Infinity): number {
   const value = numberIn(text, `${who}: it`);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw mistake(`${who}: it must be a whole number from ${least}, got ${text}`);
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const to = most === Infinity ? "" : ` to ${most}`;
+    throw mistake(`${who}: it must be a whole number from ${least}${to}, got ${text}`);
   }
   return value;
 }

@@ -80,7 +80,7 @@ export const run: Verb = {
 async function watchOf({ given }: Call, { folder }: Place, note: (message: string) => void) {
   if (!given.on("watch")) return undefined;
   const { serveReport } = await import("../live.ts");
-  const live = await serveReport(folder, { port: countIn(given.text("port") ?? "0", "--port", 0) });
+  const live = await serveReport(folder, { port: countIn(given.text("port") ?? "0", "--port", 0, 65_535) });
   note(`watch it at ${live.url}`);
   if (given.on("open")) openFile(live.url);
   return live;

@@ -1,6 +1,6 @@
 import test from "ava";
 import { tf } from "../../estimators/autodiff.ts";
-import type { Estimator, Problem } from "../../estimators/estimator.ts";
+import type { Estimate, Estimator, Problem } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
 import { hard, score } from "../../estimators/toolkit.ts";
 import { play } from "../../runners/play.ts";
@@ -10,7 +10,7 @@ import bits from "../../tasks/bits.ts";
 const reinforce = estimators.find(({ name }) => name === "reinforce")!;
 
 /** Plays an estimator that is REINFORCE but for `before`, once, on one bit and three rows. */
-async function played(before: (problem: Problem) => void) {
+async function played(before: (problem: Problem) => void, after = (estimate: Estimate) => estimate) {
   const task = await bits.create({ t: 0.45, p: 0.5, rows: 3, "learning-rate": 0.1 }, {});
   const estimator: Estimator = {
     ...reinforce,
@@ -18,7 +18,7 @@ async function played(before: (problem: Problem) => void) {
     estimate(problem) {
       before(problem);
       const { cost, logp } = problem.run((site) => hard(site, problem.uniform(site)));
-      return { surrogate: score(cost, cost, logp) };
+      return after({ surrogate: score(cost, cost, logp) });
     },
   };
   return play(task, estimator, {
@@ -48,3 +48,18 @@ test("uniforms of one name and another shape are refused, for both would begin a
 test("uniforms of another shape are given under a tag", async (t) => {
   await t.notThrowsAsync(played(({ sites, uniform }) => void uniform(sites[0]!, 4, "more")));
 });
+
+for (const [nothing, got] of [
+  [undefined, "undefined"],
+  [null, "null"],
+  [5, "number"],
+] as const)
+  test(`an estimator that returns ${String(nothing)} is told what it must return`, async (t) => {
+    const returned = played(
+      () => undefined,
+      () => nothing as unknown as Estimate,
+    );
+    await t.throwsAsync(returned, {
+      message: `estimator mine: estimate must return an object with its surrogate, a scalar, got ${got}`,
+    });
+  });

@@ -154,6 +154,7 @@ const table: readonly Bad[] = [
   { argv: [...toy, "--jobs", "two"], says: /--jobs: .*got "?two/ },
   { argv: [...toy, "--cell-time-limit", "soon"], says: /--cell-time-limit: a time must look like/ },
   { argv: [...toy, "--checkpoint-every", "0"], says: /--checkpoint-every: a time must look like/ },
+  { argv: [...toy, "--watch", "--port", "99999"], says: /--port: it must be a whole number from 0 to 65535/ },
   { argv: [...toy, "--shard", "3/2"], says: /--shard: it must be i\/n/ },
   { argv: [...toy, "--slurm", "--shards", "-1"], says: /--shards: it must be a whole number from 1/ },
   { argv: [...toy, "--slurm", "--gpus", "one"], says: /--gpus: .*got "?one/ },
