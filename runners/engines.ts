@@ -13,8 +13,6 @@ export interface EngineDefinition {
   readonly options: OptionSpecs;
   /** The package that computes and its version, which go into the hash of a cell. Throws where it is not installed. */
   version(): string;
-  /** Whether the whole test split is evaluated with many samples in bearable time. */
-  readonly fast: boolean;
   open(options: Settings): Promise<Engine>;
 }
 
@@ -43,7 +41,6 @@ export const engines: readonly EngineDefinition[] = [
       },
     },
     version: installed("onnxruntime-node"),
-    fast: true,
     open: async ({ device, threads }) =>
       (await import("./engine/onnx.ts")).createOnnxEngine({
         device: device as "cpu" | "webgpu" | "cuda",
@@ -58,7 +55,6 @@ export const engines: readonly EngineDefinition[] = [
       const { name, version } = findTensorflow();
       return `${name} ${version}`;
     },
-    fast: false,
     open: async () => (await import("./engine/tensorflow.ts")).tensorflowEngine(),
   },
   {
@@ -66,7 +62,6 @@ export const engines: readonly EngineDefinition[] = [
     title: "tfjs on WebAssembly, tensor by tensor",
     options: {},
     version: installed("@tensorflow/tfjs-backend-wasm"),
-    fast: false,
     open: async () => (await import("./engine/wasm-backend.ts")).wasmEngine(),
   },
   {
@@ -74,7 +69,6 @@ export const engines: readonly EngineDefinition[] = [
     title: "tfjs in plain JavaScript: slow, and right",
     options: {},
     version: installed("@tensorflow/tfjs"),
-    fast: false,
     open: async () => (await import("./engine/eager.ts")).cpuEngine(),
   },
 ];

@@ -15,6 +15,7 @@ import {
   type Measurement,
   type Plan,
   type PlannedCell,
+  type Rows,
 } from "./plan.ts";
 import type { Registry } from "./registry.ts";
 import { countIn, secondsIn, type Request } from "./request.ts";
@@ -41,7 +42,7 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const matrix = relabelled(chooseMatrix(request, registry), request.taskLabel);
   const judged = judgePairs(matrix);
   const version = engineVersion(engine);
-  const measurement = request.measurement ?? measurementOf(request.quick, engine);
+  const measurement = request.measurement ?? measurementOf(request);
   const tasks = await createTasks(judged.pairs, request.data);
   const bound = judgeBounds(judged.pairs, tasks);
   const notes = [...judged.notes, ...bound.notes];
@@ -161,9 +162,10 @@ function budgetOf({ steps, evaluations, seconds }: Limits, usualSteps: number, f
   };
 }
 
-function measurementOf(short: boolean, { definition }: EngineChoice): Measurement {
+function measurementOf({ quick: short, boundRows: asked }: Request): Measurement {
   const { logPoints, evaluation, boundSamples, gradients } = short ? quick : usual;
-  const boundRows = !short && definition.fast ? "all" : evaluation.boundRows;
+  const boundRows: Rows =
+    asked === undefined ? evaluation.boundRows : asked === "all" ? "all" : countIn(asked, "--bound-rows");
   return { logPoints, evaluation: { ...evaluation, boundRows }, boundSamples, gradients };
 }
 

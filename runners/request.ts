@@ -14,6 +14,8 @@ export interface Request {
   readonly evaluations?: string;
   readonly timeLimit?: string;
   readonly checkpointEvery?: string;
+  /** Images of the m-sample bound at the end: a number, or `all`. */
+  readonly boundRows?: string;
   readonly engine?: string;
   readonly data?: string;
   readonly quick: boolean;

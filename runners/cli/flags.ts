@@ -72,6 +72,12 @@ export const flags = {
     layered: true,
     doc: "of all that one cell does: what takes longer is ended, its state timeout",
   },
+  "bound-rows": {
+    kind: "text",
+    value: "N",
+    layered: true,
+    doc: "test images of the m-sample bound at the end, or all; 1000, the same for every cell, unless said",
+  },
   "checkpoint-every": {
     kind: "text",
     value: "TIME",

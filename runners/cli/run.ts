@@ -19,7 +19,7 @@ export const run: Verb = {
   summary: "Train every pair of estimator and task on every seed, then write the report.",
   flags: [
     ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
-    ...(["cell-time-limit", "checkpoint-every", "jobs", "shard"] as const),
+    ...(["cell-time-limit", "checkpoint-every", "bound-rows", "jobs", "shard"] as const),
     ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["watch", "port", "json", "quiet", "verbose"] as const),
@@ -109,6 +109,7 @@ function requestOf({ given }: Call): Request {
     evaluations: given.text("evals"),
     timeLimit: given.text("time-limit"),
     checkpointEvery: given.text("checkpoint-every"),
+    boundRows: given.text("bound-rows"),
     engine: given.text("engine"),
     data: given.text("data"),
   };

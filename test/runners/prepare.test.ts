@@ -33,6 +33,13 @@ test("the matrix is every estimator on every task with every seed", async (t) =>
   ]);
 });
 
+test("the m-sample bound takes 1,000 images, or as many as --bound-rows says", async (t) => {
+  const rows = async (change: Partial<Request>) => (await plan(change)).evaluation.boundRows;
+  t.is(await rows({}), 1000);
+  t.is(await rows({ boundRows: "2e3" }), 2000);
+  t.is(await rows({ boundRows: "all", quick: true }), "all");
+});
+
 test("grids cross, and each value is a cell with its own label", async (t) => {
   t.deepEqual(await labels({ grids: ["gs.tau=0.5|1", "gs.samples=1|2"] }), [
     "bits gs:temperature=0.5,samples=1 0",

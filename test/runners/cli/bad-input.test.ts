@@ -153,6 +153,8 @@ const table: readonly Bad[] = [
   { argv: [...toy, "--jobs", "0"], says: /--jobs: it must be a whole number from 1, got 0/ },
   { argv: [...toy, "--jobs", "two"], says: /--jobs: .*got "?two/ },
   { argv: [...toy, "--cell-time-limit", "soon"], says: /--cell-time-limit: a time must look like/ },
+  { argv: [...toy, "--bound-rows", "0"], says: /--bound-rows: it must be a whole number from 1, got 0/ },
+  { argv: [...toy, "--bound-rows", "most"], says: /--bound-rows: .*got "?most/ },
   { argv: [...toy, "--checkpoint-every", "0"], says: /--checkpoint-every: a time must look like/ },
   { argv: [...toy, "--watch", "--port", "99999"], says: /--port: it must be a whole number from 0 to 65535/ },
   { argv: [...toy, "--shard", "3/2"], says: /--shard: it must be i\/n/ },
