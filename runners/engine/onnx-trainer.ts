@@ -4,6 +4,7 @@
  * sessions: steps that log nothing compute no loss.
  */
 import type * as ort from "onnxruntime-node";
+import { discard } from "./discard.ts";
 import type { Arrays, Fill, Group, Snapshot, Trainer, Training } from "./engine.ts";
 import type { Graph, Value } from "./graph/value.ts";
 import { prune, sizeOf } from "./graph/value.ts";
@@ -85,9 +86,16 @@ async function program(traced: Graph, logs: boolean, memory: Memory, sessions: S
   const feeds = { ...bind(graph.inputs, (name) => name), ...bind(graph.noise, (id) => `noise/${id}`) };
   const run = async () => {
     if (sessions.barrier) await runInPlace(session, feeds, fetches, sessions.barrier.message);
-    else await session.run(feeds, fetches);
+    else discardCopies(await session.run(feeds, fetches), fetches);
   };
   return { run, made: fetches, release };
+}
+
+/** The given fetches are filled; onnxruntime-node returns copies of them beside, which nobody reads. */
+function discardCopies(returned: ort.InferenceSession.ReturnType, fetches: Tensors): void {
+  const kept = new Set(Object.values(fetches).map(({ data }) => (data as Float32Array).buffer));
+  const views = Object.values(returned).map(({ data }) => data as Float32Array);
+  discard(views.filter(({ buffer }) => !kept.has(buffer)));
 }
 
 export async function createTrainer(training: Training, sessions: Sessions): Promise<Trainer> {

@@ -1,6 +1,6 @@
 /**
- * The uniforms of tasks/noise.ts, bit for bit, eight at a time: four blocks of Threefry2x32-20 side by side in the
- * lanes of two vectors.
+ * The uniforms of tasks/noise.ts, bit for bit, 24 at a time: four blocks of Threefry2x32-20 side by side in the
+ * lanes of two vectors, and three such chains in turns.
  */
 import { fillUniform as fillPlain, type Key } from "../../../tasks/noise.ts";
 import type { Code, Frame, Routine } from "./assembler.ts";
@@ -11,25 +11,41 @@ const ROTATIONS = [
   [17, 29, 16, 24],
 ] as const;
 const PARITY = 0x1bd11bda;
+/** Words of the key, and additions of the key. */
+const [KEYS, SUMS] = [
+  [0, 1, 2],
+  [0, 1, 2, 3, 4, 5],
+];
 /** Bytes that interleave the words of two vectors: first halves, then second halves. */
 const LOW = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
 const HIGH = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
 
+/** Chains of blocks that do not wait for each other: a round is three operations that do, so one chain leaves units idle. */
+const CHAINS = [0, 1, 2];
+/** Bytes that a turn writes: 32 a chain. */
+const TURN = 32 * CHAINS.length;
+
 /** Twenty rounds; before the first and after every fourth the key is added, and the number of the addition to y. */
 function rounds({ get, set }: Frame): Code {
-  const keys = ["k0", "k1", "k2"].map((name) => get(`${name}4`));
-  const [x, y] = [get("x"), get("y")];
-  const inject = (n: number) => [
-    ...set("x", i32x4.add(x, keys[n % 3]!)),
-    ...set("y", i32x4.add(i32x4.add(y, keys[(n + 1) % 3]!), i32x4.splat(i32.constant(n)))),
-  ];
+  const each = (code: (x: string, y: string) => Code) => CHAINS.flatMap((c) => code(`x${c}`, `y${c}`));
+  const inject = (n: number) =>
+    each((x, y) => [
+      ...set(x, i32x4.add(get(x), get(`key${n % 3}`))),
+      ...set(y, i32x4.add(get(y), get(`sum${n}`))),
+    ]);
   const round = (by: number) => [
-    ...set("x", i32x4.add(x, y)),
-    ...set("y", v128.xor(v128.or(i32x4.shiftLeft(y, i32.constant(by)), i32x4.shiftRight(y, i32.constant(32 - by))), x)), // prettier-ignore
+    ...each((x, y) => set(x, i32x4.add(get(x), get(y)))),
+    ...each((x, y) => set(y, v128.xor(v128.or(i32x4.shiftLeft(get(y), i32.constant(by)), i32x4.shiftRight(get(y), i32.constant(32 - by))), get(x)))), // prettier-ignore
   ];
   const groups = [0, 1, 2, 3, 4].flatMap((n) => [...ROTATIONS[n % 2]!.flatMap(round), ...inject(n + 1)]);
   return [...inject(0), ...groups];
 }
+
+/** What is added to x and y, once a call: the words of the key, and those with the number of the addition. */
+const additions = ({ get, set }: Frame): Code => [
+  ...KEYS.flatMap((n) => set(`key${n}`, i32x4.splat(get(`k${n}`)))),
+  ...SUMS.flatMap((n) => set(`sum${n}`, i32x4.add(get(`key${(n + 1) % 3}`), i32x4.splat(i32.constant(n))))),
+];
 
 /** (k + ½)/2²³, k the top 23 bits of each word: exact in float32. */
 const unit = (words: Code): Code =>
@@ -43,24 +59,32 @@ const unit = (words: Code): Code =>
 
 const fill: Routine = {
   name: "fill",
-  parameters: (["out", "end", "counter", "k0", "k1", "k2"] as const).map((name) => [name, "i32"]),
-  locals: (["x", "y", "k04", "k14", "k24", "counters"] as const).map((name) => [name, "v128"]),
+  parameters: ["out", "end", "counter", ...KEYS.map((n) => `k${n}`)].map((name) => [name, "i32"]),
+  locals: [
+    ...["counters", ...CHAINS.flatMap((c) => [`x${c}`, `y${c}`])],
+    ...[...KEYS.map((n) => `key${n}`), ...SUMS.map((n) => `sum${n}`)],
+  ].map((name) => [name, "v128"]),
   body: (frame) => {
     const { get, set } = frame;
+    const later = (blocks: number) => i32x4.add(get("counters"), i32x4.splat(i32.constant(blocks)));
     const at = (bytes: number) => i32.add(get("out"), i32.constant(bytes));
-    const words = (bytes: readonly number[]) => v128.shuffle(get("x"), get("y"), bytes);
+    const words = (c: number, bytes: readonly number[]) => v128.shuffle(get(`x${c}`), get(`y${c}`), bytes);
     return [
-      ...["k0", "k1", "k2"].flatMap((name) => set(`${name}4`, i32x4.splat(get(name)))),
+      ...additions(frame),
       ...set("counters", i32x4.add(i32x4.splat(get("counter")), i32x4.constant([0, 1, 2, 3]))),
       ...repeat(
         [
-          ...set("x", get("counters")),
-          ...set("y", i32x4.constant([0, 0, 0, 0])),
+          ...CHAINS.flatMap((c) => [
+            ...set(`x${c}`, later(4 * c)),
+            ...set(`y${c}`, i32x4.constant([0, 0, 0, 0])),
+          ]),
           ...rounds(frame),
-          ...v128.store(at(0), unit(words(LOW))),
-          ...v128.store(at(16), unit(words(HIGH))),
-          ...set("counters", i32x4.add(get("counters"), i32x4.splat(i32.constant(4)))),
-          ...set("out", at(32)),
+          ...CHAINS.flatMap((c) => [
+            ...v128.store(at(32 * c), unit(words(c, LOW))),
+            ...v128.store(at(32 * c + 16), unit(words(c, HIGH))),
+          ]),
+          ...set("counters", later(4 * CHAINS.length)),
+          ...set("out", at(TURN)),
         ],
         i32.lessUnsigned(get("out"), get("end")),
       ),
@@ -68,14 +92,16 @@ const fill: Routine = {
   },
 };
 
-/** Elements computed before they are copied out: two pages. */
-const CHUNK = 32768;
+/** Memory for what is computed before it is copied out. */
+const PAGES = 2;
+/** Its elements, in whole turns: the last turn of a call may write more than was asked for. */
+const CHUNK = (Math.floor((PAGES * 65536) / TURN) * TURN) / 4;
 /** Below this the plain generator is as fast. */
 const FEW = 32;
 
 let loaded: { run: (...x: number[]) => void; values: Float32Array } | undefined;
 function load() {
-  const memory = new WebAssembly.Memory({ initial: (4 * CHUNK) / 65536, maximum: (4 * CHUNK) / 65536 });
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const module = new WebAssembly.Module(assemble([fill]));
   const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
   return { run: exports["fill"] as (...x: number[]) => void, values: new Float32Array(memory.buffer) };
@@ -92,6 +118,6 @@ export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
   for (let at = 0; at < out.length; at += CHUNK) {
     const n = Math.min(CHUNK, out.length - at);
     run(0, 4 * n, (offset + at) / 2, k0 | 0, k1 | 0, PARITY ^ k0 ^ k1);
-    out.set(n === CHUNK ? values : values.subarray(0, n), at);
+    out.set(values.subarray(0, n), at);
   }
 }

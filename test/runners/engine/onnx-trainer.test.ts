@@ -1,9 +1,12 @@
 import test from "ava";
 import { createHash } from "node:crypto";
+import type * as ort from "onnxruntime-node";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
+import { createTrainer } from "../../../runners/engine/onnx-trainer.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
+import { createSessions, type Sessions } from "../../../runners/engine/sessions.ts";
 import type { Optimiser } from "../../../tasks/task.ts";
 
 const [rows, width, latents] = [4, 6, 3];
@@ -151,18 +154,61 @@ test("outputs left in place and outputs copied are the same bits, and the engine
   t.deepEqual(flatten(two.save().arrays), flatten(one.save().arrays));
 });
 
-test("a closed engine leaves no session, and cells that differ only in numbers share one", async (t) => {
-  const engine = await createOnnxEngine();
-  const begun = performance.now();
-  const first = await engine.train(training(sgd));
-  const cold = performance.now() - begun;
-  const again = performance.now();
-  const second = await engine.train(training(sgd));
-  t.true(performance.now() - again < cold, "the second is compiled already");
-  first.dispose();
-  t.is((await advance(second, 0, 1, () => true)).length, 1, "the session outlives one of its holders");
-  second.dispose();
+test.serial("a step with copied outputs leaves none of the copies behind", async (t) => {
+  const engine = await createOnnxEngine({ outputs: "copied" });
+  const trainer = await engine.train(large());
+  const step = () => trainer.step(largeInputs, () => undefined, false);
+  const grown: number[] = [];
+  await step();
+  for (let i = 0; i < 10; i++) {
+    const before = process.memoryUsage().arrayBuffers;
+    await step();
+    grown.push(process.memoryUsage().arrayBuffers - before);
+  }
+  // The two gradients of a step are 627,200 bytes. The median: whatever else the process does may allocate beside a step.
+  t.true(grown.sort((a, b) => a - b)[5]! < 100_000, `bytes left by each step: ${grown.join(", ")}`);
+  trainer.dispose();
   await engine.close();
+});
+
+test("cells that differ only in numbers share a session, which a closed engine releases", async (t) => {
+  const opened: ort.InferenceSession[] = [];
+  const sessions = createSessions({ device: "cpu", threads: 1 }, undefined);
+  const watched: Sessions = {
+    ...sessions,
+    async get(graph, barrier) {
+      const held = await sessions.get(graph, barrier);
+      opened.push(held.session);
+      return held;
+    },
+  };
+  const [first, second] = [await createTrainer(training(sgd), watched), await createTrainer(training(sgd), watched)]; // prettier-ignore
+  t.is(opened.length, 2);
+  t.is(new Set(opened).size, 1, "the second compiles nothing");
+  first.dispose();
+  await advance(second, 0, 1);
+  t.is((await advance(second, 1, 2, () => true)).length, 1, "the session outlives one of its holders");
+  second.dispose();
+  await sessions.close();
+  await t.throwsAsync(opened[0]!.run({}), { message: /released|disposed/i });
+});
+
+test("a training whose logged step cannot open a session is disposed of in silence, and none is kept", async (t) => {
+  const sessions = createSessions({ device: "cpu", threads: 1 }, undefined);
+  let count = 0;
+  const failing: Sessions = {
+    ...sessions,
+    get: (graph, barrier) =>
+      ++count === 2 ? Promise.reject(new Error("no session today")) : sessions.get(graph, barrier),
+  };
+  const trainer = await createTrainer(training(sgd), failing);
+  await t.throwsAsync(
+    advance(trainer, 0, 1, () => true),
+    { message: "no session today" },
+  );
+  trainer.dispose();
+  await new Promise(setImmediate);
+  await sessions.close();
 });
 
 /** Large enough that ONNX Runtime shares products and sums out among its threads. */
@@ -185,6 +231,11 @@ function large(): Training {
   };
 }
 
+const largeInputs: Arrays = {
+  features: { shape: [100, 392], values: spread(39200, 9).map(Math.round) },
+  rate: { shape: [], values: Float32Array.of(0.01) },
+};
+
 const digest = (arrays: Arrays) =>
   createHash("sha256")
     .update(JSON.stringify(flatten(arrays)))
@@ -192,16 +243,13 @@ const digest = (arrays: Arrays) =>
 
 /** Three threads share the columns of a product out otherwise than one: that is why a cell's hash has their number. */
 test("a number of threads repeats its bits, and all numbers agree to rounding", async (t) => {
-  const inputs = {
-    features: { shape: [100, 392], values: spread(39200, 9).map(Math.round) },
-    rate: { shape: [], values: Float32Array.of(0.01) },
-  };
   const run = async (threads: number) => {
     const engine = await createOnnxEngine({ threads });
     t.is(engine.description["threads"], threads);
     const trainer = await engine.train(large());
     let cost = NaN;
-    for (let step = 0; step < 3; step++) cost = (await trainer.step(inputs, () => undefined, true))!["cost"]!;
+    for (let step = 0; step < 3; step++)
+      cost = (await trainer.step(largeInputs, () => undefined, true))!["cost"]!;
     const bits = digest(trainer.save().arrays);
     await engine.close();
     return { cost, bits };
