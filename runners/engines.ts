@@ -96,6 +96,14 @@ export function chooseEngine(text: string): EngineChoice {
   return { definition, text: writeSelection(definition.name, given), options: resolveOptions(given, origin) };
 }
 
+/** The engine with those options that differ from their defaults: what a hash takes, for equal engines have one. */
+export function resolvedText({ definition, options }: EngineChoice): string {
+  const changed = Object.entries(options).filter(
+    ([name, value]) => value !== definition.options[name]?.default,
+  );
+  return writeSelection(definition.name, Object.fromEntries(changed));
+}
+
 /** The version of the library that computes, or a failure of the environment when it is not installed. */
 export const engineVersion = ({ definition }: EngineChoice): string => definition.version();
 

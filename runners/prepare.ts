@@ -2,7 +2,7 @@
 import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
 import type { PublishedRecord } from "../reports/records.ts";
 import type { Task } from "../tasks/task.ts";
-import { chooseEngine, defaultEngine, engineVersion, type EngineChoice } from "./engines.ts";
+import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "./engines.ts";
 import { mistake } from "./errors.ts";
 import { hashOf } from "./hash.ts";
 import { chooseMatrix, refusal, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
@@ -46,7 +46,7 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const tasks = await createTasks(judged.pairs, request.data);
   const bound = judgeBounds(judged.pairs, tasks);
   const notes = [...judged.notes, ...bound.notes];
-  const surroundings = { measurement, engine: `${engine.text}, ${version}` };
+  const surroundings = { measurement, engine: `${resolvedText(engine)}, ${version}` };
   const cells = bound.pairs.flatMap((pair) =>
     cellsOf(pair, tasks.get(pair.task.label)!, seeds, limits, surroundings),
   );

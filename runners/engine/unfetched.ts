@@ -24,13 +24,22 @@ export interface Probed {
 let probed: Promise<Probed> | undefined;
 
 /** Whether given outputs are filled though the conversion fails, tried once in a process. */
-export const probe = (): Promise<Probed> => (probed ??= attempt());
+export const probe = (): Promise<Probed> => (probed ??= attempt(openSession));
 
-async function attempt(): Promise<Probed> {
+/** The trial itself; whatever fails in it is a reason for the plain path. */
+export async function attempt(open: typeof openSession): Promise<Probed> {
+  try {
+    return await tried(open);
+  } catch (error) {
+    return { reason: `the trial failed: ${(error as Error).message}` };
+  }
+}
+
+async function tried(open: typeof openSession): Promise<Probed> {
   const g = createBuilder();
   const x = g.input("x", [1000], false);
   const outputs = { sum: add(g, x, g.scalar(1)), twice: add(g, x, x) };
-  const session = await openSession(model(prune({ x }, {}, outputs), { barrier: true }), {
+  const session = await open(model(prune({ x }, {}, outputs), { barrier: true }), {
     device: "cpu",
     threads: 1,
   });

@@ -138,6 +138,8 @@ test("everything that can move a number moves the hash", async (t) => {
     { timeLimit: "5m" },
     { evaluations: "2000" },
     { engine: "wasm" },
+    { engine: "onnx" },
+    { engine: "onnx:threads=2" },
     { quick: true, steps: "2000" },
   ];
   const hashes = await Promise.all(changes.map(async (change) => (await plan(change)).cells[0]!.hash));
@@ -158,6 +160,9 @@ test("an option given at its default has the same hash, for the numbers are the 
   const [plain] = (await plan()).cells;
   const [given] = (await plan({ estimators: ["gs:samples=1"] })).cells;
   t.is(given!.hash, plain!.hash);
+  const engines = ["onnx", "onnx:threads=1", "onnx:device=cpu"];
+  const hashes = await Promise.all(engines.map(async (engine) => (await plan({ engine })).cells[0]!.hash));
+  t.is(new Set(hashes).size, 1, "the engine's options");
 });
 
 test("a time is seconds, or amounts with units", (t) => {

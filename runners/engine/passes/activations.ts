@@ -3,7 +3,7 @@ import { add, div, neg, plus, reshape, sub, unary } from "../graph/algebra.ts";
 import { reduce } from "../graph/arrange.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
-import { madeBy, sameShape } from "../graph/value.ts";
+import { madeBy, sameShape, scalarOf } from "../graph/value.ts";
 import type { Rule } from "./rewrite.ts";
 
 /** 1[x > 0] from relu(x), so that x itself is used once and its product fuses with the relu. */
@@ -51,6 +51,19 @@ export const softplus: Rule = ({ g, before, inputs }) => {
   const e = unary(g, "Exp", neg(g, unary(g, "Abs", x)));
   const u = plus(g, e, 1);
   return add(g, unary(g, "Relu", x), add(g, unary(g, "Log", u), div(g, sub(g, e, plus(g, u, -1)), u)));
+};
+
+/**
+ * log u − log(1 − u) of uniforms by one logarithm. Uniforms are odd multiples of 2⁻²⁴ in (0, 1): 1 − u is exact, and the
+ * odds lie between 2⁻²⁴ and 2²⁴, where neither the quotient nor its logarithm loses more than rounding.
+ */
+export const logistic: Rule = ({ g, before, inputs }) => {
+  if (before.op !== "Sub") return undefined;
+  const [u, rest] = inputs.map((input) => madeBy(input, "Log")?.inputs[0]);
+  const [one, from] = (rest && madeBy(rest, "Sub")?.inputs) ?? [];
+  if (!u || !rest || !one || from !== u || scalarOf(one) !== 1) return undefined;
+  if (u.source.kind !== "input" || !u.source.noise) return undefined;
+  return unary(g, "Log", div(g, u, rest));
 };
 
 /** Factors of at least ½ whose product stays far above the smallest float. */

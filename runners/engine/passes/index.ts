@@ -3,14 +3,21 @@
  * each brought.
  */
 import type { Graph } from "../graph/value.ts";
-import { narrowSoftmax, softplus, stepOfRelu, sumOfSoftplus, wideLogSoftmax } from "./activations.ts";
+import {
+  logistic,
+  narrowSoftmax,
+  softplus,
+  stepOfRelu,
+  sumOfSoftplus,
+  wideLogSoftmax,
+} from "./activations.ts";
 import { biased, commonFactor, scaled, summedRows } from "./products.ts";
 import { rewrite } from "./rewrite.ts";
 
 export function optimise(graph: Graph): Graph {
   const stages = [
     [sumOfSoftplus, commonFactor, wideLogSoftmax],
-    [softplus, narrowSoftmax, biased, summedRows],
+    [softplus, logistic, narrowSoftmax, biased, summedRows],
     [stepOfRelu, scaled],
   ];
   return stages.reduce(rewrite, graph);
