@@ -1,14 +1,15 @@
 /** From a run folder to records: the only reader of what runners leave on disk. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { demand, demandVersion, parseObject, type Kind } from "./demand.ts";
 import { reportError } from "./error.ts";
-import { recordsVersion } from "./records.ts";
+import { parseManifest } from "./manifest.ts";
 import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
 import { faultsOf, isSealed } from "./seal.ts";
 import { readStages, withStages } from "./stages.ts";
+import { canonicalJson } from "./summed.ts";
 
-const absent = (error: unknown) =>
-  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+const absent = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
 async function bytesOf(path: string): Promise<Buffer | null> {
   try {
@@ -21,57 +22,6 @@ async function bytesOf(path: string): Promise<Buffer | null> {
 
 const textOf = async (path: string): Promise<string | null> =>
   (await bytesOf(path))?.toString("utf8") ?? null;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function parseObject(text: string, where: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw reportError(`${where}: must hold JSON, got ${(error as Error).message}.`);
-  }
-  if (!isObject(value)) throw reportError(`${where}: must hold a JSON object, got ${text.slice(0, 40)}.`);
-  return value;
-}
-
-type Kind = "number" | "string" | "object" | "array" | "number or null";
-
-function isKind(value: unknown, kind: Kind): boolean {
-  if (kind === "number or null") return value === null || typeof value === "number";
-  if (kind === "object") return isObject(value);
-  if (kind === "array") return Array.isArray(value);
-  return typeof value === kind;
-}
-
-function demand(value: Record<string, unknown>, fields: Readonly<Record<string, Kind>>, where: string): void {
-  for (const [field, kind] of Object.entries(fields))
-    if (!isKind(value[field], kind)) {
-      const got =
-        value[field] === undefined ? "nothing" : (JSON.stringify(value[field]) ?? "nothing").slice(0, 60);
-      throw reportError(
-        `${where}: field ${field} must be ${/^[ao]/.test(kind) ? "an" : "a"} ${kind}, got ${got}.`,
-      );
-    }
-}
-
-function demandVersion(value: Record<string, unknown>, where: string): void {
-  if (value["version"] !== recordsVersion)
-    throw reportError(
-      `${where}: version must be ${recordsVersion} (the shapes this reader knows), got ${JSON.stringify(value["version"])}.`,
-    );
-}
-
-const manifestFields = {
-  name: "string",
-  command: "string",
-  created: "string",
-  engine: "object",
-  seeds: "array",
-  matrix: "array",
-  definitions: "object",
-} as const;
 
 const cellFields = {
   hash: "string",
@@ -123,7 +73,22 @@ function believed(record: CellRecord, folder: string): CellRecord {
   return { ...record, state: "interrupted", error: "its end is not sealed yet: bench run goes on with it" };
 }
 
-async function readCell(folder: string): Promise<Cell | null> {
+type Entry = Manifest["matrix"][number];
+
+/** A record must be of the cell that the matrix names; its labels too, unless it was made for other words. */
+function demandEntry(record: CellRecord, entry: Entry, path: string): void {
+  const words = ({ taskOptions, estimatorOptions }: Entry) => canonicalJson([taskOptions, estimatorOptions]);
+  const names = ["hash", "task", "estimator", "seed"] as const;
+  const labels = words(record) === words(entry) ? (["label", "taskLabel"] as const) : [];
+  for (const name of [...names, ...labels])
+    if (record[name] !== entry[name])
+      throw reportError(
+        `${path}: its ${name} must be that of the manifest's matrix, ${JSON.stringify(entry[name])}, ` +
+          `got ${JSON.stringify(record[name])}.`,
+      );
+}
+
+async function readCell(folder: string, entry: Entry): Promise<Cell | null> {
   const path = join(folder, "cell.json");
   const text = await textOf(path);
   if (text === null) return null;
@@ -135,6 +100,7 @@ async function readCell(folder: string): Promise<Cell | null> {
     throw reportError(
       `${path}: state must be one of ${states.join(", ")}, got ${JSON.stringify(record["state"])}.`,
     );
+  demandEntry(record as unknown as CellRecord, entry, path);
   const [curve, gradients] = await Promise.all([
     readRows<CurveRow>(join(folder, "curve.ndjson"), curveFields),
     readRows<GradientRow>(join(folder, "gradients.ndjson"), gradientFields),
@@ -154,18 +120,15 @@ export async function readRun(folder: string): Promise<RunRecords> {
     throw reportError(
       `${folder}: must be a run folder with a manifest.json, got none (did \`bench run\` write here?).`,
     );
-  const manifest = parseObject(text, path);
-  demandVersion(manifest, path);
-  demand(manifest, manifestFields, path);
-  const checked = manifest as unknown as Manifest;
+  const checked = parseManifest(text, path);
   const found = await readdir(join(folder, "cells")).catch((error: unknown) => {
     if (absent(error)) return [] as string[];
     throw reportError(
       `${join(folder, "cells")}: must be a readable folder, got ${(error as Error).message}.`,
     );
   });
-  const wanted = checked.matrix.map(({ hash }) => hash).filter((hash) => found.includes(hash));
-  const cells = await Promise.all(wanted.map((hash) => readCell(join(folder, "cells", hash))));
+  const wanted = checked.matrix.filter(({ hash }) => found.includes(hash));
+  const cells = await Promise.all(wanted.map((entry) => readCell(join(folder, "cells", entry.hash), entry)));
   const stages = await readStages(folder);
   return {
     folder,

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportError } from "./error.ts";
 import { recordsVersion } from "./records.ts";
+import { parseSummed } from "./summed.ts";
 import type { Cell, GradientRow } from "./records.ts";
 
 /** bank/TASK-seedN.json */
@@ -21,15 +22,10 @@ export const stageFile = (run: string, { taskLabel, seed }: Pick<StageRecord, "t
   join(stageFolder(run), `${taskLabel.replaceAll(/[^\w.+=-]+/g, "-")}-seed${seed}.json`);
 
 function checked(text: string, path: string): StageRecord {
-  let record: Partial<StageRecord> | null;
-  try {
-    record = JSON.parse(text) as Partial<StageRecord> | null;
-  } catch (error) {
-    throw reportError(`${path}: must hold JSON, got ${(error as Error).message}.`);
-  }
-  if (record?.version !== recordsVersion)
+  const record = parseSummed(text, path) as Partial<StageRecord>;
+  if (record.version !== recordsVersion)
     throw reportError(
-      `${path}: version must be ${recordsVersion} (the shapes this reader knows), got ${JSON.stringify(record?.version)}.`,
+      `${path}: version must be ${recordsVersion} (the shapes this reader knows), got ${JSON.stringify(record.version)}.`,
     );
   const sound = ({ estimator, row }: StageRecord["rows"][number]) =>
     typeof estimator === "string" && typeof row?.step === "number" && row.protocol === "shared";

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays, Task } from "../tasks/task.ts";
+import { sumFault } from "../reports/summed.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { mistake } from "./errors.ts";
@@ -105,20 +106,28 @@ export function readBank(folder: string): Bank {
     if (!(error instanceof SyntaxError)) throw error;
     throw mistake(`${bankFile(folder)}: the bank must be JSON, but it is broken; make it anew`, error);
   }
-  if (bank.version !== bankVersion)
+  if (bank?.version !== bankVersion)
     throw mistake(
-      `${bankFile(folder)}: the bank must be of version ${bankVersion}, got ${bank.version}; make it anew`,
+      `${bankFile(folder)}: the bank must be of version ${bankVersion}, got ${JSON.stringify(bank?.version)}; make it anew`,
     );
+  const fault = sumFault(bank as unknown as Record<string, unknown>);
+  if (fault !== undefined)
+    throw mistake(`${bankFile(folder)}: the bank must be as it was written, but ${fault}; make it anew`);
   return bank;
 }
 
 /** A stage's parameters and reference; one that is torn is refused. */
-export function readStage(folder: string, { file: name }: Bank["stages"][number]): StageSnapshot {
+export function readStage(
+  folder: string,
+  { file: name, step: wanted }: Bank["stages"][number],
+): StageSnapshot {
   const path = join(folder, name);
   if (!existsSync(path)) throw mistake(`${path}: the bank must hold this snapshot, got none; make it anew`);
   const decoded = decodeCheckpoint(onDisk(path, () => readFileSync(path)));
   if ("fault" in decoded) throw mistake(`${path}: the snapshot must be whole, but ${decoded.fault}`);
   const { step, arrays } = decoded.snapshot;
+  if (step !== wanted)
+    throw mistake(`${path}: the snapshot must be of step ${wanted}, got step ${step}; make the bank anew`);
   const reference = unpackReference(pick(arrays, "reference/"), decoded.beside as Beside);
   return { step, parameters: pick(arrays, "task/"), reference };
 }

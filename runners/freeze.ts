@@ -12,6 +12,7 @@ import {
 } from "./bank.ts";
 import { initialise, scalarsAt } from "./initial.ts";
 import { encodeCheckpoint } from "./checkpoint.ts";
+import { summedText } from "../reports/summed.ts";
 import { makeFolder, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { environment } from "./errors.ts";
@@ -129,7 +130,7 @@ export async function makeBank(folder: string, request: BankRequest): Promise<Ba
     rows: [...fixedRows(task, seed)],
     stages,
   };
-  replaceFile(bankFile(folder), `${JSON.stringify(bank, undefined, 2)}\n`);
+  replaceFile(bankFile(folder), summedText(bank));
   return bank;
 }
 

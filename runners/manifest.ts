@@ -1,7 +1,9 @@
 /** manifest.json: what a run folder is, and whether new cells may join those that are there. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseManifest } from "../reports/manifest.ts";
 import { recordsVersion, type Manifest } from "../reports/records.ts";
+import { summedText } from "../reports/summed.ts";
 import { claim } from "./claim.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -16,12 +18,7 @@ import type { Prepared } from "./prepare.ts";
 export function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, "manifest.json");
   const text = onDisk(folder, () => (existsSync(path) ? readFileSync(path, "utf8") : undefined));
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as Manifest;
-  } catch (error) {
-    throw mistake(`${path}: the manifest must be JSON, but it is broken; choose another --name`, error);
-  }
+  return text === undefined ? undefined : parseManifest(text, path);
 }
 
 /** Makes the run's folder and refuses one that holds something else. */
@@ -107,7 +104,7 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
       },
     },
   };
-  replaceFile(join(folder, "manifest.json"), JSON.stringify(manifest, undefined, 2) + "\n");
+  replaceFile(join(folder, "manifest.json"), summedText(manifest));
   return manifest;
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { readRun } from "../reports/read.ts";
 import type { Cell, Manifest, RunRecords } from "../reports/records.ts";
 import { readStages, stageFile, type StageRecord } from "../reports/stages.ts";
+import { summedText } from "../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { BenchError } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
@@ -34,7 +35,7 @@ export async function mergeFolders(folders: readonly string[], out: string): Pro
   for (const [hash, { folder }] of best) copyCell(join(folder, "cells", hash), join(out, "cells", hash));
   await joinStages(all, out);
   const manifest = joined(runs, basename(out));
-  replaceFile(join(out, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  replaceFile(join(out, "manifest.json"), summedText(manifest));
   const ended = [...best.values()].filter(({ cell }) => rank(cell) >= 2).length;
   return { cells: best.size, missing: manifest.matrix.length - ended };
 }
@@ -50,7 +51,7 @@ async function joinStages(folders: readonly string[], out: string): Promise<void
   }
   for (const [path, { kept, rows }] of together) {
     makeFolder(dirname(path));
-    replaceFile(path, `${JSON.stringify({ ...kept, rows: [...rows.values()] })}\n`);
+    replaceFile(path, summedText({ ...kept, rows: [...rows.values()] }));
   }
 }
 

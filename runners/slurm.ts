@@ -4,8 +4,10 @@
  * queued again; a node that dies has its shard queued again by Slurm.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
+import { demand } from "../reports/demand.ts";
+import { readSummed, summedText } from "../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { codeOf, environment, messageOf } from "./errors.ts";
 import { quoted } from "./quoted.ts";
@@ -125,7 +127,7 @@ export function submit(job: SlurmJob): Submitted {
   const first = sbatch(sbatchArguments(job, "array"));
   const second = sbatch(sbatchArguments(job, "gather", first));
   const submitted = { array: first, gather: second, shards, submitted: new Date().toISOString() };
-  replaceFile(join(folder, "slurm.json"), `${JSON.stringify(submitted, undefined, 2)}\n`);
+  replaceFile(join(folder, "slurm.json"), summedText(submitted));
   return submitted;
 }
 
@@ -152,7 +154,10 @@ function slurm(program: string, words: readonly string[]): string {
 /** Of a run that was submitted; undefined for another. */
 export function readSubmitted(folder: string): Submitted | undefined {
   const path = join(folder, "slurm.json");
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Submitted) : undefined;
+  const found = onDisk(path, () => readSummed(path));
+  if (found !== undefined)
+    demand(found, { array: "string", gather: "string", shards: "number", submitted: "string" }, path);
+  return found as Submitted | undefined;
 }
 
 /** What the queue says of the jobs: how many tasks in which state; undefined where there is no queue to ask. */

@@ -2,8 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays } from "../tasks/task.ts";
+import { faultsOf } from "../reports/seal.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
-import { mistake } from "./errors.ts";
+import { environment, mistake } from "./errors.ts";
+import { hashOf } from "./hash.ts";
 import { readRecord } from "./store.ts";
 
 export interface CellSnapshot {
@@ -23,6 +25,8 @@ export function readSnapshot(folder: string): CellSnapshot {
     throw mistake(
       `--parameters: it must name the folder of a cell that has a checkpoint (runs/NAME/cells/HASH), got ${folder}`,
     );
+  const [fault] = faultsOf(folder) ?? [];
+  if (fault !== undefined) throw environment(fault);
   const decoded = decodeCheckpoint(readFileSync(file));
   if ("fault" in decoded) throw mistake(`${file}: the checkpoint must be whole, but ${decoded.fault}`);
   const { step, arrays } = decoded.snapshot;
@@ -32,6 +36,18 @@ export function readSnapshot(folder: string): CellSnapshot {
         name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), a]] : [],
       ),
     );
-  const { task, estimator } = record;
+  const { task, estimator, resolved } = record;
+  const names = JSON.stringify([task, estimator]);
+  if (hashOf(resolved) !== record.hash || JSON.stringify(namesIn(resolved)) !== names)
+    throw environment(
+      `${join(folder, "cell.json")}: what it resolves to must have the names and hash of the cell, but it changed`,
+    );
   return { step, task, estimator, parameters: under("task"), own: under("own"), state: under("state") };
+}
+
+/** Of the task and the estimator, where the hash covers them. */
+function namesIn(resolved: Readonly<Record<string, unknown>>): unknown[] {
+  return ["task", "estimator"].map(
+    (part) => (resolved[part] as { readonly name?: unknown } | undefined)?.name,
+  );
 }

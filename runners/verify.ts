@@ -1,10 +1,11 @@
 /** `bench show --verify`: whether what a run left is still what it wrote. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readRun } from "../reports/read.ts";
 import type { CellRecord, Manifest } from "../reports/records.ts";
 import { faultsOf, isSealed } from "../reports/seal.ts";
+import { sumFault } from "../reports/summed.ts";
 import { writeReport } from "../reports/write.ts";
 import { dataSums } from "./data-sums.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
@@ -22,6 +23,8 @@ export interface Verified {
   readonly data: number;
   /** Files of the report that come out the same. */
   readonly report: number;
+  /** Folders beside the cells of the matrix: of another command or version, which no report of this run reads. */
+  readonly others: readonly string[];
   /** A sentence each. */
   readonly faults: readonly string[];
 }
@@ -37,9 +40,24 @@ export async function verifyRun(folder: string): Promise<Verified> {
     else if (found.length === 0) counts.whole += 1;
     faults.push(...(found ?? []));
   }
+  const lacking = sumFault(
+    JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Record<string, unknown>,
+  );
+  if (lacking !== undefined)
+    faults.push(
+      `${join(folder, "manifest.json")}: ${lacking}, as an older bench wrote it; bench run writes it anew`,
+    );
+  const others = othersIn(folder, manifest);
   const data = await verifyData(manifest, faults);
   const report = faults.length > 0 ? 0 : await verifyReport(folder, counts.open > 0, faults);
-  return { ...counts, data, report, faults };
+  return { ...counts, data, report, others, faults };
+}
+
+function othersIn(folder: string, { matrix }: Manifest): string[] {
+  const path = join(folder, "cells");
+  if (!existsSync(path)) return [];
+  const known = new Set(matrix.map(({ hash }) => hash));
+  return readdirSync(path).filter((name) => !known.has(name) && statSync(join(path, name)).isDirectory());
 }
 
 function faultsOfCell(path: string, { hash }: Manifest["matrix"][number]): string[] | undefined {

@@ -49,10 +49,12 @@ export const show: Verb = {
 async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
   const { verifyRun } = await import("../verify.ts");
   const verified = await verifyRun(folder);
-  const { whole, open, data, report, faults } = verified;
+  const { whole, open, data, report, others, faults } = verified;
   if (given.on("json")) printJson(io, verified);
   else {
     for (const fault of faults) io.stdout.write(`${fault}\n`);
+    for (const hash of others)
+      io.stdout.write(`cells/${hash}: no cell of this run's matrix, so no report reads it\n`);
     const files = `${data} files of data and ${report} of the report`;
     io.stdout.write(`${whole} cells whole, ${open} not ended; ${files} as they must be\n`);
   }

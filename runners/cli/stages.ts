@@ -20,9 +20,10 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
       `--bank: the bank must be of a task and a seed of the run (its cells begin where the reference run began), got ${bank.taskLabel}, seed ${bank.seed}, and a run of ${unique(runs.flatMap(pairsOf)).join("; ")}`,
     );
   const rows = await measured(call, { folder, bank }, unique(wanted.flatMap(({ labels }) => labels)));
-  const [{ recordsVersion }, { stageFile }, { makeFolder, replaceFile }] = await Promise.all([
+  const [{ recordsVersion }, { stageFile }, { summedText }, { makeFolder, replaceFile }] = await Promise.all([
     import("../../reports/records.ts"),
     import("../../reports/stages.ts"),
+    import("../../reports/summed.ts"),
     import("../disk.ts"),
   ]);
   const { taskLabel, seed } = bank;
@@ -31,7 +32,7 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
     if (own.length === 0) continue;
     const path = stageFile(run.folder, bank);
     makeFolder(dirname(path));
-    replaceFile(path, `${JSON.stringify({ version: recordsVersion, taskLabel, seed, rows: own })}\n`);
+    replaceFile(path, summedText({ version: recordsVersion, taskLabel, seed, rows: own }));
   }
 }
 

@@ -8,6 +8,9 @@ import {
   type SpeedRow,
 } from "../../reports/reproduction.ts";
 import type { Cell } from "../../reports/records.ts";
+import { isObject, parseObject } from "../../reports/demand.ts";
+import { reportError } from "../../reports/error.ts";
+import { readSummed, summedText } from "../../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion, openEngine } from "../engines.ts";
@@ -127,7 +130,13 @@ const forget = (path: string) => onDisk(path, () => rmSync(path, { force: true }
 function spentBefore(folder: string, force: boolean): number {
   const path = join(folder, "reproduction.json");
   if (force || !existsSync(path)) return 0;
-  return (JSON.parse(readFileSync(path, "utf8")) as Reproduction).seconds.spent;
+  const { seconds } = parseObject(readFileSync(path, "utf8"), path);
+  const spent = isObject(seconds) ? seconds["spent"] : undefined;
+  if (typeof spent !== "number")
+    throw reportError(
+      `${path}: seconds.spent must be a number, got ${JSON.stringify(spent)}; --force begins anew.`,
+    );
+  return spent;
 }
 
 /** Every column before anything is known of it. */
@@ -149,15 +158,13 @@ function update(state: State, experiment: string, column: Column, change: Partia
 async function measureOthers(state: State, engine: Engine): Promise<void> {
   const { asked, registry, folder, reporter } = state;
   const path = join(folder, "measured.json");
-  const kept: Record<string, unknown> = existsSync(path)
-    ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>)
-    : {};
+  const kept: Record<string, unknown> = readSummed(path) ?? {};
   async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R> {
     if (key in kept) return kept[key] as R;
     reporter.note(say);
     const made = await make();
     kept[key] = made;
-    replaceFile(path, `${JSON.stringify(kept, undefined, 2)}\n`);
+    replaceFile(path, summedText(kept));
     return made;
   }
   for (const experiment of asked.experiments) {

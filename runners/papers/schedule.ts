@@ -1,6 +1,7 @@
 /** The time first: what a reproduction will take here and what it can afford, kept so that going on changes nothing. */
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { demand } from "../../reports/demand.ts";
+import { readSummed, summedText } from "../../reports/summed.ts";
 import { replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
@@ -39,8 +40,10 @@ const askedOf = ({ paper, experiments, budget, engine, data, seeds }: Asked) => 
 
 /** The schedule of an earlier, interrupted call; refuses a folder of another reproduction. */
 export function readSchedule(folder: string, asked: Asked): Schedule | undefined {
-  if (!existsSync(path(folder))) return undefined;
-  const found = JSON.parse(readFileSync(path(folder), "utf8")) as Schedule;
+  const read = readSummed(path(folder));
+  if (read === undefined) return undefined;
+  demand(read, { asked: "object", allocation: "object", items: "array" }, path(folder));
+  const found = read as unknown as Schedule;
   const [before, now] = [canonicalJson(found.asked), canonicalJson(askedOf(asked))];
   if (before === now) return found;
   throw mistake(
@@ -90,7 +93,7 @@ export async function makeSchedule(
     allocation: allocate(asked.budget, load, left()),
     items,
   };
-  replaceFile(path(folder), `${JSON.stringify(schedule, undefined, 2)}\n`);
+  replaceFile(path(folder), summedText(schedule));
   return schedule;
 }
 

@@ -14,6 +14,7 @@ import type {
   RunRecords,
 } from "../../reports/records.ts";
 import { sealedNames, sealName } from "../../reports/seal.ts";
+import { summedText } from "../../reports/summed.ts";
 
 /** A number in [−1, 1) from a text: the same on every machine (FNV-1a). */
 export function jitter(text: string): number {
@@ -284,7 +285,7 @@ export async function sealCell(cell: string): Promise<void> {
 export async function writeRun(run: RunRecords, folder?: string): Promise<string> {
   const target = folder ?? (await mkdtemp(join(tmpdir(), "bench-report-")));
   await mkdir(target, { recursive: true });
-  await writeFile(join(target, "manifest.json"), JSON.stringify(run.manifest));
+  await writeFile(join(target, "manifest.json"), summedText(run.manifest));
   for (const { record, curve, gradients } of run.cells) {
     const cell = join(target, "cells", record.hash);
     await mkdir(cell, { recursive: true });

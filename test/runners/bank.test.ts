@@ -6,6 +6,7 @@ import { readRun } from "../../reports/read.ts";
 import type { GradientRow } from "../../reports/records.ts";
 import type { Summary } from "../../reports/summary.ts";
 import { readBank, readStage } from "../../runners/bank.ts";
+import { summedText } from "../../reports/summed.ts";
 import { readSnapshot } from "../../runners/snapshot.ts";
 import type { VarianceRow } from "../../runners/variance.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
@@ -168,6 +169,8 @@ test("a bank that is torn, of another version or of another task is refused in a
   const text = readFileSync(path, "utf8");
   const change = (from: string | RegExp, to: string) => writeFileSync(path, text.replace(from, to));
   change(/"seed": 0/, '"seed": 1');
+  t.regex(await measure(), /must be as it was written, but its sum is not that of what it says/);
+  writeFileSync(path, summedText({ ...(JSON.parse(text) as object), seed: 1 }));
   t.regex(await measure(), /must be of the same task and data, got another fixed batch/);
   change(/"version": 2/, '"version": 9');
   t.regex(await measure(), /must be of version 2, got 9/);
