@@ -43,7 +43,7 @@ test("a flipped bit anywhere in a file with a sum is refused, or changes nothing
 test("any object comes back from a file with a sum", (t) => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-      const { sum: _, ...said } = value;
+      const said = Object.fromEntries(Object.entries(value).filter(([key]) => key !== "sum"));
       t.deepEqual(parseSummed(summedText(value), "f"), JSON.parse(JSON.stringify(said)));
     }),
   );
