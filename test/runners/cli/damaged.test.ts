@@ -54,8 +54,7 @@ for (const [what, damage] of [
 test.serial(
   "a manifest without a sum is read, named by --verify, and gets one from the next run",
   async (t) => {
-    const { sum: _, ...old } = JSON.parse(text) as Record<string, unknown>;
-    writeFileSync(path, JSON.stringify(old));
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(text) as object), sum: undefined }));
     t.is((await bench(["show", "runs/A"], { cwd })).status, 0);
     const verified = await bench(["show", "runs/A", "--verify"], { cwd });
     t.is(verified.status, 1);
