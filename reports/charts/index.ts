@@ -65,7 +65,8 @@ function qualityPanels(cells: readonly Cell[], published: readonly PublishedReco
     quality.flatMap((metric) =>
       splits.map((split) => {
         const same = published.filter((value) => value.metric === metric && value.split === split);
-        return referenced(panelOf(cells, curveSource(metric, split)), same);
+        const panel = referenced(panelOf(cells, curveSource(metric, split)), same);
+        return panel && { ...panel, settles: true };
       }),
     ),
   );

@@ -1,14 +1,19 @@
 /** The one Vega-Lite specification of all curves. Runs in Node and, as text, in the page. */
 import type { Ink } from "./palette.ts";
-import { drawnRows, wrapText } from "./view.ts";
+import { drawnRows, symlogAxis, wrapText } from "./view.ts";
 import type { Drawn, Panel, View } from "./view.ts";
 
 export type Specification = Record<string, unknown>;
 
 /** The axes: what is on them, on which scale, and which way is better. */
-export function lineAxes(panel: Panel, view: View, negated: boolean): { x: Specification; y: Specification } {
+export function lineAxes(
+  panel: Panel,
+  view: View,
+  { negated, means, domain }: Drawn,
+): { x: Specification; y: Specification } {
   const log = view.yScale === "log";
   const column = { step: 0, evaluations: 1, seconds: 2 }[view.x] as 0 | 1 | 2;
+  const symlog = view.yScale === "symlog" ? symlogAxis(means.map(({ mean }) => mean)) : null;
   const largest = Math.max(0, ...panel.curves.map(({ rows }) => rows.at(-1)?.[column] ?? 0));
   const titles = {
     step: "steps",
@@ -25,8 +30,17 @@ export function lineAxes(panel: Panel, view: View, negated: boolean): { x: Speci
     },
     y: {
       type: "quantitative",
-      scale: { type: view.yScale, nice: !log, reverse: negated, ...(log ? {} : { zero: false }) },
-      axis: { tickCount: 6, labelOverlap: true, ...(log ? { format: ".4~g" } : {}) },
+      scale: {
+        ...{ type: view.yScale, nice: !log && domain === null, reverse: negated },
+        ...(log ? {} : { zero: false }),
+        ...(domain === null ? {} : { domain }),
+        ...(symlog === null ? {} : { constant: symlog.constant }),
+      },
+      axis: {
+        ...{ tickCount: 6, labelOverlap: true },
+        ...(log ? { format: ".4~g" } : domain !== null || symlog !== null ? { format: ".6~g" } : {}),
+        ...(symlog === null ? {} : { values: symlog.ticks }),
+      },
       title: negated ? `−${panel.y}, axis reversed` : panel.y,
     },
   };
@@ -54,7 +68,7 @@ export function lineInks(
     field: "estimator",
     type: "nominal",
     scale: { domain, range },
-    legend,
+    legend: columns === 0 ? null : legend,
   });
   return { color: channel(inks.map((ink) => ink.colour)), strokeDash: channel(inks.map((ink) => ink.dash)) };
 }
@@ -81,13 +95,13 @@ export function lineTooltip(negated: boolean): Specification[] {
 
 /** The layers, from the bottom. The legend's parameter works only in the first. */
 export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn: Drawn): Specification[] {
-  const { x, y } = lineAxes(panel, view, drawn.negated);
+  const { x, y } = lineAxes(panel, view, drawn);
   const { color, strokeDash } = lineInks(inks, view.legendColumns);
   const lengths = inks.map(({ label }) => drawn.means.filter(({ estimator }) => estimator === label).length);
   const longest = Math.max(0, ...lengths);
   const faded = (on: number, off: number) => ({ condition: { param: "chosen", value: on }, value: off });
   const band = {
-    mark: longest < 2 ? { type: "rule", strokeWidth: 2 } : { type: "area" },
+    mark: longest < 2 ? { type: "rule", strokeWidth: 2 } : { type: "area", clip: drawn.cut },
     encoding: {
       x,
       y: { field: "low", ...y },
@@ -98,7 +112,7 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
   };
   const single = {
     data: { name: "single seeds", values: drawn.singles },
-    mark: { type: "line", strokeWidth: 0.8 },
+    mark: { type: "line", strokeWidth: 0.8, clip: drawn.cut },
     encoding: {
       x,
       y: { field: "value", ...y },
@@ -108,11 +122,11 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
     },
   };
   const line = {
-    mark: { type: "line", strokeWidth: 2 },
+    mark: { type: "line", strokeWidth: 2, clip: drawn.cut },
     encoding: { x, y: { field: "mean", ...y }, color, strokeDash, opacity: faded(1, 0.1) },
   };
   const points = {
-    mark: { type: "point", filled: true, size: longest < 2 ? 70 : 26 },
+    mark: { type: "point", filled: true, size: longest < 2 ? 70 : 26, clip: drawn.cut },
     encoding: {
       x,
       y: { field: "mean", ...y },
@@ -129,7 +143,15 @@ export function lineLayers(panel: Panel, inks: readonly Ink[], view: View, drawn
     points,
     ...referenceLayers(panel, view, drawn.negated, { y, color }),
   ];
-  const params = [{ name: "chosen", select: { type: "point", fields: ["estimator"] }, bind: "legend" }];
+  const shown = view.chosen.filter((label) => inks.some((ink) => ink.label === label));
+  const params = [
+    {
+      name: "chosen",
+      select: { type: "point", fields: ["estimator"] },
+      ...(view.legendColumns === 0 ? {} : { bind: "legend" }),
+      ...(shown.length === 0 ? {} : { value: shown.map((estimator) => ({ estimator })) }),
+    },
+  ];
   return layers.map((layer, index) => (index === 0 ? { params, ...layer } : layer));
 }
 
@@ -175,6 +197,7 @@ export function emptyLayers(): Specification[] {
 export function lineSpec(panel: Panel, inks: readonly Ink[], view: View): Specification {
   const drawn = drawnRows(panel, view);
   const notes = [...panel.notes];
+  if (drawn.cut) notes.push("The vertical axis is cut to the last 80% of training.");
   if (drawn.dropped > 0)
     notes.push(
       `Not on a logarithmic axis: ${drawn.dropped} point${drawn.dropped === 1 ? " that is" : "s that are"} not above zero.`,
@@ -204,9 +227,10 @@ export function firstView(panel: { readonly scales: Panel["scales"] }, width: Vi
     x: "step",
     xScale: "linear",
     yScale: panel.scales[0] ?? "linear",
-    late: false,
+    range: "settled",
     seeds: false,
     hidden: [],
+    chosen: [],
     legendColumns: 4,
     width,
     textWidth: 640,

@@ -1,7 +1,7 @@
 /** Two costs against one another, a dot an estimator. Runs in Node and, as text, in the page. */
 import { emptyLayers, type Specification } from "./line.ts";
 import type { Ink } from "./palette.ts";
-import { wrapText } from "./view.ts";
+import { symlogAxis, wrapText } from "./view.ts";
 import type { ScaleName, View } from "./view.ts";
 
 export interface Dot {
@@ -40,11 +40,23 @@ export function scatterSpec(panel: ScatterPanel, inks: readonly Ink[], view: Vie
   if (dropped > 0) notes.push(`Not on a logarithmic axis: ${dropped} not above zero.`);
   const shown = inks.filter(({ label }) => dots.some((dot) => dot.label === label));
   const plain = view.yScale === "log" ? {} : { zero: false };
+  const symlog = view.yScale === "symlog" ? symlogAxis(dots.map((dot) => dot.x)) : null;
   const x = {
     field: "x",
     type: "quantitative",
-    scale: { type: view.yScale, nice: true, padding: 20, ...plain },
-    axis: { tickCount: 6, labelOverlap: true, format: ".3~g" },
+    scale: {
+      type: view.yScale,
+      nice: symlog === null,
+      padding: 20,
+      ...plain,
+      ...(symlog === null ? {} : { constant: symlog.constant }),
+    },
+    axis: {
+      tickCount: 6,
+      labelOverlap: true,
+      format: ".3~g",
+      ...(symlog === null ? {} : { values: symlog.ticks }),
+    },
     title: panel.x,
   };
   const y = {

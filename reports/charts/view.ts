@@ -12,6 +12,8 @@ export interface Panel {
   readonly y: string;
   readonly scales: readonly ScaleName[];
   readonly curves: readonly Curve[];
+  /** Whether training leaves its beginning far behind, so that the vertical axis is cut to the rest at first. */
+  readonly settles?: boolean;
   /** Published values of exactly this protocol, each drawn as a rule in its estimator's colour. */
   readonly references?: readonly ReferenceLine[];
 }
@@ -27,10 +29,13 @@ export interface View {
   readonly x: XAxis;
   readonly xScale: "linear" | "log";
   readonly yScale: ScaleName;
-  /** Leaves out the first half of training. */
-  readonly late: boolean;
+  /** settled: all steps, the vertical axis cut to the last 80%, where that says more; late: the last half. */
+  readonly range: "settled" | "all" | "late";
   readonly seeds: boolean;
   readonly hidden: readonly string[];
+  /** What a reader has chosen in the legend. */
+  readonly chosen: readonly string[];
+  /** None for no legend. */
   readonly legendColumns: number;
   readonly width: number | "container";
   /** Pixels that a line of the title may take. */
@@ -61,6 +66,10 @@ export interface Drawn {
   readonly dropped: number;
   /** Whether the negatives are shown: an ELBO on a logarithmic axis. */
   readonly negated: boolean;
+  /** The ends of the vertical axis, where the data alone would set them badly. */
+  readonly domain: readonly [number, number] | null;
+  /** Whether the beginning lies outside of them. */
+  readonly cut: boolean;
 }
 
 /** The rows of a panel that a view shows. Uses nothing from outside itself. */
@@ -74,7 +83,7 @@ export function drawnRows(panel: Panel, view: View): Drawn {
     value === null || (logY && !(turn(value) > 0)) ? null : turn(value);
   let dropped = 0;
   const fits = (step: number, evaluations: number, seconds: number, value: number) => {
-    if (view.late && step < lastStep / 2) return false;
+    if (view.range === "late" && step < lastStep / 2) return false;
     const x = { step, evaluations, seconds }[view.x];
     const good = (view.xScale !== "log" || x > 0) && (!logY || turn(value) > 0);
     if (!good) dropped++;
@@ -101,7 +110,54 @@ export function drawnRows(panel: Panel, view: View): Drawn {
         if (fits(step, evaluations, seconds, value))
           singles.push({ estimator, seed, step, evaluations, seconds, value: turn(value) });
   }
-  return { means, singles, dropped, negated };
+  const from = panel.settles && view.range === "settled" && view.yScale === "linear" ? lastStep / 5 : 0;
+  return { means, singles, dropped, negated, ...verticalEnds({ panel, view, means, singles }, from) };
+}
+
+/** The ends of what is drawn from a step on; null where the axis may follow the data. */
+export function verticalEnds(
+  { panel, view, means, singles }: Pick<Drawn, "means" | "singles"> & { panel: Panel; view: View },
+  from: number,
+): Pick<Drawn, "domain" | "cut"> {
+  const late = means.filter(({ step }) => step >= from).length >= 2 ? from : 0;
+  const published = (panel.references ?? []).filter(({ estimator }) => !view.hidden.includes(estimator));
+  const ends = (first: number) => {
+    const values = [
+      ...means.flatMap(({ step, mean, low, high }) =>
+        step < first ? [] : [mean, low ?? mean, high ?? mean],
+      ),
+      ...singles.flatMap(({ step, value }) => (step < first ? [] : [value])),
+      ...(view.yScale === "log" ? [] : published.map(({ value }) => value)),
+    ];
+    const reduce = (pick: (a: number, b: number) => number) =>
+      values.reduce((a, b) => pick(a, b), values[0] ?? 0);
+    return [reduce(Math.min), reduce(Math.max)] as const;
+  };
+  const [whole, settled] = [ends(0), ends(late)];
+  if (means.length > 0 && whole[0] === whole[1]) {
+    // One value: an axis of its rounding errors says nothing.
+    const [value] = whole;
+    if (view.yScale === "log") return { domain: [value / 2, value * 2], cut: false };
+    const around = Math.abs(value) / 20 || 1;
+    return { domain: [value - around, value + around], cut: false };
+  }
+  const cut = settled[1] > settled[0] && settled[1] - settled[0] < (whole[1] - whole[0]) / 2;
+  const margin = (settled[1] - settled[0]) / 20;
+  return cut ? { domain: [settled[0] - margin, settled[1] + margin], cut } : { domain: null, cut };
+}
+
+/**
+ * Where a symmetric logarithmic axis turns linear, and its ticks: at the smallest value that is not zero, since what
+ * is drawn may all be far below 1.
+ */
+export function symlogAxis(values: readonly number[]): { constant: number; ticks: number[] } {
+  const sizes = values.map(Math.abs).filter((size) => size > 0 && Number.isFinite(size));
+  const least = sizes.reduce((a, b) => Math.min(a, b), sizes[0] ?? 1);
+  const most = sizes.reduce((a, b) => Math.max(a, b), least);
+  const [from, to] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const powers = Array.from({ length: to - from + 1 }, (_, k) => Number(`1e${from + k}`));
+  const signed = powers.flatMap((power) => (values.some((value) => value < 0) ? [-power, power] : [power]));
+  return { constant: least, ticks: [0, ...signed].sort((a, b) => a - b) };
 }
 
 /** Breaks sentences into lines that fit, since Vega does not. */

@@ -60,6 +60,7 @@ function toolbar(labels: readonly string[], mark: (label: string) => Markup): Ma
       ["log", "log"],
     ])}
     ${axisSwitch("range", "part of training", [
+      ["settled", "settled"],
       ["all", "all"],
       ["late", "last half"],
     ])}
@@ -67,7 +68,7 @@ function toolbar(labels: readonly string[], mark: (label: string) => Markup): Ma
       ["mean", "mean"],
       ["seeds", "+ seeds"],
     ])}
-    ${labels.length > 1 && html`<span class="tools chips" title="click: hide or show; double click: this one alone">${labels.map((label) => html`<button type="button" data-estimator="${label}" aria-pressed="true">${mark(label)}${label}</button>`)}</span>`}
+    ${labels.length > 1 && html`<span class="tools chips" title="click: hide or show; double click, or Shift and Enter: this one alone">${labels.map((label) => html`<button type="button" data-estimator="${label}" aria-pressed="true">${mark(label)}${label}</button>`)}</span>`}
   </div>`;
 }
 
@@ -84,26 +85,39 @@ function copyButtons(table: Table, copies: Record<string, string>): Markup {
   </div>`;
 }
 
+/** Why ranks may go up and down the list. */
+function rankNote({ ranking }: TaskSummary) {
+  const ranks = ranking.flatMap(({ rank }) => rank ?? []);
+  if (ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? 0))) return null;
+  return html`<p class="doc">
+    Listed by the mean. A rank counts those that are detectably better, so an estimator with a worse mean but
+    a wider interval may have a better rank.
+  </p>`;
+}
+
 interface Parts {
   readonly records: RunRecords;
   readonly charts: readonly Chart[];
+  readonly inks: readonly Ink[];
   readonly mark: (label: string) => Markup;
   readonly copies: Record<string, string>;
 }
 
-function taskSection(task: TaskSummary, id: string, { records, charts, mark, copies }: Parts): Markup {
+function taskSection(task: TaskSummary, id: string, { records, charts, inks, mark, copies }: Parts): Markup {
   const { definitions: known } = records.manifest;
   const cells = records.cells.filter(({ record }) => record.taskLabel === task.task);
   const name = records.manifest.matrix.find(({ taskLabel }) => taskLabel === task.task)?.task ?? task.task;
   const ranking = rankingTable(task, id, mark);
   const matrix = task.ranking.length > 1 ? matrixTable(task, id) : null;
   const own = charts.filter((chart) => chart.task === task.task);
-  const labels = task.ranking.map(({ estimator }) => estimator);
+  const ranked = task.ranking.map(({ estimator }) => estimator);
+  // In the order of the legends.
+  const labels = inks.map(({ label }) => label).filter((label) => ranked.includes(label));
   const about = known.tasks?.[name];
   return html`<section id="${id}">
     <h2>${task.task}</h2>
     ${about !== undefined && html`<p class="doc">${about.title}. ${about.doc}</p>`} ${tableHtml(ranking)}
-    ${copyButtons(ranking, copies)}
+    ${copyButtons(ranking, copies)} ${rankNote(task)}
     ${
       own.length > 0 &&
       html`<h3>Curves</h3>
@@ -133,8 +147,13 @@ function policy(scripts: readonly string[]): string {
 
 const largestDownload = 700_000;
 
-function downloads(summary: Summary, results: string): PageData["downloads"] {
+function downloads({ manifest }: RunRecords, summary: Summary, results: string): PageData["downloads"] {
   const files = {
+    manifest: {
+      name: "manifest.json",
+      type: "application/json",
+      text: `${JSON.stringify(manifest, null, 2)}\n`,
+    },
     summary: {
       name: "summary.json",
       type: "application/json",
@@ -142,7 +161,9 @@ function downloads(summary: Summary, results: string): PageData["downloads"] {
     },
     results: { name: "results.csv", type: "text/csv", text: results },
   };
-  return pack(results).length > largestDownload ? { summary: files.summary } : files;
+  return pack(results).length > largestDownload
+    ? { manifest: files.manifest, summary: files.summary }
+    : files;
 }
 
 function header(summary: Summary, ids: ReadonlyMap<string, string>): Markup {
@@ -198,9 +219,9 @@ export function reportPage(
   const charts = chartsOf(records);
   const ids = taskIds(summary.tasks.map(({ task }) => task));
   const copies: Record<string, string> = { command: summary.command };
-  const parts = { records, charts, mark: inkMark(inks), copies };
+  const parts = { records, charts, inks, mark: inkMark(inks), copies };
   const sections = summary.tasks.map((task) => taskSection(task, ids.get(task.task) as string, parts));
-  const offered = downloads(summary, results);
+  const offered = downloads(records, summary, results);
   const data: PageData = { inks, charts, copies, downloads: offered };
   const script = pageScript();
   const scripts = [script, ...(reload === undefined ? [] : [reloadScript(reload)])];

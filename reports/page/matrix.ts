@@ -1,5 +1,5 @@
 /** Every estimator against every other: the verdicts as a matrix. */
-import { formatInterval, formatNumber } from "../format.ts";
+import { formatInterval, formatNumber, formatRange } from "../format.ts";
 import type { Pair, TaskSummary } from "../summary.ts";
 import { html } from "./html.ts";
 import type { Table, TableCell } from "./table.ts";
@@ -39,16 +39,17 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
   if (pair === undefined) return { text: "", kind: "self" };
   if (pair.difference === null) return { text: signs[pair.verdict], kind: kinds[pair.verdict] };
   const sign = !log && pair.difference > 0 ? "+" : "";
-  const shown = formatInterval({ mean: pair.difference, low: pair.low, high: pair.high });
+  const value = { mean: pair.difference, low: pair.low, high: pair.high };
+  const { mean, range } = formatRange(value);
   const p =
     pair.adjusted === null
       ? ""
       : `, p ${pair.adjusted < 1e-4 ? "< 1e-4" : `= ${formatNumber(pair.adjusted, 2)}`}`;
   const evidence = `n ${pair.seeds}${p}${pair.broken === undefined ? "" : `, ${pair.broken}`}`;
-  const what = `${signs[pair.verdict]} ${sign}${shown}`;
+  const what = `${signs[pair.verdict]} ${sign}`;
   return {
-    text: `${what}, ${evidence}`,
-    markup: html`${what}<small>${evidence}</small>`,
+    text: `${what}${formatInterval(value)}, ${evidence}`,
+    markup: html`${what}${mean}<small>${range}</small><small>${evidence}</small>`,
     kind: kinds[pair.verdict],
   };
 }

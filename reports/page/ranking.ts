@@ -22,7 +22,11 @@ function forest(value: Interval | null, from: number, to: number): Markup {
 function interval(value: Interval | null): TableCell {
   if (value === null) return { text: "–", sort: null };
   const { mean, range } = formatRange(value);
-  return { text: formatInterval(value), sort: value.mean, markup: html`${mean}<small>${range}</small>` };
+  return {
+    text: formatInterval(value),
+    sort: value.mean,
+    markup: html`<span class="n">n ${value.n}</span> ${mean}<small>${range}</small>`,
+  };
 }
 
 function stateCell({ states }: RankingRow): TableCell {
@@ -61,7 +65,12 @@ function columnsOf(
     number(value, "Mean over seeds and its 95% interval"),
     { title: "on one scale", drawn: true },
     ...(shown.bound
-      ? [number("bound (nats)", `Multi-sample bound on the test split: ${boundAt ?? ""}`)]
+      ? [
+          number(
+            `bound (nats${boundAt === null ? "" : `, ${boundAt}`})`,
+            "Multi-sample bound on the test split",
+          ),
+        ]
       : []),
     ...(shown.variance
       ? [number(`variance (${at})`, "Trace of the estimator's covariance; geometric mean over seeds")]

@@ -19,8 +19,9 @@ export function banners({ quick, partial, states, failures, seeds }: Summary): M
   ${
     failures.length > 0 &&
     html`<div class="banner bad">
-      <b>FAILURES</b> ${plural(failures.length, "cell")} of ${all} did not finish. Their estimators are ranked
-      last.
+      <b>FAILURES</b> ${plural(failures.length, "cell")} of ${all} did not finish.
+      ${new Set(failures.map(({ task, estimator }) => JSON.stringify([task, estimator]))).size === 1 ? "Its estimator is" : "Their estimators are"}
+      ranked last.
       <ul>
         ${failures.slice(0, 12).map(({ task, estimator, seed, state, error }) => html`<li>${task}, ${estimator}, seed ${seed}: ${state}. ${error}</li>`)}
         ${failures.length > 12 && html`<li>and ${failures.length - 12} more, under Cells.</li>`}
@@ -49,6 +50,11 @@ export function chartFigure(chart: Chart, wide: boolean): Markup {
         charts/${chart.id}.vl.json.</noscript
       >
     </div>
+    <details class="values live">
+      <summary>values</summary>
+      <button type="button" data-spec="">specification with its data</button>
+      <div class="scroll" tabindex="0" role="region" aria-label="values of ${chart.title}"></div>
+    </details>
   </figure>`;
 }
 

@@ -45,10 +45,13 @@ button { cursor: pointer; }
 button:hover { border-color: var(--soft); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--card); }
+.scroll.more, nav.more { mask-image: linear-gradient(to right, #000 calc(100% - 4rem), rgb(0 0 0 / .2)); }
+.scroll::-webkit-scrollbar { height: 10px; }
+.scroll::-webkit-scrollbar-thumb { background: var(--line); border-radius: 5px; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .5rem .7rem 0; color: var(--soft); font-size: 12.5px; }
-th, td { padding: .38rem .55rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
+th, td { padding: .38rem .42rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--card); z-index: 1; }
 thead th { font-weight: 500; color: var(--soft); font-size: 12.5px; white-space: normal; vertical-align: bottom; }
@@ -58,15 +61,16 @@ thead th[aria-sort="ascending"] .sort::after { content: " ↑"; opacity: 1; }
 thead th[aria-sort="descending"] .sort::after { content: " ↓"; opacity: 1; }
 .number { text-align: right; }
 td small { display: block; font-weight: 400; font-size: 11.5px; color: var(--soft); line-height: 1.25; }
+td .n { font-weight: 400; font-size: 11px; color: var(--soft); opacity: .8; }
 td.bad { color: var(--bad); font-weight: 600; white-space: normal; min-width: 5.5rem; }
 td.value { font-weight: 600; }
 td.better { color: var(--good); background: var(--good-back); }
 td.worse { color: var(--bad); background: var(--bad-back); }
 td.even { background: var(--even-back); }
 td.unknown { color: var(--soft); }
-.forest { position: relative; display: block; min-width: 96px; height: 18px; margin: 0 6px; border-bottom: 1px solid var(--line); }
-.forest i { position: absolute; top: 7px; height: 4px; min-width: 1px; background: var(--accent); opacity: .45; border-radius: 2px; }
-.forest b { position: absolute; top: 5px; width: 8px; height: 8px; margin-left: -4px; border-radius: 50%; background: var(--accent); }
+.forest { position: relative; display: block; min-width: 84px; height: 18px; margin: 0 4px; border-bottom: 1px solid var(--line); }
+.forest i { position: absolute; top: 5px; height: 8px; min-width: 1px; background: var(--accent); opacity: .4; border-radius: 2px; }
+.forest b { position: absolute; top: 2px; width: 3px; height: 14px; margin-left: -1.5px; border-radius: 1px; background: var(--accent); }
 .ink { vertical-align: -1px; margin-right: .45em; }
 .tools { display: none; flex-wrap: wrap; gap: .35rem .5rem; align-items: center; margin: .5rem 0; font-size: 13px; color: var(--soft); }
 .scripted .tools { display: flex; }
@@ -77,6 +81,9 @@ td.unknown { color: var(--soft); }
 .tools .group button:last-child { border-radius: 0 6px 6px 0; }
 .tools .group button:only-child { border-radius: 6px; }
 .bar { position: sticky; top: 2.6rem; z-index: 4; background: var(--page); padding: .5rem 0; border-bottom: 1px solid var(--line); gap: .5rem .9rem; }
+.chips { max-height: 6.5rem; overflow-y: auto; }
+figure details.values { margin: .3rem 0 0; font-size: 13px; }
+figure details.values .scroll { max-height: 16rem; overflow-y: auto; margin-top: .4rem; }
 .chips button { display: inline-flex; align-items: center; border-radius: 999px; padding: .15rem .6rem; }
 .chips button[aria-pressed] { background: var(--card); color: var(--text); border-color: var(--line); }
 .chips button[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
@@ -132,7 +139,9 @@ footer { color: var(--soft); font-size: 13px; margin-top: 3rem; }
 @media (max-width: 520px) {
   body { font-size: 14px; }
   main { padding: 1rem .7rem 3rem; }
-  header.top > div { padding: .4rem .7rem; gap: .7rem; }
+  header.top { position: static; }
+  header.top > div { padding: .4rem .7rem; gap: .3rem .7rem; flex-wrap: wrap; justify-content: space-between; }
+  nav { order: 1; flex: 1 0 100%; flex-wrap: wrap; gap: .1rem .9rem; }
   header.top strong { max-width: 7rem; }
   .verdicts { font-size: 1.1rem; }
   figure { padding: .4rem .5rem .6rem; }
@@ -148,14 +157,17 @@ footer { color: var(--soft); font-size: 13px; margin-top: 3rem; }
   thead th .sort::after { content: ""; }
   .drawing svg text { fill: #1b1f24 !important; }
   .drawing svg .role-axis-grid line, .drawing svg .role-axis-domain line { stroke: #dfe3e8 !important; }
-  td small { font-size: 8.5px; }
+  td small, td .n { font-size: 8px; }
   main { max-width: none; padding: 0; }
   body { font-size: 11px; }
-  table { font-size: 9.5px; }
-  th, td { padding: .2rem .35rem; }
+  table { font-size: 9px; }
+  th, td { padding: .15rem .22rem; }
+  thead th, thead th .sort, caption { font-size: 9px; }
+  .scroll.more { mask-image: none; }
+  .scroll { border-radius: 0; }
   .scroll { overflow: visible; }
   thead th, td, tbody th { white-space: normal; }
   figure, .scroll, .pictures figure { break-inside: avoid; }
-  .forest { min-width: 60px; }
+  .forest { min-width: 40px; margin: 0; }
 }
 `;

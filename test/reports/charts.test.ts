@@ -10,7 +10,7 @@ import { chartSpec } from "../../reports/charts/draw.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
 import { markFront, scatterSpec } from "../../reports/charts/scatter.ts";
-import { drawnRows } from "../../reports/charts/view.ts";
+import { drawnRows, symlogAxis } from "../../reports/charts/view.ts";
 import type { Panel, View } from "../../reports/charts/view.ts";
 import { curveOf, mostPoints, thin } from "../../reports/curves.ts";
 import { madeUpRun } from "./fixture.ts";
@@ -185,4 +185,54 @@ test("bias, variance and cost are shown only under fair protocols, without a war
         t.deepEqual(warnings, []);
         t.regex(svg, /rloo:samples=4/);
       }
+});
+
+const curve = (label: string, values: readonly number[]): Panel["curves"][number] => ({
+  label,
+  rows: values.map((value, k) => [k, k, k, value, null, null, 1]),
+  seeds: [],
+});
+
+test("an axis of what settles is cut to the last 80% of training, and says so; all shows the beginning", (t) => {
+  const panel: Panel = {
+    ...{ ...zeros, scales: ["linear"], settles: true },
+    curves: [curve("gs", [-550, -200, -104, -103, -102, -101])],
+  };
+  const view = firstView(panel);
+  const { domain, cut } = drawnRows(panel, view);
+  t.true(cut && domain !== null && domain[0] > -210 && domain[1] > -101 && domain[1] < -90);
+  t.regex(JSON.stringify(lineSpec(panel, inkFor(["gs"]), view)["title"]), /cut to the last 80%/);
+  t.false(drawnRows(panel, { ...view, range: "all" }).cut);
+  t.false(drawnRows({ ...panel, settles: false }, view).cut);
+  const level: Panel = { ...panel, curves: [curve("gs", [-3, -2, -1, 0, 1, 2])] };
+  t.is(drawnRows(level, view).domain, null);
+});
+
+test("a symmetric logarithmic axis turns linear at the smallest value that is not zero", async (t) => {
+  t.deepEqual(symlogAxis([0, 0.002, -0.3]), {
+    constant: 0.002,
+    ticks: [-1, -0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1, 1],
+  });
+  t.deepEqual(symlogAxis([0]), { constant: 1, ticks: [0, 1] });
+  const panel: Panel = { ...zeros, scales: ["symlog"], curves: [curve("gs", [0, 0.002, 0.3])] };
+  const { svg, warnings } = await drawn(lineSpec(panel, inkFor(["gs"]), firstView(panel)));
+  t.deepEqual(warnings, []);
+  t.regex(svg, />0\.01</);
+  const dots = [
+    { label: "gs", x: 0.002, y: 1, seeds: 3, front: true },
+    { label: "st", x: 0.3, y: 2, seeds: 3, front: false },
+  ];
+  const scatter = { ...{ name: "x", title: "x", notes: [], x: "bias", y: "variance" }, dots };
+  const view = firstView({ scales: ["symlog"] });
+  const spec = scatterSpec({ ...scatter, scales: ["symlog"] }, inks, view);
+  t.regex(JSON.stringify(spec), /"constant":0\.002/);
+});
+
+test("one value stands in an axis with room, whose ticks are not its rounding errors", async (t) => {
+  const panel: Panel = { ...zeros, scales: ["linear"], curves: [curve("gs", [-545.5026])] };
+  const { domain } = drawnRows(panel, firstView(panel));
+  t.true(domain !== null && domain[1] - domain[0] > 50);
+  const { svg } = await drawn(lineSpec(panel, inkFor(["gs"]), firstView(panel)));
+  t.notRegex(svg, />−545\.50/);
+  t.regex(svg, />−550</);
 });

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import test from "ava";
 import type { ExecutionContext } from "ava";
@@ -211,6 +211,8 @@ inChromium(
   async (t, html, at) => {
     const { page, complaints } = await open(at, html, { width: 400 });
     t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    // The buttons above name the estimators; a legend of their lines would take the screen.
+    t.is(await page.locator(".place g.role-legend:visible").count(), 0);
     const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await back();
     await page.locator("#theme").click();
@@ -220,6 +222,66 @@ inChromium(
     await page.close();
   },
 );
+
+inChromium(
+  "report keeps its reader's state in the address: links, filter, order, legend; and answers to the keyboard",
+  { tasks: ["cat10"], pictures: false },
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html, { hash: "#choose.cat10-quality=gs&x=seconds" });
+    const figure = chart(page, "cat10-quality");
+    t.is((await opacities(figure)).filter((opacity) => opacity === "0.1").length, 3);
+    await page.locator("nav a[href='#manifest']").click();
+    await page.locator("#cat10-ranking thead button", { hasText: "ms/step" }).press("Enter");
+    await page.locator("#cat10 .chips button[data-estimator=st]").press("Shift+Enter");
+    const given = new URLSearchParams(new URL(page.url()).hash.slice(1));
+    t.deepEqual(
+      [given.get("x"), given.get("at"), given.get("sort.cat10-ranking")],
+      ["seconds", "manifest", "10:up"],
+    );
+    t.deepEqual(given.getAll("hide"), ["gs", "st-gs", "rloo:samples=4"]);
+    await page.locator("#cat10 .chips button[data-estimator=st]").press("Shift+Enter");
+    await page.locator("#filter").fill("gs");
+    await page.waitForFunction(
+      () => document.querySelectorAll('[data-chart="cat10-quality"] g.mark-line.role-mark path').length === 2,
+    );
+    t.is(await page.locator("#cat10-pairs tbody tr:visible").count(), 2);
+    t.regex(page.url(), /filter=gs/);
+    await figure.locator("details.values summary").click();
+    t.regex(await figure.locator("details.values table").innerText(), /estimator\s+step[^]*gs\s+0/);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      figure.getByText("specification with its data").click(),
+    ]);
+    t.is(file.suggestedFilename(), "cat10-quality.vl.json");
+    const [manifest] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator("button[data-download=manifest]").click(),
+    ]);
+    t.is(manifest.suggestedFilename(), "manifest.json");
+    t.deepEqual(complaints, []);
+    await page.reload();
+    await page.waitForSelector("html[data-ready=yes]");
+    t.is(await page.locator("#filter").inputValue(), "gs");
+    t.is(await page.locator("#cat10-ranking th[aria-sort=ascending]").innerText(), "ms/step");
+    t.is(await page.locator("#cat10-ranking tbody tr:visible").count(), 2);
+    await page.close();
+  },
+);
+
+test("a ranking says on how many rows its bound was taken, and n beside its intervals", async (t) => {
+  const { html } = await writeReport(await writeRun(madeUpRun({ tasks: ["cat10"], pictures: false })));
+  const text = await readFile(html, "utf8");
+  t.regex(text, />bound \(nats, m = 1000, all 10000 rows\)</);
+  t.regex(text, /<span class="n">n 3<\/span>/);
+  t.regex(text, /1 cell of 12 did not finish\.\s+Its estimator is\s+ranked last/);
+});
+
+test("a report of 10 estimators on 3 tasks with 5 seeds is under 3 MB", async (t) => {
+  const estimators = Array.from({ length: 10 }, (_, k) => `mine-${k}`);
+  const run = madeUpRun({ estimators, seeds: 5, points: 41, tasks: ["cat10", "bern2", "sbn2"], states: {} });
+  const { html } = await writeReport(await writeRun(run));
+  t.true((await stat(html)).size < 3e6);
+});
 
 const shapes: readonly (readonly [string, Shape])[] = [
   [

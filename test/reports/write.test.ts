@@ -140,10 +140,16 @@ test("readState reads what writeState wrote, for any state", (t) => {
   const state = fc.record({
     x: fc.constantFrom("step" as const, "evaluations" as const, "seconds" as const),
     xScale: fc.constantFrom("linear" as const, "log" as const),
-    late: fc.boolean(),
+    range: fc.constantFrom("settled" as const, "all" as const, "late" as const),
     seeds: fc.boolean(),
     theme: fc.constantFrom("" as const, "light" as const, "dark" as const),
     hidden: fc.array(fc.string()),
+    filter: fc.string(),
+    at: fc.string(),
+    sorts: fc.dictionary(fc.string(), fc.record({ column: fc.nat(99), descending: fc.boolean() }), {
+      noNullPrototype: true,
+    }),
+    chosen: fc.dictionary(fc.string(), fc.array(fc.string(), { minLength: 1 }), { noNullPrototype: true }),
     charts: fc.dictionary(
       fc.string(),
       fc.record({

@@ -3,13 +3,14 @@
 import type { Chart } from "../../charts/index.ts";
 import { chartSpec, panelAt, panelLabels } from "../../charts/draw.ts";
 import { firstView } from "../../charts/line.ts";
+import type { Specification } from "../../charts/line.ts";
 import type { Ink } from "../../charts/palette.ts";
 import type { ScaleName, View } from "../../charts/view.ts";
 import type { PageState } from "./state.ts";
+import { fitsFilter, showValues } from "./tables.ts";
 
 interface VegaView {
-  data: (name: string, values?: unknown[]) => unknown[];
-  runAsync: () => Promise<unknown>;
+  addDataListener: (name: string, heard: (name: string, values: unknown[]) => void) => unknown;
 }
 
 interface Embedded {
@@ -25,8 +26,8 @@ export interface Figure {
   /** Redraws wait for one another, so that the last asked for is the last drawn. */
   busy: Promise<void>;
   embedded: Embedded | null;
-  /** The selection made in the legend, as Vega stores it. */
-  chosen: unknown[];
+  /** The specification that is drawn. */
+  spec: Specification;
 }
 
 /** The page's own colours, as Vega-Lite's configuration. */
@@ -72,30 +73,43 @@ export function viewOf(chart: Chart, state: PageState, width: number): View {
     x: state.x,
     xScale: state.xScale,
     yScale: scale !== "" && scales.includes(scale) ? scale : (scales[0] ?? "linear"),
-    late: state.late,
+    range: state.range,
     seeds: state.seeds,
-    hidden: state.hidden,
-    legendColumns: Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60))),
+    hidden: [...state.hidden, ...panelLabels(chosen).filter((label) => !fitsFilter(label, state.filter))],
+    chosen: state.chosen[chart.id] ?? [],
+    // A narrow screen has the same names in the row of buttons above.
+    legendColumns:
+      width < 500 && chart.shape === "line" && panelLabels(chosen).length > 1
+        ? 0
+        : Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60))),
     textWidth: width,
     height: width < 500 ? 240 : 320,
   };
 }
 
-/** What is selected in the legend; null where there is none, in a chart that can show nothing. */
-export function chosenIn(embedded: Embedded | null): unknown[] | null {
-  try {
-    return embedded?.view.data("chosen_store") ?? null;
-  } catch {
-    return null;
-  }
+/** Keeps what is chosen in the legend, so that it outlives a switch of the axes. */
+export function watchLegend(view: VegaView, chart: Chart, state: PageState, remember: () => void): void {
+  const heard = (_: string, values: unknown[]) => {
+    const labels = values.flatMap((item) => (item as { values?: unknown[] }).values ?? []).map(String);
+    if (labels.join("\n") === (state.chosen[chart.id] ?? []).join("\n")) return;
+    if (labels.length === 0) delete state.chosen[chart.id];
+    else state.chosen[chart.id] = labels;
+    remember();
+  };
+  view.addDataListener("chosen_store", heard);
 }
 
-export async function draw(figure: Figure, inks: readonly Ink[], state: PageState): Promise<void> {
+export interface Drawing {
+  readonly inks: readonly Ink[];
+  readonly state: PageState;
+  /** Writes the state into the address. */
+  readonly remember: () => void;
+}
+
+export async function draw(figure: Figure, { inks, state, remember }: Drawing): Promise<void> {
   const { chart, place } = figure;
   const width = place.clientWidth;
   const index = state.charts[chart.id]?.panel ?? 0;
-  // The selection made in the legend outlives a switch of the axes.
-  figure.chosen = chosenIn(figure.embedded) ?? figure.chosen;
   const spec = chartSpec(chart, index, inks, viewOf(chart, state, width));
   const next = document.createElement("div");
   next.className = "drawing";
@@ -109,18 +123,18 @@ export async function draw(figure: Figure, inks: readonly Ink[], state: PageStat
     downloadFileName: chart.id,
     actions: { export: true, source: false, compiled: false, editor: false },
   });
-  if (figure.chosen.length > 0 && chosenIn(embedded) !== null) {
-    embedded.view.data("chosen_store", figure.chosen);
-    await embedded.view.runAsync();
-  }
+  if (JSON.stringify(spec).includes('"chosen"')) watchLegend(embedded.view, chart, state, remember);
   figure.embedded?.finalize();
   for (const old of [...place.children]) if (old !== next) old.remove();
   figure.embedded = embedded;
+  figure.spec = spec;
+  const values = place.closest("figure")?.querySelector<HTMLDetailsElement>("details.values");
+  if (values?.open) showValues(values, spec);
 }
 
-export function redraw(figure: Figure, inks: readonly Ink[], state: PageState): Promise<void> {
+export function redraw(figure: Figure, drawing: Drawing): Promise<void> {
   figure.busy = figure.busy
-    .then(() => draw(figure, inks, state))
+    .then(() => draw(figure, drawing))
     .catch((error: unknown) => {
       const note = document.createElement("p");
       note.className = "banner bad";

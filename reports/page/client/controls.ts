@@ -87,8 +87,8 @@ export function makeChartControls(
 }
 
 /**
- * One button per estimator: a click hides or shows it in every chart, a double click leaves it alone, and a double
- * click on the one that is alone brings all back.
+ * One button per estimator: a click hides or shows it in every chart, a double click (or Shift and Enter) leaves it
+ * alone, and again on the one that is alone brings all back.
  */
 export function makeChips(places: readonly HTMLElement[], state: PageState, changed: () => void): () => void {
   const chips = places.flatMap((place) => [
@@ -105,6 +105,17 @@ export function makeChips(places: readonly HTMLElement[], state: PageState, chan
       show();
       changed();
     };
+    const isolate = (alone: boolean) => {
+      state.hidden = alone ? [] : labels.filter((other) => other !== label);
+      update();
+    };
+    const others = () =>
+      labels.filter((other) => other !== label).every((other) => state.hidden.includes(other));
+    chip.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.shiftKey) return;
+      event.preventDefault();
+      isolate(others() && !state.hidden.includes(label));
+    });
     chip.addEventListener("click", (event) => {
       // The second click of a double click is undone by the isolation that follows it.
       if (event.detail > 1) return;
@@ -113,13 +124,8 @@ export function makeChips(places: readonly HTMLElement[], state: PageState, chan
         : [...state.hidden, label];
       update();
     });
-    chip.addEventListener("dblclick", () => {
-      const others = labels.filter((other) => other !== label);
-      // The first click of the two has already hidden this one, or brought it back.
-      const alone = others.every((other) => state.hidden.includes(other));
-      state.hidden = alone ? [] : others;
-      update();
-    });
+    // The first click of the two has already hidden this one, or brought it back.
+    chip.addEventListener("dblclick", () => isolate(others()));
   }
   show();
   return show;

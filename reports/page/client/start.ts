@@ -3,12 +3,12 @@
 import type { Chart } from "../../charts/index.ts";
 import type { Ink } from "../../charts/palette.ts";
 import { redraw } from "./charts.ts";
-import type { Figure } from "./charts.ts";
+import type { Drawing, Figure } from "./charts.ts";
 import { makeChartControls, makeChips, makeSwitch } from "./controls.ts";
 import { readState, writeState } from "./state.ts";
 import type { PageState } from "./state.ts";
 import { startWidgets } from "./widget.ts";
-import { download, filterTables, makeCopyButton, makeSortable } from "./tables.ts";
+import { download, filterTables, makeCopyButton, makeSortable, markOverflow, showValues } from "./tables.ts";
 
 export interface PageData {
   readonly inks: readonly Ink[];
@@ -32,8 +32,16 @@ export function runScript(text: string): void {
   document.head.append(script);
 }
 
-export function makeTables(data: PageData): void {
-  for (const table of document.querySelectorAll<HTMLTableElement>("table.sortable")) makeSortable(table);
+/** `sorted` after a table was sorted, `filtered` after estimators were. */
+export function makeTables(
+  data: PageData,
+  state: PageState,
+  { sorted, filtered }: { readonly sorted: () => void; readonly filtered: () => void },
+): (() => void)[] {
+  const shows = [...document.querySelectorAll<HTMLTableElement>("table.sortable")].map((table) =>
+    makeSortable(table, state, sorted),
+  );
+  for (const place of document.querySelectorAll<HTMLElement>(".scroll, nav")) markOverflow(place);
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]"))
     makeCopyButton(button, () => data.copies[button.dataset["copy"] ?? ""] ?? "");
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-download]")) {
@@ -41,7 +49,45 @@ export function makeTables(data: PageData): void {
     if (file !== undefined) button.addEventListener("click", () => download(file.name, file.text, file.type));
   }
   const filter = document.querySelector<HTMLInputElement>("#filter");
-  filter?.addEventListener("input", () => filterTables(filter.value));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  filter?.addEventListener("input", () => {
+    state.filter = filter.value;
+    filterTables(state.filter);
+    clearTimeout(timer);
+    timer = setTimeout(filtered, 200);
+  });
+  const showFilter = () => {
+    if (filter !== null) filter.value = state.filter;
+    filterTables(state.filter);
+  };
+  if (state.filter !== "") showFilter();
+  return [...shows, showFilter];
+}
+
+/** Links within the page keep the state in the address; where they lead is a part of it. */
+export function makeLinks(state: PageState, remember: () => void): () => void {
+  const show = () => document.getElementById(state.at)?.scrollIntoView();
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      state.at = decodeURIComponent(link.hash.slice(1));
+      remember();
+      show();
+    });
+  return show;
+}
+
+/** What stands under a chart: its numbers, and its specification as a file. */
+export function makeChartFoot(figure: Figure): void {
+  const whole = figure.place.closest<HTMLElement>("figure");
+  const values = whole?.querySelector<HTMLDetailsElement>("details.values");
+  values?.addEventListener("toggle", () => {
+    if (values.open) showValues(values, figure.spec);
+  });
+  whole?.querySelector("button[data-spec]")?.addEventListener("click", () => {
+    download(`${figure.chart.id}.vl.json`, `${JSON.stringify(figure.spec)}\n`, "application/json");
+  });
 }
 
 export function makeTheme(state: PageState, changed: () => void): void {
@@ -64,13 +110,13 @@ export function makeAxes(state: PageState, changed: () => void): (() => void)[] 
   const set: Readonly<Record<string, (name: string) => void>> = {
     x: (name) => (state.x = name as PageState["x"]),
     "x-scale": (name) => (state.xScale = name as PageState["xScale"]),
-    range: (name) => (state.late = name === "late"),
+    range: (name) => (state.range = name as PageState["range"]),
     seeds: (name) => (state.seeds = name === "seeds"),
   };
   const get: Readonly<Record<string, () => string>> = {
     x: () => state.x,
     "x-scale": () => state.xScale,
-    range: () => (state.late ? "late" : "all"),
+    range: () => state.range,
     seeds: () => (state.seeds ? "seeds" : "mean"),
   };
   const shows: (() => void)[] = [];
@@ -102,7 +148,7 @@ export function watchWidth(redrawAll: () => void): void {
 export function makeFigures(data: PageData): Figure[] {
   return data.charts.flatMap((chart) => {
     const place = document.querySelector<HTMLElement>(`[data-chart="${chart.id}"] .place`);
-    return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null, chosen: [] }];
+    return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null, spec: {} }];
   });
 }
 
@@ -116,32 +162,30 @@ export function nearestFirst(figures: readonly Figure[]): Figure[] {
   return [...figures].sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0));
 }
 
-export async function start(): Promise<void> {
-  const data = JSON.parse(await unpack("data")) as PageData;
-  const state = readState(location.hash);
-  const figures = makeFigures(data);
-  let ready = false;
-  const redrawAll = () => {
-    if (ready) for (const figure of nearestFirst(figures)) void redraw(figure, data.inks, state);
-  };
-  const remember = () =>
-    history.replaceState(null, "", writeState(state) || location.pathname + location.search);
+/** All that a reader can set, and what shows it anew when the address has changed. */
+export function makeControls(
+  data: PageData,
+  figures: readonly Figure[],
+  drawing: Drawing,
+  redrawAll: () => void,
+) {
+  const { state, remember } = drawing;
   const changed = () => {
     remember();
     redrawAll();
   };
-  startWidgets();
-  makeTables(data);
+  const shows = makeTables(data, state, { sorted: remember, filtered: changed });
   makeTheme(state, changed);
-  const shows = makeAxes(state, changed);
+  shows.push(...makeAxes(state, changed));
   shows.push(makeChips([...document.querySelectorAll<HTMLElement>(".chips")], state, changed));
   for (const figure of figures) {
     const whole = figure.place.closest<HTMLElement>("figure");
     const own = () => {
       remember();
-      void redraw(figure, data.inks, state);
+      void redraw(figure, drawing);
     };
     if (whole !== null) shows.push(makeChartControls(whole, figure.chart, state, own));
+    makeChartFoot(figure);
   }
   addEventListener("hashchange", () => {
     if (!location.hash.includes("=")) return;
@@ -149,13 +193,38 @@ export async function start(): Promise<void> {
     for (const show of shows) show();
     redrawAll();
   });
-  for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
-  ready = true;
-  for (const figure of nearestFirst(figures)) {
-    await redraw(figure, data.inks, state);
-    // Between two charts the page may scroll, paint and answer.
+}
+
+/** Draws one chart after the other, those in sight first: between two the page may scroll, paint and answer. */
+export async function drawAll(figures: readonly Figure[], drawing: Drawing): Promise<void> {
+  const left = new Set(figures);
+  while (left.size > 0) {
+    const [figure] = nearestFirst([...left]);
+    if (figure === undefined) return;
+    left.delete(figure);
+    await redraw(figure, drawing);
     await new Promise((next) => setTimeout(next, 0));
   }
+}
+
+export async function start(): Promise<void> {
+  const data = JSON.parse(await unpack("data")) as PageData;
+  const state = readState(location.hash);
+  const figures = makeFigures(data);
+  const remember = () =>
+    history.replaceState(null, "", writeState(state) || location.pathname + location.search);
+  const drawing = { inks: data.inks, state, remember };
+  let ready = false;
+  const redrawAll = () => {
+    if (ready) for (const figure of nearestFirst(figures)) void redraw(figure, drawing);
+  };
+  startWidgets();
+  makeControls(data, figures, drawing, redrawAll);
+  const showPlace = makeLinks(state, remember);
+  if (state.at !== "" && scrollY === 0) showPlace();
+  for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
+  ready = true;
+  await drawAll(figures, drawing);
   watchWidth(redrawAll);
   document.documentElement.dataset["ready"] = "yes";
 }

@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
 /** Sorting, filtering and copying of tables. Runs in the page, as text. */
+import type { Specification } from "../../charts/line.ts";
+import type { PageState } from "./state.ts";
 
 /** Sorts by a column: numbers as numbers, what is empty last whichever way. */
 export function sortTable(table: HTMLTableElement, column: number, descending: boolean): void {
@@ -15,17 +17,28 @@ export function sortTable(table: HTMLTableElement, column: number, descending: b
   body.append(...rows);
 }
 
-export function makeSortable(table: HTMLTableElement): void {
+/** Makes the headings sort, and gives back what sorts as the state says. */
+export function makeSortable(table: HTMLTableElement, state: PageState, changed: () => void): () => void {
   const headings = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
   for (const [column, heading] of headings.entries()) {
     const button = heading.querySelector("button");
     button?.addEventListener("click", () => {
       const descending = heading.getAttribute("aria-sort") === "ascending";
-      for (const other of headings) other.removeAttribute("aria-sort");
-      heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      sortTable(table, column, descending);
+      state.sorts[table.id] = { column, descending };
+      show();
+      changed();
     });
   }
+  const show = () => {
+    const sort = state.sorts[table.id];
+    const heading = headings[sort?.column ?? -1];
+    if (sort === undefined || heading === undefined) return;
+    for (const other of headings) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", sort.descending ? "descending" : "ascending");
+    sortTable(table, sort.column, sort.descending);
+  };
+  show();
+  return show;
 }
 
 /** Copies without any permission asked: the clipboard's own interface where it is, an invisible field elsewhere. */
@@ -64,13 +77,61 @@ export function download(name: string, text: string, type: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+export function fitsFilter(label: string, words: string): boolean {
+  return label.toLowerCase().includes(words.trim().toLowerCase());
+}
+
+/** Marks what is cut at the right and can be scrolled to. */
+export function markOverflow(place: HTMLElement): void {
+  const mark = () => {
+    const left = place.scrollWidth - place.clientWidth - place.scrollLeft;
+    place.classList.toggle("more", left > 2);
+  };
+  place.addEventListener("scroll", mark, { passive: true });
+  addEventListener("resize", mark);
+  mark();
+}
+
+/** The numbers of a chart as a table, as many as can be read. */
+export function showValues(details: HTMLDetailsElement, spec: Specification): void {
+  const rows = (spec["data"] as { values?: Record<string, unknown>[] } | undefined)?.values ?? [];
+  const names = Object.keys(rows[0] ?? {}).filter((name) =>
+    rows.some((row) => typeof row[name] !== "object"),
+  );
+  const most = 2000;
+  const table = document.createElement("table");
+  const line = (cells: readonly unknown[], kind: "th" | "td") => {
+    const row = document.createElement("tr");
+    for (const cell of cells) {
+      const place = document.createElement(kind);
+      place.textContent =
+        typeof cell === "number" ? String(Number(cell.toPrecision(7))) : cell === null ? "–" : String(cell);
+      if (typeof cell === "number") place.className = "number";
+      row.append(place);
+    }
+    return row;
+  };
+  const [head, body] = [document.createElement("thead"), document.createElement("tbody")];
+  head.append(line(names, "th"));
+  body.append(
+    ...rows.slice(0, most).map((row) =>
+      line(
+        names.map((name) => row[name] ?? null),
+        "td",
+      ),
+    ),
+  );
+  table.append(head, body);
+  const caption = table.createCaption();
+  caption.textContent =
+    rows.length > most ? `the first ${most} of ${rows.length} rows` : `${rows.length} rows`;
+  details.querySelector(".scroll")?.replaceChildren(table);
+}
+
 /** Shows the estimators whose name contains what was typed. */
 export function filterTables(words: string): void {
-  const wanted = words.trim().toLowerCase();
-  for (const row of document.querySelectorAll<HTMLElement>(
-    "table.sortable tr[data-estimator], [data-picture]",
-  )) {
+  for (const row of document.querySelectorAll<HTMLElement>("tr[data-estimator], [data-picture]")) {
     const name = row.dataset["estimator"] ?? row.dataset["picture"] ?? "";
-    row.hidden = !name.toLowerCase().includes(wanted);
+    row.hidden = !fitsFilter(name, words);
   }
 }
