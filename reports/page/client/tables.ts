@@ -104,8 +104,8 @@ export function showValues(details: HTMLDetailsElement, spec: Specification): vo
     const row = document.createElement("tr");
     for (const cell of cells) {
       const place = document.createElement(kind);
-      place.textContent =
-        typeof cell === "number" ? String(Number(cell.toPrecision(7))) : cell === null ? "–" : String(cell);
+      if (typeof cell === "number") place.textContent = String(Number(cell.toPrecision(7)));
+      else place.textContent = typeof cell === "string" ? cell : cell === null ? "–" : JSON.stringify(cell);
       if (typeof cell === "number") place.className = "number";
       row.append(place);
     }
