@@ -1,11 +1,10 @@
-import test from "ava";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { needs } from "./require.ts";
+import { needing } from "./require.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..");
@@ -36,63 +35,67 @@ async function shell(cwd: string, program: string, ...words: readonly string[]):
 const npm10 = ["--yes", "--prefer-offline", "npm@10"] as const;
 const quiet = ["--prefer-offline", "--no-audit", "--no-fund"] as const;
 
-test("npm ci and npm pack give a bench that works from an empty folder, with no script and no other download", async (t) => {
-  t.timeout(300_000);
-  const reached = await shell(ROOT, "npx", ...npm10, "--version").catch(() => undefined);
-  if (!needs(t, "npm 10, from a registry or a cache", reached !== undefined)) return;
+const reached = await shell(ROOT, "npx", ...npm10, "--version").catch(() => undefined);
+const withNpm10 = needing("npm 10, from a registry or a cache", reached !== undefined);
 
-  const made = await mkdtemp(join(tmpdir(), "bench-package-"));
-  t.teardown(() => rm(made, { recursive: true, force: true }));
-  const checkout = join(made, "checkout");
-  await cp(ROOT, checkout, { recursive: true, filter: (path) => !MADE.has(path.slice(ROOT.length + 1)) });
+withNpm10(
+  "npm ci and npm pack give a bench that works from an empty folder, with no script and no other download",
+  async (t) => {
+    t.timeout(300_000);
 
-  // A clean checkout under npm 10, which runs every install script.
-  await shell(checkout, "npx", ...npm10, "ci", ...quiet);
-  t.regex(await shell(checkout, "npx", "bench", "--help"), /bench run --estimator gs --task cat10/);
-  const runtime = join(checkout, "node_modules", "onnxruntime-node", "bin");
-  t.deepEqual(
-    (await readdir(runtime, { recursive: true })).filter((name) => name.includes("cuda")),
-    [],
-  );
+    const made = await mkdtemp(join(tmpdir(), "bench-package-"));
+    t.teardown(() => rm(made, { recursive: true, force: true }));
+    const checkout = join(made, "checkout");
+    await cp(ROOT, checkout, { recursive: true, filter: (path) => !MADE.has(path.slice(ROOT.length + 1)) });
 
-  // What is published: the compiled program, and none of the sources.
-  const [packed] = JSON.parse(
-    await shell(checkout, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", made),
-  ) as { filename: string; files: { path: string }[] }[];
-  const outside = packed!.files.map(({ path }) => path).filter((path) => !path.startsWith("dist/"));
-  t.deepEqual(outside.sort(), ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
-  t.deepEqual(
-    packed!.files.filter(({ path }) => /(?<!\.d)\.ts$|test/.test(path)),
-    [],
-  );
+    // A clean checkout under npm 10, which runs every install script.
+    await shell(checkout, "npx", ...npm10, "ci", ...quiet);
+    t.regex(await shell(checkout, "npx", "bench", "--help"), /bench run --estimator gs --task cat10/);
+    const runtime = join(checkout, "node_modules", "onnxruntime-node", "bin");
+    t.deepEqual(
+      (await readdir(runtime, { recursive: true })).filter((name) => name.includes("cuda")),
+      [],
+    );
 
-  // A stranger's folder.
-  const empty = join(made, "empty");
-  await mkdir(empty);
-  await writeFile(
-    join(empty, "package.json"),
-    JSON.stringify({ name: "empty", private: true, type: "module" }),
-  );
-  await shell(empty, "npm", "install", join(made, packed!.filename), ...quiet);
-  const listed = JSON.parse(await shell(empty, "npx", "bench", "list", "estimators", "--json")) as {
-    name: string;
-  }[];
-  t.true(listed.some(({ name }) => name === "gs"));
+    // What is published: the compiled program, and none of the sources.
+    const [packed] = JSON.parse(
+      await shell(checkout, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", made),
+    ) as { filename: string; files: { path: string }[] }[];
+    const outside = packed!.files.map(({ path }) => path).filter((path) => !path.startsWith("dist/"));
+    t.deepEqual(outside.sort(), ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    t.deepEqual(
+      packed!.files.filter(({ path }) => /(?<!\.d)\.ts$|test/.test(path)),
+      [],
+    );
 
-  await writeFile(
-    join(empty, "own.js"),
-    `import { OneHotCategorical } from "estimator-bench/distributions";
+    // A stranger's folder.
+    const empty = join(made, "empty");
+    await mkdir(empty);
+    await writeFile(
+      join(empty, "package.json"),
+      JSON.stringify({ name: "empty", private: true, type: "module" }),
+    );
+    await shell(empty, "npm", "install", join(made, packed!.filename), ...quiet);
+    const listed = JSON.parse(await shell(empty, "npx", "bench", "list", "estimators", "--json")) as {
+      name: string;
+    }[];
+    t.true(listed.some(({ name }) => name === "gs"));
+
+    await writeFile(
+      join(empty, "own.js"),
+      `import { OneHotCategorical } from "estimator-bench/distributions";
      import * as tf from "@tensorflow/tfjs";
      console.log(OneHotCategorical({ logits: tf.zeros([1, 4]) }).entropy().dataSync()[0].toFixed(4));`,
-  );
-  t.is((await shell(empty, "node", "own.js")).trim(), Math.log(4).toFixed(4));
+    );
+    t.is((await shell(empty, "node", "own.js")).trim(), Math.log(4).toFixed(4));
 
-  const words = ["-e", "gs", "-t", "bern2:variables=4", "--quick", "--steps", "3", "--out", "out"];
-  await shell(empty, "npx", "bench", "run", ...words);
-  const reports = (await readdir(join(empty, "out"), { recursive: true })).filter((name) =>
-    name.endsWith("report.html"),
-  );
-  t.is(reports.length, 1);
-  t.true((await readFile(join(empty, "out", reports[0]!), "utf8")).includes("Gumbel-Softmax"));
-  t.false(existsSync(join(empty, "runs")));
-});
+    const words = ["-e", "gs", "-t", "bern2:variables=4", "--quick", "--steps", "3", "--out", "out"];
+    await shell(empty, "npx", "bench", "run", ...words);
+    const reports = (await readdir(join(empty, "out"), { recursive: true })).filter((name) =>
+      name.endsWith("report.html"),
+    );
+    t.is(reports.length, 1);
+    t.true((await readFile(join(empty, "out", reports[0]!), "utf8")).includes("Gumbel-Softmax"));
+    t.false(existsSync(join(empty, "runs")));
+  },
+);

@@ -1,16 +1,15 @@
-import type { ExecutionContext } from "ava";
+import test, { type ExecutionContext } from "ava";
+
+type Body = (t: ExecutionContext) => void | Promise<void>;
 
 /**
- * Whether what a test needs is present. Where it is absent the test says so in a sentence and passes without having
- * tested anything; under BENCH_REQUIRE=all, as the continuous integration sets it, that is a failure.
+ * Declares tests, one at a time, of what a stranger may lack. Absent, AVA counts each as skipped, with what it needs
+ * in its title; under BENCH_REQUIRE=all, as the continuous integration sets it, that is a failure.
  */
-export function needs(t: ExecutionContext, what: string, present: boolean): boolean {
-  if (present) return true;
-  const sentence = `skipped: this test needs ${what}, which is absent here`;
-  if (process.env["BENCH_REQUIRE"] === "all") t.fail(`${sentence}, and BENCH_REQUIRE=all allows no skip`);
-  else {
-    t.log(sentence);
-    t.pass();
-  }
-  return false;
+export function needing(what: string, present: boolean): (title: string, body: Body) => void {
+  const sentence = `it needs ${what}, which is absent here`;
+  if (present) return (title, body) => test.serial(title, body);
+  if (process.env["BENCH_REQUIRE"] !== "all")
+    return (title, body) => test.serial.skip(`${title}: ${sentence}`, body);
+  return (title) => test(title, (t) => t.fail(`${sentence}, and BENCH_REQUIRE=all allows no skip`));
 }

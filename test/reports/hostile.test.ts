@@ -7,7 +7,7 @@ import { reportPage } from "../../reports/page/document.ts";
 import { resultsTable } from "../../reports/results.ts";
 import type { RunRecords } from "../../reports/records.ts";
 import { writeReport } from "../../reports/write.ts";
-import { needs } from "../require.ts";
+import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";
 
@@ -106,24 +106,28 @@ test("reportPage: no text of records makes an element or an attribute of its own
   t.pass();
 });
 
-test("a report of hostile texts runs none of them in Chromium, asks for nothing and draws its charts", async (t) => {
-  const path = findChromium();
-  if (!needs(t, "Chromium", path !== undefined)) return;
-  const browser = await launch(path as string);
-  t.teardown(() => browser.close());
-  const all = attacks.join(" ");
-  const folder = await writeRun(smallRun(all));
-  await writeReport(folder);
-  const { page, complaints, requests } = await open(browser, join(folder, "report.html"));
-  await page.locator("#filter").fill("<");
-  for (const button of await page.locator("th button.sort:visible").all()) await button.click();
-  for (const symbol of await page
-    .locator("svg.marks path[aria-label]")
-    .all()
-    .then((found) => found.slice(0, 8)))
-    await symbol.hover({ force: true, timeout: 2000 }).catch(() => undefined);
-  t.is(await page.evaluate("window.hit"), undefined);
-  t.deepEqual(complaints, []);
-  t.is(requests.length, 1);
-  t.true((await page.locator("svg.marks").count()) > 0);
-});
+const chromium = findChromium();
+const inChromium = needing("Chromium on PATH", chromium !== undefined);
+
+inChromium(
+  "a report of hostile texts runs none of them in Chromium, asks for nothing and draws its charts",
+  async (t) => {
+    const browser = await launch(chromium!);
+    t.teardown(() => browser.close());
+    const all = attacks.join(" ");
+    const folder = await writeRun(smallRun(all));
+    await writeReport(folder);
+    const { page, complaints, requests } = await open(browser, join(folder, "report.html"));
+    await page.locator("#filter").fill("<");
+    for (const button of await page.locator("th button.sort:visible").all()) await button.click();
+    for (const symbol of await page
+      .locator("svg.marks path[aria-label]")
+      .all()
+      .then((found) => found.slice(0, 8)))
+      await symbol.hover({ force: true, timeout: 2000 }).catch(() => undefined);
+    t.is(await page.evaluate("window.hit"), undefined);
+    t.deepEqual(complaints, []);
+    t.is(requests.length, 1);
+    t.true((await page.locator("svg.marks").count()) > 0);
+  },
+);

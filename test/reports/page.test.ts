@@ -5,7 +5,7 @@ import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Browser, Locator, Page } from "playwright-core";
 import { writeReport } from "../../reports/write.ts";
-import { needs } from "../require.ts";
+import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";
 import type { Shape } from "./fixture.ts";
@@ -27,10 +27,9 @@ function inChromium(
   shape: Shape,
   body: (t: ExecutionContext, html: string, browser: Browser) => Promise<void>,
 ) {
-  test.serial(title, async (t) => {
-    if (!needs(t, "Chromium on PATH", browser !== undefined) || browser === undefined) return;
+  needing("Chromium on PATH", executable !== undefined)(title, async (t) => {
     const { html } = await writeReport(await writeRun(madeUpRun(shape)));
-    await body(t, html, browser);
+    await body(t, html, browser!);
   });
 }
 

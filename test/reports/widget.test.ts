@@ -12,7 +12,7 @@ import {
   relaxedSample,
 } from "../../reports/page/client/gumbel.ts";
 import { writeWidget } from "../../reports/write.ts";
-import { needs } from "../require.ts";
+import { needing } from "../require.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { jitter } from "./fixture.ts";
 
@@ -56,11 +56,12 @@ test("gumbelNoise is finite at both ends of the generator", (t) => {
   for (const u of [0, 1 - 2 ** -53]) t.true(Number.isFinite(gumbelNoise(1, 1, () => u)[0]?.[0] ?? NaN));
 });
 
-test("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
-  const executable = findChromium();
-  if (!needs(t, "Chromium on PATH", executable !== undefined) || executable === undefined) return;
+const executable = findChromium();
+const inChromium = needing("Chromium on PATH", executable !== undefined);
+
+inChromium("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
   const path = await writeWidget(join(await mkdtemp(join(tmpdir(), "bench-widget-")), "widget.html"));
-  const browser = await launch(executable);
+  const browser = await launch(executable!);
   try {
     const page = await browser.newPage({ viewport: { width: 400, height: 900 } });
     const seen: string[] = [];

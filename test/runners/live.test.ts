@@ -6,7 +6,7 @@ import test from "ava";
 import { serveReport } from "../../runners/live.ts";
 import { findChromium, launch } from "../reports/chromium.ts";
 import { madeUpRun, writeRun } from "../reports/fixture.ts";
-import { needs } from "../require.ts";
+import { needing } from "../require.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 interface Answer {
@@ -71,33 +71,37 @@ test("serveReport says why a folder cannot be read from the first", async (t) =>
   await closed;
 });
 
-test("a page in a browser looks again, and keeps what its reader has set, until the run is over", async (t) => {
-  const executable = findChromium();
-  if (!needs(t, "Chromium on PATH", executable !== undefined) || executable === undefined) return;
-  const folder = temporaryFolder();
-  const live = await serveReport(folder, { period: 1 });
-  const browser = await launch(executable);
-  t.teardown(() => browser.close());
-  const page = await browser.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(`${live.url}#seeds=1&theme=dark`);
-  t.regex(await page.innerText("body"), /has begun/);
-  await writeRun(madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} }), folder);
-  await page.waitForSelector("#cat10-ranking");
-  t.is(await page.getAttribute("html", "data-theme"), "dark");
-  const mark = () => page.evaluate("document.documentElement.dataset.before = 1");
-  await mark();
-  await page.waitForSelector("html:not([data-before])[data-theme=dark]");
-  t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
-  const closed = live.close();
-  await page.waitForSelector("html[data-ready=yes]:not(:has(.banner:has-text('PARTIAL')))");
-  await closed;
-  t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
-  t.deepEqual(complaints, []);
-});
+const executable = findChromium();
+const inChromium = needing("Chromium on PATH", executable !== undefined);
+
+inChromium(
+  "a page in a browser looks again, and keeps what its reader has set, until the run is over",
+  async (t) => {
+    const folder = temporaryFolder();
+    const live = await serveReport(folder, { period: 1 });
+    const browser = await launch(executable!);
+    t.teardown(() => browser.close());
+    const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(`${live.url}#seeds=1&theme=dark`);
+    t.regex(await page.innerText("body"), /has begun/);
+    await writeRun(madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} }), folder);
+    await page.waitForSelector("#cat10-ranking");
+    t.is(await page.getAttribute("html", "data-theme"), "dark");
+    const mark = () => page.evaluate("document.documentElement.dataset.before = 1");
+    await mark();
+    await page.waitForSelector("html:not([data-before])[data-theme=dark]");
+    t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
+    const closed = live.close();
+    await page.waitForSelector("html[data-ready=yes]:not(:has(.banner:has-text('PARTIAL')))");
+    await closed;
+    t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
+    t.deepEqual(complaints, []);
+  },
+);
 
 test("serveReport refuses other hosts, writing, and every other path", async (t) => {
   const live = await serveReport(temporaryFolder());

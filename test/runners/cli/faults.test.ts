@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { readRun } from "../../../reports/read.ts";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, manifestOf, numbersOf, preload, recordsOf, start, statesOf, until } from "./cells.ts";
 
@@ -31,13 +31,16 @@ function smallDisk(
   };
 }
 
+const tried = smallDisk("64k");
+tried?.unmount();
+const withDisk = needing("the right to mount a tmpfs", tried !== undefined);
+
 for (const jobs of [[], ["--jobs", "2"]]) {
   const how = jobs.length === 0 ? "" : " under --jobs";
-  test.serial(
+  withDisk(
     `a small disk that fills up${how}: exit 3 with a sentence, and with room the run ends as elsewhere`,
     async (t) => {
       const disk = smallDisk("64k");
-      if (!needs(t, "the right to mount a tmpfs", disk !== undefined)) return;
       const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
       const argv = [...matrix("300"), ...jobs];
       try {
@@ -57,11 +60,10 @@ for (const jobs of [[], ["--jobs", "2"]]) {
   );
 }
 
-test.serial(
+withDisk(
   "permission lost midway: exit 3 with a sentence, and once it is back the run ends as elsewhere",
   async (t) => {
     const disk = smallDisk("64m");
-    if (!needs(t, "the right to mount a tmpfs", disk !== undefined)) return;
     const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
     try {
       const out = join(disk!.folder, "A");
@@ -158,15 +160,11 @@ test.serial("no network is used at run time, in this process or in children", as
   t.true(lines.length >= 4, "both runs and two children were watched");
 });
 
-test.serial("where no network exists at all, the run is the same", async (t) => {
+const unshared = spawnSync("unshare", ["--net", "true"], { stdio: "ignore" });
+const withoutNetwork = needing("the right to unshare the network", unshared.status === 0);
+
+withoutNetwork("where no network exists at all, the run is the same", async (t) => {
   const argv = [...matrix("50"), "--name", "A"];
-  let able = true;
-  try {
-    execFileSync("unshare", ["--net", "true"], { stdio: "ignore" });
-  } catch {
-    able = false;
-  }
-  if (!needs(t, "the right to unshare the network", able)) return;
   const { command } = await import("./cells.ts");
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
   execFileSync("unshare", ["--net", ...command, ...argv], { cwd, stdio: "ignore" });

@@ -13,7 +13,7 @@ import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts
 import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
 import { seal } from "../../../runners/seal.ts";
 import { openCell } from "../../../runners/store.ts";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
 const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick"];
@@ -259,8 +259,9 @@ test("--retry-failed runs a failed cell anew, --force a done one", async (t) => 
   t.not(cellsOf(run)[0]!.record.ended, ended);
 });
 
-test("a full disk exits 3 with a sentence and leaves earlier results whole", async (t) => {
-  if (!needs(t, "/dev/full", existsSync("/dev/full"))) return;
+const withFull = needing("/dev/full", existsSync("/dev/full"));
+
+withFull("a full disk exits 3 with a sentence and leaves earlier results whole", async (t) => {
   const { cwd, argv } = withPlugin("");
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
@@ -274,25 +275,28 @@ test("a full disk exits 3 with a sentence and leaves earlier results whole", asy
   t.is(readFileSync(join(run, "manifest.json"), "utf8"), manifest);
 });
 
-test("a disk that fills up in a cell ends the run with 3, and the run goes on when there is room", async (t) => {
-  if (!needs(t, "/dev/full", existsSync("/dev/full"))) return;
-  const { cwd, argv } = withPlugin("");
-  const run = join(cwd, "runs/A");
-  const { out } = await bench([...argv, "--dry-run", "--json"], { cwd });
-  const [{ hash }] = (JSON.parse(out) as { cells: [{ hash: string }] }).cells;
-  const folder = join(run, "cells", hash);
-  mkdirSync(folder, { recursive: true });
-  symlinkSync("/dev/full", join(folder, "checkpoint.ready.new"));
-  const full = await bench(argv, { cwd });
-  t.is(full.status, 3, full.err);
-  t.regex(full.err, /the disk is full/);
-  const after = await bench(argv, { cwd });
-  t.is(after.status, 0, after.err);
-  t.is(cellsOf(run)[0]!.record.state, "done");
-});
+withFull(
+  "a disk that fills up in a cell ends the run with 3, and the run goes on when there is room",
+  async (t) => {
+    const { cwd, argv } = withPlugin("");
+    const run = join(cwd, "runs/A");
+    const { out } = await bench([...argv, "--dry-run", "--json"], { cwd });
+    const [{ hash }] = (JSON.parse(out) as { cells: [{ hash: string }] }).cells;
+    const folder = join(run, "cells", hash);
+    mkdirSync(folder, { recursive: true });
+    symlinkSync("/dev/full", join(folder, "checkpoint.ready.new"));
+    const full = await bench(argv, { cwd });
+    t.is(full.status, 3, full.err);
+    t.regex(full.err, /the disk is full/);
+    const after = await bench(argv, { cwd });
+    t.is(after.status, 0, after.err);
+    t.is(cellsOf(run)[0]!.record.state, "done");
+  },
+);
 
-test("a folder that may not be written exits 3 with a sentence", async (t) => {
-  if (!needs(t, "/sys, where nobody may write", existsSync("/sys/kernel"))) return;
+const withSys = needing("/sys, where nobody may write", existsSync("/sys/kernel"));
+
+withSys("a folder that may not be written exits 3 with a sentence", async (t) => {
   const { status, err } = await bench(["run", "-e", "reinforce", ...brief, "--out", "/sys/bench-run"]);
   t.is(status, 3, err);
   t.regex(err, /must be writable, but permission is denied/);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { numbersOf, statesOf, until } from "./cells.ts";
 
@@ -78,6 +78,8 @@ const present =
 let cluster = "";
 const whole = temporaryFolder();
 
+const withSlurm = needing("Slurm and ../shared/slurm, as root", present);
+
 test.before(async () => {
   if (!present) return;
   cluster = temporaryFolder();
@@ -117,10 +119,9 @@ const logs = (cwd: string) => {
 const running = (cwd: string) =>
   statesOf(join(cwd, "runs/A")).filter((state) => state.endsWith(" done")).length;
 
-test.serial(
+withSlurm(
   "a matrix of 12 cells over two nodes is the run of one machine, and bench show says where it stands",
   async (t) => {
-    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
     const cwd = temporaryFolder();
     const { array, gather } = await submitted(cwd);
     await until(
@@ -139,28 +140,23 @@ test.serial(
   },
 );
 
-test.serial(
-  "a cancelled array keeps its checkpoints, and the same command submits what is left",
-  async (t) => {
-    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
-    const cwd = temporaryFolder();
-    const first = await submitted(cwd);
-    await until(() => running(cwd) >= 1);
-    execFileSync("scancel", [first.array]);
-    await until(() => squeue(`${first.array},${first.gather}`).length === 0);
-    const states = statesOf(join(cwd, "runs/A"));
-    t.true(
-      states.some((state) => !state.endsWith(" done")),
-      states.join(", "),
-    );
-    const second = await submitted(cwd);
-    await until(() => squeue(`${second.array},${second.gather}`).length === 0);
-    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
-  },
-);
+withSlurm("a cancelled array keeps its checkpoints, and the same command submits what is left", async (t) => {
+  const cwd = temporaryFolder();
+  const first = await submitted(cwd);
+  await until(() => running(cwd) >= 1);
+  execFileSync("scancel", [first.array]);
+  await until(() => squeue(`${first.array},${first.gather}`).length === 0);
+  const states = statesOf(join(cwd, "runs/A"));
+  t.true(
+    states.some((state) => !state.endsWith(" done")),
+    states.join(", "),
+  );
+  const second = await submitted(cwd);
+  await until(() => squeue(`${second.array},${second.gather}`).length === 0);
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+});
 
-test.serial("a shard that is told to end is queued again and goes on", async (t) => {
-  if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
+withSlurm("a shard that is told to end is queued again and goes on", async (t) => {
   const cwd = temporaryFolder();
   const { array, gather } = await submitted(cwd);
   await until(() => running(cwd) >= 1);
@@ -170,10 +166,9 @@ test.serial("a shard that is told to end is queued again and goes on", async (t)
   t.regex(logs(cwd), /interrupted; to go on/);
 });
 
-test.serial(
+withSlurm(
   "a node whose daemon is killed midway: its shard is queued again, and the matrix completes",
   async (t) => {
-    if (!needs(t, "Slurm and ../shared/slurm, as root", present)) return;
     const cwd = temporaryFolder();
     const { array, gather } = await submitted(cwd);
     await until(() => running(cwd) >= 1);

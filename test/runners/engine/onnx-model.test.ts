@@ -8,7 +8,7 @@ import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { model } from "../../../runners/engine/model.ts";
 import { message } from "../../../runners/engine/protobuf.ts";
 import { trace } from "../../../runners/engine/trace.ts";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 
 const python = [".venv/bin/python", "python3"].find(
   (path) => (!path.includes("/") || existsSync(path)) && spawnSync(path, ["-c", "import onnx"]).status === 0,
@@ -43,8 +43,9 @@ const graph = () =>
     { x: [4, 3], w: [3, 5] },
   );
 
-test("a traced graph passes the checker of the onnx package, its shapes included", (t) => {
-  if (!needs(t, "Python with the onnx package (pip install onnx)", python !== undefined)) return;
+const withPython = needing("Python with the onnx package (pip install onnx)", python !== undefined);
+
+withPython("a traced graph passes the checker of the onnx package, its shapes included", (t) => {
   const file = join(mkdtempSync(join(tmpdir(), "onnx-")), "step.onnx");
   writeFileSync(file, model(graph()));
   const script = `

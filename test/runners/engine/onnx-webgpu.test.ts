@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 
 /** Chromium's software Vulkan, with the loader that lies beside it. */
 const driver = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib64/chromium-browser/vk_swiftshader_icd.json"].find(existsSync); // prettier-ignore
@@ -20,20 +20,22 @@ function steps(device: string, environment: Record<string, string>) {
   return spawnSync(process.execPath, ["--import=tsx", worker, device], { encoding: "utf8", env });
 }
 
-test("training on WebGPU follows the CPU's, on a software driver", (t) => {
-  if (!needs(t, "Chromium's SwiftShader (chromium-common)", driver !== undefined)) return;
-  const place = { VK_ICD_FILENAMES: driver!, LD_LIBRARY_PATH: dirname(driver!) };
-  const [gpu, cpu] = [steps("webgpu", place), steps("cpu", {})];
-  t.is(gpu.status, 0, gpu.stderr);
-  const [got, expected] = [JSON.parse(gpu.stdout) as Made, JSON.parse(cpu.stdout) as Made];
-  t.is(got.description["device"], "webgpu");
-  t.is(got.description["outputs"], "copied");
-  for (const [name, wanted] of Object.entries({ ...expected.values, costs: expected.costs }))
-    for (const [i, x] of wanted.entries()) {
-      const y = (name === "costs" ? got.costs : got.values[name]!)[i]!;
-      t.true(Math.abs(x - y) <= 1e-5 * (1 + Math.abs(x)), `${name}[${i}]: got ${y}, the CPU has ${x}`);
-    }
-});
+needing("Chromium's SwiftShader (chromium-common)", driver !== undefined)(
+  "training on WebGPU follows the CPU's, on a software driver",
+  (t) => {
+    const place = { VK_ICD_FILENAMES: driver!, LD_LIBRARY_PATH: dirname(driver!) };
+    const [gpu, cpu] = [steps("webgpu", place), steps("cpu", {})];
+    t.is(gpu.status, 0, gpu.stderr);
+    const [got, expected] = [JSON.parse(gpu.stdout) as Made, JSON.parse(cpu.stdout) as Made];
+    t.is(got.description["device"], "webgpu");
+    t.is(got.description["outputs"], "copied");
+    for (const [name, wanted] of Object.entries({ ...expected.values, costs: expected.costs }))
+      for (const [i, x] of wanted.entries()) {
+        const y = (name === "costs" ? got.costs : got.values[name]!)[i]!;
+        t.true(Math.abs(x - y) <= 1e-5 * (1 + Math.abs(x)), `${name}[${i}]: got ${y}, the CPU has ${x}`);
+      }
+  },
+);
 
 test("a device that is absent is refused in one sentence that names the engine that runs", (t) => {
   const { status, stderr } = steps("cuda", {});

@@ -11,12 +11,12 @@ import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";
 import { estimators } from "../../../estimators/index.ts";
 import { tasks } from "../../../tasks/index.ts";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 
 /** Where continuous integration builds the binding from its npm package. */
 const built = fileURLToPath(new URL("../../../.tensorflow/", import.meta.url));
 const present = existsSync(join(built, "node_modules/@tensorflow/tfjs-node-gpu/lib"));
-const what = "@tensorflow/tfjs-node-gpu, built in .tensorflow/";
+const withBinding = needing("@tensorflow/tfjs-node-gpu, built in .tensorflow/", present);
 
 test.serial("tensorflow: without its package the error names the one command that installs it", async (t) => {
   const error = await t.throwsAsync(tensorflowEngine(mkdtempSync(join(tmpdir(), "none-"))));
@@ -24,10 +24,9 @@ test.serial("tensorflow: without its package the error names the one command tha
   t.is((error as Error & { exit?: number }).exit, 3);
 });
 
-test.serial(
+withBinding(
   "tensorflow: second derivatives stay repaired when a second copy of tfjs is loaded",
   async (t) => {
-    if (!needs(t, what, present)) return;
     await tensorflowEngine(built);
     t.is(tf.getBackend(), "tensorflow");
     // d²/dx² of e^(2x) at 0.3 is 4e^0.6; without the repair the dependence through the saved output is lost.
@@ -48,8 +47,7 @@ for (const [name, estimatorName] of [
   ["sbn2", "nvil"],
   ["coupled-categorical", "reinmax"],
 ] as const)
-  test.serial(`tensorflow: ${estimatorName} on ${name} takes the same steps as cpu`, async (t) => {
-    if (!needs(t, what, present)) return;
+  withBinding(`tensorflow: ${estimatorName} on ${name} takes the same steps as cpu`, async (t) => {
     const definition = tasks.find((candidate) => candidate.name === name)!;
     const estimator = estimators.find((candidate) => candidate.name === estimatorName)!;
     const defaults = (specs: object) =>

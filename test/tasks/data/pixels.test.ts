@@ -4,7 +4,7 @@ import { loadFolder } from "../../../tasks/data/folder.ts";
 import { loadImages } from "../../../tasks/data/images.ts";
 import { BINARISATIONS, gatherRows, meanImage, pixels } from "../../../tasks/data/pixels.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
-import { needs } from "../../require.ts";
+import { needing } from "../../require.ts";
 import { folder, images } from "./made.ts";
 
 const larochelle = new URL("../../../../shared/data/binarized-mnist/", import.meta.url);
@@ -82,8 +82,9 @@ test("MNIST's fixed binarisation is pinned", async (t) => {
   t.deepEqual(ones, [5_133_337, 1_013_183, 1_039_389]);
 });
 
-test("binary data are the same under every treatment, and Larochelle's files load", async (t) => {
-  if (!needs(t, "Larochelle's files in ../shared/data", existsSync(larochelle))) return;
+const withFiles = needing("Larochelle's files in ../shared/data", existsSync(larochelle));
+
+withFiles("binary data are the same under every treatment, and Larochelle's files load", async (t) => {
   const fixed = await loadFolder(larochelle.pathname);
   t.true(fixed.binary);
   t.deepEqual(
