@@ -113,11 +113,16 @@ export function shownDifference({
   return difference > 0 ? `+${text}` : minus(text);
 }
 
+/** As the paper prints it, 72.0; a derived value in full. */
+export const shownPublished = ({ published, derived, decimals }: ReproducedRow): string =>
+  published === null ? "–" : minus(derived ? String(published) : published.toFixed(decimals));
+
 /** The verdict, marked where unequal things are compared. */
 export const shownVerdict = ({ verdict, unequal }: ReproducedRow): string =>
   unequal.length > 0 && !["not measured", "nothing published"].includes(verdict) ? `${verdict}*` : verdict;
 
-const shownRate = (rate: number | null) =>
+/** As the papers print it: 1e−5. */
+export const shownRate = (rate: number | null): string =>
   rate === null ? "–" : rate < 1e-2 ? rate.toExponential().replace("e-", "e−") : String(rate);
 
 const heads = ["measured", "difference", "verdict", "steps", "learning rate", "seeds", "state"];
@@ -133,7 +138,7 @@ export const tableHeads = (rows: readonly ReproducedRow[]): string[] => [
 export function tableRows(rows: readonly ReproducedRow[]): string[][] {
   return rows.map((row) => [
     row.column,
-    row.published === null ? "–" : minus(String(row.published)),
+    shownPublished(row),
     shownValue(row),
     shownDifference(row),
     shownVerdict(row),
@@ -163,7 +168,7 @@ export function tableTitle(rows: readonly ReproducedRow[]): string {
   const details = [
     unit,
     m === null ? "" : `m = ${m}`,
-    images === null ? "" : `${images} rows`,
+    images === null ? "" : `${images.toLocaleString("en-US")} rows`,
     over === undefined || over === "nothing"
       ? ""
       : `± 95 % over ${over === "rows" ? "rows of the split, one training" : over}`,

@@ -32,20 +32,20 @@ export const budgets: readonly Budget[] = [
   {
     name: "hour",
     doc: "as many steps as an hour bears, the larger learning rates",
-    ...{ seconds: 3600, enough: 5000, rates: "fitting", boundSamples: 1000, testRows: ["all", 2000, 1000] },
-    ...{ draws: 1, speedSeconds: 4 },
+    ...{ seconds: 3600, enough: 30_000, rates: "fitting", boundSamples: 1000, testRows: ["all", 2000, 1000] },
+    ...{ draws: 1, speedSeconds: 16 },
   },
   {
     name: "night",
     doc: "twelve hours, the paper's grid where it fits",
     ...{ seconds: 43_200, enough: 100_000, rates: "fitting", boundSamples: 1000, testRows: ["all"] },
-    ...{ draws: 1, speedSeconds: 10 },
+    ...{ draws: 1, speedSeconds: 16 },
   },
   {
     name: "paper",
     doc: "the paper's grid and steps, however long it takes",
     ...{ enough: 1, rates: "all", boundSamples: 1000, testRows: ["all"] },
-    ...{ draws: 1, speedSeconds: 10 },
+    ...{ draws: 1, speedSeconds: 16 },
   },
 ];
 
@@ -90,7 +90,7 @@ export const validationSteps = (steps: number): number => Math.max(1, Math.round
 /** Rows of the validation bound that chooses a rate, and its samples. */
 export const validation = { rows: 1000, samples: 100 } as const;
 
-interface Load {
+export interface Load {
   readonly items: readonly Item[];
   readonly seeds: number;
   /** Cells at once. */
@@ -99,32 +99,61 @@ interface Load {
   readonly others: number;
 }
 
-type Choice = Pick<Allocation, "steps" | "richness" | "testRows">;
+export type Choice = Pick<Allocation, "steps" | "richness" | "testRows">;
 
 /** Processes share caches and memory: two at once do not do twice as much. */
 const speedUp = (jobs: number) => (jobs === 1 ? 1 : 0.8 * jobs);
 
+/** Of preparing a plan and, where there are several, starting its processes. */
+const planSeconds = (jobs: number) => (jobs === 1 ? 0.5 : 4);
+
 const rowsOf = (rows: Rows, all: number) => (rows === "all" ? all : Math.min(rows, all));
 
-/** Seconds of a choice by the items' times. */
-export function secondsOf(
-  { items, seeds, jobs, others }: Load,
+/** Seconds of plans of such cells: while the last cells of a plan end, the other processes have nothing to do. */
+function plansSeconds(cells: readonly number[], plans: number, jobs: number): number {
+  const total = cells.reduce((sum, seconds) => sum + seconds, 0);
+  const idle = (Math.max(0, ...cells) * (jobs - 1)) / jobs;
+  return total / speedUp(jobs) + plans * (idle / 2 + planSeconds(jobs));
+}
+
+/** Of an experiment's validation runs and of its test runs, a plan for each rate that may be chosen. */
+export function experimentSeconds(
+  items: readonly Item[],
+  { seeds, jobs }: Pick<Load, "seeds" | "jobs">,
   choice: Choice,
   boundSamples: number,
-): number {
-  const cells = items.reduce((sum, item) => {
-    const steps = Math.min(choice.steps, item.steps);
-    const bound = (rows: number, m: number) => rows * m * item.boundSeconds;
-    const test =
-      item.overhead + steps * item.stepSeconds + bound(rowsOf(choice.testRows, item.testRows), boundSamples);
-    const tried = item.rates === undefined ? 1 : ratesAt(item.rates, choice.richness).length;
-    const valid =
-      item.overhead +
-      validationSteps(steps) * item.stepSeconds +
-      bound(Math.min(validation.rows, item.testRows), validation.samples);
-    return sum + seeds * test + (tried > 1 ? tried * valid : 0);
-  }, 0);
-  return cells / speedUp(jobs) + others;
+): { readonly validation: number; readonly test: number } {
+  const rates = Math.max(
+    0,
+    ...items.map((item) => (item.rates ? ratesAt(item.rates, choice.richness).length : 1)),
+  );
+  const bound = (item: Item, rows: number, m: number) => rows * m * item.boundSeconds;
+  const steps = (item: Item) => Math.min(choice.steps, item.steps);
+  const test = items.flatMap((item) => {
+    const rows = rowsOf(choice.testRows, item.testRows);
+    const seconds = item.overhead + steps(item) * item.stepSeconds + bound(item, rows, boundSamples);
+    return new Array<number>(seeds).fill(seconds);
+  });
+  const valid = items.flatMap((item) => {
+    const rows = Math.min(validation.rows, item.testRows);
+    const seconds =
+      item.overhead + validationSteps(steps(item)) * item.stepSeconds + bound(item, rows, validation.samples);
+    return new Array<number>(rates).fill(seconds);
+  });
+  return {
+    validation: rates > 1 ? plansSeconds(valid, 1, jobs) : 0,
+    test: plansSeconds(test, Math.min(rates, items.length), jobs),
+  };
+}
+
+/** Seconds of a choice by the items' times. */
+export function secondsOf(load: Load, choice: Choice, boundSamples: number): number {
+  const names = [...new Set(load.items.map(({ experiment }) => experiment))];
+  return names.reduce((sum, name) => {
+    const items = load.items.filter(({ experiment }) => experiment === name);
+    const { validation: valid, test } = experimentSeconds(items, load, choice, boundSamples);
+    return sum + valid + test;
+  }, load.others);
 }
 
 /** The most steps that fit into so many seconds; 0 where none do. */
@@ -140,24 +169,29 @@ function mostSteps(load: Load, choice: Omit<Choice, "steps">, samples: number, s
   return low;
 }
 
+const poorestOf = ({ items }: Load) => Math.max(0, ...items.map(({ rates }) => rates?.fewer.length ?? 0));
+const topOf = ({ items }: Load) => Math.max(1, ...items.map(({ steps }) => steps));
+
+/** What the least costs: `leastSteps` at the fewest rates, on the fewest images. */
+export const leastChoice = (budget: Budget, load: Load): Choice => ({
+  steps: Math.min(leastSteps, topOf(load)),
+  richness: poorestOf(load),
+  testRows: budget.testRows.at(-1)!,
+});
+
 /**
- * The richest choice of learning rates with enough steps, and the most steps that go with it. Refuses a time in which
- * no cell would be trained for `leastSteps`.
+ * The richest choice of learning rates with enough steps, and the most steps that go with it; nothing where so many
+ * seconds cannot bear `leastSteps` of every cell.
  */
-export function allocate(budget: Budget, load: Load, left: number | undefined): Allocation {
+export function fitting(budget: Budget, load: Load, left: number | undefined): Choice | undefined {
   const { boundSamples, enough, steps: cap } = budget;
-  const done = (choice: Choice): Allocation => ({
-    ...choice,
-    seconds: secondsOf(load, choice, boundSamples),
-  });
-  const top = Math.max(1, ...load.items.map(({ steps }) => steps));
-  const poorest = Math.max(0, ...load.items.map(({ rates }) => rates?.fewer.length ?? 0));
+  const [top, poorest] = [topOf(load), poorestOf(load)];
   if (left === undefined) {
     const richness = budget.rates === "one" ? poorest : 0;
-    return done({ steps: Math.min(cap ?? top, top), richness, testRows: budget.testRows[0]! });
+    return { steps: Math.min(cap ?? top, top), richness, testRows: budget.testRows[0]! };
   }
   const time = planned * left;
-  if (load.items.length === 0) return done({ steps: top, richness: 0, testRows: budget.testRows[0]! });
+  if (load.items.length === 0) return { steps: top, richness: 0, testRows: budget.testRows[0]! };
   const evaluating = (testRows: Rows) =>
     secondsOf(load, { steps: 0, richness: poorest, testRows }, boundSamples) - load.others;
   const testRows = budget.testRows.find((rows) => evaluating(rows) <= time / 5) ?? budget.testRows.at(-1)!;
@@ -165,16 +199,19 @@ export function allocate(budget: Budget, load: Load, left: number | undefined): 
   let steps = 0;
   for (let richness = 0; richness <= poorest; richness++) {
     steps = mostSteps(load, { richness, testRows }, boundSamples, time);
-    if (steps >= floor) return done({ steps, richness, testRows });
+    if (steps >= floor) return { steps, richness, testRows };
   }
-  if (steps >= Math.min(leastSteps, top)) return done({ steps, richness: poorest, testRows });
-  const least = secondsOf(
-    load,
-    { steps: Math.min(leastSteps, top), richness: poorest, testRows },
-    boundSamples,
-  );
+  return steps >= Math.min(leastSteps, top) ? { steps, richness: poorest, testRows } : undefined;
+}
+
+/** As `fitting`, before anything is run; refuses a time in which no cell would be trained for `leastSteps`. */
+export function allocate(budget: Budget, load: Load, left: number | undefined): Allocation {
+  const seconds = (choice: Choice) => secondsOf(load, choice, budget.boundSamples);
+  const choice = fitting(budget, load, left);
+  if (choice !== undefined) return { ...choice, seconds: seconds(choice) };
+  const least = seconds(leastChoice(budget, load));
   throw mistake(
-    `--budget ${budget.name}: its ${Math.round(left)} s must bear at least ${leastSteps} steps of each of ${load.items.length} cells on ${load.seeds} seed${load.seeds === 1 ? "" : "s"}, ` +
+    `--budget ${budget.name}: its ${Math.round(left!)} s must bear at least ${leastSteps} steps of each of ${load.items.length} cells on ${load.seeds} seed${load.seeds === 1 ? "" : "s"}, ` +
       `which take about ${Math.ceil(least / planned)} s here; choose fewer with --only, or a larger --budget`,
   );
 }

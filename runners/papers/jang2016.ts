@@ -13,7 +13,10 @@ const nll: Quantity = {
 
 const grid: RateGrid = {
   all: [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3],
-  fewer: [[3e-4, 1e-3, 3e-3], [1e-3, 3e-3], [1e-3]],
+  fewer: [
+    [3e-4, 1e-3, 3e-3],
+    [1e-3, 3e-3],
+  ],
 };
 
 /** Columns of Table 1, in its order. */

@@ -1,5 +1,5 @@
 /** Runs the experiments of a paper: rates by validation, then the test, and a table that is there from the start. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   reproductionVersion,
@@ -14,13 +14,14 @@ import { readSummed, summedText } from "../../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion, openEngine } from "../engines.ts";
+import { mistake } from "../errors.ts";
 import { openJobs } from "../jobs.ts";
 import type { RunCell } from "../plan.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
 import type { Request } from "../request.ts";
 import { runPlan, type Reporter } from "../run.ts";
-import { ratesAt, validationSteps } from "./budgets.ts";
+import { ratesAt } from "./budgets.ts";
 import { measureSpeedAt, measureVariances } from "./measure.ts";
 import type { Column, TrainingExperiment } from "./paper.ts";
 import { publishedRecord } from "./published.ts";
@@ -34,7 +35,18 @@ import {
   type Progress,
   type Tried,
 } from "./results.ts";
-import { gaveUp, makeSchedule, readSchedule, type Asked, type Schedule } from "./schedule.ts";
+import {
+  choiceOf,
+  gaveUp,
+  makeSchedule,
+  readSchedule,
+  withJobs,
+  writeSchedule,
+  type Asked,
+  type Schedule,
+  type Share,
+} from "./schedule.ts";
+import { plannedSeconds, settledShare, shareOf, type Spent } from "./shares.ts";
 
 export interface ReproduceSettings {
   readonly asked: Asked;
@@ -69,8 +81,11 @@ export interface ReproduceResult {
 }
 
 interface State extends ReproduceSettings {
-  readonly schedule: Schedule;
+  /** Grows by the share of each experiment that begins. */
+  schedule: Schedule;
   readonly began: number;
+  /** What this call planned and did: how fast it really goes. */
+  readonly done: Spent[];
   readonly stopped: () => boolean;
   readonly late: () => boolean;
   readonly progress: Map<string, Progress>;
@@ -87,12 +102,24 @@ const lastStep = 0.96;
 export const testFolder = (folder: string, experiment: string) => join(folder, "runs", experiment);
 export const validationFolder = (folder: string, experiment: string) => join(folder, "rates", experiment);
 
+/** Of a reproduction, by any of which its folder is known. */
+const own = ["schedule.json", "measured.json", "reproduction.json"];
+
+/** Else the report of another run would be overwritten, or its cells taken for ours. */
+function refuseForeign(folder: string): void {
+  const found = existsSync(folder) ? readdirSync(folder) : [];
+  if (found.length === 0 || found.some((name) => own.includes(name))) return;
+  const shown = found.slice(0, 3).join(", ");
+  throw mistake(
+    `${folder}: the folder must be empty or hold a reproduction (whose files are replaced), got ${shown}${found.length > 3 ? " and more" : ""}; choose another --out`,
+  );
+}
+
 export async function reproduce(settings: ReproduceSettings): Promise<ReproduceResult | undefined> {
   const { asked, folder, force, now } = settings;
   const began = now();
-  if (!force) readSchedule(folder, asked);
-  makeFolder(folder);
-  if (force) for (const name of ["schedule.json", "measured.json"]) forget(join(folder, name));
+  refuseForeign(folder);
+  const earlier = force ? undefined : readSchedule(folder, asked);
   const { seconds } = asked.budget;
   const late = () => seconds !== undefined && now() - began > lastStep * seconds;
   const stopped = () => settings.interrupted() || late();
@@ -100,13 +127,17 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
   try {
     const left = () => (seconds === undefined ? undefined : seconds - (now() - began));
     const schedule =
-      readSchedule(folder, asked) ??
-      (await makeSchedule(folder, asked, { registry: settings.registry, engine, left }));
+      earlier === undefined
+        ? await makeSchedule(asked, { registry: settings.registry, engine, left })
+        : withJobs(earlier, asked, left());
     settings.announce(schedule, gaveUp(schedule, asked));
     if (settings.dryRun === true) return undefined;
+    makeFolder(folder);
+    if (force) forget(join(folder, "measured.json"));
+    writeSchedule(folder, schedule);
     const state: State = {
       ...settings,
-      ...{ schedule, began, stopped, late, progress: new Map(), speed: [] },
+      ...{ schedule, began, stopped, late, progress: new Map(), speed: [], done: [] },
       before: spentBefore(folder, force),
     };
     begin(state);
@@ -181,12 +212,48 @@ async function measureOthers(state: State, engine: Engine): Promise<void> {
   }
 }
 
-/** One experiment: a rate for every column, then the test of each at its own. */
+/** Of the budget, what this call and those before it left. */
+function situation({ asked, began, before, now, done }: State) {
+  const { seconds } = asked.budget;
+  const left = seconds === undefined ? undefined : Math.max(0, seconds - before - (now() - began));
+  return { left, done, resumed: before > 0 };
+}
+
+function keepShare(state: State, experiment: string, share: Share): void {
+  const { schedule, folder } = state;
+  state.schedule = { ...schedule, shares: { ...schedule.shares, [experiment]: share } };
+  writeSchedule(folder, state.schedule);
+}
+
+/** One experiment: its share of the time, a rate for every column, then the test of each at its own. */
 async function train(state: State, experiment: TrainingExperiment): Promise<void> {
-  const { schedule, asked, folder } = state;
-  const steps = Math.min(schedule.allocation.steps, experiment.steps);
-  const chosen = await chooseRates(state, experiment, steps);
+  const { asked, now } = state;
+  const { id } = experiment;
+  const fresh = !(id in state.schedule.shares);
+  keepShare(state, id, shareOf(state.schedule, asked, experiment, situation(state)));
+  const first = state.schedule.shares[id]!;
+  const began = now();
+  const chosen = await chooseRates(state, experiment, first);
   if (chosen === undefined) return;
+  const { validation } = plannedSeconds(state.schedule, asked, id, first);
+  if (fresh && validation > 0) state.done.push({ planned: validation, spent: now() - began });
+  keepShare(state, id, settledShare(state.schedule, asked, experiment, situation(state)));
+  const share = state.schedule.shares[id]!;
+  const tested = now();
+  const interrupted = await testAll(state, experiment, chosen, share);
+  const { test } = plannedSeconds(state.schedule, asked, id, share);
+  if (fresh && !interrupted) state.done.push({ planned: test, spent: now() - tested });
+}
+
+/** Tests the columns at their rates; says whether it was interrupted. */
+async function testAll(
+  state: State,
+  experiment: TrainingExperiment,
+  chosen: ReadonlyMap<Column, number | null>,
+  { steps, testRows }: Share,
+): Promise<boolean> {
+  const { asked, folder } = state;
+  let interrupted = false;
   const rates = [...new Set(chosen.values())];
   for (const rate of rates) {
     const columns = experiment.columns.filter((column) => chosen.get(column) === rate);
@@ -194,7 +261,7 @@ async function train(state: State, experiment: TrainingExperiment): Promise<void
       { experiment, estimators: columns.map(({ estimator }) => estimator), steps },
       rate,
       asked,
-      schedule.allocation.testRows,
+      testRows,
     );
     const prepared = await prepare(request, state.registry);
     const unequal = unequalThings(state, experiment, prepared);
@@ -212,20 +279,23 @@ async function train(state: State, experiment: TrainingExperiment): Promise<void
               ? []
               : publishedRecord(asked.paper, experiment, column, cell);
           });
-    if (!state.stopped())
-      await run(state, { ...prepared, published }, request, testFolder(folder, experiment.id));
+    interrupted =
+      state.stopped() ||
+      (await run(state, { ...prepared, published }, request, testFolder(folder, experiment.id))) ||
+      interrupted;
   }
+  return interrupted;
 }
 
 /** The rate of each column that has one; nothing when it was interrupted. */
 async function chooseRates(
   state: State,
   experiment: TrainingExperiment,
-  steps: number,
+  { validationSteps: steps, richness }: Share,
 ): Promise<Map<Column, number | null> | undefined> {
-  const { schedule, asked, folder } = state;
+  const { asked, folder } = state;
   const { rates: grid, columns } = experiment;
-  const rates = grid === undefined ? [] : ratesAt(grid, schedule.allocation.richness);
+  const rates = grid === undefined ? [] : ratesAt(grid, richness);
   const chosen = new Map<Column, number | null>();
   if (rates.length <= 1) {
     for (const column of columns) {
@@ -235,7 +305,7 @@ async function chooseRates(
     return chosen;
   }
   const estimators = columns.map(({ estimator }) => estimator);
-  const request = validationRequest({ experiment, estimators, steps: validationSteps(steps) }, rates, asked);
+  const request = validationRequest({ experiment, estimators, steps }, rates, asked);
   const prepared = await prepare(request, state.registry);
   const where = validationFolder(folder, experiment.id);
   const interrupted = await run(state, prepared, request, where);
@@ -285,7 +355,7 @@ function unequalThings(
   experiment: TrainingExperiment,
   prepared: Prepared,
 ): string[] {
-  const { steps, richness, testRows } = schedule.allocation;
+  const { steps, richness, testRows } = choiceOf(schedule, experiment);
   const { budget, paper } = asked;
   const said: string[] = [...(experiment.departs ?? [])];
   const sums = Object.assign({}, ...[...prepared.tasks.values()].map((task) => task.sums)) as Record<

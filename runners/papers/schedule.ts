@@ -1,6 +1,7 @@
-/** The time first: what a reproduction will take here and what it can afford, kept so that going on changes nothing. */
+/** The time first: what a reproduction will take here and what it can afford; what has begun is kept as it is. */
 import { join } from "node:path";
 import { demand } from "../../reports/demand.ts";
+import { shownRate } from "../../reports/reproduction.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
 import { replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,7 +10,7 @@ import { canonicalJson } from "../hash.ts";
 import { prepare } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
 import { parseSeeds } from "../selection.ts";
-import { allocate, ratesAt, type Allocation, type Item } from "./budgets.ts";
+import { allocate, ratesAt, type Allocation, type Choice, type Item, type Load } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 import { plainRequest, type Shared } from "./requests.ts";
 import { timeCell, type CellTiming } from "./timing.ts";
@@ -17,8 +18,19 @@ import { timeCell, type CellTiming } from "./timing.ts";
 export interface Schedule {
   /** What was asked for. */
   readonly asked: Readonly<Record<string, unknown>>;
+  readonly jobs: number;
+  /** Of the whole, by the first steps of each column. */
   readonly allocation: Allocation;
   readonly items: readonly (Item & { readonly column: string })[];
+  /** By experiment, from when it begins: cells of the same steps go on where they were. */
+  readonly shares: Readonly<Record<string, Share>>;
+}
+
+/** What an experiment takes of the budget. */
+export interface Share extends Choice {
+  readonly validationSteps: number;
+  /** Its rates are chosen, and its test runs are begun: nothing changes any more. */
+  readonly settled: boolean;
 }
 
 export interface Asked extends Shared {
@@ -42,7 +54,11 @@ const askedOf = ({ paper, experiments, budget, engine, data, seeds }: Asked) => 
 export function readSchedule(folder: string, asked: Asked): Schedule | undefined {
   const read = readSummed(path(folder));
   if (read === undefined) return undefined;
-  demand(read, { asked: "object", allocation: "object", items: "array" }, path(folder));
+  demand(
+    read,
+    { asked: "object", jobs: "number", allocation: "object", items: "array", shares: "object" },
+    path(folder),
+  );
   const found = read as unknown as Schedule;
   const [before, now] = [canonicalJson(found.asked), canonicalJson(askedOf(asked))];
   if (before === now) return found;
@@ -56,7 +72,6 @@ export const trainingOf = (experiments: readonly Experiment[]): TrainingExperime
 
 /** Times the first steps of every cell, and shares out the time that is left. */
 export async function makeSchedule(
-  folder: string,
   asked: Asked,
   { registry, engine, left }: { registry: Registry; engine: Engine; left: () => number | undefined },
 ): Promise<Schedule> {
@@ -82,19 +97,36 @@ export async function makeSchedule(
       });
     }
   }
-  const load = {
-    items,
-    seeds: parseSeeds(asked.seeds).length,
-    jobs: asked.jobs,
-    others: othersSeconds(asked),
-  };
-  const schedule: Schedule = {
+  const load = { ...loadOf(items, asked), others: othersSeconds(asked) };
+  return {
     asked: askedOf(asked),
+    jobs: asked.jobs,
     allocation: allocate(asked.budget, load, left()),
     items,
+    shares: {},
   };
+}
+
+/** Of items alone. */
+export const loadOf = (items: readonly Item[], { seeds, jobs }: Pick<Asked, "seeds" | "jobs">): Load => ({
+  ...{ items, seeds: parseSeeds(seeds).length, jobs, others: 0 },
+});
+
+/** An earlier schedule whose experiments that have not begun are done by another number of processes. */
+export function withJobs(schedule: Schedule, asked: Asked, left: number | undefined): Schedule {
+  if (schedule.jobs === asked.jobs) return schedule;
+  const load = { ...loadOf(schedule.items, asked), others: othersSeconds(asked) };
+  return { ...schedule, jobs: asked.jobs, allocation: allocate(asked.budget, load, left) };
+}
+
+export function writeSchedule(folder: string, schedule: Schedule): void {
   replaceFile(path(folder), summedText(schedule));
-  return schedule;
+}
+
+/** What an experiment has, or would have by the first plan. */
+export function choiceOf({ allocation, shares }: Schedule, { id, steps }: TrainingExperiment): Choice {
+  const { richness, testRows, ...share } = shares[id] ?? allocation;
+  return { richness, testRows, steps: Math.min(share.steps, steps) };
 }
 
 /** Of a draw of an exact toy, and of compiling: rough, and small beside any training. */
@@ -111,25 +143,56 @@ function othersSeconds({ experiments, budget }: Asked): number {
 }
 
 /** What the schedule spares against the paper's budget, in a sentence each. */
-export function gaveUp({ allocation, items }: Schedule, { budget, experiments }: Asked): string[] {
-  const { steps, richness, testRows } = allocation;
+export function gaveUp(schedule: Schedule, { budget, experiments }: Asked): string[] {
   const training = trainingOf(experiments);
-  const most = Math.max(0, ...training.map((experiment) => experiment.steps));
-  const said: string[] = [];
-  if (steps < most)
-    said.push(`steps: ${steps.toLocaleString("en-US")} where there may be ${most.toLocaleString("en-US")}`);
-  const grid = training.find(({ rates }) => rates !== undefined)?.rates;
-  if (grid !== undefined && ratesAt(grid, richness).length < grid.all.length) {
-    const tried = ratesAt(grid, richness);
-    const which = tried.length === 1 ? `${tried[0]} alone, untuned` : tried.join(", ");
-    said.push(`learning rates: ${which}, of ${grid.all.join(", ")}`);
-  }
-  const bounded = items.some(({ boundSeconds }) => boundSeconds > 0);
-  if (bounded && testRows !== "all")
-    said.push(`test images: ${testRows} of them, seeded and the same for all, where the paper has all`);
-  if (bounded && budget.boundSamples !== 1000)
+  const said = [
+    ...new Set([
+      ...spared(training, (one) => fewerSteps(choiceOf(schedule, one).steps, one)),
+      ...spared(training, (one) => fewerRates(choiceOf(schedule, one).richness, one)),
+    ]),
+  ];
+  const bounded = new Set(
+    schedule.items.filter(({ boundSeconds }) => boundSeconds > 0).map((item) => item.experiment),
+  );
+  const evaluated = training.filter(({ id }) => bounded.has(id));
+  said.push(
+    ...spared(evaluated, (one) => {
+      const { testRows } = choiceOf(schedule, one);
+      return testRows === "all"
+        ? undefined
+        : `test images: ${grouped(testRows)} of them, seeded and the same for all, where the paper has all`;
+    }),
+  );
+  if (evaluated.length > 0 && budget.boundSamples !== 1000)
     said.push(`m: ${budget.boundSamples} where the paper has 1000`);
   const draws = experiments.find((experiment) => experiment.kind === "variance")?.draws;
   if (draws !== undefined && budget.draws < 1) said.push(`draws: ${draws * budget.draws} of ${draws}`);
   return said;
+}
+
+/** One sentence where it is the same for all, else each with the experiments that it is of. */
+function spared(
+  training: readonly TrainingExperiment[],
+  say: (experiment: TrainingExperiment) => string | undefined,
+): string[] {
+  const by = new Map<string, string[]>();
+  for (const experiment of training) {
+    const sentence = say(experiment);
+    if (sentence !== undefined) by.set(sentence, [...(by.get(sentence) ?? []), experiment.id]);
+  }
+  return [...by].map(([sentence, ids]) => (by.size === 1 ? sentence : `${sentence} (${ids.join(", ")})`));
+}
+
+const grouped = (count: number) => count.toLocaleString("en-US");
+
+const fewerSteps = (steps: number, { steps: most }: TrainingExperiment) =>
+  steps < most ? `steps: ${grouped(steps)} where there may be ${grouped(most)}` : undefined;
+
+function fewerRates(richness: number, { rates: grid }: TrainingExperiment): string | undefined {
+  if (grid === undefined) return undefined;
+  const tried = ratesAt(grid, richness);
+  if (tried.length >= grid.all.length) return undefined;
+  const which =
+    tried.length === 1 ? `${shownRate(tried[0]!)} alone, untuned` : tried.map(shownRate).join(", ");
+  return `learning rates: ${which}, of ${grid.all.map(shownRate).join(", ")}`;
 }

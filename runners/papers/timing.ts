@@ -17,7 +17,7 @@ export interface CellTiming {
 const now = () => performance.now() / 1000;
 
 /** Seconds of steps that are timed, and how many at least and at most. */
-const timed = { seconds: 0.4, least: 3, most: 50 };
+const timed = { seconds: 0.8, least: 3, most: 100 };
 /** Steps before, in which engines settle. */
 const warm = 2;
 

@@ -8,6 +8,7 @@ import {
   validationSteps,
   type Item,
 } from "../../../runners/papers/budgets.ts";
+import { jang2016 } from "../../../runners/papers/jang2016.ts";
 
 const rates = { all: [1, 2, 3, 4, 5, 6], fewer: [[4, 5, 6], [5]] };
 const item = (change: Partial<Item> = {}): Item => ({
@@ -29,17 +30,39 @@ const loadOf = (items: readonly Item[], change: object = {}) => ({
   ...change,
 });
 
-test("secondsOf: a test and a validation run for each rate, by hand", (t) => {
+test("secondsOf: a test and a validation run for each rate, and each plan's start, by hand", (t) => {
   const load = loadOf([item({ boundSeconds: 1e-6 })], { seeds: 2, others: 5 });
   const seconds = secondsOf(load, { steps: 6000, richness: 1, testRows: "all" }, 1000);
   const test = 1 + 6 + 10_000 * 1000 * 1e-6;
   const valid = 1 + 1 + 1000 * 100 * 1e-6;
-  t.true(Math.abs(seconds - (2 * test + 3 * valid + 5)) < 1e-9);
+  t.true(Math.abs(seconds - (2 * test + 3 * valid + 2 * 0.5 + 5)) < 1e-9);
+});
+
+test("secondsOf: with several processes each rate that may be chosen is a plan that ends with idle ones", (t) => {
+  const items = [item(), item()];
+  const load = loadOf(items, { jobs: 2 });
+  const seconds = (richness: number) => secondsOf(load, { steps: 6000, richness, testRows: "all" }, 1000);
+  // A cell of 7 s, idle for half of that on one of two processes at the mean, and 4 s to start them.
+  t.true(Math.abs(seconds(2) - (14 / 1.6 + 7 / 4 + 4)) < 1e-9);
+  const valid = 12 / 1.6 + 2 / 4 + 4;
+  t.true(Math.abs(seconds(1) - (valid + 14 / 1.6 + 2 * (7 / 4 + 4))) < 1e-9);
+});
+
+test("allocate: an hour of Table 1 tries no rate that cannot win in its steps", (t) => {
+  const training = jang2016.experiments.filter((one) => one.kind === "training" && one.rates !== undefined);
+  t.is(training.length, 4);
+  const items = training.flatMap((one) =>
+    Array.from({ length: 7 }, () =>
+      item({ experiment: one.id, stepSeconds: 4e-3, ...("rates" in one ? { rates: one.rates } : {}) }),
+    ),
+  );
+  const { richness } = allocate(named("hour"), loadOf(items), 3600);
+  t.deepEqual(ratesAt(items[0]!.rates!, richness), [1e-3, 3e-3]);
 });
 
 test("secondsOf: a single rate needs no validation run", (t) => {
   const choice = { steps: 1000, richness: 2, testRows: "all" } as const;
-  t.is(secondsOf(loadOf([item()]), choice, 1000), 2);
+  t.is(secondsOf(loadOf([item()]), choice, 1000), 2 + 0.5);
 });
 
 test("allocate: quick is 500 steps at one rate, and paper is the whole of it", (t) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -169,13 +169,29 @@ test.serial("what is done is not done again, and the first call's schedule stand
 
 test.serial("another budget does not join a folder", async (t) => {
   const { folder } = settings();
-  const dryRun = true;
-  await reproduce(settings({ folder, dryRun }));
+  await reproduce(settings({ folder }));
   const asked = { ...settings().asked, budget: budgets[0]! };
-  await t.throwsAsync(reproduce(settings({ folder, asked, dryRun })), {
+  await t.throwsAsync(reproduce(settings({ folder, asked, dryRun: true })), {
     instanceOf: BenchError,
     message: /a folder must hold one reproduction .*"budget":"paper".*"budget":"quick".*--name, or --force/,
   });
+});
+
+test.serial("a dry run writes nothing, so that the real one plans anew", async (t) => {
+  const folder = join(settings().folder, "new");
+  await reproduce(settings({ folder, dryRun: true }));
+  t.false(existsSync(folder));
+});
+
+test.serial("a folder of something else is refused before anything is written", async (t) => {
+  const { folder } = settings();
+  writeFileSync(join(folder, "report.html"), "mine");
+  for (const force of [false, true])
+    await t.throwsAsync(reproduce(settings({ folder, force })), {
+      instanceOf: BenchError,
+      message: /the folder must be empty or hold a reproduction .*got report\.html; choose another --out/,
+    });
+  t.deepEqual(readdirSync(folder), ["report.html"]);
 });
 
 test.serial("a short budget says what it gives up and marks every comparison", async (t) => {
@@ -184,7 +200,7 @@ test.serial("a short budget says what it gives up and marks every comparison", a
   const result = await reproduce(given);
   t.deepEqual(given.said, [
     "steps: 5 where there may be 60",
-    "learning rates: 0.3 alone, untuned, of 0.001, 0.3",
+    "learning rates: 0.3 alone, untuned, of 1e−3, 0.3",
   ]);
   for (const row of result!.record.rows) {
     t.deepEqual(row.tried, []);
