@@ -17,7 +17,7 @@ export function lineAxes(
   const largest = Math.max(0, ...panel.curves.map(({ rows }) => rows.at(-1)?.[column] ?? 0));
   const titles = {
     step: "steps",
-    evaluations: "forward evaluations per row",
+    evaluations: "evaluations per row, forward + backward",
     seconds: "seconds of training",
   };
   return {

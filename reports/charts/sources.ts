@@ -97,7 +97,7 @@ export function curveSource(metric: string, split: string): Source {
               {
                 seed: record.seed,
                 step: row.step,
-                evaluations: row.forward,
+                evaluations: row.forward + row.backward,
                 seconds: row.seconds,
                 value: row.value,
               },
@@ -141,7 +141,15 @@ export function gradientSource(
     gradients.flatMap((row): Point[] => {
       const value = row[key];
       if (row.protocol !== protocol || value === undefined) return [];
-      return [{ seed: record.seed, step: row.step, evaluations: row.forward, seconds: row.seconds, value }];
+      return [
+        {
+          seed: record.seed,
+          step: row.step,
+          evaluations: row.forward + row.backward,
+          seconds: row.seconds,
+          value,
+        },
+      ];
     });
   const notes = [protocolNotes[protocol]];
   return {

@@ -92,6 +92,25 @@ test("a chart says where seeds end and its mean is of those that are left", (t) 
   t.notRegex(whole?.notes.join(" ") ?? "", /end early/);
 });
 
+test("evaluations are forward and backward together, as in the ranking", (t) => {
+  for (const [id, label] of [
+    ["cat10-quality", "gs"],
+    ["cat10-variance", "gs"],
+    ["cat10-quality", "rloo:samples=4"],
+  ] as const) {
+    const rows = charts.find((chart) => chart.id === id)?.panels[0];
+    const last =
+      rows !== undefined && "curves" in rows
+        ? rows.curves.find((c) => c.label === label)?.rows.at(-1)
+        : undefined;
+    const { forward, backward } = run.cells
+      .find(({ record }) => record.label === label)!
+      [id === "cat10-quality" ? "curve" : "gradients"].find(({ step }) => step === last?.[0])!;
+    t.true(backward > 0);
+    t.is(last?.[1], forward + backward);
+  }
+});
+
 const zeros: Panel = {
   name: "zeros",
   title: "zeros",

@@ -83,7 +83,9 @@ inChromium(
     const faded = (await opacities(figure)).filter((opacity) => opacity === "0.1").length;
     t.is(faded, 3);
     await page.locator("#cat10 [data-switch=x] button", { hasText: "evaluations" }).click();
-    await page.waitForSelector('[data-chart="cat10-quality"] text:has-text("forward evaluations per row")');
+    await page.waitForSelector(
+      '[data-chart="cat10-quality"] text:has-text("evaluations per row, forward + backward")',
+    );
     await page.waitForFunction(
       () => document.querySelectorAll('[data-chart="cat10-quality"] .drawing').length === 1,
     );
