@@ -1,9 +1,12 @@
 /** Sensitivity: what a grid over options says of an estimator, and what the best of n trials would be. */
+import { listed, plural } from "../format.ts";
 import { chooseMeasure, lastValue, latestStage, measured } from "../measures.ts";
 import type { Cell, Setting as Value } from "../records.ts";
-import { mean, tInterval } from "../statistics.ts";
+import { broken } from "../row.ts";
+import { fewestSeeds, geometricInterval, mean, tInterval } from "../statistics.ts";
 import type { Measure } from "../summary.ts";
 import { inkFor } from "./palette.ts";
+import type { Ink } from "./palette.ts";
 import type { SensitivityPanel, Setting } from "./sensitivity.ts";
 
 type Options = Readonly<Record<string, Value>>;
@@ -48,13 +51,15 @@ function settingsOf(
   family: string,
   members: readonly Trial[],
   option: string,
+  log: boolean,
   valueOf: (cell: Cell) => number | null,
 ): Setting[] {
   return [...grouped(members, ({ options }) => String(options[option])).values()].flatMap((same) => {
     const values = same.flatMap(({ cell }) => valueOf(cell) ?? []);
     const x = same[0]!.options[option]!;
     if (values.length === 0) return [];
-    return [{ family, x: typeof x === "number" ? x : String(x), ...tInterval(values), seeds: values.length }];
+    const range = log && values.every((value) => value > 0) ? geometricInterval(values) : tInterval(values);
+    return [{ family, x: typeof x === "number" ? x : String(x), ...range, seeds: values.length }];
   });
 }
 
@@ -65,7 +70,34 @@ function acrossOf(settings: readonly Setting[]): SensitivityPanel["across"] {
   return least > 0 && most / least >= 10 ? "log" : "linear";
 }
 
-const inks = (labels: readonly string[]) => inkFor(labels);
+/**
+ * A family in the ink of the report's estimator of that name or, failing that, of its first member; inks that are
+ * taken fall back to one of their own, past the report's.
+ */
+function inksOf(families: readonly string[], trials: readonly Trial[], report: readonly Ink[]): Ink[] {
+  const spare = inkFor([...report.map(({ label }) => label), ...families]).slice(report.length);
+  const taken = new Set<Ink>();
+  return families.map((family, index) => {
+    const [name] = family.split(":");
+    const members = trials.filter((trial) => trial.name === name).map(({ cell }) => cell.record.label);
+    const ink = [family, ...members]
+      .map((label) => report.find((one) => one.label === label))
+      .find((one) => one !== undefined && !taken.has(one));
+    if (ink === undefined) return { ...spare[index]!, label: family };
+    taken.add(ink);
+    return { ...ink, label: family };
+  });
+}
+
+/** What points and bars are, for as many seeds as there are. */
+function bandNote(settings: readonly Setting[], log: boolean): string {
+  const most = Math.max(...settings.map(({ seeds }) => seeds));
+  const centre = log ? "Geometric mean" : "Mean";
+  if (most === 1) return "One seed: no interval.";
+  if (most < fewestSeeds) return `${centre} over ${most} seeds, too few for an interval.`;
+  return `${centre} over seeds and its 95% interval.`;
+}
+
 const unitOf = ({ title, unit }: Measure) => (unit === "" ? title : `${title} (${unit})`);
 
 function optionPanel(
@@ -73,9 +105,13 @@ function optionPanel(
   option: string,
   measure: Measure,
   valueOf: (cell: Cell) => number | null,
+  report: readonly Ink[],
 ): SensitivityPanel | null {
   const groups = families(trials, option);
-  const settings = [...groups].flatMap(([family, members]) => settingsOf(family, members, option, valueOf));
+  const log = measure.scale === "log";
+  const settings = [...groups].flatMap(([family, members]) =>
+    settingsOf(family, members, option, log, valueOf),
+  );
   const across = acrossOf(settings);
   if (across !== "ordinal") settings.sort((a, b) => Number(a.x) - Number(b.x));
   if (settings.length < 2) return null;
@@ -84,14 +120,14 @@ function optionPanel(
     name: `against ${option}`,
     title: `${measure.title} at the end against ${option}`,
     notes: [
-      "Mean over seeds and its 95% interval.",
+      bandNote(settings, log),
       ...(lost > 0 ? [`${lost} cell${lost === 1 ? "" : "s"} without a value left out.`] : []),
     ],
     x: option.replace(/^task\./, ""),
     y: unitOf(measure),
-    scales: ["linear"],
+    scales: [log && settings.every(({ mean: centre }) => centre > 0) ? "log" : "linear"],
     across,
-    families: inks([...new Set(settings.map(({ family }) => family))]),
+    families: inksOf([...new Set(settings.map(({ family }) => family))], trials, report),
     settings,
   };
 }
@@ -104,7 +140,7 @@ export function bestOf(
   trials: readonly { readonly chosenBy: number; readonly value: number }[],
   n: number,
 ): number {
-  const sorted = [...trials].sort((a, b) => a.chosenBy - b.chosenBy);
+  const sorted = [...trials].sort((a, b) => a.chosenBy - b.chosenBy || 0);
   const N = sorted.length;
   let probability = n / N;
   let expected = 0;
@@ -119,14 +155,19 @@ function bestPanel(
   trials: readonly Trial[],
   measure: Measure,
   valueOf: (cell: Cell) => number | null,
+  report: readonly Ink[],
 ): SensitivityPanel | null {
   const sign = measure.higherIsBetter ? 1 : -1;
+  const log = measure.scale === "log";
+  const centre = (values: readonly number[]) =>
+    log && values.every((value) => value > 0) ? geometricInterval(values).mean : mean(values);
   const chooses = (cell: Cell) => lastValue(cell, measure.metric, "valid") ?? valueOf(cell);
   const validated = trials.some(({ cell }) => lastValue(cell, measure.metric, "valid") !== null);
-  const settings: Setting[] = [];
-  for (const [family, members] of grouped(trials, ({ name }) => name)) {
+  const found = [...grouped(trials, ({ name }) => name)].map(([family, members]) => {
     const configurations = [...grouped(members, ({ name, options }) => written(name, options)).values()];
+    const lost = configurations.filter((same) => same.some(({ cell }) => broken.has(cell.record.state)));
     const whole = configurations.flatMap((same) => {
+      if (lost.includes(same)) return [];
       const both = same.flatMap(({ cell }) => {
         const [value, by] = [valueOf(cell), chooses(cell)];
         return value === null || by === null ? [] : [{ value, by }];
@@ -134,43 +175,58 @@ function bestPanel(
       if (both.length === 0) return [];
       return [
         {
-          chosenBy: sign * mean(both.map(({ by }) => by)),
-          value: mean(both.map(({ value }) => value)),
+          chosenBy: sign * centre(both.map(({ by }) => by)),
+          value: centre(both.map(({ value }) => value)),
           seeds: both.length,
         },
       ];
     });
-    if (whole.length < 2) continue;
-    const seeds = Math.min(...whole.map((one) => one.seeds));
-    for (let n = 1; n <= whole.length; n++)
-      settings.push({ family, x: n, mean: bestOf(whole, n), low: null, high: null, seeds });
+    return { family, whole, lost: lost.length };
+  });
+  const values = found.flatMap(({ whole }) => whole.map(({ value }) => sign * value));
+  // A setting that breaks is a trial that was paid for; the worst value of all is the best that can be said of it.
+  const worst = { chosenBy: -Infinity, value: sign * Math.min(...values), seeds: Infinity };
+  const settings: Setting[] = [];
+  for (const { family, whole, lost } of values.length === 0 ? [] : found) {
+    const all = [...whole, ...Array.from({ length: lost }, () => worst)];
+    if (all.length < 2) continue;
+    const fewest = Math.min(...all.map(({ seeds }) => seeds));
+    const seeds = Number.isFinite(fewest) ? fewest : 0;
+    for (let n = 1; n <= all.length; n++)
+      settings.push({ family, x: n, mean: bestOf(all, n), low: null, high: null, seeds });
   }
   if (settings.length === 0) return null;
+  const lost = found.flatMap((one) =>
+    one.lost === 0 ? [] : [`${plural(one.lost, "setting")} of ${one.family}`],
+  );
   return {
     name: "best of n trials",
     title: `${measure.title} of the best of n trials`,
     notes: [
       `Expected over which n settings of the grid were tried; the best is chosen ${validated ? "on validation" : "by this very measure (there is no validation), which flatters it"}. Compare at equal trials.`,
+      ...(lost.length === 0
+        ? []
+        : [`Broken on some seed, and counted as the worst trial of all: ${listed(lost)}.`]),
     ],
     x: "trials (settings tried)",
     y: unitOf(measure),
-    scales: ["linear"],
+    scales: [log && settings.every(({ mean: value }) => value > 0) ? "log" : "linear"],
     across: "linear",
     whole: true,
-    families: inks([...new Set(settings.map(({ family }) => family))]),
+    families: inksOf([...new Set(settings.map(({ family }) => family))], trials, report),
     settings,
   };
 }
 
 /** Panels of one task's name, over all its options and estimators; none where no grid ran. */
-export function sensitivityPanels(cells: readonly Cell[]): SensitivityPanel[] {
+export function sensitivityPanels(cells: readonly Cell[], report: readonly Ink[]): SensitivityPanel[] {
   const measure = chooseMeasure(cells);
   if (measure === null || measure.provisional) return [];
   const stage = latestStage(cells);
   const valueOf = (cell: Cell) => measured(cell, measure, stage);
   const trials = cells.map(trialOf);
   const options = [...new Set(trials.flatMap(({ options: own }) => Object.keys(own)))];
-  const panels = options.flatMap((option) => optionPanel(trials, option, measure, valueOf) ?? []);
-  const best = panels.length === 0 ? null : bestPanel(trials, measure, valueOf);
+  const panels = options.flatMap((option) => optionPanel(trials, option, measure, valueOf, report) ?? []);
+  const best = panels.length === 0 ? null : bestPanel(trials, measure, valueOf, report);
   return best === null ? panels : [...panels, best];
 }

@@ -2,6 +2,7 @@
 import type { Cell, PublishedRecord, RunRecords } from "../records.ts";
 import type { gradientMetrics } from "../results.ts";
 import { sensitivityPanels } from "./grids.ts";
+import { inkFor } from "./palette.ts";
 import { paretoPanels } from "./pareto.ts";
 import type { ScatterPanel } from "./scatter.ts";
 import type { SensitivityPanel } from "./sensitivity.ts";
@@ -176,7 +177,9 @@ function sensitivityChart(
 ) {
   const name = manifest.matrix.find(({ taskLabel }) => taskLabel === task)?.task;
   const first = manifest.matrix.find((entry) => entry.task === name)?.taskLabel;
-  const panels = first === task ? sensitivityPanels(cells.filter(({ record }) => record.task === name)) : [];
+  const report = inkFor([...new Set(manifest.matrix.map(({ label }) => label))]);
+  const own = first === task ? cells.filter(({ record }) => record.task === name) : [];
+  const panels = sensitivityPanels(own, report);
   if (panels.length === 0) return [];
   const [shape, kind] = ["sensitivity", "sensitivity"] as const;
   return [{ id: `${id}-${kind}`, task, shape, kind, title: "Sensitivity to options", panels }];

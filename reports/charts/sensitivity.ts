@@ -71,8 +71,8 @@ export function sensitivitySpec(panel: SensitivityPanel, view: View): Specificat
   };
   const y = {
     type: "quantitative",
-    scale: { zero: false, nice: true },
-    axis: { tickCount: 6, labelOverlap: true },
+    scale: view.yScale === "log" ? { type: "log", nice: false, padding: 12 } : { zero: false, nice: true },
+    axis: { tickCount: 6, labelOverlap: true, ...(view.yScale === "log" ? { format: ".4~g" } : {}) },
     title: panel.y,
   };
   const number = (field: string, title: string) => ({ field, title, type: "quantitative", format: ".6~g" });

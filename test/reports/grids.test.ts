@@ -4,14 +4,20 @@ import { bestOf } from "../../reports/charts/grids.ts";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView } from "../../reports/charts/line.ts";
 import type { SensitivityChart } from "../../reports/charts/index.ts";
-import type { RunRecords, Setting } from "../../reports/records.ts";
+import type { CellState, RunRecords, Setting } from "../../reports/records.ts";
+import { inkFor } from "../../reports/charts/palette.ts";
+import { geometricInterval } from "../../reports/statistics.ts";
 import { drawSvg } from "../../reports/picture.ts";
 import { madeUpRun } from "./fixture.ts";
 
 /** A grid over an option of gs: the labels of the made-up run are read as name and option. */
-function gridRun(values: readonly (string | number)[], name = "temperature"): RunRecords {
+function gridRun(
+  values: readonly (string | number)[],
+  name = "temperature",
+  { seeds = 3, states = {} as Readonly<Record<string, CellState>> } = {},
+): RunRecords {
   const estimators = values.map((value) => `gs:${name}=${value}`);
-  const run = madeUpRun({ estimators, tasks: ["cat10"], seeds: 3, states: {}, pictures: false });
+  const run = madeUpRun({ estimators, tasks: ["cat10"], seeds, states, pictures: false });
   const options = (label: string): Record<string, Setting> => {
     const text = label.split("=")[1] ?? "";
     return { [name]: Number.isFinite(Number(text)) ? Number(text) : text };
@@ -86,4 +92,57 @@ test("bestOf is the mean at one trial, the best at all, and the enumeration betw
       count += 1;
     }
   t.true(Math.abs(bestOf(trials, 2) - sum / count) < 1e-12);
+});
+
+test("a setting that broke counts as the worst trial, and the chart says so", (t) => {
+  const states = Object.fromEntries(
+    [0, 1, 2].map((seed) => [`cat10/gs:temperature=1/${seed}`, "diverged" as const]),
+  );
+  const best = (run: RunRecords) => sensitivity(run)!.panels.at(-1)!;
+  const [whole, lost] = [best(gridRun([0.1, 0.5])), best(gridRun([1, 0.1, 0.5], "temperature", { states }))];
+  const means = ({ settings }: typeof whole) => settings.map(({ mean }) => mean);
+  t.deepEqual([means(whole).length, means(lost).length], [2, 3]);
+  const [average, top] = means(whole) as [number, number];
+  const worst = 2 * average - top;
+  const close = (a: number, b: number) => t.true(Math.abs(a - b) < 1e-9, `${a} is ${b}`);
+  // One trial: the mean of three, one of them the worst twice; two: of three pairs, two have the best.
+  close(means(lost)[0]!, (top + 2 * worst) / 3);
+  close(means(lost)[1]!, (2 * top + worst) / 3);
+  close(means(lost)[2]!, top);
+  t.regex(
+    lost.notes.join(" "),
+    /Broken on some seed, and counted as the worst trial of all: 1 setting of gs\./,
+  );
+});
+
+test("a grid's chart claims no interval below three seeds, and has the colours of the report", (t) => {
+  const notes = (seeds: number) =>
+    sensitivity(gridRun([0.1, 1], "temperature", { seeds }))!.panels[0]!.notes[0];
+  t.is(notes(1), "One seed: no interval.");
+  t.is(notes(2), "Mean over 2 seeds, too few for an interval.");
+  t.is(notes(3), "Mean over seeds and its 95% interval.");
+  const run = madeUpRun({ estimators: ["st", "gs:t=0.1", "gs:t=1"], tasks: ["cat10"], states: {} });
+  const cells = run.cells.map((cell) => {
+    const t = cell.record.label.split("=")[1];
+    return { ...cell, record: { ...cell.record, estimatorOptions: t === undefined ? {} : { t: Number(t) } } };
+  });
+  const colours = inkFor(["st", "gs:t=0.1", "gs:t=1"]).map(({ colour }) => colour);
+  const families = sensitivity({ ...run, cells })!.panels[0]!.families;
+  t.deepEqual(
+    families.map(({ label, colour }) => [label, colour]),
+    [["gs", colours[1]]],
+  );
+});
+
+test("a grid of variances has geometric means on a logarithmic axis", async (t) => {
+  const run = gridRun([0.1, 1]);
+  const bare = { ...run, cells: run.cells.map((cell) => ({ ...cell, curve: [] })) };
+  const chart = sensitivity(bare)!;
+  const [panel] = chart.panels;
+  t.deepEqual(panel!.scales, ["log"]);
+  const values = run.cells
+    .filter(({ record }) => record.estimatorOptions["temperature"] === 0.1)
+    .map(({ gradients }) => gradients[0]!.varianceEstimator!);
+  t.is(panel!.settings[0]!.low, geometricInterval(values).low);
+  t.notRegex(await drawSvg(chartSpec(chart, 0, [], firstView(panel!))), /NaN|undefined/);
 });
