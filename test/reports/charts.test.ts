@@ -98,14 +98,11 @@ test("evaluations are forward and backward together, as in the ranking", (t) => 
     ["cat10-variance", "gs"],
     ["cat10-quality", "rloo:samples=4"],
   ] as const) {
-    const rows = charts.find((chart) => chart.id === id)?.panels[0];
-    const last =
-      rows !== undefined && "curves" in rows
-        ? rows.curves.find((c) => c.label === label)?.rows.at(-1)
-        : undefined;
-    const { forward, backward } = run.cells
-      .find(({ record }) => record.label === label)!
-      [id === "cat10-quality" ? "curve" : "gradients"].find(({ step }) => step === last?.[0])!;
+    const panel = lines.find((chart) => chart.id === id)?.panels[0];
+    const last = panel?.curves.find((curve) => curve.label === label)?.rows.at(-1);
+    const { curve, gradients } = run.cells.find(({ record }) => record.label === label)!;
+    const rows = id === "cat10-quality" ? curve : gradients;
+    const { forward, backward } = rows.find(({ step }) => step === last?.[0])!;
     t.true(backward > 0);
     t.is(last?.[1], forward + backward);
   }

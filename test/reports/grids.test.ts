@@ -14,7 +14,7 @@ import { madeUpRun } from "./fixture.ts";
 function gridRun(
   values: readonly (string | number)[],
   name = "temperature",
-  { seeds = 3, states = {} as Readonly<Record<string, CellState>> } = {},
+  { seeds = 3, states = {} }: { seeds?: number; states?: Readonly<Record<string, CellState>> } = {},
 ): RunRecords {
   const estimators = values.map((value) => `gs:${name}=${value}`);
   const run = madeUpRun({ estimators, tasks: ["cat10"], seeds, states, pictures: false });
