@@ -73,6 +73,17 @@ function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
   }
 }
 
+const quoted = new Map<string, string>();
+
+/** Texts are few and come again and again: each is quoted once. */
+function field(value: Row[keyof Row]): string {
+  if (typeof value === "number") return String(value);
+  if (value === undefined || value === null || value === "") return "";
+  const known = quoted.get(value) ?? stringify([[value]]).slice(0, -1);
+  quoted.set(value, known);
+  return known;
+}
+
 function curveRow(
   { split, metric, step, forward, backward, seconds, value, standardError }: CurveRow,
   shared: Row,
@@ -98,6 +109,8 @@ function* cellRows({ record, curve, gradients }: Cell): Generator<Row> {
  * The table as text, a header line first. A value that was not finite is empty.
  */
 export function resultsTable(cells: readonly Cell[]): string {
-  const rows = cells.flatMap((cell) => [...cellRows(cell)]);
-  return stringify(rows, { header: true, columns: [...columns] });
+  const lines = [columns.join(",")];
+  for (const cell of cells)
+    for (const row of cellRows(cell)) lines.push(columns.map((column) => field(row[column])).join(","));
+  return `${lines.join("\n")}\n`;
 }

@@ -4,6 +4,7 @@ import { aggregate } from "./aggregate.ts";
 import { sweepParts, writeWhole } from "./atomic.ts";
 import { chartSpec } from "./charts/draw.ts";
 import { chartsOf, slug } from "./charts/index.ts";
+import type { Chart } from "./charts/index.ts";
 import { firstView } from "./charts/line.ts";
 import { inkFor } from "./charts/palette.ts";
 import { readRuns } from "./merge.ts";
@@ -29,9 +30,9 @@ export interface WrittenReport {
 }
 
 /** A specification per panel, with its data: `cat10-quality-validation-elbo.vl.json`; the first has the chart's own name. */
-function chartFiles(records: RunRecords): [string, string][] {
+function chartFiles(records: RunRecords, charts: readonly Chart[]): [string, string][] {
   const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
-  return chartsOf(records).flatMap((chart) =>
+  return charts.flatMap((chart) =>
     chart.panels.map((panel, index): [string, string] => [
       `${index === 0 ? chart.id : `${chart.id}-${slug(panel.name)}`}.vl.json`,
       `${JSON.stringify(chartSpec(chart, index, inks, firstView(panel)))}\n`,
@@ -53,11 +54,15 @@ export async function writeReport(
   const target = out ?? records.folder;
   const html = join(target, "report.html");
   const results = resultsTable(records.cells);
+  const charts = chartsOf(records);
   const files: [string, string][] = [
     [join(target, "results.csv"), results],
-    ...chartFiles(records).map(([name, text]): [string, string] => [join(target, "charts", name), text]),
+    ...chartFiles(records, charts).map(([name, text]): [string, string] => [
+      join(target, "charts", name),
+      text,
+    ]),
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-    [html, reportPage(records, summary, results)],
+    [html, reportPage(records, summary, results, { charts })],
   ];
   for (const [path, content] of files) await writeWhole(path, content);
   for (const place of [target, join(target, "charts")]) await sweepParts(place);

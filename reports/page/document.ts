@@ -205,6 +205,8 @@ export interface PageOptions {
   readonly reload?: number;
   /** What went wrong since the page was made. */
   readonly notice?: string;
+  /** Made already, by one who needs them too. */
+  readonly charts?: readonly Chart[];
 }
 
 /** The page of a run. `results` is the text of results.csv, offered as a download. */
@@ -212,11 +214,10 @@ export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { reload, notice }: PageOptions = {},
+  { reload, notice, charts = chartsOf(records) }: PageOptions = {},
 ): string {
   const labels = [...new Set(records.manifest.matrix.map(({ label }) => label))];
   const inks = inkFor(labels);
-  const charts = chartsOf(records);
   const ids = taskIds(summary.tasks.map(({ task }) => task));
   const copies: Record<string, string> = { command: summary.command };
   const parts = { records, charts, inks, mark: inkMark(inks), copies };
