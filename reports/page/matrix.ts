@@ -48,6 +48,10 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
   const evidence = `n ${pair.seeds}${p}${pair.broken === undefined ? "" : `, ${pair.broken}`}`;
   const what = `${signs[pair.verdict]} ${sign}`;
   return {
+    fields: {
+      ...{ verdict: pair.verdict, mean: pair.difference, low: pair.low, high: pair.high },
+      ...{ n: pair.seeds, p: pair.adjusted },
+    },
     text: `${what}${formatInterval(value)}, ${evidence}`,
     markup: html`${what}${mean}<small>${range}</small><small>${evidence}</small>`,
     kind: kinds[pair.verdict],

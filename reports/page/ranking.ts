@@ -25,6 +25,7 @@ function interval(value: Interval | null): TableCell {
   return {
     text: formatInterval(value),
     sort: value.mean,
+    fields: { mean: value.mean, low: value.low, high: value.high, n: value.n },
     markup: html`<span class="n">n ${value.n}</span> ${mean}<small>${range}</small>`,
   };
 }

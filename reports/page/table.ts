@@ -11,6 +11,8 @@ export interface TableCell {
   readonly markup?: Markup;
   /** A class of the cell. */
   readonly kind?: string;
+  /** The numbers behind the text, for copies that are read by programs: `mean`, `low`, `high`, `n`. */
+  readonly fields?: Readonly<Record<string, number | string | null>>;
 }
 
 export interface Column {
@@ -89,11 +91,26 @@ export function tableMarkdown(table: Table): string {
   return [line(titles), rule, ...rows.map(line)].join("\n") + "\n";
 }
 
+/** Titles and texts, a column of its own for every number of a cell. */
+function csvRows({ columns, rows }: Table): string[][] {
+  const kept = columns.flatMap((column, index) => {
+    if (column.drawn === true) return [];
+    const keys = [...new Set(rows.flatMap(({ cells }) => Object.keys(cells[index]?.fields ?? {})))];
+    if (keys.length === 0)
+      return [{ title: column.title, pick: (cells: readonly TableCell[]) => cells[index]?.text ?? "" }];
+    return keys.map((key) => ({
+      title: `${column.title} ${key}`,
+      pick: (cells: readonly TableCell[]) => String(cells[index]?.fields?.[key] ?? ""),
+    }));
+  });
+  return [kept.map(({ title }) => title), ...rows.map(({ cells }) => kept.map(({ pick }) => pick(cells)))];
+}
+
 /** The plain minus sign, so that a spreadsheet reads numbers. */
 export function tableCsv(table: Table): string {
   const plain = (text: string) => text.replaceAll("−", "-");
   const safe = (text: string) => (/^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text);
-  return stringify(plainRows(table).map((row) => row.map((text) => safe(plain(text)))));
+  return stringify(csvRows(table).map((row) => row.map((text) => safe(plain(text)))));
 }
 
 const latexEscapes: Readonly<Record<string, string>> = {
@@ -107,13 +124,21 @@ const latexEscapes: Readonly<Record<string, string>> = {
   "√": "$\\surd$",
   "‖": "$\\|$",
   "–": "--",
+  "▲": "$\\uparrow$",
+  "▼": "$\\downarrow$",
+  "≈": "$\\approx$",
+  "·": "$\\cdot$",
+  "²": "$^2$",
+  "½": "$\\frac12$",
+  τ: "$\\tau$",
+  "…": "\\dots{}",
 };
 
+/** Has a macro of its own, or is escaped with a backslash. */
+const special = /[\\~^<>&%$#_{}−×√‖–▲▼≈·²½τ…]/gu;
+
 export function latexText(text: string): string {
-  const escaped = text.replaceAll(
-    /[\\~^<>−×√‖–&%$#_{}]/g,
-    (character) => latexEscapes[character] ?? `\\${character}`,
-  );
+  const escaped = text.replaceAll(special, (character) => latexEscapes[character] ?? `\\${character}`);
   return escaped.replaceAll(/\s+/g, " ");
 }
 

@@ -66,8 +66,17 @@ test("writeExports writes ranking and pairs in the forms that are asked for", as
     ]),
   );
   const csv = await readFile(`${folder}/tables/cat10-ranking.csv`, "utf8");
-  t.regex(csv, /^estimator,rank,ties,test ELBO \(nats\),/);
-  t.regex(csv, /\nrloo:samples=4,1,a,"-103\.\d+ \[-10/);
+  t.regex(
+    csv,
+    /^estimator,rank,ties,test ELBO \(nats\) mean,test ELBO \(nats\) low,test ELBO \(nats\) high,test ELBO \(nats\) n,/,
+  );
+  t.regex(csv, /\nrloo:samples=4,1,a,-103\.\d+,-10\d\.\d+,-10\d\.\d+,3,/);
+  const pairs = await readFile(`${folder}/tables/cat10-pairs.csv`, "utf8");
+  t.regex(pairs, /^,.*gs verdict,gs mean,gs low,gs high,gs n,gs p,/);
+  for (const name of ["ranking", "pairs"]) {
+    const latex = await readFile(`${folder}/tables/cat10-${name}.tex`, "utf8");
+    t.regex(latex, /^[\n\x20-\x7e]*$/, "pdflatex takes ASCII whatever its packages");
+  }
   t.regex(
     await readFile(`${folder}/tables/cat10-ranking.tex`, "utf8"),
     /\\toprule[\s\S]*rloo:samples=4 & 1 & a & \$-\$103/,
