@@ -43,10 +43,19 @@ async function textSvg(specification: Record<string, unknown>): Promise<string> 
     const view = new vega.View(vega.parse(spec), { renderer: "none" });
     const text = await view.toSVG();
     view.finalize();
-    return text;
+    return renumbered(text);
   } finally {
     metrics.width = before;
   }
+}
+
+/** Vega numbers clip paths through a whole process: here from 1, so that a picture does not depend on those before it. */
+function renumbered(svg: string): string {
+  const names = new Map<string, string>();
+  return svg.replaceAll(/(\bid="|url\(#)(clip\d+)\b/g, (_, before: string, old: string) => {
+    if (!names.has(old)) names.set(old, `clip${names.size + 1}`);
+    return before + names.get(old)!;
+  });
 }
 
 /** What the picture says to those who cannot see it: the outlines of letters can be neither read aloud nor searched. */
