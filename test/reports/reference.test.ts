@@ -118,7 +118,7 @@ test("the reproduction's Markdown has every value, its verdict, what was given u
   };
   const text = reproductionMarkdown(record);
   t.regex(text, /\| GS \| 58\.5 \| 60\.0 ± 0\.5 \| \+1\.5 \| worse\* \| 30000 \| 1e−3 \| 1 \| done \|/);
-  t.regex(text, /m = 1000, 10000 rows, ± 95 % over rows of the split, one training/);
+  t.regex(text, /m = 1000, 10,000 rows, ± 95 % over rows of the split, one training/);
   t.regex(text, /Not complete/);
   t.regex(text, /What this budget gave up\n\n- steps: 30,000/);
   t.regex(text, /What is unequal\n\n- steps: fewer/);
