@@ -42,7 +42,10 @@ export async function bench(argv: readonly string[], surroundings: Surroundings 
 }
 
 let root: string | undefined;
-process.on("exit", () => root !== undefined && rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
+process.on(
+  "exit",
+  () => root !== undefined && rmSync(root, { recursive: true, force: true, maxRetries: 10 }),
+);
 
 /** A folder that is gone when the tests end. */
 export function temporaryFolder(): string {
