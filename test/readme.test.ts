@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
-import { estimators } from "../estimators/index.ts";
+import type { Estimator } from "../estimators/estimator.ts";
 import { papers, type Paper } from "../estimators/papers.ts";
+import reinforce from "../estimators/reinforce.ts";
+import st from "../estimators/st.ts";
+import { describeEstimator } from "../runners/cli/describe.ts";
 import { verbs } from "../runners/cli/verbs.ts";
+import { openRegistry, type EstimatorEntry } from "../runners/registry.ts";
 import { tasks } from "../tasks/index.ts";
 
 /** `npm run readme` writes what this file compares. */
@@ -21,35 +25,25 @@ function cite(key: string | undefined): string {
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
-function estimatorTable(): string {
-  const one = { name: "z", family: { name: "bernoulli" }, shape: [1] };
-  const rows = estimators.map(({ name, title, claims, paper, options }) => {
-    const settings = Object.fromEntries(
-      Object.entries(options as Record<string, { default: number }>).map(([key, spec]) => [
-        key,
-        spec.default,
-      ]),
-    );
-    const family = claims.families[0] === "categorical" ? { ...one, shape: [1, 3] } : one;
-    const site = {
-      ...family,
-      family: {
-        name: claims.families[0],
-        outcomes: (shape: number[]) => (shape.length > 1 ? shape.at(-1) : 2),
-        variables: () => 1,
-      },
-    };
-    const { forward, backward } = claims.evaluations([site] as never, settings);
-    const unbiased = { true: "yes", false: "no", direction: "up to a factor" }[String(claims.unbiased)]!;
+const words = { true: "yes", false: "no", direction: "up to a factor" };
+
+/** Of a combinator: what becomes of an unbiased and of a biased estimator. */
+function unbiasedOf({ combinator, estimator }: EstimatorEntry): string {
+  const claim = ({ claims }: Estimator) => words[String(claims.unbiased) as keyof typeof words];
+  if (combinator === undefined) return claim(estimator);
+  const [proper, biased] = [reinforce, st].map((inner) => claim(combinator.combine(inner)));
+  return proper === words.true && biased === words.false ? "as what it wraps" : proper!;
+}
+
+async function estimatorTable(): Promise<string> {
+  const { estimators } = await openRegistry();
+  const rows = estimators.map((entry) => {
+    const { name, title, claims, paper } = describeEstimator(entry);
     const families = claims.families.map((one) => one[0]!.toUpperCase()).join(", ");
+    const { forward, backward } = claims.evaluations;
     return row([
-      `\`${name}\``,
-      title,
-      unbiased,
-      families,
-      `${forward} + ${backward}`,
-      claims.sites,
-      cite(paper),
+      ...[`\`${name}\``, title, unbiasedOf(entry), families],
+      ...[`${forward} + ${backward}`, claims.sites, cite(paper ?? undefined)],
     ]);
   });
   const head = ["name", "estimator", "unbiased", "families", "evaluations", "layers", "paper"];
@@ -73,11 +67,24 @@ for (const [name, table] of [
   ["tasks", taskTable],
   ["commands", commandTable],
 ] as const)
-  test.serial(`README: the table of ${name} is what the code says (npm run readme writes it)`, (t) => {
+  test.serial(`README: the table of ${name} is what the code says (npm run readme writes it)`, async (t) => {
     const text = readFileSync(path, "utf8");
     const between = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
     t.regex(text, between);
-    const written = text.replace(between, (_all, start: string, end: string) => `${start}${table()}\n${end}`);
+    const made = await table();
+    const written = text.replace(between, (_all, start: string, end: string) => `${start}${made}\n${end}`);
     if (update) writeFileSync(path, written);
     else t.is(text, written);
   });
+
+test("docs/estimators.md has a row for every estimator and combinator, with the claim that the code makes", async (t) => {
+  const text = readFileSync(new URL("../docs/estimators.md", import.meta.url), "utf8");
+  const claims = { true: "unbiased", false: "biased", direction: "up to a factor" };
+  for (const { name, estimator } of (await openRegistry()).estimators)
+    t.true(
+      text.includes(
+        `\n| \`${name}\` | ${claims[String(estimator.claims.unbiased) as keyof typeof claims]} |`,
+      ),
+      name,
+    );
+});

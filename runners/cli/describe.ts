@@ -1,5 +1,5 @@
 /** Estimators, tasks and engines as plain data, for `list`, `info` and whoever reads their JSON. */
-import { bernoulli } from "../../estimators/distributions/index.ts";
+import { bernoulli, categorical } from "../../estimators/distributions/index.ts";
 import type { Estimator, OptionSpecs, SiteSpec } from "../../estimators/estimator.ts";
 import { papers, type Paper } from "../../estimators/papers.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
@@ -29,26 +29,33 @@ export function citation(key: string | undefined): string {
   return `${listed} ${paper.year}`;
 }
 
-/** One binary variable: where evaluations depend on the sites, the table is of this one. */
-const oneBit: readonly SiteSpec[] = [{ name: "z", family: bernoulli, shape: [1] }];
+/** Where evaluations depend on the sites, tables are of one variable: a bit, or three outcomes if bits are refused. */
+const oneBit = { name: "z", family: bernoulli, shape: [1] };
+const oneOfThree = { name: "z", family: categorical, shape: [1, 3] };
 
-/** Evaluations per row and step at the default options, on one binary variable. */
+/** Evaluations per row and step at the default options, for one variable. */
 export function evaluationsOf(estimator: Estimator): { forward: number; backward: number } {
   const { name, claims } = estimator;
   return claims.evaluations(
-    oneBit,
+    [variableOf(claims.families)],
     resolveOptions({}, { who: name, specs: estimator.options as OptionSpecs }),
   );
 }
+
+const variableOf = (families: readonly string[]): SiteSpec =>
+  families.includes("bernoulli") ? oneBit : oneOfThree;
 
 export type DescribedEstimator = ReturnType<typeof describeEstimator>;
 export type DescribedTask = ReturnType<typeof describeTask>;
 export type DescribedEngine = ReturnType<typeof describeEngines>[number];
 
-export function describeEstimator({ estimator, source, plugin }: EstimatorEntry) {
-  const { name, title, aliases = [], paper, formula, claims } = estimator;
+/** A combinator is described around the estimator that it wraps unless told. */
+export function describeEstimator({ estimator, source, plugin, combinator }: EstimatorEntry) {
+  const { name, formula, claims } = estimator;
+  const { title, aliases = [], paper } = combinator ?? estimator;
   return {
     ...{ name, title, aliases },
+    wraps: combinator ? { doc: combinator.doc, around: String(combinator.options["of"]!.default) } : null,
     formula: formula ?? null,
     claims: { ...claims, evaluations: evaluationsOf(estimator) },
     options: estimator.options as OptionSpecs,

@@ -43,19 +43,19 @@ export const info: Verb = {
 };
 
 async function estimatorText(described: DescribedEstimator): Promise<string> {
-  const { name, title, formula, claims, options, paper, source, aliases } = described;
+  const { name, title, formula, claims, options, paper, source, aliases, wraps } = described;
   const { forward, backward } = claims.evaluations;
   const biased = { true: "yes", false: "no", direction: "up to a positive factor" }[String(claims.unbiased)];
+  const of = claims.families.includes("bernoulli") ? "one binary variable" : "one variable of three outcomes";
   const facts = [
+    ...(wraps === null ? [] : [["combinator", `${wraps.doc}; what follows is around ${wraps.around}`]]),
     ...(formula === null ? [] : [["formula", formula]]),
     ["unbiased", biased!],
     ["families", claims.families.join(", ")],
     ["layers", claims.sites === "one" ? "one" : "any number"],
+    ...(claims.variables === "one" ? [["variables", "one a layer"]] : []),
     ["asks of the cost", claims.needs],
-    [
-      "evaluations",
-      `${forward} forward, ${backward} backward per row and step (defaults, one binary variable)`,
-    ],
+    ["evaluations", `${forward} forward, ${backward} backward per row and step (defaults, ${of})`],
     ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
     ["source", source],
   ];

@@ -67,3 +67,16 @@ test("bench completion is a script that bash can read", async (t) => {
   t.true(words.includes("gs"));
   t.true(words.every((word) => word.startsWith("g")));
 });
+
+test("bench info of a combinator says what it wraps, and that what follows is around its usual inner estimator", async (t) => {
+  const { out } = await bench(["info", "topk"]);
+  t.regex(out, /^topk: Rao–Blackwellisation over the top k\n/);
+  t.regex(
+    out,
+    /combinator +sums over the k most probable outcomes[^\n]*; what follows is around reinforce\n/,
+  );
+  t.regex(out, /variables +one a layer\n/);
+  t.regex(out, /2 forward, 0 backward per row and step \(defaults, one variable of three outcomes\)/);
+  const average = await bench(["info", "average"]);
+  t.notRegex(average.out, /Williams/);
+});
