@@ -24,10 +24,11 @@ interface Chosen {
   readonly parsed: Readonly<Record<string, unknown>>;
 }
 
-async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
+async function dispatch(typed: readonly string[], io: Io): Promise<ExitStatus> {
+  const argv = typed[0] === "help" ? [...typed.slice(1, 2), "--help"] : typed;
   refuseUnknown(argv);
   let chosen: Chosen | undefined;
-  const parser = parserOf(io, (verb, parsed) => {
+  const parser = parserOf(argv, io, (verb, parsed) => {
     chosen = { verb, parsed };
   });
   let output = "";
@@ -48,7 +49,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   throw mistake("bench: a verb must be given, got none");
 }
 
-function parserOf(io: Io, choose: (verb: Verb, parsed: Chosen["parsed"]) => void): Argv {
+function parserOf(
+  argv: readonly string[],
+  io: Io,
+  choose: (verb: Verb, parsed: Chosen["parsed"]) => void,
+): Argv {
   const purpose = "which gradient estimator for discrete variables, on which task, at what cost";
   let parser: Argv = yargs([])
     .scriptName("bench")
@@ -70,7 +75,7 @@ function parserOf(io: Io, choose: (verb: Verb, parsed: Chosen["parsed"]) => void
     .option("version", { type: "boolean", describe: "print the version", global: false })
     .fail((message, error) => {
       if (error instanceof Error && error.name !== "YError") throw error;
-      throw mistake(`bench: ${reworded(error?.message ?? message)}`);
+      throw mistake(reworded(error?.message ?? message, verbOf(argv)));
     });
   for (const verb of verbs) {
     const declared = (y: Argv) => declare(y, verb);
@@ -126,11 +131,13 @@ function declare(parser: Argv, verb: Verb): Argv {
   return declared;
 }
 
+const verbOf = ([first]: readonly string[]) => verbs.find(({ name }) => name === first);
+
 /** Names verbs and flags that do not exist, with a suggestion, before the parser does. */
 function refuseUnknown(argv: readonly string[]): void {
   const [first] = argv;
   if (first === undefined || first.startsWith("-")) return;
-  const verb = verbs.find(({ name }) => name === first);
+  const verb = verbOf(argv);
   if (verb === undefined) {
     throw mistake(`bench: the verb must be one there is, got "${first}"${suggestion(first, verbs)}`);
   }
@@ -147,20 +154,43 @@ function refuseUnknown(argv: readonly string[]): void {
 }
 
 /** What yargs finds, in our words: it speaks in fragments. */
-const rewordings: readonly (readonly [RegExp, string])[] = [
-  [/^Not enough arguments following: (.*)/, "--$1: it must be followed by a value, got none"],
-  [/^Unknown (?:argument|command)s?: (.*)/, 'every word must be one that the verb takes, got "$1"'],
-  [
-    /^Not enough non-option arguments: got (\d+), need at least (\d+)/,
-    "the verb must get $2 words after it, got $1",
-  ],
-  [/^Invalid values:\s+Argument: (.*), Given: "?(.*?)"?, Choices: (.*)/s, '$1 must be one of $3, got "$2"'],
-];
-
-function reworded(message: string): string {
+function reworded(message: string, verb: Verb | undefined): string {
   const text = message.trim();
-  const found = rewordings.find(([pattern]) => pattern.test(text));
-  return found === undefined ? text.split("\n", 1)[0]! : text.replace(...found);
+  const at = verb === undefined ? "bench" : `bench ${verb.name}`;
+  const rewordings: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+    [
+      /^Not enough arguments following: (.*)/,
+      (_, flag) => `--${flag}: it must be followed by a value, got none`,
+    ],
+    [
+      /^Unknown (?:argument|command)s?: (.*)/,
+      (_, word) => `${at}: every word must be one that the verb takes, got "${word}"`,
+    ],
+    [/^Not enough non-option arguments: got (\d+)/, (_, got) => `${at}: ${missing(verb, Number(got))}`],
+    [
+      /^Invalid values:\s+Argument: (.*), Given: "?(.*?)"?, Choices: .*/s,
+      (_, name, word) => `${at}: ${notOne(verb, name!, word!)}`,
+    ],
+  ];
+  for (const [pattern, say] of rewordings) {
+    const found = pattern.exec(text);
+    if (found !== null) return say(...found);
+  }
+  return `${at}: ${text.split("\n", 1)[0]!}`;
+}
+
+/** `<paper> must be given (whose experiments): jang2016, kool2020, …` */
+function missing(verb: Verb | undefined, got: number): string {
+  const wanted = verb?.positionals?.filter(({ optional }) => optional !== true)[got];
+  if (wanted === undefined) return "a word is missing";
+  const { name, doc, choices } = wanted;
+  const among = choices === undefined ? "" : `. There are ${choices.join(", ")}`;
+  return `<${name}> (${doc}) must be given, got none${among}`;
+}
+
+function notOne(verb: Verb | undefined, name: string, word: string): string {
+  const choices = verb?.positionals?.find((one) => one.name === name)?.choices ?? [];
+  return `<${name}> must be one there is, got "${word}"${suggestion(word, choices)}`;
 }
 
 function sayError(error: unknown, argv: readonly string[], io: Io): void {

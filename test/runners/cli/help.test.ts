@@ -24,6 +24,11 @@ test("bench without a verb says so, with the help, and exits 2", async (t) => {
   t.regex(err, /bench run[^]*a verb must be given/);
 });
 
+test("bench help VERB is bench VERB --help", async (t) => {
+  t.deepEqual(await bench(["help", "info"]), await bench(["info", "--help"]));
+  t.deepEqual(await bench(["help"]), await bench(["--help"]));
+});
+
 test("bench --version prints the version alone", async (t) => {
   const { status, out } = await bench(["--version"]);
   t.is(status, 0);

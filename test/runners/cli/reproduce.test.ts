@@ -60,7 +60,7 @@ test("bench reproduce says where the paper's own data are had", async (t) => {
 });
 
 for (const [argv, says] of [
-  [["reproduce", "jang2017"], /paper must be one of "jang2016", "kool2020", .*got "jang2017"/],
+  [["reproduce", "jang2017"], /<paper> must be one there is, got "jang2017"\. Did you mean "jang2016"\?/],
   [
     ["reproduce", "jang2016", "--only", "table-3"],
     /--only: it must name an experiment of jang2016 .*got "table-3"/,
