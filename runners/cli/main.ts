@@ -169,7 +169,7 @@ function reworded(message: string, verb: Verb | undefined): string {
     [/^Not enough non-option arguments: got (\d+)/, (_, got) => `${at}: ${missing(verb, Number(got))}`],
     [
       /^Invalid values:\s+Argument: (.*), Given: "?(.*?)"?, Choices: .*/s,
-      (_, name, word) => `${at}: ${notOne(verb, name!, word!)}`,
+      (_, name, word) => `${at}: ${notOne(verb, name, word)}`,
     ],
   ];
   for (const [pattern, say] of rewordings) {
