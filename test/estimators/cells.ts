@@ -1,11 +1,12 @@
 /** Expectations without noise: an estimator changes its mind only where a uniform crosses a cut. */
-import { flat, draw, type Subject } from "./measured.ts";
+import { draw, type Subject } from "./measured.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
 import type { Task } from "../../tasks/task.ts";
 
 /** Points and weights on [0, 1]: two Gauss points a cell, exact for what is a cubic in the uniform within each cell. */
-function points(cuts: readonly number[]): { u: number; weight: number }[] {
+function points({ cuts, stepwise = false }: Uniform): { u: number; weight: number }[] {
   const ends = [0, ...[...new Set(cuts)].sort((a, b) => a - b), 1];
+  if (stepwise) return ends.slice(1).map((end, i) => ({ u: (ends[i]! + end) / 2, weight: end - ends[i]! }));
   const shift = 0.5 / Math.sqrt(3);
   return ends.slice(1).flatMap((end, i) => {
     const width = end - ends[i]!;
@@ -19,6 +20,8 @@ export interface Uniform {
   /** Its index once rows are taken out: [samples, event] flat. */
   readonly index: number;
   readonly cuts: readonly number[];
+  /** Nothing depends on where in a cell it lies: one point a cell will do. */
+  readonly stepwise?: boolean;
 }
 
 export interface Exact {
@@ -36,9 +39,9 @@ export async function overCells(
   make: (rows: number) => Promise<Task>,
 ): Promise<Exact> {
   let rows: { at: number[]; weight: number }[] = [{ at: [], weight: 1 }];
-  for (const { cuts } of uniforms)
+  for (const uniform of uniforms)
     rows = rows.flatMap(({ at, weight }) =>
-      points(cuts).map((point) => ({ at: [...at, point.u], weight: weight * point.weight })),
+      points(uniform).map((point) => ({ at: [...at, point.u], weight: weight * point.weight })),
     );
   const B = rows.length;
   const fill: Fill = (name, out) => {
@@ -50,10 +53,17 @@ export async function overCells(
       rows.forEach(({ at }, b) => (out[(s * B + b) * width + e] = at[k]!));
     });
   };
-  const drawn = flat(await draw(of, await make(B), { fill }));
-  const width = drawn.length / B;
-  const moment = (f: (row: number[]) => number) =>
-    rows.reduce((sum, { weight }, b) => sum + weight * f(drawn.slice(b * width, (b + 1) * width)), 0);
+  const sites = Object.values(await draw(of, await make(B), { fill }));
+  /** A row's gradient along the logits of all sites. */
+  const rowOf = (b: number) =>
+    sites.flatMap(({ values }) => {
+      const size = values.length / B;
+      return [...values.subarray(b * size, (b + 1) * size)];
+    });
+  const drawn = rows.map((_, b) => rowOf(b));
+  const width = drawn[0]!.length;
+  const moment = (f: (row: readonly number[]) => number) =>
+    rows.reduce((sum, { weight }, b) => sum + weight * f(drawn[b]!), 0);
   const mean = Array.from({ length: width }, (_, i) => moment((row) => row[i]!));
   const variance = mean.map((m, i) => moment((row) => (row[i]! - m) ** 2));
   const total = (row: readonly number[]) => row.reduce((a, b) => a + b, 0);

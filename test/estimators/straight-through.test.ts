@@ -6,6 +6,7 @@ import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
 import { stream } from "../../runners/streams.ts";
+import type { Task } from "../../tasks/task.ts";
 import { draw, exact, expectation, flat, ownToy, subject, toy } from "./measured.ts";
 
 const bits: SiteSpec = { name: "b", family: bernoulli, shape: [3] };
@@ -111,6 +112,33 @@ test("darn for Bernoulli is f′(z)·½(1 − p) where z = 1, f′(z)·½p where
   const fill: Fill = (_name, out) => out.set([0.001, 0.999]);
   const expected = [2 * (0 - 0.3) * 0.5 * p, 2 * (1 - 0.3) * 0.5 * (1 - p)];
   t.true(close(flat(await draw(subject("darn"), task, { fill })), expected));
+});
+
+test("annealed-st for Bernoulli has the slope 1/(2τ) within |φ| < τ and none without", async (t) => {
+  const [tau, phis] = [0.8, [-1.6, -0.79, 0.3, 0.79, 0.81]];
+  const site: SiteSpec = { name: "b", family: bernoulli, shape: [phis.length] };
+  const task = await ownToy(site, tf.tensor1d(phis), 2, (x) => tf.sum(tf.square(tf.sub(x, 0.3)), -1));
+  const fill: Fill = (_name, out) => out.fill(0.001, 0, phis.length).fill(0.999, phis.length);
+  const expected = [2 * (0 - 0.3), 2 * (1 - 0.3)].flatMap((derivative) =>
+    phis.map((phi) => (Math.abs(phi) < tau ? derivative / (2 * tau) : 0)),
+  );
+  const drawn = flat(await draw(subject("annealed-st", { temperature: tau }), task, { fill }));
+  t.true(close(drawn, expected), drawn.join());
+});
+
+test("st stands still on the polynomial at π = .45, where the cost is .2475, and moves towards it from both sides", async (t) => {
+  const at = async (p: number) => {
+    const make = async (rows: number): Promise<Task> => ({
+      ...(await toy("polynomial", rows, { variables: 1 })),
+      init: () => ({ logits: tf.tensor2d([[Math.log(p / (1 - p)), 0]]) }),
+    });
+    const [slope] = await expectation(subject("st"), make);
+    return slope!;
+  };
+  t.true(Math.abs(await at(0.45)) < 1e-7);
+  t.true((await at(0.4)) < -1e-3 && (await at(0.5)) > 1e-3);
+  const [rest, optimum] = [0.45 * 0.55 ** 2 + 0.55 * 0.45 ** 2, 0.45 ** 2];
+  t.true(Math.abs(rest - 0.2475) < 1e-12 && Math.abs(optimum - 0.2025) < 1e-12);
 });
 
 test("gst for Bernoulli has the slope of σ(max(φ, gap)/τ)/τ where z = 1, of σ(max(−φ, gap)/τ)/τ where z = 0", async (t) => {

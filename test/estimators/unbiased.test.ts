@@ -9,7 +9,7 @@ import test from "ava";
 import type { Settings } from "../../estimators/estimator.ts";
 import { jointly, root } from "../../estimators/antithetic.ts";
 import { tf } from "../../estimators/autodiff.ts";
-import { draw, exact, flat, largest, moments, subject, toy, trace } from "./measured.ts";
+import { exact, largest, moments, subject, toy, trace } from "./measured.ts";
 
 const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
 const cases: readonly [
@@ -46,25 +46,6 @@ for (const [name, options, own, toys] of cases)
       t.true(hidden < 0.15, `${problem}: detectable ${hidden}`);
     }
   });
-
-test("the unordered set of two on three bits that share a logit has variance 6.1125e-3", async (t) => {
-  // z of a sample variance: its error from the fourth moment. |z| ≤ 4.5 is wrong once in 150,000; 4 % would show.
-  const rows = flat(
-    await draw(subject("unordered-set", { samples: 2 }), await toy("kool", 40_000, { logit: 0 })),
-  );
-  const sums = Array.from(
-    { length: rows.length / 3 },
-    (_, b) => rows[3 * b]! + rows[3 * b + 1]! + rows[3 * b + 2]!,
-  );
-  const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b) / xs.length; // prettier-ignore
-  const centre = mean(sums);
-  const squares = sums.map((x) => (x - centre) ** 2);
-  const variance = mean(squares);
-  const error = Math.sqrt(mean(squares.map((x) => (x - variance) ** 2)) / squares.length);
-  t.true(Math.abs(variance - 6.1125e-3) <= 4.5 * error, `${variance} ± ${error}`);
-  t.true(4.5 * error < 0.04 * variance, `${error}`);
-  t.true(Math.abs(centre + 0.045) <= 4.5 * Math.sqrt(variance / sums.length), `${centre}`);
-});
 
 test("an unordered set of configurations too unlikely for float32 is a set of equals: leave-one-out", async (t) => {
   // 200 fair bits, 2^−200 each: p R is 1/k and the baseline the others' mean, to within what repeats among the draws.

@@ -7,57 +7,96 @@ import type { SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
 import { stream } from "../../runners/streams.ts";
 import { bitUniforms, overCells, type Uniform } from "./cells.ts";
+import {
+  fairBitsVariance,
+  koolMoments,
+  koolSets,
+  koolTargets,
+  oneBitGradient,
+  oneBitVariance,
+  sigmoid,
+} from "./closed-forms.ts";
 import { draw, exact, flat, ownToy, subject, toy } from "./measured.ts";
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const close = (a: number, b: number, within: number) => Math.abs(a - b) <= within * (1 + Math.abs(b));
 const allClose = (a: ArrayLike<number>, b: ArrayLike<number>, within = 1e-5) =>
   a.length === b.length && Array.from(a).every((x, i) => close(x, b[i]!, within));
 
-/** f(z) = (z − t)² of one bit: the closed forms of each estimator's variance. */
+/** One bit: probabilities and targets. */
 const oneBit = [0.5, 0.2, 0.83].flatMap((p) => [0.1, 0.45].map((t) => ({ p, t })));
-const closedForms: Record<string, (p: number, t: number) => number> = {
-  reinforce: (p, t) => p * (1 - p) * ((1 - p) * (1 - t) ** 4 + p * t ** 4) - ((1 - 2 * t) * p * (1 - p)) ** 2,
-  rloo(p, t) {
-    const v = 2 * p * (1 - p);
-    return ((1 - 2 * t) ** 2 / 4) * v * (1 - v);
-  },
-  disarm(p, t) {
-    const [q, m] = [Math.min(p, 1 - p), Math.max(p, 1 - p)];
-    return ((1 - 2 * t) ** 2 / 4) * m ** 2 * 2 * q * (1 - 2 * q);
-  },
-  arm(p, t) {
-    const q = Math.min(p, 1 - p);
-    return (1 - 2 * t) ** 2 * ((2 / 3) * (1 / 8 - (0.5 - q) ** 3) - (p * (1 - p)) ** 2);
-  },
-  "local-expectation": () => 0,
-  bitflip: () => 0,
-};
 const options = { reinforce: { baseline: "none" }, rloo: { samples: 2 } } as Record<string, object>;
 
-for (const [name, variance] of Object.entries(closedForms))
+for (const [name, variance] of Object.entries(oneBitVariance))
   test(`${name} on one bit has the gradient (1 − 2t)p(1 − p) and the variance of its closed form`, async (t) => {
     for (const { p, t: target } of oneBit) {
       const uniforms = bitUniforms("b", [p], name === "rloo" ? 2 : 1);
       const make = (rows: number) => toy("bits", rows, { p, t: target });
       const { mean, variance: measured } = await overCells(subject(name, options[name] as never), uniforms, { b: 1 }, make); // prettier-ignore
-      t.true(close(mean[0]!, (1 - 2 * target) * p * (1 - p), 1e-6), `${mean[0]} at p = ${p}, t = ${target}`);
+      t.true(close(mean[0]!, oneBitGradient(p, target), 1e-6), `${mean[0]} at p = ${p}, t = ${target}`);
       t.true(close(measured[0]!, variance(p, target), 1e-6), `${measured[0]} at p = ${p}, t = ${target}`);
     }
   });
 
-const kool: Record<string, { samples: number; variance: number }> = {
-  reinforce: { samples: 1, variance: 0.43842 },
-  rloo: { samples: 2, variance: 7.275e-3 },
-  disarm: { samples: 1, variance: 4.65e-3 },
-};
-for (const [name, { samples, variance }] of Object.entries(kool))
-  test(`${name} on three bits that share a logit has the gradient −0.045 and the variance ${variance}`, async (t) => {
-    const half = bitUniforms("b", [0.5, 0.5, 0.5], samples);
-    const make = (rows: number) => toy("kool", rows, { logit: 0 });
-    const measured = await overCells(subject(name, options[name] as never), half, { b: 3 }, make);
-    t.true(close(measured.mean.reduce((a, b) => a + b), -0.045, 1e-6)); // prettier-ignore
-    t.true(close(measured.sumVariance, variance, 1e-6), `${measured.sumVariance}`);
+test("three bits that share the logit 0 have the gradient −0.045 and the variances that Kool et al.'s toy is known by", (t) => {
+  const known = { reinforce: 0.43842, rloo: 7.275e-3, disarm: 4.65e-3, "unordered-set": 6.1125e-3 };
+  for (const [name, { mean, variance }] of Object.entries(koolMoments(0))) {
+    t.true(Math.abs(mean + 0.045) < 1e-12, name);
+    t.true(Math.abs(variance - known[name as keyof typeof known]) < 5e-7, name);
+  }
+});
+
+const logits = [0, -0.7, 1.1];
+for (const name of ["reinforce", "rloo", "disarm"] as const)
+  test(`${name} on three bits that share a logit has the gradient and the variance of enumeration, at every logit`, async (t) => {
+    for (const logit of logits) {
+      const p = Array.from({ length: 3 }, () => sigmoid(logit));
+      const uniforms = bitUniforms("b", p, name === "rloo" ? 2 : 1, name === "disarm");
+      const make = (rows: number) => toy("kool", rows, { logit });
+      const measured = await overCells(subject(name, options[name] as never), uniforms, { b: 3 }, make);
+      const { mean, variance } = koolMoments(logit)[name];
+      t.true(close(measured.mean.reduce((a, b) => a + b), mean, 1e-6), `${measured.mean.join()}`); // prettier-ignore
+      t.true(close(measured.sumVariance, variance, 1e-6), `${measured.sumVariance}`);
+    }
+  });
+
+test("the unordered set of two on three bits that share a logit has the gradient and variance of all 28 sets", async (t) => {
+  for (const logit of logits) {
+    let drawn: number[] = [];
+    const site: SiteSpec = { name: "b", family: bernoulli, shape: [3] };
+    const task = await ownToy(site, tf.fill([3], logit), 3000, (x) => {
+      drawn = [...x.dataSync()]; // [2, B, 3]
+      return tf.sum(tf.square(tf.sub(x, tf.tensor1d(koolTargets))), -1);
+    });
+    const gradient = flat(await draw(subject("unordered-set", { samples: 2 }), task));
+    const setOf = (members: readonly (readonly number[])[]) => members.map((z) => z.join("")).sort().join(); // prettier-ignore
+    const found = new Map<string, number>();
+    for (let b = 0; b < 3000; b++) {
+      const part = (from: number) => drawn.slice(from, from + 3);
+      const set = setOf([part(3 * b), part(3 * (3000 + b))]);
+      const value = gradient.slice(3 * b, 3 * b + 3).reduce((x, y) => x + y);
+      t.true(close(found.get(set) ?? value, value, 1e-5), `${set}: ${found.get(set)} and ${value}`);
+      found.set(set, value);
+    }
+    const sets = koolSets(logit);
+    t.is(found.size, sets.length);
+    const values = sets.map(({ members, q }) => [found.get(setOf(members.map(({ z }) => z)))!, q] as const);
+    const mean = values.reduce((total, [g, q]) => total + q * g, 0);
+    const variance = values.reduce((total, [g, q]) => total + q * (g - mean) ** 2, 0);
+    const exact = koolMoments(logit)["unordered-set"];
+    t.true(close(mean, exact.mean, 1e-6), `${mean} against ${exact.mean}`);
+    t.true(close(variance, exact.variance, 1e-6), `${variance} against ${exact.variance}`);
+  }
+});
+
+for (const name of ["rloo", "disarm"] as const)
+  test(`${name} on fair bits has the variance of its closed form, which is that of Double CV's toy at 200 bits`, async (t) => {
+    const uniforms = bitUniforms("b", [0.5, 0.5, 0.5], name === "rloo" ? 2 : 1, false);
+    const make = (rows: number) => toy("quadratic", rows, { t: 0.1, variables: 3 });
+    const { variance } = await overCells(subject(name, options[name] as never), uniforms, { b: 3 }, make);
+    const exact = fairBitsVariance[name](0.1, 3);
+    variance.forEach((x) => t.true(close(x, exact, 1e-6) && x > 0.5 * exact, `${x} against ${exact}`));
+    const published = { rloo: 1.25e-9, disarm: 1.244e-9 }[name];
+    t.true(Math.abs(fairBitsVariance[name](0.499, 200) / published - 1) < 5e-4);
   });
 
 const coupled = [-1.2, 0.4, 0.9, -0.3].map(sigmoid);
@@ -83,6 +122,26 @@ test("bitflip's mean over the coordinate and the bits is the gradient, on one la
   const events = { b: 4, "rows/coordinate": 1 };
   const { mean } = await overCells(subject("bitflip"), uniforms, events, (rows) => toy("coupled-bits", rows));
   t.true(allClose(mean, await exact("coupled-bits")), `${mean.join()}`);
+});
+
+test("bitflip's mean over the coordinate and the bits is the gradient, on two layers", async (t) => {
+  const task = await toy("layered-bits", 1);
+  const of = (name: string) => [...start[name]!.dataSync()];
+  const start = task.init((_tag, shape) => tf.zeros([...shape]));
+  const [first, weights, bias] = [of("logits"), of("between/weights"), of("between/bias")];
+  // A bit of the second layer is cut at its probabilities under all four outcomes of the first.
+  const outcomes = [0, 1, 2, 3].map((n) => [n >> 1, n & 1] as const);
+  const below = bias.map((x, j) =>
+    outcomes.map(([a, b]) => sigmoid(x + a * weights[j]! + b * weights[3 + j]!)),
+  );
+  const uniforms: Uniform[] = [
+    ...bitUniforms("a", first.map(sigmoid), 1, false),
+    ...below.map((ps, index) => ({ name: "b", index, cuts: ps.map((p) => 1 - p) })),
+    coordinate(5),
+  ].map((uniform) => ({ ...uniform, stepwise: true }));
+  const events = { a: 2, b: 3, "rows/coordinate": 1 };
+  const { mean } = await overCells(subject("bitflip"), uniforms, events, (B) => toy("layered-bits", B));
+  t.true(allClose(mean, await exact("layered-bits")), `${mean.join()}`);
 });
 
 test("vimco's mean is the gradient of the expected two-sample bound, by enumeration of pairs", async (t) => {
@@ -189,6 +248,46 @@ for (const [name, given] of [
     const truth = flat(await draw(subject("exact"), task)).slice(0, 4);
     const drawn = flat(await draw(subject(name, given), task));
     t.true(allClose(drawn, Array.from({ length: rows }, () => truth).flat()));
+  });
+
+for (const site of [bits, four])
+  test(`rloo at two samples is ½(f₁ − f₂)(z₁ − z₂), draw by draw, for ${site.family.name}`, async (t) => {
+    let [z, f]: [number[], number[]] = [[], []];
+    const size = site.shape.reduce((a, b) => a * b, 1);
+    const task = await ownToy(site, tf.reshape(tf.linspace(-0.8, 1.1, size), [...site.shape]), rows, (x) => {
+      const sum = tf.sum(tf.mul(tf.reshape(x, [2, rows, size]), tf.linspace(-1, 1.5, size)), -1);
+      const cost = tf.add(tf.square(sum), sum);
+      [z, f] = [[...x.dataSync()], [...cost.dataSync()]];
+      return cost;
+    });
+    const drawn = flat(await draw(subject("rloo", { samples: 2 }), task));
+    const identity = drawn.map((_, i) => {
+      const b = Math.floor(i / size);
+      return 0.5 * (f[b]! - f[rows + b]!) * (z[i]! - z[rows * size + i]!);
+    });
+    t.true(allClose(drawn, identity));
+    t.true(drawn.some((x) => Math.abs(x) > 0.1));
+  });
+
+for (const baseline of ["none", "average"])
+  test(`reinforce of three samples is the mean of three of one, draw by draw, with baseline ${baseline}`, async (t) => {
+    for (const problem of ["coupled-bits", "coupled-categorical", "layered-bits"]) {
+      const task = await toy(problem, 50);
+      const three: Fill = stream("three samples");
+      const oneOf =
+        (s: number): Fill =>
+        (name, out) => {
+          const all = new Float32Array(3 * out.length);
+          three(name, all);
+          out.set(all.subarray(s * out.length, (s + 1) * out.length));
+        };
+      const of = async (samples: number, fill: Fill) =>
+        flat(await draw(subject("reinforce", { samples, baseline }), task, { fill }));
+      const each = await Promise.all([0, 1, 2].map((s) => of(1, oneOf(s))));
+      const mean = each[0]!.map((_, i) => (each[0]![i]! + each[1]![i]! + each[2]![i]!) / 3);
+      t.true(allClose(await of(3, three), mean), problem);
+      t.false(allClose(each[0]!, mean));
+    }
   });
 
 test("double-cv and rodeo start as rloo, draw by draw", async (t) => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
 import type { VarianceRow } from "../../runners/variance.ts";
+import { fairBitsVariance, koolMoments, oneBitGradient, oneBitVariance } from "../estimators/closed-forms.ts";
 import { bench } from "./cli/call.ts";
 
 async function measure(...argv: string[]): Promise<VarianceRow[]> {
@@ -24,30 +25,58 @@ test("bench variance --json fits its schema, with arrays only where there are fe
   t.is(large!.gradient.parameters, null);
 });
 
-// Kool et al.'s toy at η = 0 by enumeration. Fixed noise, so nothing is flaky; another seed would leave 4.5 standard
-// errors once in 10⁵, and an error of 15 % in a variance would be found at these draws with probability above 0.99.
+const selections = ["-e", "reinforce:baseline=none", "-e", "rloo:samples=2", "-e", "disarm"];
+
+/** Whether a measured variance is the exact one within 4.5 of its standard errors, or both are nothing. */
+const fits = ({ variance }: VarianceRow, exact: number) =>
+  Math.abs(variance.parameters - exact) <= 4.5 * variance.standardError + 1e-12;
+
+// The toy of Kool et al. by enumeration. Fixed noise, so nothing is flaky; another seed would leave 4.5 standard errors
+// once in 10⁵, and an error of 15 % in a variance would be found at these draws with probability above 0.99.
 test("bench variance gives the exact variances and the exact gradient of the toy of Kool et al.", async (t) => {
-  const selections = [
-    "-e",
-    "reinforce:baseline=none",
-    "-e",
-    "rloo:samples=2",
-    "-e",
-    "disarm",
-    "-e",
-    "unordered-set:samples=2",
-  ];
-  const rows = await measure(...selections, "-t", "kool:logit=0", "--draws", "10000");
-  const exact = [0.43842, 7.275e-3, 4.65e-3, 6.1125e-3];
-  rows.forEach(({ estimator, variance, gradient, bias, reference }, i) => {
-    t.is(reference, "exact");
-    t.true(Math.abs(gradient.exact![0]! + 0.045) < 1e-6, String(gradient.exact));
+  for (const [logit, draws] of [
+    [0, 4000],
+    [-0.7, 2500],
+  ] as const) {
+    const given = [...selections, "-e", "unordered-set:samples=2", "-t", `kool:logit=${logit}`];
+    const rows = await measure(...given, "--draws", String(draws));
+    const exact = koolMoments(logit);
+    rows.forEach((row) => {
+      const { mean, variance } = exact[row.estimator.split(":")[0] as keyof typeof exact];
+      t.is(row.reference, "exact");
+      t.true(Math.abs(row.gradient.exact![0]! - mean) < 1e-6, String(row.gradient.exact));
+      t.true(fits(row, variance), `${row.estimator}: ${row.variance.parameters} against ${variance}`);
+      t.true(row.variance.standardError < 0.06 * variance, row.estimator);
+      t.true(Math.abs(row.bias.z) < 4.5, `${row.estimator}: z ${row.bias.z}`);
+    });
+  }
+});
+
+test("bench variance gives the closed forms of one bit", async (t) => {
+  const also = ["-e", "arm", "-e", "local-expectation", "-e", "bitflip"];
+  for (const [p, target] of [
+    [0.5, 0.1],
+    [0.83, 0.45],
+  ] as const) {
+    const where = `bits:p=${p},t=${target}`;
+    for (const row of await measure(...selections, ...also, "-t", where, "--draws", "2000")) {
+      const exact = oneBitVariance[row.estimator.split(":")[0]!]!(p, target);
+      t.true(fits(row, exact), `${row.estimator} on ${where}: ${row.variance.parameters} against ${exact}`);
+      t.true(Math.abs(row.gradient.exact![0]! - oneBitGradient(p, target)) < 1e-6);
+    }
+  }
+});
+
+test("bench variance gives the variance per dimension of Double CV's quadratic toy at step 0", async (t) => {
+  const rows = await measure("-e", "rloo:samples=2", "-e", "disarm", "-t", "quadratic", "--draws", "2000");
+  for (const row of rows) {
+    const exact = fairBitsVariance[row.estimator.split(":")[0] as "rloo" | "disarm"](0.499, 200) * 200;
+    const { parameters, standardError } = row.variance;
     t.true(
-      Math.abs(variance.parameters - exact[i]!) < 4.5 * variance.standardError,
-      `${estimator}: ${variance.parameters} ± ${variance.standardError}`,
+      fits(row, exact) && standardError < 0.05 * exact,
+      `${row.estimator}: ${parameters} ± ${standardError}`,
     );
-    t.true(Math.abs(bias.z) < 4.5, `${estimator}: z ${bias.z}`);
-  });
+  }
 });
 
 test("bench variance finds the bias of relaxations, and their variance growing as τ falls", async (t) => {
