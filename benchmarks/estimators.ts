@@ -145,6 +145,13 @@ is trained; from 4,000 draws, 1,000 on \`polynomial\`. An estimator of S samples
 
 ${varianceTable(listed, measured)}
 
+## Temperature
+
+\`bench variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.2|0.3|0.5|0.7|1|1.4|2' --draws 4000 -o DIR --svg\`: as τ falls the
+bias goes and the gradients blow up.
+
+![Bias and variance of gs and st-gs against temperature](temperature.svg)
+
 ## Polynomial programming
 
 Where Adam ends on \`polynomial\` (power 2, seed 1; the optimum is .2025, st's fixed point .2475): the mean of the cost that the estimator

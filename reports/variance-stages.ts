@@ -14,7 +14,7 @@ export const points = (color: object) => ({
 });
 
 /** Blocks of draws that errors are made of, less one. */
-const blocks = 19;
+export const blocks = 19;
 
 interface Value {
   readonly value: number | null;
@@ -22,13 +22,14 @@ interface Value {
   readonly high?: number | null;
 }
 
-function around(value: number | null, error: number | null | undefined, freedom: number): Value {
+export function around(value: number | null, error: number | null | undefined, freedom: number): Value {
   if (value === null || typeof error !== "number" || !(freedom > 0)) return { value };
   const half = twoSidedQuantile(0.05, freedom) * error;
   return { value, low: value - half, high: value + half };
 }
 
-const varianceOf = ({ variance }: MeasuredRow) => around(variance.parameters, variance.standardError, blocks);
+export const varianceOf = ({ variance }: MeasuredRow) =>
+  around(variance.parameters, variance.standardError, blocks);
 
 function minibatchOf({ batches }: MeasuredRow): Value {
   if (batches === undefined) return { value: null };

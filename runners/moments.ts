@@ -79,19 +79,36 @@ function jackknife(value: number, without: (k: number) => number): Jackknifed {
   return { value, error: Math.sqrt(((blocks - 1) / blocks) * spread) };
 }
 
-/** Trace of the covariance of one draw, with its error. */
-export function traceWithError(sums: Sums): Jackknifed {
+/** Trace of the covariance of a draw and squared norm of the mean, from how many draws, Σ‖x‖² and ‖Σx‖². */
+const summary = (n: number, squares: number, length: number) => ({
+  trace: Math.max(0, squares - length / n) / (n - 1),
+  squaredMean: length / n ** 2,
+});
+
+/** A function of both, with its error. */
+function ofSummary(
+  sums: Sums,
+  f: (of: { readonly trace: number; readonly squaredMean: number }) => number,
+): Jackknifed {
   const n = sums.draws.reduce((a, b) => a + b, 0);
   const squares = sums.squares.reduce((a, b) => a + b, 0);
   const total = meanOf(sums).map((x) => x * n);
   const length = dot(total, total);
-  return jackknife(traceOf(sums), (k) => {
+  const whole = { trace: traceOf(sums), squaredMean: length / n ** 2 };
+  return jackknife(f(whole), (k) => {
     const sum = sums.sum[k]!;
-    const left = n - sums.draws[k]!;
-    const square = length - 2 * dot(total, sum) + dot(sum, sum);
-    return Math.max(0, squares - sums.squares[k]! - square / left) / (left - 1);
+    const left = length - 2 * dot(total, sum) + dot(sum, sum);
+    return f(summary(n - sums.draws[k]!, squares - sums.squares[k]!, left));
   });
 }
+
+/** Trace of the covariance of one draw, or a function of it, with its error. */
+export const traceWithError = (sums: Sums, f = (trace: number) => trace): Jackknifed =>
+  ofSummary(sums, ({ trace }) => f(trace));
+
+/** √tr Cov / ‖mean‖, with its error. */
+export const deviationOf = (sums: Sums): Jackknifed =>
+  ofSummary(sums, ({ trace, squaredMean }) => Math.sqrt(trace / squaredMean));
 
 const halves = [all.filter((k) => k % 2 === 0), all.filter((k) => k % 2 === 1)] as const;
 

@@ -4,23 +4,13 @@ import type { Arrays, Task } from "../tasks/task.ts";
 import { findUpstream, initialise, scalarsAt } from "./initial.ts";
 import type { Compiled, Engine } from "./engine/engine.ts";
 import { compileDraw, measureGradients, type Measured } from "./gradients.ts";
-import {
-  addDraw,
-  dot,
-  emptySums,
-  meanOf,
-  norm,
-  squaredBias,
-  squaredNorm,
-  type Sums,
-  traceOf,
-  traceWithError,
-} from "./moments.ts";
+import { addDraw, dot, emptySums, meanOf, norm, squaredNorm, type Sums, traceOf } from "./moments.ts";
 import { prefixed, type StepSource, trainingStep } from "./step.ts";
 import { batches, stream } from "./streams.ts";
+import { statisticsOf, type VarianceRow } from "./variance-row.ts";
 
-/** Arrays of more parameters than this are left out of the rows. */
-const listed = 1000;
+export type { VarianceRow } from "./variance-row.ts";
+
 /** A sampled reference is drawn until its error is under this share of its norm. */
 const referenceShare = 0.01;
 const referenceDraws = 10000;
@@ -29,54 +19,6 @@ export interface Subject {
   readonly estimator: Estimator;
   readonly settings: Settings;
   readonly label: string;
-}
-
-export interface VarianceRow {
-  readonly estimator: string;
-  readonly task: string;
-  /** Fixed parameters and one fixed batch, the same for all estimators. */
-  readonly protocol: "frozen";
-  /** Of training: `start`, `middle` or `end` of a bank's reference run; absent without a bank. */
-  readonly stage?: string;
-  /** Steps of training behind the parameters. */
-  readonly step: number;
-  /** Steps in which the estimator's own parameters settled at those of the stage; absent without a bank. */
-  readonly settled?: number;
-  /** Over several fixed batches, as in a run: the minibatch's own noise apart; absent without a bank. */
-  readonly batches?: Measured;
-  readonly draws: number;
-  /** Evaluations of the cost per row and draw. */
-  readonly evaluations: { readonly forward: number; readonly backward: number };
-  /** `exact`, or the label of the sampled reference. */
-  readonly reference: string;
-  /** Standard error of a sampled reference as a share of its norm. */
-  readonly referenceError: number | null;
-  readonly gradient: {
-    readonly norm: number;
-    /** Mean of the draws, by coordinate; null above 1,000 parameters. */
-    readonly parameters: number[] | null;
-    readonly exact: number[] | null;
-  };
-  readonly bias: { readonly norm: number; readonly relative: number; readonly z: number };
-  readonly variance: {
-    /** Trace of the covariance of one draw with respect to the task's parameters upstream of the samples. */
-    readonly parameters: number;
-    /** Mean over rows of the trace of the covariance of the row's logit gradient. */
-    readonly logits: number;
-    /** Of `parameters`. */
-    readonly standardError: number;
-  };
-  /** √tr Cov / ‖mean‖ */
-  readonly deviation: number | null;
-  /** Mean over draws of the cosine to the reference. */
-  readonly cosine: number | null;
-  readonly cosineError: number | null;
-  /** ‖g‖² / tr Cov; null without variance. */
-  readonly signalToNoise: number | null;
-  readonly secondsPerDraw: number;
-  readonly varianceTimesEvaluations: number;
-  readonly varianceTimesSeconds: number;
-  readonly notFinite: number;
 }
 
 export interface Setting {
@@ -162,7 +104,7 @@ async function countEvaluations(engine: Engine, source: StepSource, inputs: Arra
   return evaluations()!;
 }
 
-interface Drawn {
+export interface Drawn {
   readonly parameters: Sums;
   readonly logits: Sums;
   readonly seconds: number;
@@ -232,9 +174,6 @@ export async function referenceOf(setting: Setting, most = referenceDraws): Prom
   return { name: long.label, gradient: drawn.parameters, mean: meanOf(drawn.parameters), error };
 }
 
-const finite = (x: number) => (Number.isFinite(x) ? x : null);
-const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
-
 export interface Place {
   readonly setting: Setting;
   readonly reference: Reference;
@@ -273,45 +212,17 @@ async function measure(
 ): Promise<VarianceRow> {
   const { task, taskLabel, seed, draws } = setting;
   const drawn = await drawMany(drawer, "draws", seed, (n) => n >= draws, reference.mean);
-  const { parameters, logits, seconds, cosines } = drawn;
-  const mean = meanOf(parameters);
-  const variance = traceWithError(parameters);
-  const bias = squaredBias(parameters, reference.gradient);
-  const truth = norm(reference.mean);
-  const size = Math.sqrt(Math.max(0, bias.value));
-  const cosine = cosines.reduce((a, b) => a + b, 0) / cosines.length;
-  const cosineSpread = cosines.reduce((total, x) => total + (x - cosine) ** 2, 0) / (cosines.length - 1);
-  const secondsPerDraw = seconds / drawn.count;
-  return {
+  const { forward, backward } = drawer;
+  const row = {
     estimator: subject.label,
     task: taskLabel,
-    protocol: "frozen",
+    protocol: "frozen" as const,
     step: setting.at?.step ?? 0,
     draws,
-    evaluations: { forward: drawer.forward, backward: drawer.backward },
-    reference: reference.name,
-    referenceError: reference.error,
-    gradient: {
-      norm: truth,
-      parameters: list(mean),
-      exact: reference.gradient instanceof Float64Array ? list(reference.gradient) : null,
-    },
-    bias: { norm: size, relative: size / truth, z: bias.error > 0 ? bias.value / bias.error : 0 },
-    variance: {
-      parameters: variance.value,
-      logits: traceOf(logits) / task.rows,
-      standardError: variance.error,
-    },
-    deviation: finite(Math.sqrt(variance.value) / norm(mean)),
-    cosine: finite(cosine),
-    cosineError: finite(Math.sqrt(cosineSpread / cosines.length)),
-    signalToNoise: variance.value > 0 ? finite(truth ** 2 / variance.value) : null,
-    secondsPerDraw,
-    varianceTimesEvaluations: variance.value * drawer.forward,
-    varianceTimesSeconds: variance.value * secondsPerDraw,
-    notFinite: parameters.notFinite,
-    ...(over === undefined ? {} : { batches: await measureBatches(setting, drawer, over) }),
+    evaluations: { forward, backward },
+    ...statisticsOf({ ...drawn, rows: task.rows, forward, reference }),
   };
+  return over === undefined ? row : { ...row, batches: await measureBatches(setting, drawer, over) };
 }
 
 /** As a run measures along its own training: the same batches and noise of the same seed and step. */

@@ -12,23 +12,25 @@ export const variance: Verb = {
   summary: "Measure bias and variance of estimators at fixed parameters; trains nothing.",
   flags: [
     ...(["estimator", "task", "grid", "draws", "seed", "parameters", "bank", "engine"] as const),
-    ...(["data", "plugin", "config", "out", "json", "quiet"] as const),
+    ...(["data", "plugin", "config", "out", "svg", "json", "quiet"] as const),
   ],
   examples: [
     ["variance -e reinforce:baseline=none,rloo:samples=2 -t kool", "two estimators on an exact toy"],
     [
-      "variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.5|1|2' -o runs/tau",
+      "variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.5|1|2' -o runs/tau --svg",
       "a sweep, with its chart",
     ],
     ["variance -e rebar --bank banks/cat10 -o runs/stages", "at three stages of training, with a chart"],
   ],
   async run(call) {
     const { given, io } = call;
-    const rows = await measureAll(call);
     const out = given.text("out");
+    if (given.on("svg") && out === undefined)
+      throw mistake("--svg: it must stand with -o (the folder that the chart goes to), got no -o");
+    const rows = await measureAll(call);
     if (out !== undefined) {
       const { writeVariance } = await import("../../reports/variance.ts");
-      io.stderr.write(`chart: ${writeVariance(out, rows)}\n`);
+      io.stderr.write(`written: ${await writeVariance(out, rows, given.on("svg"))}\n`);
     }
     if (given.on("json")) printJson(io, { rows });
     else io.stdout.write(tableOf(rows));

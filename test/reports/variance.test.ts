@@ -28,7 +28,7 @@ interface Datum {
 test("a sweep's chart draws a bias that cannot be told from none hollow, and concludes nothing", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  writeVariance(folder, [row(0.1, 0.4), row(1, 2.9), row(2, 8)]);
+  await writeVariance(folder, [row(0.1, 0.4), row(1, 2.9), row(2, 8)]);
   const spec = JSON.parse(readFileSync(join(folder, "variance.vl.json"), "utf8")) as TopLevelSpec & {
     data: { values: Datum[] };
     title: { subtitle: string[] };
@@ -59,7 +59,7 @@ test("the chart of a bank's stages has every quantity that was measured, with it
     ["middle", 20],
     ["end", 41],
   ] as const;
-  writeVariance(
+  await writeVariance(
     folder,
     stages.flatMap(([stage, step]) => ["gs", "rloo"].map((name) => at(stage, step, name))),
   );

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { readRun } from "../../reports/read.ts";
@@ -48,6 +49,9 @@ test("bench variance --bank gives a row a stage, protocol frozen, against the gr
   const { status, out, err } = await bench([...argv, "--json", "-q", "-o", "stages"], { cwd });
   t.is(status, 0, err);
   const { rows } = JSON.parse(out) as { rows: VarianceRow[] };
+  const schema = new URL("../../docs/variance.schema.json", import.meta.url);
+  const validate = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(schema, "utf8")) as object);
+  t.true(validate({ rows }), JSON.stringify(validate.errors));
   t.deepEqual(
     rows.map(({ stage, estimator, step, settled, protocol }) => [stage, estimator, step, settled, protocol]),
     (["start", "middle", "end"] as const).flatMap((stage, k) =>

@@ -1,9 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
 import type { VarianceRow } from "../../runners/variance.ts";
-import { fairBitsVariance, koolMoments, oneBitGradient, oneBitVariance } from "../estimators/closed-forms.ts";
-import { bench } from "./cli/call.ts";
+import { readSnapshot } from "../../runners/snapshot.ts";
+import {
+  fairBitsVariance,
+  koolMoments,
+  oneBitGradient,
+  oneBitVariance,
+  sigmoid,
+} from "../estimators/closed-forms.ts";
+import { bench, temporaryFolder } from "./cli/call.ts";
 
 async function measure(...argv: string[]): Promise<VarianceRow[]> {
   const { status, out, err } = await bench(["variance", "--json", "-q", ...argv]);
@@ -20,6 +28,9 @@ test("bench variance --json fits its schema, with arrays only where there are fe
   const rows = await measure("-e", "exact,gs", "-t", "coupled-bits", "--draws", "100");
   t.true(validate({ rows }), JSON.stringify(validate.errors));
   t.is(rows[0]!.gradient.exact!.length, 4);
+  const { bias, variance, ...gs } = rows[1]!;
+  const errors = [bias.relativeError, variance.standardError, variance.logitsError, gs.cosineError];
+  for (const error of [...errors, gs.deviationError, gs.signalToNoiseError]) t.true(error! > 0);
   const [large] = await measure("-e", "rloo", "-t", "cat10:variables=2,hidden=8,side=14", "--draws", "40");
   t.true(validate({ rows: [large] }), JSON.stringify(validate.errors));
   t.is(large!.gradient.parameters, null);
@@ -105,6 +116,69 @@ test("bench variance: at the same parameters of cat10 rloo varies less than rein
   t.true(rloo!.variance.parameters < 0.1 * reinforce!.variance.parameters);
   t.is(rloo!.reference, "rloo:samples=64");
   t.true(rloo!.referenceError! > 0);
+});
+
+test("bench variance --parameters measures at what a cell trained, and refuses a cell of another task", async (t) => {
+  const cwd = temporaryFolder();
+  const run = ["run", "-e", "rebar", "-t", "bits:t=0.1", "--seeds", "1", "--steps", "30", "-q", "-o", "A"];
+  const trained = await bench(run, { cwd });
+  t.is(trained.status, 0, trained.err);
+  const cell = join("A", "cells", readdirSync(join(cwd, "A", "cells"))[0]!);
+  const parameters = ["--parameters", cell, "--draws", "60", "--json", "-q"];
+  const { status, out, err } = await bench(
+    ["variance", "-e", "rebar,rloo", "-t", "bits:t=0.1", ...parameters],
+    { cwd },
+  );
+  t.is(status, 0, err);
+  const { rows } = JSON.parse(out) as { rows: VarianceRow[] };
+  const [logit] = Object.values(readSnapshot(join(cwd, cell)).parameters)[0]!.values;
+  const p = sigmoid(logit!);
+  t.true(Math.abs(p - 0.5) > 0.05, `${p}`);
+  for (const row of rows) {
+    t.is(row.step, 30);
+    t.true(
+      Math.abs(row.gradient.exact![0]! - oneBitGradient(p, 0.1)) < 1e-6,
+      `${row.gradient.exact?.join()}`,
+    );
+  }
+  const other = await bench(["variance", "-e", "rloo", "-t", "kool", ...parameters], { cwd });
+  t.is(other.status, 2);
+  t.regex(other.err, /--parameters: the cell must be of the task that is measured, kool, got bits/);
+});
+
+test("bench variance -o keeps the rows of a grid as a table and as its chart, with --svg as a picture too", async (t) => {
+  const cwd = temporaryFolder();
+  const sweep = ["variance", "-e", "gs,st-gs", "-t", "coupled-bits", "--draws", "100", "-q", "--svg"];
+  const { status, out, err } = await bench(
+    [...sweep, "--grid", "*.temperature=0.5|1|2", "-o", "tau", "--json"],
+    { cwd },
+  );
+  t.is(status, 0, err);
+  const read = (name: string) => readFileSync(join(cwd, "tau", name), "utf8");
+  t.is(read("variance.json"), out);
+  const { rows } = JSON.parse(out) as { rows: VarianceRow[] };
+  const [head, ...lines] = read("variance.csv").trimEnd().split("\n");
+  t.is(lines.length, 6);
+  const columns = head!.split(",");
+  const [at, error] = ["variance", "cosineError"].map((name) => columns.indexOf(name));
+  lines.forEach((line, i) => {
+    const cells = line.replace(/"[^"]*"/g, "quoted").split(",");
+    t.is(Number(cells[at!]), rows[i]!.variance.parameters);
+    t.is(Number(cells[error!]), rows[i]!.cosineError!);
+  });
+  const { data } = JSON.parse(read("variance.vl.json")) as { data: { values: Record<string, unknown>[] } };
+  const drawn = data.values.filter(({ quantity }) => quantity === "variance");
+  t.deepEqual(
+    drawn.map(({ estimator, temperature, value }) => [estimator, temperature, value]),
+    rows.map(({ estimator, variance }) => {
+      const [, name, temperature] = /^(.*):temperature=(.*)$/.exec(estimator)!;
+      return [name, Number(temperature), variance.parameters];
+    }),
+  );
+  t.regex(read("variance.svg"), /^<svg [^>]*role="img"/);
+  const without = await bench(["variance", "-e", "gs", "-t", "kool", "--svg"], { cwd });
+  t.is(without.status, 2);
+  t.regex(without.err, /--svg: it must stand with -o/);
 });
 
 test("bench variance -e '*' leaves out, with a note, what fits no task, and refuses it by name before it measures", async (t) => {

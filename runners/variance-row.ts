@@ -1,0 +1,153 @@
+/** What `bench variance` says of one estimator, each number with its standard error. */
+import type { Measured } from "./gradients.ts";
+import { deviationOf, meanOf, norm, squaredBias, traceWithError } from "./moments.ts";
+import type { Drawn, Reference } from "./variance.ts";
+
+/** Arrays of more parameters than this are left out. */
+const listed = 1000;
+
+export interface VarianceRow {
+  readonly estimator: string;
+  readonly task: string;
+  /** Fixed parameters and one fixed batch, the same for all estimators. */
+  readonly protocol: "frozen";
+  /** Of training: `start`, `middle` or `end` of a bank's reference run; absent without a bank. */
+  readonly stage?: string;
+  /** Steps of training behind the parameters. */
+  readonly step: number;
+  /** Steps in which the estimator's own parameters settled at those of the stage; absent without a bank. */
+  readonly settled?: number;
+  /** Over several fixed batches, as in a run: the minibatch's own noise apart; absent without a bank. */
+  readonly batches?: Measured;
+  readonly draws: number;
+  /** Evaluations of the cost per row and draw. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** `exact`, or the label of the sampled reference. */
+  readonly reference: string;
+  /** Standard error of a sampled reference as a share of its norm. */
+  readonly referenceError: number | null;
+  readonly gradient: {
+    readonly norm: number;
+    /** Mean of the draws, by coordinate; null above 1,000 parameters. */
+    readonly parameters: number[] | null;
+    readonly exact: number[] | null;
+  };
+  readonly bias: {
+    readonly norm: number;
+    readonly relative: number;
+    readonly z: number;
+    /** T, whose expectation is the squared norm of the bias, and its error: z is their ratio. */
+    readonly squared: number;
+    readonly squaredError: number;
+    /** Of `norm` and of `relative`; null where T is not above 0. */
+    readonly standardError: number | null;
+    readonly relativeError: number | null;
+  };
+  readonly variance: {
+    /** Trace of the covariance of one draw with respect to the task's parameters upstream of the samples. */
+    readonly parameters: number;
+    /** Mean over rows of the trace of the covariance of the row's logit gradient. */
+    readonly logits: number;
+    /** Of `parameters`. */
+    readonly standardError: number;
+    readonly logitsError: number;
+  };
+  /** √tr Cov / ‖mean‖ */
+  readonly deviation: number | null;
+  readonly deviationError: number | null;
+  /** Mean over draws of the cosine to the reference. */
+  readonly cosine: number | null;
+  readonly cosineError: number | null;
+  /** ‖g‖² / tr Cov; null without variance. */
+  readonly signalToNoise: number | null;
+  readonly signalToNoiseError: number | null;
+  readonly secondsPerDraw: number;
+  readonly varianceTimesEvaluations: number;
+  readonly varianceTimesSeconds: number;
+  readonly notFinite: number;
+}
+
+/** The part of a row that draws and a reference make. */
+type Statistics = Omit<
+  VarianceRow,
+  "estimator" | "task" | "protocol" | "stage" | "step" | "settled" | "batches" | "draws" | "evaluations"
+>;
+
+interface Material extends Drawn {
+  /** Of the batch. */
+  readonly rows: number;
+  /** Evaluations forward of a row. */
+  readonly forward: number;
+  readonly reference: Reference;
+}
+
+const finite = (x: number) => (Number.isFinite(x) ? x : null);
+const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
+
+export function statisticsOf(material: Material): Statistics {
+  const { parameters, logits, seconds, cosines, count, rows, forward, reference } = material;
+  const variance = traceWithError(parameters);
+  const perLogit = traceWithError(logits);
+  const deviation = deviationOf(parameters);
+  const secondsPerDraw = seconds / count;
+  return {
+    reference: reference.name,
+    referenceError: reference.error,
+    gradient: {
+      norm: norm(reference.mean),
+      parameters: list(meanOf(parameters)),
+      exact: reference.gradient instanceof Float64Array ? list(reference.gradient) : null,
+    },
+    bias: biasOf(material),
+    variance: {
+      parameters: variance.value,
+      logits: perLogit.value / rows,
+      standardError: variance.error,
+      logitsError: perLogit.error / rows,
+    },
+    deviation: finite(deviation.value),
+    deviationError: finite(deviation.error),
+    ...cosineOf(cosines),
+    ...signalOf(material),
+    secondsPerDraw,
+    varianceTimesEvaluations: variance.value * forward,
+    varianceTimesSeconds: variance.value * secondsPerDraw,
+    notFinite: parameters.notFinite,
+  };
+}
+
+/** Of √T the error is that of T over 2√T; of the ratio to ‖g‖, a sampled reference adds its own. */
+function biasOf({ parameters, reference }: Material): VarianceRow["bias"] {
+  const { value, error } = squaredBias(parameters, reference.gradient);
+  const truth = norm(reference.mean);
+  const size = Math.sqrt(Math.max(0, value));
+  const standardError = value > 0 ? error / (2 * size) : null;
+  const relative = size / truth;
+  return {
+    ...{ norm: size, relative, z: error > 0 ? value / error : 0 },
+    ...{ squared: value, squaredError: error, standardError },
+    relativeError:
+      standardError === null
+        ? null
+        : finite(Math.hypot(standardError / truth, relative * (reference.error ?? 0))),
+  };
+}
+
+function cosineOf(cosines: readonly number[]): Pick<VarianceRow, "cosine" | "cosineError"> {
+  const n = cosines.length;
+  const cosine = cosines.reduce((a, b) => a + b, 0) / n;
+  const spread = cosines.reduce((total, x) => total + (x - cosine) ** 2, 0) / (n - 1);
+  return { cosine: finite(cosine), cosineError: finite(Math.sqrt(spread / n)) };
+}
+
+/** The jackknife of 1 / tr Cov, and twice the relative error of a sampled reference's norm. */
+function signalOf({ parameters, reference }: Material) {
+  const squared = norm(reference.mean) ** 2;
+  const { value, error } = traceWithError(parameters, (trace) => squared / trace);
+  return {
+    signalToNoise: finite(value),
+    signalToNoiseError: Number.isFinite(value)
+      ? finite(Math.hypot(error, 2 * value * (reference.error ?? 0)))
+      : null,
+  };
+}
