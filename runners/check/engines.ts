@@ -12,7 +12,8 @@ import { seed, sourceOf, type Subject } from "./subject.ts";
 /** |x − y| ≤ 10⁻⁵(1 + |x|): float32, summed in another order. */
 const tolerance = 1e-5;
 const rows = 16;
-const compared = ["cpu", "wasm", "onnx"];
+/** The first is what the others are compared with; all but it may be missing here. */
+const compared = ["cpu", "wasm", "onnx", "tensorflow"];
 
 /** One step as a pure function: gradients, next state and what is logged. */
 async function step(engine: Engine, source: StepSource): Promise<Arrays> {
@@ -49,6 +50,11 @@ function apart(a: Arrays, b: Arrays): { worst: number; where: string } {
 }
 
 async function opened(definition: EngineDefinition): Promise<Engine | string> {
+  try {
+    definition.version();
+  } catch {
+    return `${definition.name} is not installed`;
+  }
   try {
     return await definition.open(resolveOptions({}, { who: definition.name, specs: definition.options }));
   } catch (error) {

@@ -17,6 +17,9 @@ import {
 import { hard, logProb, row, score } from "../../../estimators/toolkit.ts";
 import bern2 from "../../../tasks/bern2.ts";
 import bits from "../../../tasks/bits.ts";
+import cat10 from "../../../tasks/cat10.ts";
+import sbn10 from "../../../tasks/sbn10.ts";
+import sbn2 from "../../../tasks/sbn2.ts";
 import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
@@ -89,32 +92,50 @@ test.serial(
   },
 );
 
-/** Share of the encoder's logits below zero at random parameters: a half for an affine last layer. */
-const negativeShare = (task: Task) =>
+/** An answer to a question for a sample, with its leading axis: logits of a second layer have it already. */
+const answered = (task: Task, name: string, x: T): T =>
+  x.rank === task.sites.find((site) => site.name === name)!.shape.length + 1 ? tf.expandDims(x, 0) : x;
+
+/** Share of a layer's logits below zero at random parameters: about a half for an affine last layer. */
+const negativeShare = (task: Task, layer: string) =>
   built(task, ({ parameters, batch }) => {
     let share = 0;
     task
       .build(parameters, batch, (_tag, shape) => tf.fill([...shape], 0.5))
-      .program((_name, logits) => {
-        share = tf.mean(tf.cast(tf.less(logits, 0), "float32")).dataSync()[0]!;
-        return tf.expandDims(tf.sigmoid(logits), 0);
+      .program((name, logits) => {
+        if (name === layer) share = tf.mean(tf.cast(tf.less(logits, 0), "float32")).dataSync()[0]!;
+        return answered(task, name, tf.sigmoid(logits));
       });
     return share;
   });
 
-test.serial("an encoder with a ReLU on its logits has none below zero", async (t) => {
-  const task = await tiny();
-  const planted: Task = {
-    ...task,
-    build(parameters, batch, random) {
-      const { program } = task.build(parameters, batch, random);
-      return { program: (sample) => program((name, logits) => sample(name, tf.relu(logits))) };
+const small = { side: "4", batch: 8 };
+const models = [
+  [bern2, { ...small, variables: 4 }],
+  [cat10, { ...small, variables: 3, categories: 4 }],
+  [sbn2, { ...small, variables: 4 }],
+  [sbn10, { ...small, variables: 3, categories: 4 }],
+] as const;
+
+for (const [definition, given] of models)
+  test.serial(
+    `an encoder with a ReLU on its logits has none below zero, on ${definition.name}`,
+    async (t) => {
+      const task = await create(definition, given);
+      const planted: Task = {
+        ...task,
+        build(parameters, batch, random) {
+          const { program } = task.build(parameters, batch, random);
+          return { program: (sample) => program((name, logits) => sample(name, tf.relu(logits))) };
+        },
+      };
+      for (const { name } of task.sites) {
+        const share = await negativeShare(task, name);
+        t.true(share > 0.1 && share < 0.9, `share ${share} of ${name}`);
+        t.is(await negativeShare(planted, name), 0);
+      }
     },
-  };
-  const share = await negativeShare(task);
-  t.true(share > 0.1 && share < 0.9, `share ${share}`);
-  t.is(await negativeShare(planted), 0);
-});
+  );
 
 /** Whether two steps see different targets: the cost at the same code differs. */
 const redraws = (task: Task) =>
@@ -122,25 +143,26 @@ const redraws = (task: Task) =>
     const costOf = (step: number) =>
       task
         .build(parameters, batch, randomTensors("step", step))
-        .program((_name, logits) => tf.expandDims(tf.zerosLike(logits), 0))
+        .program((name, logits) => answered(task, name, tf.zerosLike(logits)))
         .dataSync();
     const [first, second] = [costOf(0), costOf(1)];
     return first.some((x, i) => x !== second[i]);
   });
 
-test.serial(
-  "a binarisation that is dynamic in name, but done once, gives two steps the same targets",
-  async (t) => {
-    const task = await tiny({ binarisation: "dynamic" });
-    const planted: Task = {
-      ...task,
-      build: (parameters, batch) => task.build(parameters, batch, randomTensors("once")),
-    };
-    t.true(await redraws(task));
-    t.false(await redraws(planted));
-    t.false(await redraws(await tiny({ binarisation: "fixed" })));
-  },
-);
+for (const [definition, given] of models)
+  test.serial(
+    `a binarisation that is dynamic in name, but done once, gives two steps the same targets, on ${definition.name}`,
+    async (t) => {
+      const task = await create(definition, { ...given, binarisation: "dynamic" });
+      const planted: Task = {
+        ...task,
+        build: (parameters, batch) => task.build(parameters, batch, randomTensors("once")),
+      };
+      t.true(await redraws(task));
+      t.false(await redraws(planted));
+      t.false(await redraws(await create(definition, { ...given, binarisation: "fixed" })));
+    },
+  );
 
 async function sourceOf(task: Task, of: Estimator): Promise<StepSource> {
   const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });

@@ -6,9 +6,13 @@ import test from "ava";
 import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
+import { checkEstimator } from "../../../runners/check/index.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
+import { resolveOptions } from "../../../runners/options.ts";
+import { openRegistry } from "../../../runners/registry.ts";
 import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";
+import type { OptionSpecs } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
 import { tasks } from "../../../tasks/index.ts";
 import { needing } from "../../require.ts";
@@ -40,6 +44,30 @@ withBinding(
     t.true(Math.abs(second - 4 * Math.exp(0.6)) < 1e-4, String(second));
   },
 );
+
+withBinding("tensorflow: bench check compares it with the other engines where it is installed", async (t) => {
+  const folder = process.cwd();
+  t.teardown(() => process.chdir(folder));
+  const { estimators: entries } = await openRegistry();
+  const engine = await cpuEngine();
+  const check = async (name: string) => {
+    const entry = entries.find((one) => one.name === name)!;
+    const settings = resolveOptions({}, { who: name, specs: entry.estimator.options as OptionSpecs });
+    const { checks } = await checkEstimator({ entry, given: {}, settings, label: name }, engine, { only: ["engines"] }); // prettier-ignore
+    return checks[0]!;
+  };
+  process.chdir(tmpdir());
+  t.regex(
+    (await check("reinmax")).detail,
+    /agrees between cpu, wasm, onnx to .*; tensorflow is not installed$/,
+  );
+  process.chdir(built);
+  for (const name of ["reinmax", "unordered-set"]) {
+    const { state, detail } = await check(name);
+    t.is(state, "pass", detail);
+    t.regex(detail, /agrees between cpu, wasm, onnx, tensorflow to /);
+  }
+});
 
 for (const [name, estimatorName] of [
   ["cat10", "gs"],
