@@ -1,7 +1,7 @@
 /** From a request to a plan: data are loaded, every option resolved, every pairing judged, every cell named. */
 import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
 import type { PublishedRecord } from "../reports/records.ts";
-import type { Task } from "../tasks/task.ts";
+import { defaultSteps, type Task } from "../tasks/task.ts";
 import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "./engines.ts";
 import { mistake } from "./errors.ts";
 import { hashOf } from "./hash.ts";
@@ -185,7 +185,7 @@ function cellsOf(
       `${entry.name}: claims.evaluations must give two numbers from 0, got ${forward} and ${backward}`,
     );
   }
-  const budget = budgetOf(limits, choice.definition.steps, forward);
+  const budget = budgetOf(limits, defaultSteps(choice.definition, choice.settings), forward);
   return seeds.map((seed) => {
     const resolved = {
       protocol: protocolVersion,

@@ -19,6 +19,7 @@ export default task({
   },
   variants: { jang2016: {}, blog: blogVariant },
   steps: 10000,
+  variantSteps: { blog: 50000 },
   sites: (options) => [site(options)],
   create: (options, source) => createVae("bern2", site(options), options, source),
 });

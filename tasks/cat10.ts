@@ -30,6 +30,7 @@ export default task({
   },
   variants: { jang2016: {}, blog: { ...blogVariant, variables: 30 } },
   steps: 10000,
+  variantSteps: { blog: 50000 },
   sites: (options) => [site(options)],
   create: (options, source) => createVae("cat10", site(options), options, source),
 });

@@ -93,6 +93,8 @@ export interface TaskDefinition<O extends OptionSpecs = OptionSpecs> {
   readonly variants?: Readonly<Record<string, Settings>>;
   /** Steps of a run that says nothing. */
   readonly steps: number;
+  /** Of a variant, where its protocol has its own. */
+  readonly variantSteps?: Readonly<Record<string, number>>;
   /** Known before data are loaded, so that a pairing can be refused early. */
   sites(options: Settings): readonly SiteSpec[];
   create(options: Settings, source: DataSource): Promise<Task>;
@@ -103,6 +105,10 @@ export interface DataSource {
   /** A folder of IDX files given by the user. */
   readonly folder?: string;
 }
+
+/** Steps of a run of these settings that says nothing. */
+export const defaultSteps = ({ steps, variantSteps }: TaskDefinition, settings: Settings): number =>
+  variantSteps?.[String(settings["variant"])] ?? steps;
 
 /** Types the options of a definition; the value is the definition itself. */
 export function task<const O extends OptionSpecs>(definition: TaskDefinition<O>): TaskDefinition {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { defaultSteps } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import type { Bank } from "../bank.ts";
 import { table } from "./table.ts";
@@ -42,7 +43,11 @@ export const bank: Verb = {
     if (pairs.length !== 1) throw mistake(`bench bank: it must be given one task, got ${pairs.length}`);
     const { task: choice, estimator } = pairs[0]!;
     const folder = folderOf(call, choice.label);
-    const steps = request.countIn(given.text("steps") ?? String(choice.definition.steps), "--steps", 2);
+    const steps = request.countIn(
+      given.text("steps") ?? String(defaultSteps(choice.definition, choice.settings)),
+      "--steps",
+      2,
+    );
     const draws = request.countIn(given.text("draws") ?? "10000", "--draws", 40);
     const seed = request.countIn(given.text("seed") ?? "0", "--seed", 0);
     const data = given.text("data");

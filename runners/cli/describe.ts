@@ -75,10 +75,12 @@ export function describeTask({
   options,
   variants,
   steps,
+  variantSteps,
 }: TaskDefinition) {
   return {
     ...{ name, title, aliases, version, doc, steps, options },
     variants: variants ?? {},
+    variantSteps: variantSteps ?? {},
     paper: paper ?? null,
     citation: paperOf(paper) ?? null,
     source: `tasks/${name}`,

@@ -63,10 +63,15 @@ async function estimatorText(described: DescribedEstimator): Promise<string> {
 }
 
 async function taskText(described: DescribedTask): Promise<string> {
-  const { name, title, doc, steps, variants, options, paper, version } = described;
+  const { name, title, doc, steps, variants, variantSteps, options, paper, version } = described;
   const facts = [
     ["version", String(version)],
-    ["steps", String(steps)],
+    [
+      "steps",
+      [String(steps), ...Object.entries(variantSteps).map(([variant, own]) => `${own} (${variant})`)].join(
+        ", ",
+      ),
+    ],
     ...Object.entries(variants).map(([variant, set]) => {
       const changes = Object.entries(set).map(([key, value]) => `${key}=${value}`);
       return [`variant ${variant}`, changes.length === 0 ? "the defaults" : changes.join(", ")];

@@ -105,6 +105,7 @@ test("the task gives the temperature unless it is given, and a variant sets its 
   const blog = await settings("gs", "cat10:variant=blog,variables=20");
   t.like(blog.taskSettings, { hidden: "512-256", optimiser: "adam", variables: 20 });
   t.is(blog.estimatorSettings["temperature"], "exp:1:3e-5:0.5:1000");
+  t.is(blog.budget.steps, 50_000);
   t.is(blog.taskLabel, "cat10:variant=blog,variables=20");
 });
 
