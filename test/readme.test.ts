@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
 import type { Estimator } from "../estimators/estimator.ts";
 import { papers, type Paper } from "../estimators/papers.ts";
@@ -87,4 +87,16 @@ test("docs/estimators.md has a row for every estimator and combinator, with the 
       ),
       name,
     );
+});
+
+test("no placeholder is left in the README, and what it links to and shows exists", (t) => {
+  const text = readFileSync(path, "utf8");
+  t.deepEqual(text.match(/@@\w*/g) ?? [], []);
+  const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
+  const local = links.filter((link) => !/^[a-z]+:/.test(link));
+  t.true(local.includes("docs/performance.md"), "links are found");
+  t.deepEqual(
+    local.filter((link) => !existsSync(new URL(link, path))),
+    [],
+  );
 });
