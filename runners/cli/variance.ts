@@ -1,9 +1,8 @@
-import type { Estimator } from "../../estimators/estimator.ts";
 import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
-import type { Pair } from "../prepare.ts";
 import type { Request } from "../request.ts";
 import type { Setting, Subject, VarianceRow } from "../variance.ts";
+import type { VarianceRequest } from "../variance-plan.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
 import { tableOf } from "./variance-table.ts";
 
@@ -40,83 +39,33 @@ export const variance: Verb = {
 
 async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { given, io } = call;
-  const [
-    { openRegistry },
-    { chooseMatrix },
-    prepare,
-    { chooseEngine, defaultEngine, openEngine },
-    measure,
-    request,
-  ] = await Promise.all([
-    import("../registry.ts"),
-    import("../matrix.ts"),
-    import("../prepare.ts"),
-    import("../engines.ts"),
-    import("../variance.ts"),
+  const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
+    import("../variance-plan.ts"),
+    import("../variance-jobs.ts"),
     import("../request.ts"),
   ]);
   const bank = await bankOf(call);
-  const asked = requestOf(call, bank?.bank.taskLabel);
-  const registry = await openRegistry(asked.plugins);
-  const matrix = chooseMatrix(asked, registry);
-  const judged = prepare.judgePairs(matrix);
-  const tasks = await prepare.createTasks(judged.pairs, asked.data);
-  const { pairs, notes } = prepare.judgeBounds(judged.pairs, tasks);
-  for (const note of [...judged.notes, ...notes]) io.stderr.write(`${note}\n`);
-  const draws = request.countIn(given.text("draws") ?? "1000", "--draws", 40);
-  const seed = bank?.bank.seed ?? request.countIn(given.text("seed") ?? "0", "--seed", 0);
-  const named = (name: string): Estimator =>
-    registry.estimators.find((entry) => entry.name === name)!.estimator;
-  const long = { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" };
   const at = await snapshotOf(call);
-  const engine = await openEngine(chooseEngine(asked.engine ?? defaultEngine));
-  const rows: VarianceRow[] = [];
+  const wanted: VarianceRequest = {
+    request: requestOf(call, bank?.bank.taskLabel),
+    draws: countIn(given.text("draws") ?? "1000", "--draws", 40),
+    seed: bank?.bank.seed ?? countIn(given.text("seed") ?? "0", "--seed", 0),
+    ...(at ? { at } : {}),
+  };
+  const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
+  const { groups, notes, close } = await openVariance(wanted);
+  for (const note of notes) io.stderr.write(`${note}\n`);
   try {
-    for (const [label, group] of byTask(pairs)) {
-      const task = tasks.get(label)!;
-      if (at && at.task !== task.name)
-        throw mistake(
-          `--parameters: the cell must be of the task that is measured, ${task.name}, got ${at.task}`,
-        );
-      const setting: Setting = {
-        engine,
-        task,
-        taskLabel: label,
-        seed,
-        draws,
-        exact: named("exact"),
-        long,
-        ...(at ? { at } : {}),
-      };
-      const subjects = group.map((pair) => ({
-        estimator: pair.estimator.entry.estimator,
-        settings: prepare.settingsOf(pair.estimator, task),
-        label: pair.estimator.label,
-      }));
-      const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
-      if (bank !== undefined) {
-        bank.refuseUnequal(task, group[0]!.task.definition.version);
-        rows.push(...(await bank.measure(setting, subjects, say)));
-        continue;
-      }
-      const reference = await measure.referenceOf(setting);
-      for (const subject of subjects) {
-        say(`${label}: ${subject.label}`);
-        const matching = at && at.estimator === subject.estimator.name;
-        const own = matching ? {} : { own: {}, state: {} };
-        rows.push(
-          await measure.measureVariance(
-            at ? { ...setting, at: { ...at, ...own } } : setting,
-            subject,
-            reference,
-          ),
-        );
-      }
+    if (bank === undefined) return await measureTogether({ wanted, groups, say });
+    const rows: VarianceRow[] = [];
+    for (const { setting, subjects, version } of groups) {
+      bank.refuseUnequal(setting.task, version);
+      rows.push(...(await bank.measure(setting, subjects, say)));
     }
+    return rows;
   } finally {
-    await engine.close();
+    await close();
   }
-  return rows;
 }
 
 /** The bank that --bank names, and how to measure at its stages. */
@@ -139,12 +88,6 @@ async function bankOf({ given }: Call) {
     measure: (setting: Setting, subjects: readonly Subject[], say: (message: string) => void) =>
       measureStages({ folder, bank }, setting, subjects, say),
   };
-}
-
-function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {
-  const groups = new Map<string, Pair[]>();
-  for (const pair of pairs) groups.set(pair.task.label, [...(groups.get(pair.task.label) ?? []), pair]);
-  return groups;
 }
 
 async function snapshotOf({ given }: Call) {

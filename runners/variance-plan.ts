@@ -1,0 +1,74 @@
+/** What `bench variance` measures, opened alike in the command's own process and in those that help it. */
+import type { Estimator } from "../estimators/estimator.ts";
+import { chooseEngine, defaultEngine, openEngine } from "./engines.ts";
+import { mistake } from "./errors.ts";
+import { chooseMatrix } from "./matrix.ts";
+import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./prepare.ts";
+import { openRegistry } from "./registry.ts";
+import type { Request } from "./request.ts";
+import type { CellSnapshot } from "./snapshot.ts";
+import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./variance.ts";
+
+/** Plain data: another process opens the same. */
+export interface VarianceRequest {
+  readonly request: Request;
+  readonly draws: number;
+  readonly seed: number;
+  readonly at?: CellSnapshot;
+}
+
+/** The estimators of one task. */
+export interface Group {
+  readonly setting: Setting;
+  readonly subjects: readonly Subject[];
+  /** Of the task's definition. */
+  readonly version: number;
+}
+
+export async function openVariance({ request, draws, seed, at }: VarianceRequest) {
+  const registry = await openRegistry(request.plugins);
+  const judged = judgePairs(chooseMatrix(request, registry));
+  const tasks = await createTasks(judged.pairs, request.data);
+  const { pairs, notes } = judgeBounds(judged.pairs, tasks);
+  for (const task of tasks.values())
+    if (at && at.task !== task.name)
+      throw mistake(
+        `--parameters: the cell must be of the task that is measured, ${task.name}, got ${at.task}`,
+      );
+  const named = (name: string): Estimator =>
+    registry.estimators.find((entry) => entry.name === name)!.estimator;
+  const engine = await openEngine(chooseEngine(request.engine ?? defaultEngine));
+  const long = { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" };
+  const common = { engine, seed, draws, exact: named("exact"), long, ...(at ? { at } : {}) };
+  const groups = [...byTask(pairs)].map(([taskLabel, group]): Group => {
+    const task = tasks.get(taskLabel)!;
+    return {
+      setting: { ...common, task, taskLabel },
+      subjects: group.map((pair) => ({
+        estimator: pair.estimator.entry.estimator,
+        settings: settingsOf(pair.estimator, task),
+        label: pair.estimator.label,
+      })),
+      version: group[0]!.task.definition.version,
+    };
+  });
+  return { groups, notes: [...judged.notes, ...notes], close: () => engine.close() };
+}
+
+function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {
+  const groups = new Map<string, Pair[]>();
+  for (const pair of pairs) groups.set(pair.task.label, [...(groups.get(pair.task.label) ?? []), pair]);
+  return groups;
+}
+
+/** At a snapshot, the parameters and state of another estimator's cell are not this one's. */
+export function measureSubject(
+  { setting }: Group,
+  subject: Subject,
+  reference: Reference,
+  at?: CellSnapshot,
+): Promise<VarianceRow> {
+  const matching = at && at.estimator === subject.estimator.name;
+  const own = matching ? {} : { own: {}, state: {} };
+  return measureVariance(at ? { ...setting, at: { ...at, ...own } } : setting, subject, reference);
+}
