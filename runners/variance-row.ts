@@ -116,12 +116,15 @@ export function statisticsOf(material: Material): Statistics {
   };
 }
 
-/** Of √T the error is that of T over 2√T; of the ratio to ‖g‖, a sampled reference adds its own. */
+/**
+ * Of √T the error is how far it moves when T grows by its own: that of T over 2√T where the bias is plain, and no more
+ * than the root of T's error where it is not. To the ratio to ‖g‖ a sampled reference adds its own.
+ */
 function biasOf({ parameters, reference }: Material): VarianceRow["bias"] {
   const { value, error } = squaredBias(parameters, reference.gradient);
   const truth = norm(reference.mean);
   const size = Math.sqrt(Math.max(0, value));
-  const standardError = value > 0 ? error / (2 * size) : null;
+  const standardError = value > 0 ? Math.sqrt(value + error) - size : null;
   const relative = size / truth;
   return {
     ...{ norm: size, relative, z: error > 0 ? value / error : 0 },
