@@ -46,6 +46,8 @@ export interface CellRecord extends CellName {
   /** What the task and estimator say of themselves. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly pictures?: readonly PictureRecord[];
+  /** While it trains: tiles that one picture had so far, base64, which end as a picture of their own. */
+  readonly strip?: readonly { readonly step: number; readonly tiles: readonly string[] }[];
 }
 
 /** Grey-scale tiles, each width × height bytes, base64. */

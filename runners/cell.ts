@@ -4,14 +4,27 @@ import type { Trainer } from "./engine/engine.ts";
 import { evaluator } from "./evaluate.ts";
 import { compileDraw } from "./gradients.ts";
 import { findUpstream, initialise, scalarsAt } from "./initial.ts";
-import { at, finish, gradientPoint, logPoint, metricOf, type Running, seconds, signed } from "./measure.ts";
+import {
+  at,
+  finish,
+  gradientPoint,
+  logPoint,
+  metricOf,
+  type Running,
+  seconds,
+  signed,
+  taskParameters,
+} from "./measure.ts";
 import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "./plan.ts";
 import type { Evaluations } from "./play.ts";
+import { picturesOf } from "./pictures.ts";
 import { prefixed, type StepSource, trainingStep } from "./step.ts";
 import { batches, stream } from "./streams.ts";
 
 /** Steps between looks at the training cost, where no log point falls. */
 const lookEvery = 100;
+/** Rows of a strip of pictures over training. */
+const stripRows = 7;
 /** Milliseconds of training after which other events are let in. */
 const breathe = 50;
 
@@ -41,6 +54,7 @@ async function prepare(job: CellJob, observer: CellObserver): Promise<Running> {
     source,
     trainer,
     evaluate: evaluator(engine, source),
+    pictures: picturesOf(engine, task),
     scalars,
     names,
     evaluations: evaluations()!,
@@ -67,6 +81,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
   const steps = plannedSteps(cell.budget, evaluations);
   const points = new Set(logSteps(steps, plan.logPoints));
   const gradientPoints = new Set(gradientSteps(steps, plan.logPoints, plan.gradients.points));
+  const stripPoints = new Set(gradientSteps(steps, plan.logPoints, stripRows));
   const draw = await compileDraw(job.engine, source, running.names);
   const rowsOf = batches(task.name, cell.seed, task.splits.train, task.rows);
   const checkpoint = folder.resume();
@@ -95,6 +110,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
       const fine = await logPoint(running, step);
       if (!fine) return end(diverged(step));
       if (gradientPoints.has(step) || done) await gradientPoint(running, step, draw);
+      if (stripPoints.has(step)) await keepRow(running, step);
       await observer.logged();
     }
     const stop = observer.interrupted();
@@ -139,6 +155,17 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
   }
 }
 
+/** Rows that a crash left of steps after this one are made again. */
+async function keepRow({ job, pictures, clock, trainer }: Running, step: number): Promise<void> {
+  const begun = seconds();
+  const tiles = await pictures.row(taskParameters({ trainer }));
+  if (tiles !== undefined) {
+    const before = job.folder.readRecord()?.strip ?? [];
+    job.folder.writeRecord({ strip: [...before.filter((row) => row.step < step), { step, tiles }] });
+  }
+  clock.evaluate += seconds() - begun;
+}
+
 const diverged = (step: number): CellOutcome => ({
   state: "diverged",
   error: `the cost was no longer finite at step ${step}; the last checkpoint before it is kept`,
@@ -147,7 +174,7 @@ const diverged = (step: number): CellOutcome => ({
 /** Runs one cell; whatever it throws is a failure of this cell alone. */
 export async function runCell(job: CellJob, observer: CellObserver): Promise<CellOutcome> {
   const running = await prepare(job, observer);
-  const { trainer, evaluate, evaluations, clock } = running;
+  const { trainer, evaluate, pictures, evaluations, clock } = running;
   try {
     const { step, ...outcome } = await train(running);
     if (outcome.state === "done") await finish(running, step);
@@ -160,5 +187,6 @@ export async function runCell(job: CellJob, observer: CellObserver): Promise<Cel
   } finally {
     trainer.dispose();
     evaluate.dispose();
+    pictures.dispose();
   }
 }

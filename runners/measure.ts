@@ -1,46 +1,16 @@
 /** What is measured of a cell while it trains and when it ends, and how it is written down. */
-import type { Named } from "../estimators/estimator.ts";
-import type { CurveRow, PictureRecord } from "../reports/records.ts";
+import type { CurveRow } from "../reports/records.ts";
 import type { Arrays, Split, Task } from "../tasks/task.ts";
-import type { Engine, Trainer } from "./engine/engine.ts";
+import type { Trainer } from "./engine/engine.ts";
 import { type Estimated, type evaluator } from "./evaluate.ts";
 import { type compileDraw, measureGradients } from "./gradients.ts";
 import { learned } from "./learned.ts";
 import type { CellJob, CellObserver } from "./plan.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Evaluations } from "./play.ts";
-import { prefixed, type StepSource } from "./step.ts";
-import { stream } from "./streams.ts";
+import type { StepSource } from "./step.ts";
 
 export const seconds = () => performance.now() / 1000;
-
-async function makePictures(
-  engine: Engine,
-  { task }: StepSource,
-  parameters: Arrays,
-): Promise<PictureRecord[]> {
-  const { pictures } = task;
-  if (!pictures) return [];
-  const names = Object.keys(parameters);
-  const body = (inputs: Named, noise: (name: string, shape: readonly number[]) => Named[string]) =>
-    pictures.body(
-      Object.fromEntries(names.map((name) => [name.slice("task/".length), inputs[name]!])),
-      Object.fromEntries(Object.keys(pictures.inputs).map((name) => [name, inputs[`picture/${name}`]!])),
-      noise,
-    );
-  const inputs = { ...parameters, ...prefixed("picture", pictures.inputs) };
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  const compiled = await engine.compile(body, shapes);
-  const outputs = await compiled.run(inputs, stream("pictures", task.name));
-  compiled.dispose();
-  return pictures.arrange(outputs).map((picture) => ({
-    ...picture,
-    tiles: picture.tiles.map((tile) =>
-      Buffer.from(Uint8Array.from(tile, (x) => Math.round(255 * Math.min(1, Math.max(0, x))))).toString(
-        "base64",
-      ),
-    ),
-  }));
-}
 
 /** What the parts of a running cell share. */
 export interface Running {
@@ -49,6 +19,7 @@ export interface Running {
   readonly source: StepSource;
   readonly trainer: Trainer;
   readonly evaluate: ReturnType<typeof evaluator>;
+  readonly pictures: Pictures;
   readonly scalars: (step: number) => Arrays;
   readonly names: readonly string[];
   readonly evaluations: Evaluations;
@@ -56,10 +27,8 @@ export interface Running {
   elbo?: number;
 }
 
-const taskParameters = (running: Running): Arrays =>
-  Object.fromEntries(
-    Object.entries(running.trainer.parameters()).filter(([name]) => name.startsWith("task/")),
-  );
+export const taskParameters = ({ trainer }: Pick<Running, "trainer">): Arrays =>
+  Object.fromEntries(Object.entries(trainer.parameters()).filter(([name]) => name.startsWith("task/")));
 
 const everything = (running: Running, step: number): Arrays => ({
   ...running.trainer.parameters(),
@@ -159,7 +128,7 @@ export async function gradientPoint(
 export async function finish(running: Running, step: number): Promise<void> {
   const { job, source, evaluate, observer } = running;
   const { task } = source;
-  const { plan, cell, folder, engine } = job;
+  const { plan, cell, folder } = job;
   const begun = seconds();
   const inputs = everything(running, step);
   const progress = () =>
@@ -191,8 +160,8 @@ export async function finish(running: Running, step: number): Promise<void> {
       const bound = await evaluate.bound(split, wanted, m, inputs, cell.seed, progress);
       rows.push({ ...row(running, step, split, "bound", bound), samples: m });
     }
-  const pictures = await makePictures(engine, source, taskParameters(running));
+  const pictures = await running.pictures.last(taskParameters(running), folder.readRecord()?.strip ?? []);
   folder.appendCurve(rows);
-  folder.writeRecord({ pictures });
+  folder.writeRecord({ pictures, strip: undefined });
   running.clock.evaluate += seconds() - begun;
 }

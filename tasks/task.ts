@@ -44,6 +44,8 @@ export interface PictureProgram {
   readonly inputs: Arrays;
   body(parameters: Named, inputs: Named, random: Random): Named;
   arrange(outputs: Arrays): Picture[];
+  /** Of these pictures, the one whose first row is kept at stages of training, as a strip. */
+  readonly strip?: string;
 }
 
 export interface Task {

@@ -106,6 +106,7 @@ function pictures({ layers, style, classes }: Model, side: number): PictureProgr
   const styles = 8;
   return {
     inputs: {},
+    strip: "classes",
     body(parameters, _inputs, random) {
       const z = standardNormal(random("style/u", [styles, 1, style]), random("style/v", [styles, 1, style]));
       const y = tf.tile(tf.expandDims(tf.eye(classes), 0), [styles, 1, 1]);

@@ -141,6 +141,7 @@ function pictures(shape: Shape, images: Images, binarisation: Binarisation) {
   const site = shape.sites[0]!;
   return {
     inputs: { x },
+    strip: "codes",
     body(parameters: Named, inputs: Named, random: Random): Named {
       const prior = tf.expandDims(priorLogits(shape, parameters), 0);
       const draw = (logits: T, tag: string, rows: number) =>

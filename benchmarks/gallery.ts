@@ -1,0 +1,32 @@
+/**
+ * The gallery of docs/: ten estimators, five seeds and three tasks at a modest budget, as one report and a picture a
+ * task. Build first (`npm run build`); about half an hour on two cores, and it goes on where it stopped.
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "runs", "gallery");
+const tasks = ["cat10", "bern2", "sbn2"];
+const estimators = "gs,st-gs,st,reinmax,gumbel-rao,reinforce,nvil,rloo,muprop,rebar";
+const budget = ["--seeds", "5", "--steps", "1000", "--bound-rows", "200", "--jobs", "2"];
+
+/** Of one page, in bytes. */
+const largest = 3_000_000;
+
+function bench(...argv: string[]): void {
+  const bin = join(root, "dist", "runners", "cli", "bench.js");
+  const { status } = spawnSync(process.execPath, [bin, ...argv], { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error(`gallery: bench ${argv[0]} must end well, got ${status}`);
+}
+
+bench("run", "-e", estimators, "-t", tasks.join(","), ...budget, "--name", "gallery");
+bench("report", folder, "--png", "--quiet");
+const page = join(folder, "report.html");
+if (statSync(page).size > largest)
+  throw new Error(`gallery: the page must be under ${largest} bytes, got ${statSync(page).size}`);
+copyFileSync(page, join(root, "docs", "gallery.html"));
+for (const task of tasks)
+  copyFileSync(join(folder, "charts", `${task}-quality.png`), join(root, "docs", `gallery-${task}.png`));
