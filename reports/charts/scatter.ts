@@ -46,7 +46,7 @@ export function scatterSpec(panel: ScatterPanel, inks: readonly Ink[], view: Vie
     type: "quantitative",
     scale: {
       type: view.yScale,
-      nice: symlog === null,
+      nice: view.yScale === "linear",
       padding: 20,
       ...plain,
       ...(symlog === null ? {} : { constant: symlog.constant }),
