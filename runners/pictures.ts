@@ -20,7 +20,10 @@ const encoded = (tile: Float32Array): string =>
   Buffer.from(Uint8Array.from(tile, (x) => Math.round(255 * Math.min(1, Math.max(0, x))))).toString("base64");
 
 /** `parameters` are the task's own, named `task/NAME`; compiled when first wanted. */
-export function picturesOf(engine: Engine, { name: taskName, pictures }: Task): Pictures {
+export function picturesOf(
+  engine: Engine,
+  { name: taskName, pictures }: Pick<Task, "name" | "pictures">,
+): Pictures {
   let compiled: Compiled | undefined;
   const compile = (inputs: Arrays) => {
     const body = (given: Named, noise: (name: string, shape: readonly number[]) => Named[string]) => {

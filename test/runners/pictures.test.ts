@@ -7,18 +7,17 @@ import type { Task } from "../../tasks/task.ts";
 const frame = { title: "Codes", caption: "", width: 1, height: 1, columns: 2 };
 
 /** Three pixels of one parameter. */
-const task = (strip?: string) =>
-  ({
-    name: "painted",
-    pictures: {
-      inputs: {},
-      ...(strip === undefined ? {} : { strip }),
-      body: (parameters) => ({ x: tf.mul(parameters["bright"]!, tf.tensor1d([0, 0.5, 1])) }),
-      arrange: (outputs) => [
-        { ...frame, name: "codes", tiles: Array.from(outputs["x"]!.values, (x) => Float32Array.of(x)) },
-      ],
-    },
-  }) as Task;
+const task = (strip?: string): Pick<Task, "name" | "pictures"> => ({
+  name: "painted",
+  pictures: {
+    inputs: {},
+    ...(strip === undefined ? {} : { strip }),
+    body: (parameters) => ({ x: tf.mul(parameters["bright"]!, tf.tensor1d([0, 0.5, 1])) }),
+    arrange: (outputs) => [
+      { ...frame, name: "codes", tiles: Array.from(outputs["x"]!.values, (x) => Float32Array.of(x)) },
+    ],
+  },
+});
 
 const at = (bright: number) => ({ "task/bright": { shape: [], values: Float32Array.of(bright) } });
 const bytes = (tiles: readonly string[]) => tiles.map((tile) => Buffer.from(tile, "base64")[0]);
