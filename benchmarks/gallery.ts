@@ -24,11 +24,23 @@ function bench(...argv: string[]): void {
   if (status !== 0) throw new Error(`gallery: bench ${argv[0]} must end well, got ${status}`);
 }
 
-bench("run", "-e", estimators, "-t", tasks.map((task) => `${task}:${rate}`).join(","), ...budget, "--name", "gallery");
+bench(
+  "run",
+  "-e",
+  estimators,
+  "-t",
+  tasks.map((task) => `${task}:${rate}`).join(","),
+  ...budget,
+  "--name",
+  "gallery",
+);
 bench("report", folder, "--png", "--quiet");
 const page = join(folder, "report.html");
 if (statSync(page).size > largest)
   throw new Error(`gallery: the page must be under ${largest} bytes, got ${statSync(page).size}`);
 copyFileSync(page, join(root, "docs", "gallery.html"));
 for (const task of tasks)
-  copyFileSync(join(folder, "charts", `${task}-learning-rate-0-003-quality.png`), join(root, "docs", `gallery-${task}.png`));
+  copyFileSync(
+    join(folder, "charts", `${task}-learning-rate-0-003-quality.png`),
+    join(root, "docs", `gallery-${task}.png`),
+  );
