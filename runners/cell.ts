@@ -87,6 +87,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
   const checkpoint = folder.resume();
   let step = 0;
   let resumed = false;
+  let kept = checkpoint !== undefined;
   if (checkpoint) {
     trainer.restore(checkpoint.snapshot);
     step = checkpoint.snapshot.step;
@@ -99,6 +100,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
     const snapshot = trainer.save();
     const fine = Object.values(snapshot.arrays).every(({ values }) => values.every(Number.isFinite));
     if (fine) folder.saveCheckpoint({ snapshot, counters: { evaluations, seconds: { ...clock } } });
+    kept ||= fine;
     return fine;
   };
   const end = (outcome: CellOutcome) => (draw.dispose(), { ...outcome, step });
@@ -108,14 +110,14 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
     const done = step >= steps || (cell.budget.seconds !== undefined && clock.train >= cell.budget.seconds);
     if (!resumed && (points.has(step) || done)) {
       const fine = await logPoint(running, step);
-      if (!fine) return end(diverged(step));
+      if (!fine) return end(diverged(step, kept));
       if (gradientPoints.has(step) || done) await gradientPoint(running, step, draw);
       if (stripPoints.has(step)) await keepRow(running, step);
       await observer.logged();
     }
     const stop = observer.interrupted();
     if (!resumed && (done || stop || seconds() - saved > plan.checkpointSeconds)) {
-      if (!save()) return end(diverged(step));
+      if (!save()) return end(diverged(step, kept));
       saved = seconds();
     }
     resumed = false;
@@ -131,7 +133,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
       log,
     );
     clock.train += seconds() - begun;
-    if (logged && !Number.isFinite(logged["cost"])) return end(diverged(step));
+    if (logged && !Number.isFinite(logged["cost"])) return end(diverged(step, kept));
     if (logged && (points.has(step + 1) || step === 0))
       folder.appendCurve([
         {
@@ -166,9 +168,9 @@ async function keepRow({ job, pictures, clock, trainer }: Running, step: number)
   clock.evaluate += seconds() - begun;
 }
 
-const diverged = (step: number): CellOutcome => ({
+const diverged = (step: number, kept: boolean): CellOutcome => ({
   state: "diverged",
-  error: `the cost was no longer finite at step ${step}; the last checkpoint before it is kept`,
+  error: `the cost was no longer finite at step ${step}; ${kept ? "the last checkpoint before it is kept" : "there was no checkpoint before it"}`,
 });
 
 /** Runs one cell; whatever it throws is a failure of this cell alone. */

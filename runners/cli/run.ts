@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Summary } from "../../reports/summary.ts";
-import type { ExitStatus } from "../errors.ts";
+import { mistake, type ExitStatus } from "../errors.ts";
 import type { Prepared } from "../prepare.ts";
 import type { JobSettings } from "../jobs.ts";
 import { countIn, secondsIn, type Request } from "../request.ts";
@@ -31,6 +31,7 @@ export const run: Verb = {
   ],
   async run(call) {
     const { given, io, argv } = call;
+    refuseStrays(call);
     const [{ openRegistry }, { prepare }] = await Promise.all([
       import("../registry.ts"),
       import("../prepare.ts"),
@@ -75,6 +76,27 @@ export const run: Verb = {
     return finish(call, place, result);
   },
 };
+
+/** Why a flag of the command line has no place beside --slurm. */
+const notOnSlurm = {
+  shard: "the jobs are the shards; say how many with --shards",
+  force: "a shard that is queued again would start anew; choose another --name, or remove the run's folder",
+  watch: "nothing trains here; bench show says how far the jobs are",
+  port: "nothing is served here",
+  open: "the report is written later, by the last job",
+} as const;
+
+/** Flags that would be ignored. What a configuration file sets is a default, and may lie idle. */
+function refuseStrays({ given, argv }: Call): void {
+  const typed = (name: string) => argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  if (given.on("slurm")) {
+    for (const [name, why] of Object.entries(notOnSlurm))
+      if (typed(name)) throw mistake(`--${name}: it must not stand beside --slurm: ${why}`);
+    return;
+  }
+  for (const name of ["shards", "gpus", "slurm-args"])
+    if (typed(name)) throw mistake(`--${name}: it is of Slurm's jobs, and must stand beside --slurm`);
+}
 
 /** The report while it trains, where --watch asks for it. */
 async function watchOf({ given }: Call, { folder }: Place, note: (message: string) => void) {
