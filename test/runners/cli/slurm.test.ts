@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
 import { needing } from "../../require.ts";
@@ -88,11 +88,28 @@ test.before(async () => {
   await bench(matrix("300"), { cwd: whole });
 });
 
-test.after.always(() => {
+/** Of the controller, the nodes and munge, which remove their own files as they end. */
+const daemons = () =>
+  ["slurmctld.pid", "slurmd-n1.pid", "slurmd-n2.pid", "munge/pid"]
+    .map((name) => join(cluster, name))
+    .filter((path) => existsSync(path))
+    .map((path) => Number(readFileSync(path, "utf8")));
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test.after.always(async (t) => {
   if (cluster === "") return;
+  t.timeout(60_000);
+  const pids = daemons();
   execFileSync("bash", [mini, "stop", cluster], { stdio: "ignore" });
-  // The daemons save their state as they end; the folder goes once they have.
-  rmSync(cluster, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  // They save their state as they end; the folder goes once they have.
+  await until(() => !pids.some(alive));
 });
 
 const squeue = (jobs: string, format = "%T %N") => {
