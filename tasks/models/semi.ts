@@ -12,11 +12,12 @@ import { DataError } from "../data/error.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
 import { atSide } from "../data/scale.ts";
-import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
+import { hiddenForm, layersForm } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import { key, permutation, uniformAt } from "../noise.ts";
 import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 } from "../task.ts";
 import { gaussianKl, standardNormal } from "./gaussian.ts";
+import { semiNetworks, type SemiNetworks } from "./semi-networks.ts";
 import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
 
 /** Classes of the data. */
@@ -31,8 +32,22 @@ export const semiOptions = {
     integer: true,
     doc: "outcomes K of y; unless they are the ten digits, every image gets a label at random: to measure speed",
   },
-  classifier: { default: "256-256-256", form: hiddenForm, doc: "hidden layers of q(y|x)" },
-  hidden: { default: "128-128", form: hiddenForm, doc: "hidden layers of q(z|x,y), mirrored in p(x|y,z)" },
+  network: {
+    default: "mlp",
+    choices: ["mlp", "conv"],
+    doc: "perceptrons of the sizes classifier and hidden, or 3 × 3 convolutions of stride 2 with channels",
+  },
+  classifier: { default: "256-256-256", form: hiddenForm, doc: "mlp: hidden layers of q(y|x)" },
+  hidden: {
+    default: "128-128",
+    form: hiddenForm,
+    doc: "mlp: hidden layers of q(z|x,y), mirrored in p(x|y,z)",
+  },
+  channels: {
+    default: "16-32-64",
+    form: layersForm,
+    doc: "conv: channels of q(y|x)'s and q(z|x,y)'s layers, mirrored in p(x|y,z)",
+  },
   style: { default: 8, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
   alpha: { default: 0.3, minimum: 0, doc: "weight α of the labelled log q(y|x)" },
   labels: {
@@ -69,39 +84,27 @@ const oneHot = (labels: Labels, rows: Int32Array, classes: number): Values32 => 
   return { shape: [rows.length, classes], values };
 };
 
-interface Model {
-  readonly layers: { readonly classifier: number; readonly style: number };
-  readonly style: number;
-  readonly classes: number;
-}
-
-/** Logits of q(y | x). [B, pixels] → [B, K] */
-const classify = ({ layers }: Model, parameters: Named, x: T): T =>
-  perceptron(parameters, "classifier", layers.classifier, "relu", x);
-
 /**
  * −ELBO(x, y) with one draw of z from `noise`, standard normal [1 or S, B, Z]; KL(q(z | x, y) ‖ p(z)) analytic, or
  * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, pixels], y [S, B, K] → [S, B]
  */
 function labelledCost(
-  { layers, style, classes }: Model,
+  { style, classes, encode, decode }: SemiNetworks,
   parameters: Named,
   x: T,
   y: T,
   noise: T,
   kl: "analytic" | "drawn",
 ): T {
-  const seen = tf.tile(tf.expandDims(x, 0), [y.shape[0], 1, 1]);
-  const encoded = perceptron(parameters, "encoder", layers.style, "relu", tf.concat([seen, y], -1));
-  const [mean, logVariance] = tf.split(encoded, [style, style], -1) as [T, T];
+  const [mean, logVariance] = tf.split(encode(parameters, x, y), [style, style], -1) as [T, T];
   const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), noise));
-  const decoded = perceptron(parameters, "decoder", layers.style, "relu", tf.concat([y, z], -1));
+  const decoded = decode(parameters, tf.concat([y, z], -1));
   const drawn = () => tf.mul(0.5, tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), -1));
   const divergence = kl === "analytic" ? gaussianKl(mean, logVariance) : drawn();
   return tf.add(tf.add(bernoulliCost(decoded, x), divergence), Math.log(classes));
 }
 
-function pictures({ layers, style, classes }: Model, side: number): PictureProgram {
+function pictures({ style, classes, decode }: SemiNetworks, side: number): PictureProgram {
   const columns = classes;
   const styles = 8;
   return {
@@ -111,7 +114,7 @@ function pictures({ layers, style, classes }: Model, side: number): PictureProgr
       const z = standardNormal(random("style/u", [styles, 1, style]), random("style/v", [styles, 1, style]));
       const y = tf.tile(tf.expandDims(tf.eye(classes), 0), [styles, 1, 1]);
       const input = tf.concat([y, tf.tile(z, [1, classes, 1])], -1);
-      const x = tf.sigmoid(perceptron(parameters, "decoder", layers.style, "relu", input));
+      const x = tf.sigmoid(decode(parameters, input));
       return { digits: tf.reshape(x, [styles * classes, -1]) };
     },
     arrange: (outputs) => [
@@ -155,14 +158,7 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   const labels = labelsOf(images, classes);
   const treatment = settings["binarisation"] as Binarisation;
   const style = Number(settings["style"]);
-  const classifier = [pixels, ...hiddenSizes(String(settings["classifier"])), classes];
-  const encoder = [pixels + classes, ...hiddenSizes(String(settings["hidden"])), 2 * style];
-  const decoder = [classes + style, ...hiddenSizes(String(settings["hidden"])).toReversed(), pixels];
-  const model: Model = {
-    layers: { classifier: classifier.length - 1, style: encoder.length - 1 },
-    style,
-    classes,
-  };
+  const networks = semiNetworks({ settings, side: images.width, classes, style });
   const known = labelledRows(labels.train, Number(settings["labels"]), classes);
   if (known.length === 0)
     throw new DataError(
@@ -180,24 +176,24 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   const labelledLoss = (parameters: Named, batch: Named, random: Random): T => {
     const [x, y] = [binary(batch["labelled"]!, random, "labelled"), batch["labels"]!];
     const cost = labelledCost(
-      model,
+      networks,
       parameters,
       x,
       tf.expandDims(y, 0),
       normal(random, "labelled", 1, x.shape[0]),
       "analytic",
     );
-    const entropy = categorical.logProb(classify(model, parameters, x), y);
+    const entropy = categorical.logProb(networks.classify(parameters, x), y);
     return tf.sub(tf.mean(cost), tf.mul(alpha, tf.mean(entropy)));
   };
   /** q(y | x)'s logits as the site has them, and E over y's program. */
   const unlabelled = (parameters: Named, batch: Named, random: Random) => {
     const x = binary(batch["features"]!, random, "unlabelled");
-    const inferred = tf.expandDims(classify(model, parameters, x), 1); // [B, 1, K]
+    const inferred = tf.expandDims(networks.classify(parameters, x), 1); // [B, 1, K]
     const cost = (sample: (name: string, logits: T) => T, kl: "analytic" | "drawn") => {
       const y = sample(site.name, inferred); // [S, B, 1, K]
       const noise = normal(random, "style", kl === "drawn" ? y.shape[0] : 1, x.shape[0]);
-      return { y, cost: labelledCost(model, parameters, x, tf.squeeze(y, [2]), noise, kl) };
+      return { y, cost: labelledCost(networks, parameters, x, tf.squeeze(y, [2]), noise, kl) };
     };
     return { inferred, cost };
   };
@@ -218,12 +214,7 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
       test: images.splits.test.rows,
     },
     sums: images.sums,
-    init: (random) => ({
-      ...initPerceptron("classifier", classifier, random),
-      ...initPerceptron("encoder", encoder, random),
-      ...initPerceptron("decoder", decoder, random),
-      [`decoder/${decoder.length - 2}/bias`]: tf.tensor1d(logits(meanImage(images, treatment))),
-    }),
+    init: (random) => networks.init(random, tf.tensor1d(logits(meanImage(images, treatment)))),
     build(parameters, batch, random) {
       const { inferred, cost } = unlabelled(parameters, batch, random);
       const entropy = tf.squeeze(categorical.entropy(inferred), [1]); // [B]
@@ -239,8 +230,9 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
       };
     },
     measures: {
-      accuracy: (parameters, batch) => {
-        const logProb = classify(model, parameters, batch["features"]!);
+      accuracy: (parameters, batch, random) => {
+        const x = binary(batch["features"]!, random, "unlabelled");
+        const logProb = networks.classify(parameters, x);
         const guess = categorical.harden(logProb);
         return tf.sum(tf.mul(guess, batch["labels"]!), -1);
       },
@@ -262,6 +254,6 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
         labels: oneHot(labels.train, chosen, classes),
       };
     },
-    pictures: pictures(model, images.width),
+    pictures: pictures(networks, images.width),
   };
 }

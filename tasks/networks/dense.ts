@@ -50,5 +50,11 @@ export const hiddenForm = {
   words: "none or sizes such as 512-256",
 } as const;
 
+/** The same, at least one layer. */
+export const layersForm = {
+  pattern: String.raw`[1-9]\d{0,4}(-[1-9]\d{0,4})*`,
+  words: "sizes such as 16-32-64",
+} as const;
+
 /** Hidden sizes from text of that form. */
 export const hiddenSizes = (text: string): number[] => (text === "none" ? [] : text.split("-").map(Number));

@@ -40,9 +40,25 @@ const close = 1e-5;
 const defaults = (specs: OptionSpecs): Settings =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
 
-const tinyTask = (definition: TaskDefinition): Promise<Task> =>
+/** All tasks, and those whose options bring other kernels. */
+const tasksAndForms: readonly {
+  readonly title: string;
+  readonly definition: TaskDefinition;
+  readonly more: Settings;
+}[] = [
+  ...tasks.map((definition) => ({ title: definition.name, definition, more: {} })),
+  ...tasks
+    .filter(({ name }) => name === "semi")
+    .map((definition) => ({
+      title: "semi with convolutions",
+      definition,
+      more: { network: "conv", channels: "2-3", side: "7" },
+    })),
+];
+
+const tinyTask = (definition: TaskDefinition, more: Settings): Promise<Task> =>
   definition.create(
-    { ...defaults(definition.options), rows: 4, "learning-rate": 1e-3, ...tiny[definition.name] },
+    { ...defaults(definition.options), rows: 4, "learning-rate": 1e-3, ...tiny[definition.name], ...more },
     {},
   );
 
@@ -179,28 +195,25 @@ async function compare(
 const fewest = 10;
 
 // 20 states × 4 rows a pair: near-threshold rows have probability 2e-5 a uniform, so about one in 10⁴ rows at most.
-for (const definition of tasks)
-  test.serial(
-    `${definition.name}: cpu, wasm and onnx agree on single steps of every estimator`,
-    async (t) => {
-      t.timeout(300_000);
-      const engines = [await cpuEngine(), await wasmEngine(), await createOnnxEngine()];
-      const task = await tinyTask(definition);
-      const tally: Tally = { compared: 0, leftOut: 0, failures: [] };
-      let ran = 0;
-      for (const estimator of estimators) {
-        const settings = { ...defaults(estimator.options as OptionSpecs), ...small[estimator.name] };
-        if (!admits(estimator, task, settings)) continue;
-        ran += 1;
-        await compare(engines, task, { estimator, settings, states }, tally, (text) => t.log(text));
-      }
-      t.deepEqual(tally.failures, []);
-      t.true(ran >= fewest, `${ran} estimators`);
-      t.is(tally.compared, 2 * states * task.rows * ran);
-      const { leftOut, compared } = tally;
-      t.true(leftOut <= Math.max(task.rows, compared * 1e-4), `${leftOut} of ${compared} rows were left out`);
-    },
-  );
+for (const { title, definition, more } of tasksAndForms)
+  test.serial(`${title}: cpu, wasm and onnx agree on single steps of every estimator`, async (t) => {
+    t.timeout(300_000);
+    const engines = [await cpuEngine(), await wasmEngine(), await createOnnxEngine()];
+    const task = await tinyTask(definition, more);
+    const tally: Tally = { compared: 0, leftOut: 0, failures: [] };
+    let ran = 0;
+    for (const estimator of estimators) {
+      const settings = { ...defaults(estimator.options as OptionSpecs), ...small[estimator.name] };
+      if (!admits(estimator, task, settings)) continue;
+      ran += 1;
+      await compare(engines, task, { estimator, settings, states }, tally, (text) => t.log(text));
+    }
+    t.deepEqual(tally.failures, []);
+    t.true(ran >= fewest, `${ran} estimators`);
+    t.is(tally.compared, 2 * states * task.rows * ran);
+    const { leftOut, compared } = tally;
+    t.true(leftOut <= Math.max(task.rows, compared * 1e-4), `${leftOut} of ${compared} rows were left out`);
+  });
 
 test.serial("cat10 in full size: wasm and onnx agree on single steps of gs", async (t) => {
   t.timeout(300_000);

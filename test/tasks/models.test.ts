@@ -1,0 +1,213 @@
+/** The models' densities against sums written out by hand, in plain numbers, over every code of tiny ones. */
+import test from "ava";
+import { tf } from "../../estimators/autodiff.ts";
+import type { Named, Settings, T } from "../../estimators/estimator.ts";
+import { labelledRows } from "../../tasks/models/semi.ts";
+import { tasks } from "../../tasks/index.ts";
+import type { Program, Task } from "../../tasks/task.ts";
+
+const rows = 3;
+const random = (tag: string, shape: readonly number[]): T =>
+  tf.randomUniform([...shape], 0.001, 0.999, "float32", [...tag].reduce((sum, c) => sum * 31 + c.charCodeAt(0), 7) % 1e9); // prettier-ignore
+
+async function made(name: string, settings: Settings) {
+  await tf.setBackend("cpu");
+  const definition = tasks.find((known) => known.name === name)!;
+  const defaults = Object.entries(definition.options).map(([key, spec]) => [key, spec.default]);
+  const task = await definition.create({ ...(Object.fromEntries(defaults) as Settings), side: "2", batch: rows, ...settings }, {}); // prettier-ignore
+  const shapes = Object.entries(task.init(random)).map(([key, { shape }]) => [key, shape] as const);
+  const parameters: Named = Object.fromEntries(
+    shapes.map(([key, shape]) => [key, tf.mul(3, tf.sub(random(key, shape), 0.5))]),
+  );
+  const batch = Object.fromEntries(
+    Object.entries(task.gather("train", Int32Array.of(5, 17, 29))).map(([key, { shape, values }]) => [
+      key,
+      tf.tensor(values, [...shape]),
+    ]),
+  );
+  return { task, parameters, batch };
+}
+
+/** Plain arrays. */
+const numbers = (x: T): number[] => [...x.dataSync<"float32">()];
+const rowOf = (x: T, i: number): number[] => numbers(tf.squeeze(tf.slice(x, [i], [1]), [0]));
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+const softmax = (x: readonly number[]) => {
+  const sum = x.reduce((total, l) => total + Math.exp(l), 0);
+  return x.map((l) => Math.exp(l) / sum);
+};
+const product = (x: readonly number[]) => x.reduce((a, b) => a * b, 1);
+const log = (x: readonly number[]) => x.reduce((sum, p) => sum + Math.log(p), 0);
+const bits = (x: readonly number[], logits: readonly number[]) =>
+  x.map((one, i) => (one > 0.5 ? sigmoid(logits[i]!) : 1 - sigmoid(logits[i]!)));
+
+/** xW + b */
+function affine(parameters: Named, name: string, x: readonly number[]): number[] {
+  const weights = numbers(parameters[`${name}/weights`]!);
+  const bias = numbers(parameters[`${name}/bias`]!);
+  return bias.map((b, j) => x.reduce((sum, v, i) => sum + v * weights[i * bias.length + j]!, b));
+}
+
+/** All codes of so many bits, and of so many one-hot variables. */
+const binary = (n: number) => Array.from({ length: 2 ** n }, (_, i) => Array.from({ length: n }, (_, k) => (i >> k) & 1)); // prettier-ignore
+const oneHots = (n: number, categories: number) =>
+  Array.from({ length: categories ** n }, (_, i) =>
+    Array.from({ length: n }, (_, k) => Math.floor(i / categories ** k) % categories),
+  ).map((code) => code.flatMap((k) => Array.from({ length: categories }, (_, j) => Number(j === k))));
+
+/** −log weights [C, B] of these codes, one list of codes a site. */
+function weights(task: Task, program: Program, codes: readonly (readonly number[][])[]): number[][] {
+  const given = (name: string) => {
+    const place = task.sites.findIndex((site) => site.name === name);
+    const { shape } = task.sites[place]!;
+    const all = codes[place]!;
+    const flat = tf.tensor(all.flat(), [all.length, 1, ...shape]);
+    return tf.tile(flat, [1, rows, ...shape.map(() => 1)]);
+  };
+  return program(given).arraySync() as number[][];
+}
+
+const near = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * (1 + Math.abs(b));
+
+for (const prior of ["uniform", "learned"])
+  for (const [name, codes, probability] of [
+    ["bern2", binary(2), bits],
+    ["cat10", oneHots(2, 3), null],
+  ] as const)
+    test.serial(
+      `${name} with a ${prior} prior: weights average to p(x) over q, and the cost's mean is −ELBO`,
+      async (t) => {
+        const { task, parameters, batch } = await made(name, { variables: 2, categories: 3, prior });
+        const likelihoods = (code: number[], logits: number[]) =>
+          probability
+            ? product(probability(code, logits))
+            : product(
+                [0, 3].map((at) => softmax(logits.slice(at, at + 3))[code.slice(at, at + 3).indexOf(1)]!),
+              );
+        const priors = parameters["prior/logits"]
+          ? numbers(parameters["prior/logits"])
+          : codes[0]!.map(() => 0);
+        const found = weights(task, task.negativeLogWeight(parameters, batch, random), [codes]);
+        const { program, direct } = task.build(parameters, batch, random);
+        const costs = weights(task, program, [codes]);
+        for (let i = 0; i < rows; i++) {
+          const x = rowOf(batch["features"]!, i);
+          const q = codes.map((code) => likelihoods(code, affine(parameters, "encoder/0", x)));
+          const joint = codes.map(
+            (code) => likelihoods(code, priors) * product(bits(x, affine(parameters, "decoder/0", code))),
+          );
+          const evidence = q.reduce((sum, p, c) => sum + p * Math.exp(-found[c]![i]!), 0);
+          t.true(
+            near(
+              evidence,
+              joint.reduce((a, b) => a + b),
+            ),
+            `row ${i}`,
+          );
+          const elbo = q.reduce((sum, p, c) => sum + p * Math.log(joint[c]! / p), 0);
+          const cost = q.reduce((sum, p, c) => sum + p * costs[c]![i]!, numbers(direct!)[i]!);
+          t.true(near(cost, -elbo), `row ${i}: ${cost} and ${-elbo}`);
+        }
+      },
+    );
+
+for (const [name, codes] of [
+  ["sbn2", binary(2)],
+  ["sbn10", oneHots(1, 3)],
+] as const)
+  test.serial(`${name}: weights average to p(lower | upper) over both layers`, async (t) => {
+    const { task, parameters, batch } = await made(name, {
+      variables: name === "sbn2" ? 2 : 1,
+      categories: 3,
+    });
+    const likelihood = (code: number[], logits: number[]) =>
+      name === "sbn2" ? product(bits(code, logits)) : softmax(logits)[code.indexOf(1)]!;
+    const pairs = codes.flatMap((a) => codes.map((b) => [a, b] as const));
+    const found = weights(task, task.negativeLogWeight(parameters, batch, random), [
+      pairs.map(([a]) => a),
+      pairs.map(([, b]) => b),
+    ]);
+    for (let i = 0; i < rows; i++) {
+      const lower = rowOf(batch["lower"]!, i);
+      const first = affine(parameters, "first", rowOf(batch["features"]!, i));
+      const prior = pairs.map(
+        ([a, b]) => likelihood(a, first) * likelihood(b, affine(parameters, "second", a)),
+      );
+      const sum = pairs.reduce(
+        (total, [, b], c) => total + prior[c]! * product(bits(lower, affine(parameters, "lower", b))),
+        0,
+      );
+      t.true(
+        near(
+          prior.reduce((total, p, c) => total + p * Math.exp(-found[c]![i]!), 0),
+          sum,
+        ),
+        `row ${i}`,
+      );
+    }
+  });
+
+const linear = { classifier: "none", hidden: "none", style: 1, labelled: rows, labels: 20, alpha: 0.7, binarisation: "fixed" }; // prettier-ignore
+
+/** −ELBO(x, y) of linear networks with one Gaussian style drawn from these uniforms. */
+function labelledCost(parameters: Named, x: number[], y: number[], u: number, v: number): number {
+  const [mean, logVariance] = affine(parameters, "encoder/0", [...x, ...y]) as [number, number];
+  const z = mean + Math.exp(logVariance / 2) * Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+  const kl = (mean ** 2 + Math.exp(logVariance) - logVariance - 1) / 2;
+  return -log(bits(x, affine(parameters, "decoder/0", [...y, z]))) + kl + Math.log(10);
+}
+
+test.serial(
+  "semi: the marginal is the sum over classes, the labelled terms are those of the paper",
+  async (t) => {
+    const { task, parameters, batch } = await made("semi", linear);
+    const { program, direct } = task.build(parameters, batch, random);
+    const classes = oneHots(1, 10);
+    const costs = weights(task, program, [classes]);
+    const [u, v] = ["u", "v"].map((at) => numbers(random(`style/${at}`, [1, rows, 1])));
+    const [lu, lv] = ["u", "v"].map((at) => numbers(random(`labelled/${at}`, [1, rows, 1])));
+    let labelled = 0;
+    for (let i = 0; i < rows; i++) {
+      const [x, y] = [rowOf(batch["labelled"]!, i), rowOf(batch["labels"]!, i)];
+      const q = softmax(affine(parameters, "classifier/0", x));
+      labelled += labelledCost(parameters, x, y, lu![i]!, lv![i]!) - 0.7 * Math.log(q[y.indexOf(1)]!);
+    }
+    for (let i = 0; i < rows; i++) {
+      const x = rowOf(batch["features"]!, i);
+      const q = softmax(affine(parameters, "classifier/0", x));
+      const entropy = -q.reduce((sum, p) => sum + p * Math.log(p), 0);
+      const byHand = q.reduce(
+        (sum, p, k) => sum + p * labelledCost(parameters, x, classes[k]!, u![i]!, v![i]!),
+        0,
+      );
+      const found = q.reduce((sum, p, k) => sum + p * costs[k]![i]!, 0);
+      t.true(near(found, byHand), `row ${i}: ${found} and ${byHand}`);
+      t.true(near(numbers(direct!)[i]!, labelled / rows - entropy), `row ${i}`);
+    }
+  },
+);
+
+test.serial("semi: accuracy counts the rows whose likeliest class is their label", async (t) => {
+  const { task, parameters } = await made("semi", linear);
+  const seen = task.gather(
+    "test",
+    Int32Array.from({ length: 50 }, (_, i) => i),
+  );
+  const [features, labels] = [seen["features"]!, seen["labels"]!].map((a) => tf.tensor(a.values, [...a.shape])) as [T, T]; // prettier-ignore
+  const right = numbers(task.measures!["accuracy"]!(parameters, { features, labels }, random));
+  const byHand = right.map((_, i) => {
+    const logits = affine(parameters, "classifier/0", rowOf(features, i));
+    return rowOf(labels, i)[logits.indexOf(Math.max(...logits))];
+  });
+  t.deepEqual(right, byHand as number[]);
+  t.true(right.includes(0) && right.includes(1));
+});
+
+test("labelled rows: as many of each class, the same every time, of all rows and not the first", (t) => {
+  const labels = Uint8Array.from({ length: 1000 }, (_, i) => i % 5);
+  const chosen = [...labelledRows(labels, 23, 5)];
+  for (let k = 0; k < 5; k++) t.is(chosen.filter((at) => labels[at] === k).length, 4);
+  t.is(new Set(chosen).size, 20);
+  t.true(Math.max(...chosen) > 500);
+  t.deepEqual([...labelledRows(labels, 23, 5)], chosen);
+});
