@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
 import type { Engine } from "./engine/engine.ts";
-import { BenchError, codeOf, environment, messageOf, mistake } from "./errors.ts";
+import { BenchError, codeOf, environment, lineOf, mistake } from "./errors.ts";
 import { readOptions, resolveOptions } from "./options.ts";
 import { findTensorflow } from "./engine/tensorflow-package.ts";
 import { matching, parseSelections, writeSelection } from "./selection.ts";
@@ -113,6 +113,6 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     return await choice.definition.open(choice.options);
   } catch (error) {
     if (error instanceof BenchError) throw error;
-    throw environment(`engine ${choice.text}: it must start on this machine, but ${messageOf(error)}`, error);
+    throw environment(`engine ${choice.text}: it must start on this machine, but ${lineOf(error)}`, error);
   }
 }

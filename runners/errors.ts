@@ -33,6 +33,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same in one line, to stand inside a sentence. */
+export const lineOf = (error: unknown): string => messageOf(error).replaceAll(/\s+/g, " ").trim();
+
 /** The code of a system error, such as ENOSPC. */
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

@@ -8,7 +8,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Toolkit } from "../estimators/toolkit.ts";
-import { codeOf, messageOf, mistake } from "./errors.ts";
+import { codeOf, lineOf, mistake } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import { withPatience } from "./patience.ts";
 import { checkEstimator, shown } from "./shape.ts";
@@ -83,9 +83,7 @@ function findPackage(name: string, folder: string): string | undefined {
     const entry = importEntry(exports);
     return entry === undefined ? createRequire(join(folder, "bench.js")).resolve(name) : join(root, entry);
   } catch (error) {
-    throw mistake(
-      `plug-in ${name}: its package must have an entry that can be found, but ${messageOf(error)}`,
-    );
+    throw mistake(`plug-in ${name}: its package must have an entry that can be found, but ${lineOf(error)}`);
   }
 }
 
@@ -133,7 +131,7 @@ const importingWithin = (seconds: number) =>
       const hint =
         codeOf(error) === "ERR_MODULE_NOT_FOUND" ? " (something that it imports is not installed)" : "";
       const failed = mistake(
-        `${who}: ${path} must load without an error${hint}, got "${messageOf(error)}"`,
+        `${who}: ${path} must load without an error${hint}, got "${lineOf(error)}"`,
         error,
       );
       if (error instanceof Error && error.stack !== undefined) failed.detail = error.stack;

@@ -33,12 +33,18 @@ export function parseSchedule(given: string | number, who = "schedule"): Schedul
       `${who}: the last number of "${text}" must be a whole number of steps from 1, got ${parts[3]}`,
     );
   }
+  if (start! < 0)
+    throw mistake(`${who}: the start of "${text}" must not be negative (values fall to 0), got ${start}`);
   if (start! < floor!) {
     throw mistake(`${who}: the start of "${text}" must not lie below its floor, got ${start} below ${floor}`);
   }
   return {
     text,
-    at: (step) => Math.max(floor!, start! * Math.exp(-rate! * every! * Math.floor(step / every!))),
+    at(step) {
+      const times = Math.floor(step / every!);
+      // Before the first fall the rate is out of it: 0 times one that is too large for a number is none.
+      return times === 0 ? start! : Math.max(floor!, start! * Math.exp(-rate! * every! * times));
+    },
     range: [rate === 0 ? start! : floor!, start!],
   };
 }
@@ -52,5 +58,5 @@ function constant(text: string, who: string): Schedule {
 export function numberIn(text: string, who: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
   if (!Number.isFinite(value)) throw mistake(`${who} must be a number, got "${text}"`);
-  return value;
+  return value + 0; // −0 is 0, and is written so.
 }

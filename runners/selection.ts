@@ -72,14 +72,19 @@ export function writeSelection(
 export function parseGrid(text: string): Grid {
   const equals = text.indexOf("=");
   const dot = text.indexOf(".");
-  const values = text.slice(equals + 1).split("|");
-  const wellFormed = dot > 0 && equals > dot + 1 && values.every((value) => value.trim() !== "");
-  if (!wellFormed) throw mistake(`--grid: a grid must look like gs.temperature=0.1|0.5|1, got "${text}"`);
-  const trimmed = values.map((value) => value.trim());
-  const twice = trimmed.find((value, i) => trimmed.indexOf(value) !== i);
+  const wellFormed = dot > 0 && equals > dot;
+  const name = text.slice(0, dot).trim();
+  const key = text.slice(dot + 1, equals).trim();
+  const values = text
+    .slice(equals + 1)
+    .split("|")
+    .map((value) => value.trim());
+  if (!wellFormed || [name, key, ...values].includes(""))
+    throw mistake(`--grid: a grid must look like gs.temperature=0.1|0.5|1, got "${text}"`);
+  const twice = values.find((value, i) => values.indexOf(value) !== i);
   if (twice !== undefined)
     throw mistake(`--grid: each value must be listed once, got "${twice}" twice in "${text}"`);
-  return { name: text.slice(0, dot).trim(), key: text.slice(dot + 1, equals).trim(), values: trimmed };
+  return { name, key, values };
 }
 
 const mostSeeds = 10_000;

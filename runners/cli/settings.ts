@@ -1,7 +1,7 @@
 /** Flag over BENCH_* variable over bench.config.{ts,js,json}; an unknown key anywhere is an error. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
-import { messageOf, mistake } from "../errors.ts";
+import { lineOf, mistake } from "../errors.ts";
 import { shown } from "../shape.ts";
 import { suggestion } from "../suggest.ts";
 import { flags, layeredFlags, type Flag, type FlagName, type Given } from "./flags.ts";
@@ -141,7 +141,7 @@ async function loadConfiguration(path: string): Promise<unknown> {
     if (!("default" in module)) throw new Error("it has no default export");
     return module["default"];
   } catch (error) {
-    throw mistake(`${path}: the configuration must load without an error, got "${messageOf(error)}"`, error);
+    throw mistake(`${path}: the configuration must load without an error, got "${lineOf(error)}"`, error);
   }
 }
 

@@ -54,6 +54,7 @@ const wrong: readonly [text: string, says: RegExp][] = [
   ["exp:1:1:0.5:0", /whole number of steps from 1, got 0/],
   ["exp:1:1:0.5:1.5", /whole number of steps from 1, got 1.5/],
   ["exp:0.1:1:0.5:10", /must not lie below its floor/],
+  ["exp:-1:1:-2:10", /start of "exp:-1:1:-2:10" must not be negative/],
 ];
 for (const [text, says] of wrong) {
   test(`the schedule "${text}" is refused in a sentence`, (t) => {
