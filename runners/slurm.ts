@@ -27,6 +27,8 @@ export interface SlurmJob {
   readonly gpus?: number;
   /** Seconds that a shard may take. */
   readonly seconds?: number;
+  /** Bytes that it may take. */
+  readonly memory?: number;
   /** Passed on as they are. */
   readonly more: readonly string[];
 }
@@ -81,9 +83,12 @@ const scripts = (folder: string) => ({
   gather: join(folder, "slurm", "gather.sh"),
 });
 
+/** `--mem` and `--mem-per-cpu` exclude each other; of all others the last counts. */
+const ofMemory = (word: string) => word.startsWith("--mem");
+
 /** Arguments of sbatch. Output is named relative to the folder of scripts, for a path may hold a % of its own. */
 export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after = "ARRAY"): string[] {
-  const { folder, name, shards, cpus, gpus, seconds, more } = job;
+  const { folder, name, shards, cpus, gpus, seconds, memory, more } = job;
   const shared = [
     "--parsable",
     "--requeue",
@@ -97,6 +102,7 @@ export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after =
           ...[`--job-name=bench-${name}`, `--array=0-${shards - 1}`, "--output=shard-%a.out"],
           ...[`--cpus-per-task=${cpus}`, `--signal=B:TERM@${notice}`],
           ...(gpus === undefined ? [] : [`--gpus=${gpus}`]),
+          ...(memory === undefined || more.some(ofMemory) ? [] : [`--mem=${Math.ceil(memory / 2 ** 20)}M`]),
           ...(seconds === undefined ? [] : [`--time=${Math.ceil((seconds + notice) / 60)}`]),
         ]
       : [`--job-name=bench-${name}-gather`, `--dependency=afterany:${after}`, "--output=gather.out"];

@@ -1,13 +1,16 @@
 /** `bench run … --slurm`: from the flags to the jobs. */
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ExitStatus } from "../errors.ts";
+import { openEngine } from "../engines.ts";
+import { messageOf, type ExitStatus } from "../errors.ts";
+import { estimate, shardSeconds } from "../estimate.ts";
 import { writeManifest, makeRunFolder } from "../manifest.ts";
 import { isPath } from "../plugins.ts";
 import type { Prepared } from "../prepare.ts";
 import { countIn, secondsIn } from "../request.ts";
 import { describeSlurm, submit, type SlurmJob } from "../slurm.ts";
 import { commandLine } from "./command.ts";
+import { duration } from "./duration.ts";
 import { flags, type FlagName } from "./flags.ts";
 import type { Place } from "./folder.ts";
 import { printJson, type Call } from "./verb.ts";
@@ -19,7 +22,7 @@ export async function runOnSlurm(
   taken: readonly FlagName[],
 ): Promise<ExitStatus> {
   const { given, io, argv } = call;
-  const job = jobOf(call, prepared, place, taken);
+  const job = jobOf(call, prepared, { place, taken, resources: await resourcesOf(call, prepared) });
   if (given.on("dry-run")) {
     io.stdout.write(describeSlurm(job));
     return 0;
@@ -34,8 +37,13 @@ export async function runOnSlurm(
   if (given.on("json")) printJson(io, { folder: place.folder, ...submitted });
   else {
     const { array, gather, shards } = submitted;
+    const asked = [
+      ...(job.seconds === undefined ? [] : [`up to ${duration(job.seconds)}`]),
+      ...(job.memory === undefined ? [] : [`${(job.memory / 2 ** 30).toFixed(1)} GiB`]),
+    ];
+    const each = asked.length === 0 ? "" : ` (${asked.join(" and ")} each)`;
     io.stdout.write(
-      `array ${array} of ${shards} shards, then ${gather} for the report; bench show ${place.folder}\n`,
+      `array ${array} of ${shards} shards${each}, then ${gather} for the report; bench show ${place.folder}\n`,
     );
   }
   return 0;
@@ -44,19 +52,51 @@ export async function runOnSlurm(
 /** A cell each, as long as those are few. */
 const usualShards = 32;
 
+interface Resources {
+  readonly shards: number;
+  readonly jobs: number;
+  readonly seconds?: number;
+  readonly memory?: number;
+}
+
+/** A node may be slower than this machine, and a shard not alone on it. */
+const spare = { factor: 3, seconds: 300, memory: 1.5 };
+
+/** From the first steps of each pair, taken here; --cell-time-limit, where given, says the time. */
+async function resourcesOf({ given, io }: Call, prepared: Prepared): Promise<Resources> {
+  const { cells } = prepared.plan;
+  const count = (name: FlagName, usual: number) => {
+    const text = given.text(name);
+    return text === undefined ? usual : countIn(text, `--${name}`);
+  };
+  const [shards, jobs] = [Math.min(count("shards", usualShards), cells.length), count("jobs", 1)];
+  const limit = given.text("cell-time-limit");
+  const rounds = Math.ceil(Math.ceil(cells.length / shards) / jobs);
+  const limited = limit === undefined ? undefined : rounds * secondsIn(limit, "--cell-time-limit");
+  const note = (text: string) => io.stderr.write(`note ${text}\n`);
+  const engine = await openEngine(prepared.engine).catch((error: unknown) => {
+    note(`time and memory are left to the cluster, for nothing can be timed here: ${messageOf(error)}`);
+  });
+  if (!engine) return { shards, jobs, ...(limited === undefined ? {} : { seconds: limited }) };
+  const found = await estimate(prepared, engine);
+  await engine.close();
+  found.failed.forEach(note);
+  const longest = shardSeconds(found, cells, { shards, jobs });
+  const seconds = limited ?? (longest > 0 ? spare.factor * longest + spare.seconds : undefined);
+  const memory = found.memory * spare.memory * Math.min(jobs, cells.length);
+  return { shards, jobs, ...(seconds === undefined ? {} : { seconds }), memory };
+}
+
 function jobOf(
   { given, io }: Call,
-  { plan, engine }: Prepared,
-  place: Place,
-  taken: readonly FlagName[],
+  { engine }: Prepared,
+  {
+    place,
+    taken,
+    resources: { shards, jobs, ...resources },
+  }: { place: Place; taken: readonly FlagName[]; resources: Resources },
 ): SlurmJob {
-  const count = (name: FlagName) => {
-    const text = given.text(name);
-    return text === undefined ? undefined : countIn(text, `--${name}`);
-  };
-  const shards = Math.min(count("shards") ?? usualShards, plan.cells.length);
-  const [jobs, gpus, limit] = [count("jobs") ?? 1, count("gpus"), given.text("cell-time-limit")];
-  const rounds = Math.ceil(Math.ceil(plan.cells.length / shards) / jobs);
+  const gpus = given.text("gpus");
   return {
     ...place,
     cwd: io.cwd,
@@ -64,8 +104,8 @@ function jobOf(
     argv: ["run", ...wordsOf(given, taken), `--out=${place.folder}`, `--name=${place.name}`],
     shards,
     cpus: jobs * Number(engine.options["threads"] ?? 1),
-    ...(gpus === undefined ? {} : { gpus }),
-    ...(limit === undefined ? {} : { seconds: rounds * secondsIn(limit, "--cell-time-limit") }),
+    ...(gpus === undefined ? {} : { gpus: countIn(gpus, "--gpus") }),
+    ...resources,
     more: given.texts("slurm-args"),
   };
 }

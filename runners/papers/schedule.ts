@@ -13,7 +13,7 @@ import { parseSeeds } from "../selection.ts";
 import { allocate, ratesAt, type Allocation, type Choice, type Item, type Load } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 import { plainRequest, type Shared } from "./requests.ts";
-import { timeCell, type CellTiming } from "./timing.ts";
+import { timeCell, type CellTiming } from "../timing.ts";
 
 export interface Schedule {
   /** What was asked for. */
@@ -81,7 +81,7 @@ export async function makeSchedule(
     for (const { title, estimator } of experiment.columns) {
       const request = plainRequest({ ...experiment, estimators: [estimator] }, asked);
       const prepared = await prepare(request, registry);
-      const timing: CellTiming = await timeCell(prepared, engine, bound);
+      const timing: CellTiming = await timeCell(prepared.plan.cells[0]!, prepared, engine, bound);
       bound ??= timing.bound;
       const [task] = prepared.tasks.values();
       items.push({

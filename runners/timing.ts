@@ -1,10 +1,11 @@
 /** How long the parts of a cell take on this machine: a few steps of each are done and thrown away. */
-import { initialise, scalarsAt } from "../initial.ts";
-import type { Engine } from "../engine/engine.ts";
-import { evaluator } from "../evaluate.ts";
-import type { Prepared } from "../prepare.ts";
-import { prefixed, trainingStep, type StepSource } from "../step.ts";
-import { batches, stream } from "../streams.ts";
+import { initialise, scalarsAt } from "./initial.ts";
+import type { Engine } from "./engine/engine.ts";
+import { evaluator } from "./evaluate.ts";
+import type { PlannedCell } from "./plan.ts";
+import type { Prepared } from "./prepare.ts";
+import { prefixed, trainingStep, type StepSource } from "./step.ts";
+import { batches, stream } from "./streams.ts";
 
 export interface CellTiming {
   readonly compile: number;
@@ -21,13 +22,13 @@ const timed = { seconds: 0.8, least: 3, most: 100 };
 /** Steps before, in which engines settle. */
 const warm = 2;
 
-/** Times the first cell of a plan; the bound, which no estimator moves, only where it is not known. */
+/** The bound, which no estimator moves, is timed only where it is not known. */
 export async function timeCell(
-  { plan, matrix, tasks }: Prepared,
+  cell: PlannedCell,
+  { matrix, tasks }: Pick<Prepared, "matrix" | "tasks">,
   engine: Engine,
   known?: number,
 ): Promise<CellTiming> {
-  const cell = plan.cells[0]!;
   const task = tasks.get(cell.taskLabel)!;
   const { estimator } = matrix.estimators.find(({ label }) => label === cell.label)!.entry;
   const settings = cell.estimatorSettings;
