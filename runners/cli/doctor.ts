@@ -1,4 +1,9 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { messageOf } from "../errors.ts";
+import type { Probe } from "../probe-worker.ts";
 import { printJson, type Verb } from "./verb.ts";
 
 interface Finding {
@@ -57,65 +62,21 @@ function checkNode(): Finding {
   };
 }
 
-const size = 384;
+/** Milliseconds that an engine may take to open and to compute a product. */
+const patience = 60_000;
 
-/** The product of two matrices, compared with the same in plain JavaScript, and timed. */
+/** In a process of its own: a library that lacks its device may print, hang or take the process with it. */
 async function checkEngine(name: string, needed: boolean): Promise<Finding> {
-  const what = `engine ${name}`;
-  try {
-    const { chooseEngine, engineVersion, openEngine } = await import("../engines.ts");
-    const { tf } = await import("../../estimators/autodiff.ts");
-    const choice = chooseEngine(name);
-    const version = engineVersion(choice);
-    const engine = await openEngine(choice);
-    const [a, b] = [matrix(1), matrix(2)];
-    const compiled = await engine.compile((inputs) => ({ product: tf.matMul(inputs["a"]!, inputs["b"]!) }), {
-      a: [size, size],
-      b: [size, size],
-    });
-    const compute = async () => (await compiled.run({ a, b }, () => undefined))["product"]!.values;
-    const error = difference(await compute(), a.values, b.values);
-    const began = performance.now();
-    await compute();
-    const rate = (2 * size ** 3) / (performance.now() - began) / 1e6;
-    compiled.dispose();
-    await engine.close();
-    const shown = Object.entries(engine.description).filter(
-      ([key]) => key === "threads" || key === "outputs",
-    );
-    const facts = shown.map(([key, value]) => `${key} ${value}`);
-    if (!(error < 1e-4))
-      return { what, ok: false, needed, detail: `its product is wrong by ${error} (${version})` };
-    return {
-      what,
-      ok: true,
-      needed,
-      detail: [`${rate.toPrecision(2)} GFLOP/s`, version, ...facts, ...(needed ? ["the default"] : [])].join(
-        ", ",
-      ),
-    };
-  } catch (error) {
-    const [first = ""] = messageOf(error).split("\n");
-    return { what, ok: false, needed, detail: first };
-  }
-}
-
-function matrix(seed: number) {
-  const values = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i * seed + seed));
-  return { shape: [size, size], values };
-}
-
-/** The largest error relative to √size, on a few rows. */
-function difference(product: Float32Array, a: Float32Array, b: Float32Array): number {
-  let worst = 0;
-  for (const i of [0, 1, size - 1]) {
-    for (let j = 0; j < size; j++) {
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += a[i * size + k]! * b[k * size + j]!;
-      worst = Math.max(worst, Math.abs(product[i * size + j]! - sum) / Math.sqrt(size));
-    }
-  }
-  return worst;
+  const file = fileURLToPath(import.meta.url);
+  const worker = join(dirname(file), "..", `probe-worker${extname(file)}`);
+  const child = fork(worker, [name], { stdio: "ignore", timeout: patience, killSignal: "SIGKILL" });
+  const found = new Promise<Probe>((resolve) => child.once("message", (probe) => resolve(probe as Probe)));
+  const ended = once(child, "exit").then(([status, signal]: unknown[]): Probe => {
+    const how = typeof signal === "string" ? `signal ${signal}` : `status ${String(status)}`;
+    return { ok: false, detail: `its process ended with ${how} before a product was computed` };
+  });
+  const { ok, detail } = await Promise.race([found, ended]);
+  return { what: `engine ${name}`, ok, needed, detail: ok && needed ? `${detail}, the default` : detail };
 }
 
 async function checkData(folder: string | undefined): Promise<Finding> {

@@ -27,7 +27,11 @@ export async function openSession(
     });
   } catch (error) {
     const advice = device === "cpu" ? "" : "; --engine onnx runs on the CPU";
-    const got = (error as Error).message.replaceAll(/\s+/g, " ").trim();
+    // Without the place in the library's source, and the condition there.
+    const got = (error as Error).message
+      .replaceAll(/\s+/g, " ")
+      .replace(/^\/\S+\.cc:\d+ .* was false\. /, "")
+      .trim();
     throw new Error(`onnx: a session on ${device} must open, got "${got}"${advice}`, { cause: error });
   }
 }
