@@ -125,9 +125,13 @@ figure select { max-width: 100%; min-width: 0; }
 .bars span { position: relative; flex: 1; height: 100%; display: flex; align-items: flex-end; }
 .bars i { width: 100%; min-height: 1px; background: var(--accent); opacity: .45; border-radius: 2px 2px 0 0; }
 .bars i.winner, .bars.mean i { opacity: 1; }
+.widget .compared { grid-column: 1 / -1; }
+.widget .compared h4 { margin: 0 0 .4rem; font-size: 13px; font-weight: 400; color: var(--soft); }
+.widget .columns { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1.2rem; }
+.widget .columns .bars { height: 62px; margin-bottom: .7rem; }
 .bars b { position: absolute; left: -3px; right: -3px; height: 0; border-top: 2.5px solid #d55e00; }
 html:not(.scripted) .live { display: none; }
-@media (max-width: 820px) { .widget { grid-template-columns: minmax(0, 1fr); gap: .5rem; } }
+@media (max-width: 820px) { .widget .columns { gap: .4rem; } .widget .columns .bars { gap: 1px; } .widget { grid-template-columns: minmax(0, 1fr); gap: .5rem; } }
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .5rem 0; }

@@ -9,6 +9,8 @@ import { style } from "./style.ts";
 
 const weights = [30, 12, 24, 4, 18, 12];
 const shownSamples = 8;
+/** Of the pictures side by side; 0 is the argmax. */
+const temperatures = [0, 0.1, 0.5, 1, 10];
 
 /** The widget's elements; they come alive by `startWidgets`. */
 export function widgetMarkup(): Markup {
@@ -23,6 +25,14 @@ export function widgetMarkup(): Markup {
           data-weight="${k}"
           aria-label="weight of outcome ${k + 1}" /><span class="probability"></span
       ></label>`,
+  );
+  const columns = temperatures.map(
+    (temperature) =>
+      html`<div>
+        <h4>${temperature === 0 ? "argmax" : `τ = ${temperature}`}</h4>
+        <div class="bars" data-at="${temperature}" data-part="mean"></div>
+        <div class="bars" data-at="${temperature}" data-part="sample"></div>
+      </div>`,
   );
   const samples = Array.from({ length: shownSamples }, () => html`<div class="bars sample"></div>`);
   return html`<div class="widget">
@@ -58,6 +68,10 @@ export function widgetMarkup(): Markup {
       <h3>Their mean against π (lines)</h3>
       <div class="bars mean"></div>
       <p class="said"></p>
+    </div>
+    <div class="compared">
+      <h3>The same noise by Gumbel-Max and at four temperatures: mean of all, one sample</h3>
+      <div class="columns">${columns}</div>
     </div>
   </div>`;
 }

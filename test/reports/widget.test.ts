@@ -75,6 +75,20 @@ inChromium("the widget's page answers to its sliders and buttons, and asks for n
         .evaluateAll((bars) => bars.map((bar) => (bar as HTMLElement).style.height));
     const soft = await heights();
     t.is(soft.length, 6);
+    const compared = (part: string) =>
+      page
+        .locator(`[data-part=${part}]`)
+        .evaluateAll((all) =>
+          all.map((bars) =>
+            [...bars.querySelectorAll("i")].map((bar) => Number.parseFloat(bar.style.height)),
+          ),
+        );
+    const [exact, cold, , , hot] = (await compared("sample")) as [number[], number[], number[], number[], number[]]; // prettier-ignore
+    t.is(exact.filter((height) => height === 100).length, 1, "Gumbel-Max draws a vertex");
+    t.is(cold.indexOf(Math.max(...cold)), exact.indexOf(100), "the noise is the same");
+    t.true(Math.max(...hot) < 30, "a warm sample is nearly uniform");
+    const [vertices] = await compared("mean");
+    t.true(vertices!.every((height) => height > 3 && height <= 100));
     await page.locator("button[data-hard=yes]").click();
     const hard = await heights();
     t.notDeepEqual(hard, soft);

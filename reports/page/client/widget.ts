@@ -57,6 +57,18 @@ export function drawWidget(root: HTMLElement, state: WidgetState): void {
   if (temperature !== null) temperature.textContent = state.hard ? "any" : state.temperature.toPrecision(2);
 }
 
+/** The same noise at fixed temperatures, 0 being the argmax: the mean of all samples, and the first of them. */
+export function drawCompared(root: HTMLElement, { weights, noise }: WidgetState): void {
+  const probabilities = normalise(weights);
+  const at = (temperature: number) => (noise: readonly number[]) =>
+    temperature === 0 ? hardSample(probabilities, noise) : relaxedSample(probabilities, noise, temperature);
+  for (const place of root.querySelectorAll<HTMLElement>("[data-at]")) {
+    const sample = at(Number(place.dataset["at"]));
+    if (place.dataset["part"] === "mean") drawBars(place, meanPoint(noise.map(sample)), probabilities);
+    else drawBars(place, sample(noise[0] ?? []), null);
+  }
+}
+
 /** Makes the widget in `root` live. */
 export function startWidget(root: HTMLElement): void {
   const sliders = [...root.querySelectorAll<HTMLInputElement>("input[data-weight]")];
@@ -68,7 +80,10 @@ export function startWidget(root: HTMLElement): void {
     hard: false,
     noise: again(),
   };
-  const redraw = () => drawWidget(root, state);
+  const redraw = () => {
+    drawWidget(root, state);
+    drawCompared(root, state);
+  };
   for (const [k, slider] of sliders.entries())
     slider.addEventListener("input", () => {
       state.weights[k] = Number(slider.value);
