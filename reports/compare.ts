@@ -1,4 +1,5 @@
 /** One run against another, paired by seed: what `bench compare` says. */
+import { editionsUnlike, keepApart } from "./editions.ts";
 import { formatRange, plural } from "./format.ts";
 import { losses, unlike } from "./losses.ts";
 import { chooseMeasure, latestStage, measured } from "./measures.ts";
@@ -106,9 +107,10 @@ function words(row: Omit<Compared, "sentence">, names: readonly [string, string]
 /**
  * Compares two runs estimator by estimator, by the measure that each task is ranked by, on the seeds that both have
  * finished; Holm's correction is over all rows. Where each run has one estimator on a task, those two are compared
- * whatever their names.
+ * whatever their names. Two versions of a task are two tasks.
  */
-export function compareRuns(first: RunRecords, second: RunRecords): Comparison {
+export function compareRuns(...runs: readonly [first: RunRecords, second: RunRecords]): Comparison {
+  const [first, second] = keepApart(runs) as [RunRecords, RunRecords];
   const { matched, unmatched } = matches(first, second);
   const names = [first.manifest.name, second.manifest.name] as const;
   const drafts = matched.map((match) => {
@@ -143,7 +145,7 @@ export function compareRuns(first: RunRecords, second: RunRecords): Comparison {
     return { ...row, sentence: words(row, names) };
   });
   const lost = losses(first, second, matched);
-  const differing = unlike(first, second, matched);
+  const differing = [...editionsUnlike(...runs), ...unlike(first, second, matched)];
   return {
     first: names[0],
     second: names[1],

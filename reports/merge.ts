@@ -1,5 +1,6 @@
 /** Several runs as one: the first's manifest, every cell. */
 import { reportError } from "./error.ts";
+import { keepApart } from "./editions.ts";
 import { readRun } from "./read.ts";
 import type { Cell, Manifest, RunRecords } from "./records.ts";
 
@@ -8,9 +9,11 @@ const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
 
 /**
  * Joins runs. A cell that several hold is taken once, a finished one before another; cells of one name and seed but
- * another hash (another budget, another version) are kept apart by the run's name: `gs @ run-b`.
+ * another hash (another budget, another source) are kept apart by the run's name: `gs @ run-b`; those of another
+ * version of their task or of the protocol by a task of its own.
  */
-export function mergeRuns(runs: readonly [RunRecords, ...RunRecords[]]): RunRecords {
+export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRecords {
+  const runs = keepApart(given) as [RunRecords, ...RunRecords[]];
   const [first, ...others] = runs;
   if (others.length === 0) return first;
   const cells = new Map<string, Cell>();

@@ -12,7 +12,12 @@ export interface StageRecord {
   readonly taskLabel: string;
   /** Of the bank and of the cells: a reference run and a cell of one seed begin with the same parameters. */
   readonly seed: number;
-  readonly rows: readonly { readonly estimator: string; readonly row: GradientRow }[];
+  readonly rows: readonly {
+    readonly estimator: string;
+    /** The hash of the cell that it was measured for; absent in the first ones. */
+    readonly cell?: string;
+    readonly row: GradientRow;
+  }[];
 }
 
 const stageFolder = (run: string) => join(run, "bank");
@@ -50,18 +55,21 @@ export async function readStages(run: string): Promise<StageRecord[]> {
   );
 }
 
-/** Cells with the rows of their task, estimator and seed. */
+/** Cells with the rows of their task, estimator and seed, unless those were measured for another cell of these names. */
 export function withStages(cells: readonly Cell[], stages: readonly StageRecord[]): readonly Cell[] {
   const key = (task: string, estimator: string, seed: number) => JSON.stringify([task, estimator, seed]);
-  const rows = new Map<string, GradientRow[]>();
+  const rows = new Map<string, StageRecord["rows"][number][]>();
   for (const { taskLabel, seed, rows: own } of stages)
-    for (const { estimator, row } of own) {
-      const name = key(taskLabel, estimator, seed);
+    for (const row of own) {
+      const name = key(taskLabel, row.estimator, seed);
       rows.set(name, [...(rows.get(name) ?? []), row]);
     }
   if (rows.size === 0) return cells;
   return cells.map((cell) => {
-    const found = rows.get(key(cell.record.taskLabel, cell.record.label, cell.record.seed));
-    return found === undefined ? cell : { ...cell, gradients: [...cell.gradients, ...found] };
+    const { taskLabel, label, seed, hash } = cell.record;
+    const found = (rows.get(key(taskLabel, label, seed)) ?? []).filter((row) => (row.cell ?? hash) === hash);
+    return found.length === 0
+      ? cell
+      : { ...cell, gradients: [...cell.gradients, ...found.map(({ row }) => row)] };
   });
 }

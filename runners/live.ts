@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { aggregate } from "../reports/aggregate.ts";
+import { readRuns } from "../reports/merge.ts";
 import { reportPage } from "../reports/page/document.ts";
 import { waitingPage } from "../reports/page/reload.ts";
-import { readRun } from "../reports/read.ts";
 import { resultsTable } from "../reports/results.ts";
 import { codeOf, environment, messageOf } from "./errors.ts";
 
@@ -26,7 +26,7 @@ export interface Live {
 
 /** What a page is made of. */
 async function contentOf(folder: string, partial: boolean) {
-  const records = await readRun(folder);
+  const records = await readRuns([folder]);
   return { records, summary: aggregate(records, { partial }), results: resultsTable(records.cells) };
 }
 

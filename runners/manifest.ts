@@ -5,6 +5,7 @@ import { parseManifest } from "../reports/manifest.ts";
 import { recordsVersion, type Manifest } from "../reports/records.ts";
 import { summedText } from "../reports/summed.ts";
 import { claim } from "./claim.ts";
+import { configurationOf, refuseUnequal, withJoined } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { mistake } from "./errors.ts";
@@ -13,6 +14,8 @@ import { describeMachine } from "./machine.ts";
 import type { PlannedCell } from "./plan.ts";
 import { publishedFor } from "./papers/published.ts";
 import type { Prepared } from "./prepare.ts";
+import { readRecord } from "./store.ts";
+import { refuseOtherVersion, versionsIn, versionsOf } from "./versions.ts";
 
 /** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
 export function readManifest(folder: string): Manifest | undefined {
@@ -76,8 +79,10 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
   const matrix = plan.cells.map(entryOf);
   const names = new Set(matrix.map(nameOf));
   const joined = force ? [] : (before?.matrix ?? []).filter((entry) => !names.has(nameOf(entry)));
-  const configuration = configurationOf(prepared);
-  if (before !== undefined && joined.length > 0) refuseUnequal(folder, before, configuration);
+  const own = configurationOf(prepared);
+  if (before !== undefined && !force) refuseOld(folder, before, plan);
+  if (before !== undefined && joined.length > 0) refuseUnequal(folder, before, own);
+  const configuration = before === undefined ? own : withJoined(own, before, joined);
   const all = [...joined, ...matrix];
   const manifest: Manifest = {
     version: recordsVersion,
@@ -87,10 +92,11 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
     created: before?.created ?? new Date().toISOString(),
     ...describeMachine(),
     engine: { name: plan.engine, description: engine?.description ?? before?.engine.description ?? {} },
-    data: Object.assign({}, ...[...prepared.tasks.values()].map(({ sums }) => sums)) as Record<
-      string,
-      string
-    >,
+    data: Object.assign(
+      {},
+      joined.length > 0 ? before?.data : {},
+      ...[...prepared.tasks.values()].map(({ sums }) => sums),
+    ) as Record<string, string>,
     quick: plan.quick,
     seeds: [...new Set(all.map(({ seed }) => seed))].sort((a, b) => a - b),
     matrix: all,
@@ -106,6 +112,16 @@ function writeAlone(folder: string, about: About, engine: Engine | undefined): M
   };
   replaceFile(join(folder, "manifest.json"), summedText(manifest));
   return manifest;
+}
+
+/** Another version of the protocol or of a task would take the place of numbers that no later bench can make again. */
+function refuseOld(folder: string, before: Manifest, { protocol, cells }: Prepared["plan"]): void {
+  const records = () => before.matrix.flatMap(({ hash }) => readRecord(join(folder, "cells", hash)) ?? []);
+  refuseOtherVersion(
+    folder,
+    { protocol: before.protocol, tasks: versionsIn(before, records) },
+    { protocol, tasks: versionsOf(cells) },
+  );
 }
 
 /** Those of now, and of cells of before that stay. */
@@ -134,59 +150,6 @@ function entryOf({
 
 function nameOf({ taskLabel, label, seed }: Entry): string {
   return `${taskLabel} ${label} ${seed}`;
-}
-
-/** What must be equal for cells to stand in one report. */
-function configurationOf({ plan }: Prepared): Record<string, unknown> {
-  const { engine, quick, data, logPoints, evaluation, boundSamples, gradients, protocol, plugins, cells } =
-    plan;
-  const budgets = [...new Map(cells.map(({ task, budget }) => [task, budget])).entries()];
-  return {
-    engine,
-    quick,
-    data: data ?? null,
-    budget: Object.fromEntries(
-      budgets.map(([task, { evaluations, steps, seconds }]) => [
-        task,
-        evaluations === undefined ? { steps, seconds } : { evaluations, seconds },
-      ]),
-    ),
-    measurement: { logPoints, evaluation, boundSamples, gradients },
-    protocol,
-    plugins,
-  };
-}
-
-/** Refuses a configuration whose cells may not stand beside those of `before`. */
-export function refuseUnequal(
-  folder: string,
-  before: Manifest,
-  now: Readonly<Record<string, unknown>>,
-): void {
-  const budgets = (configuration: Readonly<Record<string, unknown>>) =>
-    (configuration["budget"] ?? {}) as Readonly<Record<string, unknown>>;
-  const shared = Object.keys(budgets(now)).filter((task) =>
-    Object.hasOwn(budgets(before.configuration), task),
-  );
-  const pairs: [name: string, before: unknown, now: unknown][] = [
-    ...["engine", "quick", "data", "measurement", "protocol"].map((name): [string, unknown, unknown] => [
-      name,
-      before.configuration[name],
-      now[name],
-    ]),
-    ...shared.map((task): [string, unknown, unknown] => [
-      `budget of ${task}`,
-      budgets(before.configuration)[task],
-      budgets(now)[task],
-    ]),
-  ];
-  for (const [name, old, current] of pairs) {
-    if (canonicalJson(old) === canonicalJson(current)) continue;
-    throw mistake(
-      `${folder}: all cells of a run must share the ${name} (else the report compares unequal things), ` +
-        `got ${canonicalJson(old)} there and ${canonicalJson(current)} now; choose another --name, or --force`,
-    );
-  }
 }
 
 function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"] {

@@ -5,10 +5,12 @@ import { readRun } from "../reports/read.ts";
 import type { Cell, Manifest, RunRecords } from "../reports/records.ts";
 import { readStages, stageFile, type StageRecord } from "../reports/stages.ts";
 import { summedText } from "../reports/summed.ts";
+import { refuseUnequal } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { BenchError } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
-import { makeRunFolder, refuseUnequal } from "./manifest.ts";
+import { makeRunFolder } from "./manifest.ts";
+import { refuseOtherVersion, versionsIn, type Versions } from "./versions.ts";
 
 export interface Merged {
   readonly cells: number;
@@ -20,8 +22,11 @@ export interface Merged {
 export async function mergeFolders(folders: readonly string[], out: string): Promise<Merged> {
   const all = existsSync(join(out, "manifest.json")) && !folders.includes(out) ? [out, ...folders] : folders;
   const runs = await Promise.all(all.map((folder) => readRun(folder)));
-  const [first, ...others] = runs as [RunRecords, ...RunRecords[]];
-  for (const { folder, manifest } of others) refuseUnequal(folder, first.manifest, manifest.configuration);
+  for (const [i, run] of runs.entries())
+    for (const before of runs.slice(0, i)) {
+      refuseUnequal(run.folder, before.manifest, run.manifest.configuration);
+      refuseOtherVersion(run.folder, versionsOfRun(before), versionsOfRun(run));
+    }
   const conflicts = [...conflictsOfNames(runs), ...conflictsOfNumbers(runs)];
   if (conflicts.length > 0) {
     const count = `${conflicts.length} conflict${conflicts.length === 1 ? "" : "s"}`;
@@ -39,6 +44,11 @@ export async function mergeFolders(folders: readonly string[], out: string): Pro
   const ended = [...best.values()].filter(({ cell }) => rank(cell) >= 2).length;
   return { cells: best.size, missing: manifest.matrix.length - ended };
 }
+
+const versionsOfRun = ({ manifest, cells }: RunRecords): Versions => ({
+  protocol: manifest.protocol,
+  tasks: versionsIn(manifest, () => cells.map(({ record }) => record)),
+});
 
 /** What was measured at the stages of banks: of a task and seed, the rows of every estimator once. */
 async function joinStages(folders: readonly string[], out: string): Promise<void> {
@@ -140,8 +150,16 @@ function joined(runs: readonly RunRecords[], name: string): Manifest {
   ];
   const together = <V>(part: (manifest: Manifest) => Readonly<Record<string, V>>): Record<string, V> =>
     Object.fromEntries(manifests.flatMap((manifest) => Object.entries(part(manifest))));
+  const [first] = manifests as [Manifest];
+  const configured = (part: string) =>
+    together(({ configuration }) => (configuration[part] ?? {}) as Readonly<Record<string, unknown>>);
   return {
-    ...manifests[0]!,
+    ...first,
+    configuration: {
+      ...first.configuration,
+      budget: configured("budget"),
+      versions: Object.assign({}, ...runs.map((run) => versionsOfRun(run).tasks)) as object,
+    },
     name,
     command: [...new Set(manifests.map(({ command }) => command))].join("\n"),
     data: together(({ data }) => data),

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays } from "../tasks/task.ts";
+import { editionOf } from "../reports/editions.ts";
 import { faultsOf } from "../reports/seal.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { environment, mistake } from "./errors.ts";
@@ -11,6 +12,8 @@ import { readRecord } from "./store.ts";
 export interface CellSnapshot {
   readonly step: number;
   readonly task: string;
+  /** Of the task, where the cell says so. */
+  readonly version: number | null;
   readonly estimator: string;
   /** The task's parameters, the estimator's own and its state, under their own names. */
   readonly parameters: Arrays;
@@ -29,10 +32,10 @@ export function readSnapshot(folder: string): CellSnapshot {
   if (fault !== undefined) throw environment(fault);
   const decoded = decodeCheckpoint(readFileSync(file));
   if ("fault" in decoded) throw mistake(`${file}: the checkpoint must be whole, but ${decoded.fault}`);
-  const { step, arrays } = decoded.snapshot;
+  const { step, arrays: all } = decoded.snapshot;
   const under = (prefix: string): Arrays =>
     Object.fromEntries(
-      Object.entries(arrays).flatMap(([name, a]) =>
+      Object.entries(all).flatMap(([name, a]) =>
         name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), a]] : [],
       ),
     );
@@ -42,7 +45,9 @@ export function readSnapshot(folder: string): CellSnapshot {
     throw environment(
       `${join(folder, "cell.json")}: what it resolves to must have the names and hash of the cell, but it changed`,
     );
-  return { step, task, estimator, parameters: under("task"), own: under("own"), state: under("state") };
+  const { version } = editionOf(record);
+  const arrays = { parameters: under("task"), own: under("own"), state: under("state") };
+  return { step, task, version, estimator, ...arrays };
 }
 
 /** Of the task and the estimator, where the hash covers them. */

@@ -30,11 +30,7 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
   const judged = judgePairs(chooseMatrix(request, registry));
   const tasks = await createTasks(judged.pairs, request.data);
   const { pairs, notes } = judgeBounds(judged.pairs, tasks);
-  for (const task of tasks.values())
-    if (at && at.task !== task.name)
-      throw mistake(
-        `--parameters: the cell must be of the task that is measured, ${task.name}, got ${at.task}`,
-      );
+  if (at) for (const { task } of pairs) refuseOther(at, task);
   const named = (name: string): Estimator =>
     registry.estimators.find((entry) => entry.name === name)!.estimator;
   const engine = await openEngine(chooseEngine(request.engine ?? defaultEngine));
@@ -53,6 +49,16 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
     };
   });
   return { groups, notes: [...judged.notes, ...notes], close: () => engine.close() };
+}
+
+/** Parameters of another task, or of another version of it, mean something else. */
+function refuseOther(at: CellSnapshot, { definition: { name, version } }: Pair["task"]): void {
+  if (at.task !== name)
+    throw mistake(`--parameters: the cell must be of the task that is measured, ${name}, got ${at.task}`);
+  if (at.version !== null && at.version !== version)
+    throw mistake(
+      `--parameters: the cell must be of version ${version} of ${name}, which is measured, got version ${at.version}`,
+    );
 }
 
 function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Edition } from "../../reports/editions.ts";
 import type { RunRecords } from "../../reports/records.ts";
 import type { Bank } from "../bank.ts";
 import { mistake } from "../errors.ts";
@@ -14,12 +15,15 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
   if (folder === undefined) return;
   const { readBank } = await import("../bank.ts");
   const bank = readBank(folder);
-  const wanted = runs.map((run) => ({ run, labels: labelsOn(run, bank) }));
-  if (wanted.every(({ labels }) => labels.length === 0))
+  const wanted = runs.map((run) => ({ run, cells: cellsOn(run, bank) }));
+  if (wanted.every(({ cells }) => cells.length === 0))
     throw mistake(
       `--bank: the bank must be of a task and a seed of the run (its cells begin where the reference run began), got ${bank.taskLabel}, seed ${bank.seed}, and a run of ${unique(runs.flatMap(pairsOf)).join("; ")}`,
     );
-  const rows = await measured(call, { folder, bank }, unique(wanted.flatMap(({ labels }) => labels)));
+  const { editionsIn } = await import("../../reports/editions.ts");
+  for (const { run, cells } of wanted) refuseOtherVersion(run, cells, bank, editionsIn(run));
+  const labels = unique(wanted.flatMap(({ cells }) => cells.map(({ label }) => label)));
+  const rows = await measured(call, { folder, bank }, labels);
   const [{ recordsVersion }, { stageFile }, { summedText }, { makeFolder, replaceFile }] = await Promise.all([
     import("../../reports/records.ts"),
     import("../../reports/stages.ts"),
@@ -27,8 +31,11 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
     import("../disk.ts"),
   ]);
   const { taskLabel, seed } = bank;
-  for (const { run, labels } of wanted) {
-    const own = rows.filter(({ estimator }) => labels.includes(estimator));
+  for (const { run, cells } of wanted) {
+    const own = rows.flatMap((row) => {
+      const cell = cells.find(({ label }) => label === row.estimator);
+      return cell === undefined ? [] : [{ ...row, cell: cell.hash }];
+    });
     if (own.length === 0) continue;
     const path = stageFile(run.folder, bank);
     makeFolder(dirname(path));
@@ -38,12 +45,25 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
 
 const unique = (values: readonly string[]) => [...new Set(values)];
 
-const labelsOn = ({ manifest }: RunRecords, { taskLabel, seed }: Bank): string[] =>
-  unique(
-    manifest.matrix
-      .filter((entry) => entry.taskLabel === taskLabel && entry.seed === seed)
-      .map(({ label }) => label),
-  );
+type Entry = RunRecords["manifest"]["matrix"][number];
+
+const cellsOn = ({ manifest }: RunRecords, { taskLabel, seed }: Bank): Entry[] =>
+  manifest.matrix.filter((entry) => entry.taskLabel === taskLabel && entry.seed === seed);
+
+/** What is measured now would stand beside numbers of another version. */
+function refuseOtherVersion(
+  { folder }: RunRecords,
+  cells: readonly Entry[],
+  { taskLabel, taskVersion }: Bank,
+  editions: ReadonlyMap<string, Edition>,
+): void {
+  const versions = cells.map(({ hash }) => editions.get(hash)?.version ?? taskVersion);
+  const other = versions.find((version) => version !== taskVersion);
+  if (other !== undefined)
+    throw mistake(
+      `--bank: the bank must be of the version of ${taskLabel} that the run has, got ${taskVersion} there and ${other} in ${folder}`,
+    );
+}
 
 const pairsOf = ({ manifest: { matrix } }: RunRecords): string[] =>
   unique(matrix.map(({ taskLabel }) => taskLabel)).map(

@@ -97,14 +97,14 @@ test("the same command without a name goes on in the same folder, and more seeds
 
 test("cells of another budget do not join a run", async (t) => {
   const cwd = temporaryFolder();
-  const argv = (name: string, steps: string) => [
+  const argv = (name: string, steps: string, task = "bits") => [
     "run",
     "-e",
     name,
     "--engine",
     "cpu",
     "-t",
-    "bits",
+    task,
     "--steps",
     steps,
   ];
@@ -112,6 +112,12 @@ test("cells of another budget do not join a run", async (t) => {
   await bench([...argv("reinforce", "10"), ...rest], { cwd });
   const other = await bench([...argv("gs", "20"), ...rest], { cwd });
   t.is(other.status, 2);
+  t.is(
+    (await bench([...argv("reinforce", "7", "kool"), ...rest], { cwd })).status,
+    0,
+    "another task may have another",
+  );
+  t.is((await bench([...argv("gs", "20"), ...rest], { cwd })).status, 2, "that of bits is not forgotten");
   t.regex(other.err, /must share the budget of bits .*"steps":10.*"steps":20/);
   t.is(cellsOf(join(cwd, "runs/A")).length, 1);
 });
