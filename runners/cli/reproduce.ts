@@ -55,7 +55,7 @@ export const reproduce: Verb = {
       force: given.on("force"),
       retryFailed: given.on("retry-failed"),
       interrupted: () => asking,
-      announce: (schedule, spared) => announce(call, schedule, spared, asked),
+      announce: (schedule, told) => announce(call, schedule, told, asked),
       dryRun: given.on("dry-run"),
       now: () => performance.now() / 1000,
     }).finally(release);
@@ -109,7 +109,7 @@ function dataNotes({ paper, experiments, data }: Asked): string[] {
 function announce(
   { given, io }: Call,
   { allocation, items }: Schedule,
-  spared: readonly string[],
+  { spared, choosing }: { spared: readonly string[]; choosing: number },
   asked: Asked,
 ) {
   if (given.on("quiet") && !given.on("dry-run")) return;
@@ -119,7 +119,8 @@ function announce(
       ? ""
       : `: ${items.length} estimators trained, at most ${allocation.steps} steps of ${Math.min(...paces).toFixed(1)} to ${Math.max(...paces).toFixed(1)} ms`;
   const where = given.on("dry-run") ? io.stdout : io.stderr;
-  where.write(`budget ${asked.budget.name}, about ${duration(allocation.seconds)} here${cells}\n`);
+  const rates = choosing > 0 ? ` (${duration(choosing)} of it to choose learning rates)` : "";
+  where.write(`budget ${asked.budget.name}, about ${duration(allocation.seconds)} here${rates}${cells}\n`);
   for (const sentence of spared) where.write(`given up: ${sentence}\n`);
 }
 

@@ -156,6 +156,16 @@ export function secondsOf(load: Load, choice: Choice, boundSamples: number): num
   }, load.others);
 }
 
+/** Of those, the ones that choose learning rates. */
+export function choosingSeconds(load: Omit<Load, "others">, choice: Choice, boundSamples: number): number {
+  const names = [...new Set(load.items.map(({ experiment }) => experiment))];
+  const itemsOf = (name: string) => load.items.filter(({ experiment }) => experiment === name);
+  return names.reduce(
+    (sum, name) => sum + experimentSeconds(itemsOf(name), load, choice, boundSamples).validation,
+    0,
+  );
+}
+
 /** The most steps that fit into so many seconds; 0 where none do. */
 function mostSteps(load: Load, choice: Omit<Choice, "steps">, samples: number, seconds: number): number {
   let low = 0;

@@ -17,7 +17,7 @@ import { prepare, type Prepared } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
 import type { Request } from "../request.ts";
 import { runPlan, type Reporter } from "../run.ts";
-import { ratesAt } from "./budgets.ts";
+import { choosingSeconds, ratesAt } from "./budgets.ts";
 import { measureSpeedAt, measureVariances } from "./measure.ts";
 import type { Column, TrainingExperiment } from "./paper.ts";
 import { publishedRecord } from "./published.ts";
@@ -34,6 +34,7 @@ import {
 import {
   choiceOf,
   gaveUp,
+  loadOf,
   makeSchedule,
   readSchedule,
   withJobs,
@@ -66,7 +67,13 @@ export interface ReproduceSettings {
     },
   ) => Promise<unknown>;
   /** Says what it will take, before it starts. */
-  readonly announce: (schedule: Schedule, gaveUp: readonly string[]) => void;
+  readonly announce: (
+    schedule: Schedule,
+    told: {
+      readonly spared: readonly string[];
+      /** Seconds that choose learning rates. */ readonly choosing: number;
+    },
+  ) => void;
   /** Stops after the announcement. */
   readonly dryRun?: boolean;
   /** Seconds of a clock. */
@@ -130,7 +137,12 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
       earlier === undefined
         ? await makeSchedule(asked, { registry: settings.registry, engine, left })
         : withJobs(earlier, asked, left());
-    settings.announce(schedule, gaveUp(schedule, asked));
+    const choosing = choosingSeconds(
+      loadOf(schedule.items, asked),
+      schedule.allocation,
+      asked.budget.boundSamples,
+    );
+    settings.announce(schedule, { spared: gaveUp(schedule, asked), choosing });
     if (settings.dryRun === true) return undefined;
     makeFolder(folder);
     if (force) forget(join(folder, "measured.json"));

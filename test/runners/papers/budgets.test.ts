@@ -3,6 +3,7 @@ import { BenchError } from "../../../runners/errors.ts";
 import {
   allocate,
   budgets,
+  choosingSeconds,
   ratesAt,
   secondsOf,
   validationSteps,
@@ -36,6 +37,8 @@ test("secondsOf: a test and a validation run for each rate, and each plan's star
   const test = 1 + 6 + 10_000 * 1000 * 1e-6;
   const valid = 1 + 1 + 1000 * 100 * 1e-6;
   t.true(Math.abs(seconds - (2 * test + 3 * valid + 2 * 0.5 + 5)) < 1e-9);
+  const choosing = choosingSeconds(load, { steps: 6000, richness: 1, testRows: "all" }, 1000);
+  t.true(Math.abs(choosing - (3 * valid + 0.5)) < 1e-9);
 });
 
 test("secondsOf: with several processes each rate that may be chosen is a plan that ends with idle ones", (t) => {

@@ -70,7 +70,7 @@ function settings(change: Partial<ReproduceSettings> = {}): ReproduceSettings & 
     interrupted: () => false,
     runCell,
     writeReport: () => Promise.resolve(),
-    announce: (_schedule, spared) => said.push(...spared),
+    announce: (_schedule, { spared }) => said.push(...spared),
     now: () => performance.now() / 1000,
     said,
     ...change,
