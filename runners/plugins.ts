@@ -9,9 +9,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { Toolkit } from "../estimators/toolkit.ts";
 import { codeOf, lineOf, mistake } from "./errors.ts";
-import { sha256 } from "./hash.ts";
 import { withPatience } from "./patience.ts";
 import { checkEstimator, shown } from "./shape.ts";
+import { sourceHash } from "./source.ts";
 import { withoutExit } from "./without-exit.ts";
 
 const extensions = [".js", ".mjs", ".cjs", ".ts", ".mts"];
@@ -19,7 +19,7 @@ const extensions = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 export interface Plugin {
   readonly estimator: Estimator;
   readonly path: string;
-  /** SHA-256 of the file. */
+  /** Of the file and of those near it that it is made of. */
   readonly sourceHash: string;
 }
 
@@ -46,7 +46,7 @@ export async function loadPlugin(
   const made = await importing(who, path, () =>
     Promise.resolve(toolkit).then((given) => (make as (toolkit: Toolkit) => unknown)(given)),
   );
-  return { estimator: checkEstimator(who, made), path, sourceHash: sha256(readFileSync(path)) };
+  return { estimator: checkEstimator(who, made), path, sourceHash: sourceHash(path) };
 }
 
 /** The file that a plug-in's name means. */

@@ -18,7 +18,7 @@ export interface EstimatorEntry {
   /** The file it is in: relative to the package for a built-in one, absolute for a plug-in. */
   readonly source: string;
   readonly plugin: boolean;
-  /** SHA-256 of that file. */
+  /** SHA-256 of that file; of a plug-in, of those near it too that it is made of. */
   readonly sourceHash: () => string;
   /** Of a combinator: what it is without the inner estimator, and the hash of its file alone. */
   readonly combinator?: Combinator;

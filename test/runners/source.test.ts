@@ -1,0 +1,94 @@
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import test from "ava";
+import { sha256 } from "../../runners/hash.ts";
+import { filesOf, sourceHash } from "../../runners/source.ts";
+import { bench, temporaryFolder } from "./cli/call.ts";
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+const estimator = (scale: string) => `({ tf, hard, score }) => ({
+  name: "mine", title: "Mine", options: {},
+  claims: { families: ["bernoulli"], sites: "any", unbiased: false, needs: "values",
+    evaluations: () => ({ forward: 1, backward: 0 }) },
+  estimate({ run, uniform }) {
+    const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
+    return { surrogate: score(cost, tf.mul(${scale}, cost), logp) };
+  } })`;
+
+test("a change in a file that a plug-in imports, and in one that this imports, is another cell", async (t) => {
+  const files = {
+    "mine.mjs": `import { scale } from "./parts/scale.mjs"; export default ${estimator("scale")};`,
+    "parts/scale.mjs": `export { scale } from "./deep.mjs";`,
+    "parts/deep.mjs": "export const scale = 1;",
+    "beside.mjs": "export const scale = 1;",
+  };
+  // A folder of its own each time: a process imports a path once.
+  const hashes = async (change: Partial<typeof files> = {}) => {
+    const cwd = folderOf({ ...files, ...change });
+    const argv = [
+      "run",
+      "-e",
+      "mine,average:of=mine,draws=2",
+      "-t",
+      "bits",
+      "--plugin",
+      "./mine.mjs",
+      "--seeds",
+      "1",
+    ];
+    const { out, err } = await bench([...argv, "--dry-run", "--engine", "cpu"], { cwd });
+    t.is(err, "");
+    return [...out.matchAll(/^[0-9a-f]{16}/gm)].map(([hash]) => hash);
+  };
+  const before = await hashes();
+  t.is(before.length, 2);
+  t.deepEqual(await hashes(), before, "wherever the folder is");
+  t.deepEqual(await hashes({ "beside.mjs": "export const scale = 2;" }), before, "what it does not import");
+  for (const name of ["mine.mjs", "parts/scale.mjs", "parts/deep.mjs"] as const) {
+    const after = await hashes({ [name]: `${files[name]}\n` });
+    for (const [i, hash] of after.entries()) t.not(hash, before[i], name);
+  }
+});
+
+test("a plug-in that names no other file has the sum of its file", (t) => {
+  const text = "// ./absent.mjs and '../absent.mjs'\nexport default 1;";
+  t.is(sourceHash(join(folderOf({ "a.mjs": text }), "a.mjs")), sha256(text));
+});
+
+for (const [form, text, other] of [
+  ["import", 'import "./b.mjs";', "b.mjs"],
+  ["export from", "export * from './b.mjs'", "b.mjs"],
+  ["import()", "await import(`./b.mjs`)", "b.mjs"],
+  ["require", 'require("./b")', "b.cjs"],
+  ["TypeScript under the name of JavaScript", 'import { b } from "./b.js";', "b.ts"],
+  ["a folder's index", 'import b from "./b";', "b/index.ts"],
+  ["a query", 'import b from "./b.mjs?x=1";', "b.mjs"],
+  ["a way through the folder above", 'import b from "../in/b.mjs";', "b.mjs"],
+  ["data", 'import b from "./b.json" with { type: "json" };', "b.json"],
+  ["a file that is read", 'readFileSync(new URL("./b.bin", import.meta.url))', "b.bin"],
+  ["a default called type", 'import type from "./b.mjs";', "b.mjs"],
+] as const)
+  test(`filesOf follows ${form}`, (t) => {
+    const folder = realpathSync(folderOf({ "in/a.ts": text, [`in/${other}`]: "1" }));
+    t.deepEqual(filesOf(join(folder, "in/a.ts")), [join(folder, "in/a.ts"), join(folder, "in", other)]);
+  });
+
+test("filesOf follows full paths and URLs, and circles once; types are no part of what runs", (t) => {
+  const folder = realpathSync(folderOf({ "b.mjs": 'import "./a.ts";', "c.mjs": "1", "d.ts": "1" }));
+  const [b, c] = [join(folder, "b.mjs"), pathToFileURL(join(folder, "c.mjs")).href];
+  const types = 'import type { D } from "./d.ts";\nexport type { E } from "./d.ts";';
+  writeFileSync(join(folder, "a.ts"), `${types}\nimport "${b}"; import "${c}";`);
+  t.deepEqual(
+    filesOf(join(folder, "a.ts")).map((file) => basename(file)),
+    ["a.ts", "b.mjs", "c.mjs"],
+  );
+});
