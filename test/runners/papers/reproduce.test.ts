@@ -7,12 +7,8 @@ import { runCell } from "../../../runners/cell.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/papers/budgets.ts";
 import type { PaperData } from "../../../runners/papers/paper.ts";
-import {
-  reproduce,
-  testFolder,
-  validationFolder,
-  type ReproduceSettings,
-} from "../../../runners/papers/reproduce.ts";
+import { reproduce } from "../../../runners/papers/reproduce.ts";
+import { testFolder, validationFolder, type ReproduceSettings } from "../../../runners/papers/state.ts";
 import type { RunCell } from "../../../runners/plan.ts";
 import { openRegistry } from "../../../runners/registry.ts";
 
