@@ -1,42 +1,60 @@
-/** Steps on the device named by its argument, printed as JSON; in a process of its own, which Vulkan's variables reach. */
-import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+/**
+ * Steps of real cells, tiny, on the device named by its argument, printed as JSON; in a process of its own, which Vulkan's
+ * variables reach.
+ */
+import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
+import { estimators } from "../../../estimators/index.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
+import { initialise, scalarsAt } from "../../../runners/initial.ts";
+import { prefixed, trainingStep } from "../../../runners/step.ts";
+import { batches, stream } from "../../../runners/streams.ts";
+import { tasks } from "../../../tasks/index.ts";
 
-const device = process.argv[2] as "cpu" | "webgpu";
+/**
+ * Both families, hard and soft samples, a control variate's second derivatives, two layers; SGD throughout, for Adam
+ * divides by the gradient's own size, down to its rounding. Not semi: a cosine of Vulkan may be wrong by 2⁻¹¹, and with it
+ * the Gaussian noise.
+ */
+const cells: readonly (readonly [estimator: string, task: string, options: Settings])[] = [
+  ["gs", "cat10", { variables: 2, categories: 3, hidden: "8", batch: 4, side: "4" }],
+  ["rebar", "bern2", { variables: 4, hidden: "8", batch: 4, side: "2" }],
+  ["st-gs", "sbn2", { variables: 4, batch: 4, side: "4" }],
+  ["rloo", "cat10", { variables: 2, categories: 3, batch: 4, side: "2" }],
+];
+const steps = 3;
+
+const device = process.argv[2] as "cpu" | "webgpu" | "cuda";
 const engine = await createOnnxEngine({ device });
-const spread = (size: number) =>
-  Float32Array.from({ length: size }, (_, i) => (((i + 1) * 0.6180339887) % 1) - 0.5);
-const parameters = {
-  encoder: { shape: [12, 6], values: spread(72) },
-  decoder: { shape: [6, 12], values: spread(72).reverse() },
-};
-const trainer = await engine.train({
-  parameters,
-  state: { average: { shape: [], values: Float32Array.of(1) } },
-  inputs: { features: [4, 12], rate: [] },
-  groups: [{ names: ["encoder", "decoder"], optimiser: { kind: "sgd", momentum: 0.9 }, rate: "rate" }],
-  body: (x, noise) =>
-    onTape(() => {
-      const [a, b] = [tf.clone(x["encoder"]!), tf.clone(x["decoder"]!)];
-      const logits = tf.reshape(tf.relu(tf.matMul(x["features"]!, a)), [4, 2, 3]);
-      const gumbel = tf.neg(tf.log(tf.neg(tf.log(noise("z", [4, 2, 3])))));
-      const z = tf.softmax(tf.add(logits, gumbel));
-      const out = tf.matMul(tf.reshape(z, [4, 6]), b);
-      const cost = tf.mean(tf.sum(tf.sub(tf.softplus(out), tf.mul(x["features"]!, out)), -1));
-      const [da, db] = gradients(cost, [a, b]);
-      return { "gradient/encoder": da!, "gradient/decoder": db!, "state/average": cost, "log/cost": cost };
-    }),
-});
-const inputs = {
-  features: { shape: [4, 12], values: spread(48).map((v) => Number(v > 0)) },
-  rate: { shape: [], values: Float32Array.of(0.1) },
-};
-const costs: number[] = [];
-for (let step = 0; step < 10; step++) {
-  const logged = await trainer.step(inputs, (_name, out) => out.set(spread(out.length).map((v) => v * 0.9 + 0.5)), true); // prettier-ignore
-  costs.push(logged!["cost"]!);
+const defaults = (specs: OptionSpecs): Settings =>
+  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
+
+const values: Record<string, number[]> = {};
+for (const [estimatorName, taskName, options] of cells) {
+  const estimator = estimators.find(({ name }) => name === estimatorName)!;
+  const definition = tasks.find(({ name }) => name === taskName)!;
+  const task = await definition.create(
+    { ...defaults(definition.options), "learning-rate": 1e-2, ...options },
+    {},
+  );
+  const settings = {
+    ...defaults(estimator.options as OptionSpecs),
+    ...("temperature" in estimator.options ? { temperature: 1 } : {}),
+  };
+  const source = { task, estimator, settings, initial: await initialise(task, estimator, settings, 0) };
+  const trainer = await engine.train(trainingStep(source).training);
+  const scalars = scalarsAt(source);
+  const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
+  const costs: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const inputs = { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) };
+    const logged = await trainer.step(inputs, stream("webgpu", taskName, estimatorName, step), true);
+    costs.push(logged!["cost"]!);
+  }
+  const cell = `${estimatorName} on ${taskName}`;
+  values[`${cell}: costs`] = costs;
+  for (const [name, array] of Object.entries(trainer.save().arrays))
+    values[`${cell}: ${name}`] = [...array.values];
+  trainer.dispose();
 }
-const { arrays } = trainer.save();
-const values = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, [...array.values]]));
-console.log(JSON.stringify({ costs, values, description: engine.description }));
+console.log(JSON.stringify({ cells: cells.length, values, description: engine.description }));
 process.exit(0);
