@@ -1,6 +1,6 @@
 /**
  * The time of a step: `npm run bench:step`, and beside JAX and PyTorch `npm run bench:peers`. Options: --json,
- * --steps vae,"belief net",evaluation, --programs onnx,wasm,cpu, --threads 1,2, --rounds N,
+ * --steps vae,"belief net",evaluation, --programs onnx,wasm,cpu,tensorflow, --threads 1,2, --rounds N,
  * --clock cpu (time of processors, where others use the machine).
  */
 import { existsSync } from "node:fs";
@@ -20,8 +20,8 @@ const { values } = parseArgs({
   },
 });
 const list = (text: string) => text.split(",").map((x) => x.trim());
-/** Engines of tfjs have one thread, and are timed on the VAE alone: they are far from the others. */
-const single = new Set(["wasm", "cpu"]);
+/** Engines of tfjs have one thread (TensorFlow its own), and are timed on the VAE alone: they are far from the others. */
+const single = new Set(["wasm", "cpu", "tensorflow"]);
 const names = list(values.programs ?? (values.peers ? "onnx,onnx-copied,jax,pytorch" : "onnx,wasm,cpu"));
 const isPeer = (name: string) => name === "jax" || name === "pytorch";
 if (names.some(isPeer) && !existsSync(python)) {

@@ -18,7 +18,8 @@ async function open(): Promise<Engine> {
   }
   if (name === "wasm") return (await import("../runners/engine/wasm-backend.ts")).wasmEngine();
   if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
-  throw new Error(`worker: the engine must be onnx, onnx-copied, wasm or cpu, got "${name}"`);
+  if (name === "tensorflow") return (await import("../runners/engine/tensorflow.ts")).tensorflowEngine();
+  throw new Error(`worker: the engine must be onnx, onnx-copied, tensorflow, wasm or cpu, got "${name}"`);
 }
 
 async function program(engine: Engine): Promise<(count: number) => Promise<unknown>> {
