@@ -9,7 +9,7 @@ const signs = {
   worse: "▼",
   "no detectable difference": "≈",
   "not enough seeds to tell": "?",
-  "not judged": "×",
+  "not judged": "–",
 } as const;
 
 const kinds = {
@@ -58,6 +58,23 @@ function cellOf(pair: Pair | undefined, log: boolean): TableCell {
   };
 }
 
+const readings = {
+  better: "row better",
+  worse: "row worse",
+  "no detectable difference": "no detectable difference",
+  "not enough seeds to tell": "not enough seeds to tell",
+  "not judged": "not judged, since seeds broke",
+} as const;
+
+/** What each sign that stands in the matrix says; a pair is there both ways round. */
+function legend(pairs: readonly Pair[]): string {
+  const present = new Set(pairs.map(({ verdict }) => verdict));
+  return (Object.keys(signs) as (keyof typeof signs)[])
+    .filter((verdict) => present.has(verdict))
+    .map((verdict) => `${signs[verdict]} ${readings[verdict]}`)
+    .join(", ");
+}
+
 /** More than this nobody can read side by side; summary.json has every pair. */
 export const mostInMatrix = 30;
 
@@ -71,10 +88,11 @@ export function matrixTable(task: TaskSummary, id: string): Table | null {
       .map((pair) => [JSON.stringify([pair.first, pair.second]), pair] as const),
   );
   const names = task.ranking.map(({ estimator }) => estimator);
+  const read = legend([...pairs.values()]);
   const what = log ? "ratio row / column" : "row − column";
   return {
     id: `${id}-pairs`,
-    caption: `Row against column on ${task.task}: ${task.measure.title}, ${what}, p after Holm`,
+    caption: `Row against column on ${task.task}: ${task.measure.title}, ${what}, p after Holm; ${read}`,
     columns: [{ title: "" }, ...names.map((title) => ({ title }))],
     rows: names.map((name) => ({
       name,
