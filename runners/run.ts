@@ -133,7 +133,7 @@ async function runLane(lane: Lane, queue: Queue, running: Running): Promise<bool
       started: () => reporter.started(current, queue.begin(current), queue.count),
       progress: (progress) => reporter.progress(current, progress),
       note: (message) => reporter.note(message),
-      logged: () => reports.write(true),
+      logged: () => reports.along(),
       interrupted: running.interrupted,
     });
     if ("busy" in attempted) {
@@ -150,22 +150,31 @@ async function runLane(lane: Lane, queue: Queue, running: Running): Promise<bool
     states.set(current.hash, outcome.state);
     reporter.ended(current, outcome, (performance.now() - began) / 1000);
     if (outcome.state === "interrupted") return false;
-    if (queue.left() > 0) await reports.write(true);
+    if (queue.left() > 0) await reports.along();
   }
   return true;
 }
 
 interface Reports {
   write(partial: boolean): Promise<void>;
+  /** Writes a partial one, unless the last was dear and is recent. */
+  along(): Promise<void>;
   /** Throws what a report that could not be made threw. */
   rethrow(): void;
 }
+
+/** Reports that take longer than this are spaced, in milliseconds. */
+const quick = 100;
+/** Between two spaced reports goes this many times what the last one took, so that they take a twentieth of the time at most. */
+const spacing = 19;
 
 /** One report at a time. One that cannot be made, for another reason than the disk, is said once and stops no cell. */
 function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
   let fault: { readonly error: unknown } | undefined;
   let last: Promise<void> = Promise.resolve();
+  let due = 0;
   async function write(partial: boolean): Promise<void> {
+    const began = performance.now();
     try {
       await writeReport(folder, { partial });
       fault = undefined;
@@ -174,11 +183,18 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
       if (disk !== undefined) throw disk;
       if (fault === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
       fault = { error };
+    } finally {
+      const ended = performance.now();
+      due = ended - began > quick ? ended + spacing * (ended - began) : 0;
     }
   }
   return {
     write(partial) {
       last = last.catch(() => undefined).then(() => write(partial));
+      return last;
+    },
+    along() {
+      last = last.catch(() => undefined).then(() => (performance.now() < due ? undefined : write(true)));
       return last;
     },
     rethrow() {

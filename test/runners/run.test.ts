@@ -75,6 +75,18 @@ test("the first log point of a cell writes a report, later ones do not", async (
   t.deepEqual(settings.reports, [true, true, true, true, true, false]);
 });
 
+test("a report that is slow to write is not written after every cell, but always at the end", async (t) => {
+  const written: boolean[] = [];
+  const settings = feigned({
+    writeReport: async (_folder, { partial }) => {
+      written.push(partial);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    },
+  });
+  await runPlan(prepared, settings);
+  t.deepEqual(written, [true, false]);
+});
+
 test("a cell that throws has failed, with its sentence and stack, and the others run", async (t) => {
   const runCell: RunCell = ({ cell }) =>
     cell.seed === 1 ? Promise.reject(new Error("no luck\nat all")) : Promise.resolve({ state: "done" });
