@@ -17,6 +17,7 @@ import {
   type Reproduction,
 } from "./reproduction.ts";
 import { speedSpec } from "./speed-chart.ts";
+import { summedText } from "./summed.ts";
 
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -79,7 +80,7 @@ export function reproductionCsv(rows: readonly ReproducedRow[]): string {
 /** Writes reproduction.json, .csv and .md and, where speed was measured, speed.vl.json and speed.svg. */
 export async function writeReproduction(folder: string, record: Reproduction): Promise<void> {
   const files: [string, string][] = [
-    ["reproduction.json", `${JSON.stringify(record, undefined, 2)}\n`],
+    ["reproduction.json", summedText(record)],
     ["reproduction.csv", reproductionCsv(record.rows)],
     ["reproduction.md", reproductionMarkdown(record)],
   ];

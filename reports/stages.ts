@@ -1,9 +1,9 @@
 /** What `bench report --bank` has measured at the stages of a bank: bank/*.json of a run folder. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { reportError } from "./error.ts";
 import { recordsVersion } from "./records.ts";
-import { parseSummed } from "./summed.ts";
+import { parseSummed, readText } from "./summed.ts";
 import type { Cell, GradientRow } from "./records.ts";
 
 /** bank/TASK-seedN.json */
@@ -50,9 +50,7 @@ export async function readStages(run: string): Promise<StageRecord[]> {
     throw reportError(`${folder}: must be a readable folder, got ${(error as Error).message}.`);
   });
   const files = names.filter((name) => name.endsWith(".json")).sort();
-  return Promise.all(
-    files.map(async (name) => checked(await readFile(join(folder, name), "utf8"), join(folder, name))),
-  );
+  return files.map((name) => join(folder, name)).map((path) => checked(readText(path), path));
 }
 
 /** Cells with the rows of their task, estimator and seed, unless those were measured for another cell of these names. */

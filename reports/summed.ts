@@ -42,5 +42,14 @@ export function parseSummed(text: string, path: string): Record<string, unknown>
 
 /** The same of a file, or undefined where there is none. */
 export function readSummed(path: string): Record<string, unknown> | undefined {
-  return existsSync(path) ? parseSummed(readFileSync(path, "utf8"), path) : undefined;
+  return existsSync(path) ? parseSummed(readText(path), path) : undefined;
+}
+
+/** The text of a file that is there; one that cannot be read is said in a sentence. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw reportError(`${path}: must be a readable file, got ${(error as Error).message}.`);
+  }
 }

@@ -5,15 +5,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays, Task } from "../tasks/task.ts";
-import { sumFault } from "../reports/summed.ts";
+import { demand, isObject } from "../reports/demand.ts";
+import { readText, sumFault } from "../reports/summed.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { mistake } from "./errors.ts";
+import { sha256 } from "./hash.ts";
 import { meanOf, type Sums } from "./moments.ts";
 import { fixedRows, type Reference } from "./variance.ts";
 
 /** Raised when the files of a bank change their meaning. */
-export const bankVersion = 2;
+export const bankVersion = 3;
 
 export const stageNames = ["start", "middle", "end"] as const;
 export type StageName = (typeof stageNames)[number];
@@ -41,6 +43,8 @@ export interface Bank {
     readonly backward: number;
     readonly seconds: number;
     readonly file: string;
+    /** Of that file: the snapshot of another bank is whole too. */
+    readonly sha256: string;
     /** `exact`, or the label of the sampled reference. */
     readonly reference: string;
     /** Standard error of a sampled reference as a share of its norm. */
@@ -100,8 +104,9 @@ export function readBank(folder: string): Bank {
   if (!existsSync(bankFile(folder)))
     throw mistake(`--bank: the folder must hold a bank.json (as bench bank writes it), got ${folder}`);
   let bank: Bank;
+  const text = readText(bankFile(folder));
   try {
-    bank = JSON.parse(onDisk(folder, () => readFileSync(bankFile(folder), "utf8"))) as Bank;
+    bank = JSON.parse(text) as Bank;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw mistake(`${bankFile(folder)}: the bank must be JSON, but it is broken; make it anew`, error);
@@ -113,21 +118,36 @@ export function readBank(folder: string): Bank {
   const fault = sumFault(bank as unknown as Record<string, unknown>);
   if (fault !== undefined)
     throw mistake(`${bankFile(folder)}: the bank must be as it was written, but ${fault}; make it anew`);
+  demandShape(bank as unknown as Record<string, unknown>, bankFile(folder));
   return bank;
+}
+
+function demandShape(bank: Record<string, unknown>, path: string): void {
+  const fields = { taskLabel: "string", taskVersion: "number", seed: "number", steps: "number" } as const;
+  demand(bank, { ...fields, data: "object", rows: "array", stages: "array" }, path);
+  for (const [i, stage] of (bank["stages"] as unknown[]).entries())
+    demand(
+      isObject(stage) ? stage : {},
+      { stage: "string", step: "number", file: "string", sha256: "string", norm: "number" },
+      `${path}, stage ${i + 1}`,
+    );
 }
 
 /** A stage's parameters and reference; one that is torn is refused. */
 export function readStage(
   folder: string,
-  { file: name, step: wanted }: Bank["stages"][number],
+  { file: name, step: wanted, sha256: sum }: Bank["stages"][number],
 ): StageSnapshot {
   const path = join(folder, name);
   if (!existsSync(path)) throw mistake(`${path}: the bank must hold this snapshot, got none; make it anew`);
-  const decoded = decodeCheckpoint(onDisk(path, () => readFileSync(path)));
+  const bytes = onDisk(path, () => readFileSync(path));
+  const decoded = decodeCheckpoint(bytes);
   if ("fault" in decoded) throw mistake(`${path}: the snapshot must be whole, but ${decoded.fault}`);
   const { step, arrays } = decoded.snapshot;
-  if (step !== wanted)
-    throw mistake(`${path}: the snapshot must be of step ${wanted}, got step ${step}; make the bank anew`);
+  if (step !== wanted || sha256(bytes) !== sum)
+    throw mistake(
+      `${path}: the snapshot must be the one that the bank was made with, of step ${wanted}, got another, of step ${step}; make the bank anew`,
+    );
   const reference = unpackReference(pick(arrays, "reference/"), decoded.beside as Beside);
   return { step, parameters: pick(arrays, "task/"), reference };
 }

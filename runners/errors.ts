@@ -59,6 +59,7 @@ export function diskError(error: unknown, path: string): BenchError | undefined 
   if (code === "ENOTDIR" || code === "EEXIST") {
     return mistake(`${path}: results must go to a folder, but a part of the path is a file`, error);
   }
+  if (code === "EISDIR") return environment(`${path}: it must be a file, but it is a folder`, error);
   const why = diskSentences[code];
   if (why === undefined) return undefined;
   return environment(`${path}: the folder of results must be writable, but ${why}`, error);

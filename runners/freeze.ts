@@ -16,6 +16,7 @@ import { summedText } from "../reports/summed.ts";
 import { makeFolder, replaceFile } from "./disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { environment } from "./errors.ts";
+import { sha256 } from "./hash.ts";
 import { norm } from "./moments.ts";
 import { prefixed, type StepSource, trainingStep } from "./step.ts";
 import { batches, stream } from "./streams.ts";
@@ -115,10 +116,11 @@ export async function makeBank(folder: string, request: BankRequest): Promise<Ba
     const { arrays, beside } = packReference(reference);
     const snapshot = { step, arrays: { ...prefixed("task", parameters), ...arrays } };
     const name = `${stage}.snapshot`;
-    replaceFile(join(folder, name), encodeCheckpoint(snapshot, beside));
+    const bytes = encodeCheckpoint(snapshot, beside);
+    replaceFile(join(folder, name), bytes);
     stages.push({
       ...{ stage, step, ...spent },
-      ...{ file: name, reference: reference.name, referenceError: reference.error },
+      ...{ file: name, sha256: sha256(bytes), reference: reference.name, referenceError: reference.error },
       draws: "sum" in reference.gradient ? reference.gradient.draws.reduce((a, b) => a + b, 0) : null,
       norm: norm(reference.mean),
     });

@@ -1,9 +1,9 @@
 /** manifest.json: what a run folder is, and whether new cells may join those that are there. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseManifest } from "../reports/manifest.ts";
 import { recordsVersion, type Manifest } from "../reports/records.ts";
-import { summedText } from "../reports/summed.ts";
+import { readText, summedText } from "../reports/summed.ts";
 import { claim } from "./claim.ts";
 import { configurationOf, refuseUnequal, withJoined } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
@@ -20,7 +20,7 @@ import { refuseOtherVersion, versionsIn, versionsOf } from "./versions.ts";
 /** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
 export function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, "manifest.json");
-  const text = onDisk(folder, () => (existsSync(path) ? readFileSync(path, "utf8") : undefined));
+  const text = onDisk(path, () => (existsSync(path) ? readText(path) : undefined));
   return text === undefined ? undefined : parseManifest(text, path);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { defaultSteps } from "../../tasks/task.ts";
+import { onDisk } from "../disk.ts";
 import { mistake } from "../errors.ts";
 import type { Bank } from "../bank.ts";
 import { table } from "./table.ts";
@@ -83,7 +84,7 @@ export const bank: Verb = {
 function folderOf({ given, io }: Call, label: string): string {
   const name = label.replaceAll(/[^\w.+=-]+/g, "-");
   const folder = given.text("out") ?? resolve(io.cwd, "banks", name);
-  const there = existsSync(folder) ? readdirSync(folder) : [];
+  const there = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (there.includes("bank.json") && !given.on("force"))
     throw mistake(`${folder}: the folder must not hold a bank already, got one; --force makes it anew`);
   const strange = there.find((file) => file !== "bank.json" && !file.endsWith(".snapshot"));

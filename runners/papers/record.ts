@@ -1,11 +1,12 @@
 /** The record of a reproduction: its table as far as it has come, and one report of all that was trained. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, parseObject } from "../../reports/demand.ts";
 import { reportError } from "../../reports/error.ts";
 import type { Cell } from "../../reports/records.ts";
 import { reproductionVersion, type Reproduction } from "../../reports/reproduction.ts";
 import { writeReproduction } from "../../reports/reproduction-files.ts";
+import { readText, sumFault } from "../../reports/summed.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion } from "../engines.ts";
 import { dataText } from "./departures.ts";
@@ -17,7 +18,12 @@ import { testFolder, type State } from "./state.ts";
 export function spentBefore(folder: string, force: boolean): number {
   const path = join(folder, "reproduction.json");
   if (force || !existsSync(path)) return 0;
-  const { seconds } = parseObject(readFileSync(path, "utf8"), path);
+  const said = parseObject(readText(path), path);
+  const fault = sumFault(said);
+  // The first ones have no sum.
+  if (fault !== undefined && "sum" in said)
+    throw reportError(`${path}: it must be as it was written, but ${fault}; --force begins anew.`);
+  const { seconds } = said;
   const spent = isObject(seconds) ? seconds["spent"] : undefined;
   if (typeof spent !== "number")
     throw reportError(

@@ -1,18 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import test from "ava";
-import { bench, temporaryFolder } from "./call.ts";
+import { refused, type Bad } from "./refused.ts";
 
 const good = ["run", "-e", "reinforce", "-t", "bits", "--quick"];
 const run = (...extra: string[]) => [...good, "--dry-run", ...extra];
-
-interface Bad {
-  readonly argv: readonly string[];
-  readonly says: RegExp;
-  readonly status?: number;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
-}
 
 const plugin = (text: string): Readonly<Record<string, string>> => ({ "mine.mjs": text });
 const fields = (change: string) => `export default ({ tf }) => { const e = {
@@ -178,23 +167,4 @@ const table: readonly Bad[] = [
   { argv: ["new", "estimator", "mine"], files: { "mine.ts": "" }, says: /must not exist yet/ },
 ];
 
-for (const { argv, says, status = 2, env = {}, files = {} } of table) {
-  const shown = [...Object.entries(env).map(([key, value]) => `${key}=${value}`), "bench", ...argv].join(" ");
-  const content = Object.values(files).join(" ").slice(-60).replaceAll("\n", " ");
-  test(`${shown} ${content} is refused with ${status}`.trimEnd(), async (t) => {
-    const cwd = temporaryFolder();
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(cwd, name)), { recursive: true });
-      writeFileSync(join(cwd, name), text);
-    }
-    const before = readdirSync(cwd);
-    const called = await bench(argv, { cwd, env });
-    t.is(called.status, status, called.err);
-    t.regex(called.err, says);
-    t.is(called.out, "");
-    t.deepEqual(readdirSync(cwd), before, "nothing is written");
-    t.false(existsSync(join(cwd, "runs")));
-    const own = /must load without an error/.test(called.err);
-    if (!own) t.is(called.err.trim().split("\n").length, 1, `one sentence, no stack: ${called.err}`);
-  });
-}
+refused(table);
