@@ -91,8 +91,8 @@ inChromium(
     await writeRun(madeUpRun({ tasks: ["cat10"], estimators: ["gs"], pictures: false, states: {} }), folder);
     await page.waitForSelector("#cat10-ranking");
     t.is(await page.getAttribute("html", "data-theme"), "dark");
-    const mark = () => page.evaluate("document.documentElement.dataset.before = 1");
-    await mark();
+    // Waited for, not evaluated: the page may look again at this very moment, and what is waited for is tried again then.
+    await page.waitForFunction("document.documentElement.dataset.before = 1");
     await page.waitForSelector("html:not([data-before])[data-theme=dark]");
     t.is(new URL(page.url()).hash, "#seeds=1&theme=dark");
     const closed = live.close();
