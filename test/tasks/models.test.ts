@@ -2,13 +2,13 @@
 import test from "ava";
 import { tf } from "../../estimators/autodiff.ts";
 import type { Named, Settings, T } from "../../estimators/estimator.ts";
+import { randomTensors } from "../../runners/streams.ts";
 import { labelledRows } from "../../tasks/models/semi.ts";
 import { tasks } from "../../tasks/index.ts";
 import type { Program, Task } from "../../tasks/task.ts";
 
 const rows = 3;
-const random = (tag: string, shape: readonly number[]): T =>
-  tf.randomUniform([...shape], 0.001, 0.999, "float32", [...tag].reduce((sum, c) => sum * 31 + c.charCodeAt(0), 7) % 1e9); // prettier-ignore
+const random = randomTensors("models");
 
 async function made(name: string, settings: Settings) {
   await tf.setBackend("cpu");
