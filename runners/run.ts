@@ -157,7 +157,7 @@ async function runLane(lane: Lane, queue: Queue, running: Running): Promise<bool
 
 interface Reports {
   write(partial: boolean): Promise<void>;
-  /** Writes a partial one, unless the last was dear and is recent. */
+  /** Writes a partial one; where the last was dear and is recent, later. */
   along(): Promise<void>;
   /** Throws what a report that could not be made threw. */
   rethrow(): void;
@@ -173,7 +173,10 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
   let fault: { readonly error: unknown } | undefined;
   let last: Promise<void> = Promise.resolve();
   let due = 0;
+  let later: NodeJS.Timeout | undefined;
   async function write(partial: boolean): Promise<void> {
+    clearTimeout(later);
+    later = undefined;
     const began = performance.now();
     try {
       await writeReport(folder, { partial });
@@ -188,15 +191,17 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
       due = ended - began > quick ? ended + spacing * (ended - began) : 0;
     }
   }
+  const after = (what: () => Promise<void> | void): Promise<void> =>
+    (last = last.catch(() => undefined).then(what));
   return {
-    write(partial) {
-      last = last.catch(() => undefined).then(() => write(partial));
-      return last;
-    },
-    along() {
-      last = last.catch(() => undefined).then(() => (performance.now() < due ? undefined : write(true)));
-      return last;
-    },
+    write: (partial) => after(() => write(partial)),
+    along: () =>
+      after(() => {
+        const wait = due - performance.now();
+        if (wait <= 0) return write(true);
+        // A disk that fails then is heard of by the next that waits for its report.
+        later ??= setTimeout(() => void after(() => write(true)).catch(() => undefined), wait).unref();
+      }),
     rethrow() {
       if (fault !== undefined) throw fault.error;
     },
