@@ -1,5 +1,5 @@
 /** Curves over training: the mean and its band over seeds, ready to draw. */
-import { fewestSeeds, geometricInterval, mean, tInterval } from "./statistics.ts";
+import { intervalOn, mean } from "./statistics.ts";
 
 /** One measured value of one seed; null when it was not finite. */
 export interface Point {
@@ -42,21 +42,9 @@ export function thin<Item>(items: readonly Item[], most = mostPoints): readonly 
 
 const round = (value: number) => Number(value.toPrecision(7));
 
-/** Variances have geometric means and intervals, if none of them is zero. */
-function bandOf(values: readonly number[], geometric: boolean) {
-  if (geometric && values.every((value) => value > 0)) return geometricInterval(values);
-  return values.length < fewestSeeds ? { mean: mean(values), low: null, high: null } : tInterval(values);
-}
-
 function meanRow(points: readonly (Point & { value: number })[], geometric: boolean): MeanRow {
-  const {
-    mean: centre,
-    low,
-    high,
-  } = bandOf(
-    points.map(({ value }) => value),
-    geometric,
-  );
+  const values = points.map(({ value }) => value);
+  const { mean: centre, low, high } = intervalOn(geometric ? "log" : "linear", values);
   const first = points[0] as Point;
   const orNull = (value: number | null) => (value === null ? null : round(value));
   const seconds = mean(points.map((point) => point.seconds));

@@ -2,7 +2,7 @@
 import { gradientAt, lastValue, measured } from "./measures.ts";
 import type { Stage } from "./measures.ts";
 import type { Cell, CellState, Cost, Manifest } from "./records.ts";
-import { geometricInterval, mean, tInterval } from "./statistics.ts";
+import { intervalOn } from "./statistics.ts";
 import type { Interval, Measure, RankingRow } from "./summary.ts";
 
 export type Entry = Manifest["matrix"][number];
@@ -15,14 +15,7 @@ function intervalOf(
 ): Interval | null {
   if (values.length === 0) return null;
   const numbers = values.map(({ value }) => value);
-  // A variance of zero (exact enumeration) has no logarithm: its mean is stated without an interval.
-  const zero = scale === "log" && numbers.some((value) => value <= 0);
-  const range = zero
-    ? { mean: mean(numbers), low: null, high: null }
-    : scale === "log"
-      ? geometricInterval(numbers)
-      : tInterval(numbers);
-  return { ...range, n: values.length, values };
+  return { ...intervalOn(scale, numbers), n: values.length, values };
 }
 
 function collect(cells: readonly Cell[], pick: (cell: Cell) => number | null | undefined) {

@@ -43,6 +43,17 @@ export function geometricInterval(values: readonly number[], coverage = 1 - sign
   return { mean: Math.exp(centre), low: raise(low), high: raise(high) };
 }
 
+/**
+ * The interval of a mean: of logarithms for variances and times, whose zeros (exact enumeration) leave the mean
+ * alone, since they have none.
+ */
+export function intervalOn(scale: "linear" | "log", values: readonly number[]): Range {
+  if (scale === "linear") return tInterval(values);
+  return values.every((value) => value > 0)
+    ? geometricInterval(values)
+    : { mean: mean(values), low: null, high: null };
+}
+
 /** The paired t test of a mean difference of zero; `p` is null below three pairs. */
 export function pairedDifference(differences: readonly number[]): Range & { readonly p: number | null } {
   const range = tInterval(differences);

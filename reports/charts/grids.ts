@@ -3,7 +3,7 @@ import { listed, plural } from "../format.ts";
 import { chooseMeasure, lastValue, latestStage, measured } from "../measures.ts";
 import type { Cell, Setting as Value } from "../records.ts";
 import { broken } from "../row.ts";
-import { fewestSeeds, geometricInterval, mean, tInterval } from "../statistics.ts";
+import { fewestSeeds, intervalOn } from "../statistics.ts";
 import type { Measure } from "../summary.ts";
 import { inkFor } from "./palette.ts";
 import type { Ink } from "./palette.ts";
@@ -58,7 +58,7 @@ function settingsOf(
     const values = same.flatMap(({ cell }) => valueOf(cell) ?? []);
     const x = same[0]!.options[option]!;
     if (values.length === 0) return [];
-    const range = log && values.every((value) => value > 0) ? geometricInterval(values) : tInterval(values);
+    const range = intervalOn(log ? "log" : "linear", values);
     return [{ family, x: typeof x === "number" ? x : String(x), ...range, seeds: values.length }];
   });
 }
@@ -159,8 +159,7 @@ function bestPanel(
 ): SensitivityPanel | null {
   const sign = measure.higherIsBetter ? 1 : -1;
   const log = measure.scale === "log";
-  const centre = (values: readonly number[]) =>
-    log && values.every((value) => value > 0) ? geometricInterval(values).mean : mean(values);
+  const centre = (values: readonly number[]) => intervalOn(measure.scale, values).mean;
   const chooses = (cell: Cell) => lastValue(cell, measure.metric, "valid") ?? valueOf(cell);
   const validated = trials.some(({ cell }) => lastValue(cell, measure.metric, "valid") !== null);
   const found = [...grouped(trials, ({ name }) => name)].map(([family, members]) => {

@@ -2,67 +2,83 @@
 import { fairStages, gradientAt, stageTitle } from "../measures.ts";
 import type { Stage } from "../measures.ts";
 import type { Cell, GradientRow } from "../records.ts";
-import { mean } from "../statistics.ts";
+import { intervalOn, mean } from "../statistics.ts";
 import { markFront } from "./scatter.ts";
 import type { Dot, ScatterPanel } from "./scatter.ts";
 
 type Pick = (cell: Cell, row: GradientRow) => number | null | undefined;
 
-function averaged(cells: readonly Cell[], stage: Stage, pick: Pick): number | null {
-  const values = cells.flatMap((cell) => {
+function picked(cells: readonly Cell[], stage: Stage, pick: Pick): number[] {
+  return cells.flatMap((cell) => {
     const row = gradientAt(cell, stage);
     const value = row === undefined ? null : pick(cell, row);
     return typeof value === "number" && Number.isFinite(value) ? [value] : [];
   });
-  return values.length === 0 ? null : mean(values);
 }
 
-function dotsOf(cells: readonly Cell[], stage: Stage, x: Pick, y: Pick): Dot[] {
+/** What stands on an axis, and the scale that its mean is taken on. */
+interface Quantity {
+  readonly of: Pick;
+  readonly scale: "linear" | "log";
+}
+
+function dotsOf(cells: readonly Cell[], stage: Stage, x: Quantity, y: Quantity): Dot[] {
   const labels = [...new Set(cells.map(({ record }) => record.label))];
   const dots = labels.flatMap((label) => {
     const own = cells.filter(({ record }) => record.label === label);
-    const [across, up] = [averaged(own, stage, x), averaged(own, stage, y)];
+    const [across, up] = [picked(own, stage, x.of), picked(own, stage, y.of)];
+    if (across.length === 0 || up.length === 0) return [];
+    const zs = picked(own, stage, (_, row) => row.biasZ);
     const seeds = own.filter((cell) => gradientAt(cell, stage) !== undefined).length;
-    return across === null || up === null ? [] : [{ label, x: across, y: up, seeds }];
+    const biasZ = zs.length === 0 ? null : mean(zs);
+    return [{ label, x: intervalOn(x.scale, across), y: intervalOn(y.scale, up), seeds, biasZ }];
   });
   return markFront(dots);
 }
 
-const variance: Pick = (_, row) => row.varianceEstimator;
-const costlyVariance: Pick = ({ record: { evaluations } }, row) =>
-  row.varianceEstimator === null
-    ? null
-    : row.varianceEstimator * (evaluations.forward + evaluations.backward);
-const milliseconds: Pick = ({ record: { seconds, steps } }) =>
-  steps.done > 0 ? (1000 * seconds.train) / steps.done : null;
-const bias: Pick = (_, row) => row.biasRelative;
+const variance: Quantity = { scale: "log", of: (_, row) => row.varianceEstimator };
+const costlyVariance: Quantity = {
+  scale: "log",
+  of: ({ record: { evaluations } }, row) =>
+    row.varianceEstimator === null
+      ? null
+      : row.varianceEstimator * (evaluations.forward + evaluations.backward),
+};
+const milliseconds: Quantity = {
+  scale: "log",
+  of: ({ record: { seconds, steps } }) => (steps.done > 0 ? (1000 * seconds.train) / steps.done : null),
+};
+const bias: Quantity = { scale: "linear", of: (_, row) => row.biasRelative };
 
 /** A panel per stage and pair of axes; an axis that was not measured has no panel. */
 export function paretoPanels(cells: readonly Cell[]): ScatterPanel[] {
-  const notes = ["Mean over seeds. Filled and joined: no other is at least as good on both axes."];
+  const notes = [
+    "Means over seeds, geometric but for the bias, with 95% intervals from three seeds on.",
+    "Filled and joined: no other's means are at least as good on both axes.",
+  ];
+  const square = "Squares: a bias is detected, its z above 3 in the mean over seeds.";
   const panels = fairStages(cells)
     .reverse()
     .flatMap(({ stage }): ScatterPanel[] => {
       const at = stageTitle(stage);
-      const against = (what: string) => ({
+      const against = (what: string, dots: readonly Dot[]) => ({
         name: `${what}, ${at}`,
         title: `${what}, ${at.replace(/(frozen|shared)/, "protocol $1")}`,
-        notes,
+        notes: dots.some(({ biasZ }) => biasZ !== null) ? [...notes, square] : notes,
+        dots,
       });
       return [
         {
-          ...against("bias and variance × evaluations"),
+          ...against("bias and variance × evaluations", dotsOf(cells, stage, bias, costlyVariance)),
           x: "bias relative to ‖g‖",
           y: "estimator variance × evaluations per step",
           scales: ["linear", "symlog"],
-          dots: dotsOf(cells, stage, bias, costlyVariance),
         },
         {
-          ...against("variance and time"),
+          ...against("variance and time", dotsOf(cells, stage, milliseconds, variance)),
           x: "milliseconds per step",
           y: "estimator variance",
           scales: ["log", "linear"],
-          dots: dotsOf(cells, stage, milliseconds, variance),
         },
       ];
     });

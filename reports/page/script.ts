@@ -1,6 +1,7 @@
 /** The page's own script: the client's functions as text, so that they are type-checked here and run there. */
 import * as draw from "../charts/draw.ts";
 import * as line from "../charts/line.ts";
+import * as names from "../charts/names.ts";
 import * as scatter from "../charts/scatter.ts";
 import * as sensitivity from "../charts/sensitivity.ts";
 import * as view from "../charts/view.ts";
@@ -25,6 +26,7 @@ export function pageScript(): string {
   const modules = [
     line,
     view,
+    names,
     scatter,
     sensitivity,
     draw,

@@ -9,6 +9,7 @@ import { chartsOf, slug, taskIds } from "../../reports/charts/index.ts";
 import { chartSpec } from "../../reports/charts/draw.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
+import { placeNames } from "../../reports/charts/names.ts";
 import { markFront, scatterSpec } from "../../reports/charts/scatter.ts";
 import { drawnRows, symlogAxis } from "../../reports/charts/view.ts";
 import type { Panel, View } from "../../reports/charts/view.ts";
@@ -180,8 +181,11 @@ test("slug and taskIds give names that are safe in paths, and unique", (t) => {
   t.deepEqual([...taskIds(["a:b", "a=b", "…"]).values()], ["a-b", "a-b-2", "task"]);
 });
 
+const alone = (mean: number) => ({ mean, low: null, high: null });
+const at = (x: number, y: number) => ({ x: alone(x), y: alone(y) });
+
 test("the front of bias, variance and cost holds exactly what nothing dominates", (t) => {
-  const dot = (label: string, x: number, y: number) => ({ label, x, y, seeds: 3 });
+  const dot = (label: string, x: number, y: number) => ({ label, ...at(x, y), seeds: 3, biasZ: null });
   const marked = markFront([dot("a", 0, 9), dot("b", 1, 3), dot("c", 2, 4), dot("d", 2, 3), dot("e", 5, 1)]);
   t.deepEqual(
     marked.filter(({ front }) => front).map(({ label }) => label),
@@ -235,8 +239,8 @@ test("a symmetric logarithmic axis turns linear at the smallest value that is no
   t.deepEqual(warnings, []);
   t.regex(svg, />0\.01</);
   const dots = [
-    { label: "gs", x: 0.002, y: 1, seeds: 3, front: true },
-    { label: "st", x: 0.3, y: 2, seeds: 3, front: false },
+    { label: "gs", ...at(0.002, 1), seeds: 3, biasZ: null, front: true },
+    { label: "st", ...at(0.3, 2), seeds: 3, biasZ: null, front: false },
   ];
   const scatter = { ...{ name: "x", title: "x", notes: [], x: "bias", y: "variance" }, dots };
   const view = firstView({ scales: ["symlog"] });
@@ -251,4 +255,55 @@ test("one value stands in an axis with room, whose ticks are not its rounding er
   const { svg } = await drawn(lineSpec(panel, inkFor(["gs"]), firstView(panel)));
   t.notRegex(svg, />−545\.50/);
   t.regex(svg, />−550</);
+});
+
+test("names of dots keep clear of dots, of one another and of the edges; one without room is left out, and said", async (t) => {
+  const spots = Array.from({ length: 12 }, (_, k) => ({
+    label: `estimator-${k}`,
+    x: 20 + 9 * k,
+    y: 100 + 4 * (k % 3),
+  }));
+  const places = placeNames(spots, 600, 200);
+  const boxes = spots.flatMap(({ label, x, y }, k) => {
+    const place = places[k];
+    if (place === null || place === undefined) return [];
+    const long = 6.4 * label.length;
+    const left = x + place.dx - { left: 0, center: long / 2, right: long }[place.align];
+    return [{ left, right: left + long, top: y + place.dy - 6, bottom: y + place.dy + 6 }];
+  });
+  t.true(boxes.length >= 4 && boxes.length < 12);
+  for (const [k, box] of boxes.entries()) {
+    t.true(box.left >= 0 && box.right <= 600 && box.top >= 0 && box.bottom <= 200);
+    for (const other of boxes.slice(k + 1))
+      t.false(
+        box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
+      );
+  }
+  const dots = spots.map(({ label }, k) => ({
+    ...{ label, ...at(k < 11 ? 1 : 2, 1), seeds: 5, biasZ: k, front: k === 0 },
+  }));
+  const panel = { name: "x", title: "x", notes: [], x: "bias", y: "variance", dots };
+  const spec = scatterSpec({ ...panel, scales: ["linear"] }, inks, firstView({ scales: ["linear"] }));
+  t.regex(JSON.stringify(spec["title"]), /\d without room for a name: point at the dot/);
+  t.deepEqual((await drawn(spec)).warnings, []);
+});
+
+test("intervals stand beside the dots from three seeds on, and a detected bias is a square", async (t) => {
+  const y = { mean: 2, low: 1.5, high: 2.7 };
+  const dots = [
+    { ...{ label: "gs", x: { mean: 0.3, low: 0.2, high: 0.4 }, y }, seeds: 5, biasZ: 12, front: true },
+    { ...{ label: "st", x: alone(0.01), y }, seeds: 2, biasZ: -0.4, front: true },
+  ];
+  const panel = { ...{ name: "x", title: "x", notes: [], x: "bias", y: "variance", dots } };
+  const { svg, warnings } = await drawn(
+    scatterSpec({ ...panel, scales: ["linear"] }, inks, firstView({ scales: ["linear"] })),
+  );
+  t.deepEqual(warnings, []);
+  t.is(svg.match(/aria-roledescription="rule mark"/g)?.length, 3);
+  t.is(svg.match(/aria-roledescription="point"/g)?.length, 2);
+  // A circle is drawn with arcs, a square with lines.
+  const path = (label: string) =>
+    new RegExp(`estimator: ${label};[^>]*aria-roledescription="point"[^>]* d="([^"]*)"`).exec(svg)?.[1];
+  t.notRegex(path("gs") ?? "A", /A/);
+  t.regex(path("st") ?? "", /A/);
 });
