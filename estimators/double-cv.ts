@@ -22,7 +22,7 @@ export default estimator({
   formula: "g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)](b_s − p) − α mean_s ∇f(b_s) ⊙ p(1 − p)",
   options: {
     samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" },
-    "control-rate": { default: 10, minimum: 0, doc: "learning rate of α, in units of the task's" },
+    "control-rate": { default: 10, minimum: 0, doc: "learning rate of α, in units of the task's, up to .03" },
   },
   claims: {
     families: ["bernoulli"],

@@ -35,7 +35,11 @@ export default estimator({
     hidden: { default: 100, minimum: 1, maximum: 10_000, integer: true, doc: "tanh units of the baseline" },
     decay: { default: 0.8, minimum: 0, maximum: 1, doc: "decay of the running mean and variance" },
     normalise: { default: true, doc: "divide by the running deviation when it is above 1" },
-    "control-rate": { default: 10, minimum: 0, doc: "learning rate of the baseline, in units of the task's" },
+    "control-rate": {
+      default: 10,
+      minimum: 0,
+      doc: "learning rate of the baseline, in units of the task's, up to .03",
+    },
   },
   claims: {
     families: ["bernoulli", "categorical"],

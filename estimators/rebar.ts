@@ -20,7 +20,11 @@ export default estimator({
     samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
     scale: { default: 1, doc: "η before training" },
     temperature: { default: 0.5, minimum: 0, exclusive: true, doc: "temperature λ before training" },
-    "control-rate": { default: 10, minimum: 0, doc: "learning rate of η and log λ, in units of the task's" },
+    "control-rate": {
+      default: 10,
+      minimum: 0,
+      doc: "learning rate of η and log λ, in units of the task's, up to .03",
+    },
   },
   claims: {
     families: ["bernoulli", "categorical"],

@@ -53,7 +53,7 @@ export default estimator({
     "control-rate": {
       default: 10,
       minimum: 0,
-      doc: "learning rate of ρ, η and log λ, in units of the task's",
+      doc: "learning rate of ρ, η and log λ, in units of the task's, up to .03",
     },
   },
   claims: {

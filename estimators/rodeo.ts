@@ -78,7 +78,7 @@ export default estimator({
     "control-rate": {
       default: 10,
       minimum: 0,
-      doc: "learning rate of α, β and the net, in units of the task's",
+      doc: "learning rate of α, β and the net, in units of the task's, up to .03",
     },
   },
   claims: {

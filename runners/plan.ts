@@ -5,7 +5,7 @@ import type { Engine } from "./engine/engine.ts";
 import type { CellFolder } from "./store.ts";
 
 /** Raised when a number of a report would come out differently from the same cell. It belongs to every hash. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** The first limit that is reached ends the training. */
 export interface Budget {
