@@ -83,10 +83,10 @@ export function verdictOf(advantage: number | null, adjusted: number | null): Ve
   return advantage > 0 ? "better" : "worse";
 }
 
-/** a, b, …, z, aa, ab, … */
+/** a, b, …, z, a2, b2, …: a number, so that two letters beside one another are two groups. */
 function letter(index: number): string {
-  const last = String.fromCharCode(97 + (index % 26));
-  return index < 26 ? last : letter(Math.floor(index / 26) - 1) + last;
+  const round = Math.floor(index / 26) + 1;
+  return String.fromCharCode(97 + (index % 26)) + (round > 1 ? String(round) : "");
 }
 
 /**

@@ -151,7 +151,7 @@ export function scatterSpec(panel: ScatterPanel, inks: readonly Ink[], view: Vie
     {
       transform: [{ filter: "datum.place !== null" }],
       mark: { type: "text", fontSize: 11, align: placed("align"), dx: placed("dx"), dy: placed("dy") },
-      encoding: { x, y, color, text: { field: "label", type: "nominal" } },
+      encoding: { x, y, text: { field: "label", type: "nominal" } },
     },
   ];
   return {

@@ -51,6 +51,7 @@ export function themeConfig(): Record<string, unknown> {
     axis,
     view: { stroke: "transparent" },
     legend: { labelColor: colour("--text"), labelFontSize: 12, columnPadding: 18 },
+    text: { fill: colour("--text") },
     title: {
       color: colour("--text"),
       subtitleColor: colour("--soft"),
@@ -67,7 +68,10 @@ export function viewOf(chart: Chart, state: PageState, width: number): View {
   const { panel, scale } = state.charts[chart.id] ?? { panel: 0, scale: "" };
   const chosen = panelAt(chart, panel);
   const scales: readonly ScaleName[] = chosen?.scales ?? ["linear"];
-  const longest = Math.max(4, ...panelLabels(chosen).map((label) => label.length));
+  const labels = panelLabels(chosen);
+  const longest = Math.max(4, ...labels.map((label) => label.length));
+  // The row of buttons above has the same names: a narrow screen has no room for them twice, nor have many names.
+  const doubled = chart.shape === "line" && (labels.length > 24 || (labels.length > 1 && width < 500));
   return {
     ...firstView({ scales }, "container"),
     x: state.x,
@@ -75,13 +79,9 @@ export function viewOf(chart: Chart, state: PageState, width: number): View {
     yScale: scale !== "" && scales.includes(scale) ? scale : (scales[0] ?? "linear"),
     range: state.range,
     seeds: state.seeds,
-    hidden: [...state.hidden, ...panelLabels(chosen).filter((label) => !fitsFilter(label, state.filter))],
+    hidden: [...state.hidden, ...labels.filter((label) => !fitsFilter(label, state.filter))],
     chosen: state.chosen[chart.id] ?? [],
-    // A narrow screen has the same names in the row of buttons above.
-    legendColumns:
-      width < 500 && chart.shape === "line" && panelLabels(chosen).length > 1
-        ? 0
-        : Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60))),
+    legendColumns: doubled ? 0 : Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60))),
     textWidth: width,
     height: width < 500 ? 240 : 320,
   };
