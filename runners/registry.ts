@@ -1,5 +1,4 @@
 /** What there is to choose from: the built-in estimators and tasks, and the plug-ins that were named. */
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Combinator } from "../estimators/combinator.ts";
@@ -7,8 +6,8 @@ import type { Estimator } from "../estimators/estimator.ts";
 import type { TaskDefinition } from "../tasks/task.ts";
 import { combinedEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
-import { sha256 } from "./hash.ts";
 import { findPlugin, loadPlugin } from "./plugins.ts";
+import { sourceHash } from "./source.ts";
 
 export interface EstimatorEntry {
   readonly estimator: Estimator;
@@ -71,7 +70,7 @@ function builtIn(estimator: Estimator): EstimatorEntry {
 function fileOf(name: string) {
   const source = `estimators/${name}${extname(import.meta.url)}`;
   const path = fileURLToPath(new URL(`../${source}`, import.meta.url));
-  return { source, hash: () => sha256(readFileSync(path)) };
+  return { source, hash: () => sourceHash(path) };
 }
 
 /** A combinator with the estimator that is the default of its option `of`. */

@@ -1,13 +1,41 @@
-/** The source of a plug-in: its file and all files near it that it is made of, for a change in any may move a number. */
+/** The source of an estimator: its file and all that it is made of, for a change in any may move a number. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { isBuiltin } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "./hash.ts";
 
-/** SHA-256 of the file alone where it names no other, else of all their sums, in the order in which they are named. */
+/**
+ * SHA-256 of the file alone where it names nothing else, else of all its files' sums, in the order in which they are
+ * named, and of the names and versions of the packages that they import.
+ */
 export function sourceHash(path: string): string {
-  const [own, ...others] = filesOf(path).map((file) => sha256(readFileSync(file)));
+  const files = filesOf(path);
+  const [own, ...others] = [...files.map((file) => sha256(readFileSync(file))), ...packagesOf(files)];
   return others.length === 0 ? own! : sha256([own, ...others].join(" "));
+}
+
+/** `name@version` of each package that files import, found as Node finds it, sorted; `name@absent` of one that is not there. */
+export function packagesOf(files: readonly string[]): string[] {
+  const found = files.filter((file) => scripts.test(file)).flatMap((file) => importedBy(file));
+  return [...new Set(found)].sort();
+}
+
+const imports =
+  /\b(?:from|import|require|createRequire\([^)]*\))\s*\(?\s*(["'])((?:@[\w.-]+\/)?[\w][\w.-]*)(?:\/[^"'\n]*)?\1/g;
+
+function importedBy(file: string): string[] {
+  const texts = readFileSync(file, "utf8").replaceAll(typesOnly, "").matchAll(imports);
+  return [...texts].flatMap(([, , name]) =>
+    isBuiltin(name!) ? [] : [`${name!}@${versionOf(name!, dirname(file))}`],
+  );
+}
+
+function versionOf(name: string, folder: string): string {
+  const path = join(folder, "node_modules", name, "package.json");
+  if (existsSync(path))
+    return String((JSON.parse(readFileSync(path, "utf8")) as { version?: unknown }).version);
+  return dirname(folder) === folder ? "absent" : versionOf(name, dirname(folder));
 }
 
 /** The file first, then those that it names and that these name, each once. */

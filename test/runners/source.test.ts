@@ -1,9 +1,10 @@
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import test from "ava";
 import { sha256 } from "../../runners/hash.ts";
-import { filesOf, sourceHash } from "../../runners/source.ts";
+import { openRegistry } from "../../runners/registry.ts";
+import { filesOf, packagesOf, sourceHash } from "../../runners/source.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 function folderOf(files: Readonly<Record<string, string>>): string {
@@ -91,4 +92,31 @@ test("filesOf follows full paths and URLs, and circles once; types are no part o
     filesOf(join(folder, "a.ts")).map((file) => basename(file)),
     ["a.ts", "b.mjs", "c.mjs"],
   );
+});
+
+test("the versions of the packages that a plug-in or its files import are in its hash", (t) => {
+  const files = (version: string) => ({
+    "mine.mjs": `import { a } from "pkg"; import "./part.mjs"; import fs from "node:fs"; import path from "path";`,
+    "part.mjs": `const b = await import("@scope/deep/inner.js"); import type { C } from "types-only"; import "gone";
+      createRequire(import.meta.url)("asked");`,
+    "node_modules/pkg/package.json": `{ "name": "pkg", "version": "${version}" }`,
+    "node_modules/@scope/deep/package.json": `{ "version": "2.0.0" }`,
+    "node_modules/beside/package.json": `{ "version": "${version}" }`,
+  });
+  const [one, same, other] = ["1.0.0", "1.0.0", "1.0.1"].map((version) =>
+    join(folderOf(files(version)), "mine.mjs"),
+  );
+  t.deepEqual(packagesOf(filesOf(one!)), ["@scope/deep@2.0.0", "asked@absent", "gone@absent", "pkg@1.0.0"]);
+  t.is(sourceHash(one!), sourceHash(same!));
+  t.not(sourceHash(one!), sourceHash(other!));
+});
+
+test("the hash of a built-in estimator is of the files that it shares with others, too", async (t) => {
+  const { estimators } = await openRegistry([]);
+  const hashOf = (name: string) => estimators.find((entry) => entry.name === name)!.sourceHash();
+  const path = (name: string) => fileURLToPath(new URL(`../../estimators/${name}.ts`, import.meta.url));
+  for (const name of ["gs", "rebar", "vimco"]) t.is(hashOf(name), sourceHash(path(name)));
+  t.true(filesOf(path("rebar")).includes(path("control-variate")));
+  t.true(filesOf(path("rebar")).includes(path("distributions/categorical")));
+  t.regex(packagesOf(filesOf(path("gs"))).join(" "), /^@tensorflow\/tfjs@\d+\.\d+\.\d+$/);
 });
