@@ -23,7 +23,8 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
   const { editionsIn } = await import("../../reports/editions.ts");
   for (const { run, cells } of wanted) refuseOtherVersion(run, cells, bank, editionsIn(run));
   const labels = unique(wanted.flatMap(({ cells }) => cells.map(({ label }) => label)));
-  const rows = await measured(call, { folder, bank }, labels);
+  const sources = runs.flatMap(({ cells }) => cells.map(({ record }) => sourceIn(record)));
+  const rows = await measured(call, { folder, bank }, labels, sources);
   const [{ recordsVersion }, { stageFile }, { summedText }, { makeFolder, replaceFile }] = await Promise.all([
     import("../../reports/records.ts"),
     import("../../reports/stages.ts"),
@@ -49,6 +50,29 @@ type Entry = RunRecords["manifest"]["matrix"][number];
 
 const cellsOn = ({ manifest }: RunRecords, { taskLabel, seed }: Bank): Entry[] =>
   manifest.matrix.filter((entry) => entry.taskLabel === taskLabel && entry.seed === seed);
+
+interface Source {
+  readonly label: string;
+  readonly taskLabel: string;
+  /** SHA-256 of what the cell's estimator was made of; undefined in cells that do not say. */
+  readonly hash: string | undefined;
+}
+
+function sourceIn({ label, taskLabel, resolved }: RunRecords["cells"][number]["record"]): Source {
+  const { source } = (resolved["estimator"] ?? {}) as { source?: unknown };
+  return { label, taskLabel, hash: typeof source === "string" ? source : undefined };
+}
+
+/** What is measured now would stand beside numbers of another estimator under the same name. */
+function refuseOtherSource(label: string, taskLabel: string, now: string, sources: readonly Source[]): void {
+  const before = sources.find(
+    (one) => one.label === label && one.taskLabel === taskLabel && one.hash !== undefined && one.hash !== now,
+  );
+  if (before !== undefined)
+    throw mistake(
+      `--bank: ${label} must be the estimator that the run has trained, got another source (SHA-256 ${before.hash!.slice(0, 8)} in the run, ${now.slice(0, 8)} now); bench run trains it anew`,
+    );
+}
 
 /** What is measured now would stand beside numbers of another version. */
 function refuseOtherVersion(
@@ -76,6 +100,7 @@ async function measured(
   call: Call,
   kept: { readonly folder: string; readonly bank: Bank },
   labels: readonly string[],
+  sources: readonly Source[],
 ) {
   const { given, io } = call;
   const { bank } = kept;
@@ -93,6 +118,8 @@ async function measured(
   const registry = await registries.openRegistry(plugins);
   const asked = { estimators: labels, tasks: [bank.taskLabel], grids: [], plugins, quick: false };
   const { pairs } = prepare.judgePairs(chooseMatrix(asked, registry));
+  for (const { estimator } of pairs)
+    refuseOtherSource(estimator.label, bank.taskLabel, estimator.entry.sourceHash(), sources);
   const task = (await prepare.createTasks(pairs, given.text("data"))).get(bank.taskLabel)!;
   refuseUnequal(bank, task, pairs[0]!.task.definition.version);
   const subjects = pairs.map(({ estimator }): Subject => ({

@@ -136,6 +136,30 @@ test("bench report --bank refuses a bank of another seed or task in a sentence",
   t.regex(err, /--bank: .* got coupled-bits, seed 0, and a run of coupled-bits, seeds 3, 4/);
 });
 
+test("bench report --bank refuses an estimator whose source has changed since the run", async (t) => {
+  const { cwd } = await toyBank();
+  const write = (scale: number) => {
+    const text = `export default ({ tf, hard, score }) => ({
+      name: "mine", title: "Mine", options: {},
+      claims: { families: ["bernoulli"], sites: "any", unbiased: true, needs: "values",
+        evaluations: () => ({ forward: 1, backward: 0 }) },
+      estimate({ run, uniform }) {
+        const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
+        return { surrogate: score(cost, tf.mul(${scale}, cost), logp) };
+      } });`;
+    writeFileSync(join(cwd, `mine-${scale}.mjs`), text);
+    return ["--plugin", `./mine-${scale}.mjs`];
+  };
+  const argv = ["run", "-e", "mine", "-t", "coupled-bits", "--seeds", "1", "--steps", "4", "-q", "-o", "A"];
+  const first = await bench([...argv, ...write(1)], { cwd });
+  t.is(first.status, 0, first.err);
+  const report = ["report", "A", "--bank", "banks/coupled-bits", "--draws", "40", "-q"];
+  const { status, err } = await bench([...report, ...write(2)], { cwd });
+  t.is(status, 2);
+  t.regex(err, /--bank: mine must be the estimator that the run has trained, got another source/);
+  t.is((await bench([...report, ...write(1)], { cwd })).status, 0);
+});
+
 test("a bank with a sampled reference gives back its blocks, whose spread is its error", async (t) => {
   const cwd = temporaryFolder();
   const task = "cat10:variables=20,hidden=8,side=14,batch=5";
