@@ -3,8 +3,9 @@ import { tf } from "../../estimators/autodiff.ts";
 import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
 import { initialise, scalarsAt } from "../../runners/initial.ts";
-import type { Arrays, Fill } from "../../runners/engine/engine.ts";
+import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
+import { createOnnxEngine } from "../../runners/engine/onnx.ts";
 import { compileDraw } from "../../runners/gradients.ts";
 import { resolveOptions } from "../../runners/options.ts";
 import { type Moments, replicates, zScores } from "../../runners/replicates.ts";
@@ -189,9 +190,13 @@ export const flat = (drawn: Arrays): number[] => Object.values(drawn).flatMap(({
 export const exact = async (name: string, given: Settings = {}): Promise<Float64Array> =>
   Float64Array.from(flat(await draw(subject("exact"), await toy(name, 1, given))));
 
+/** Draws by the ten thousand are compiled; single draws are not, so that equal formulas give equal bits. */
+let compiled: Promise<Engine> | undefined;
+const compiling = (): Promise<Engine> => (compiled ??= createOnnxEngine());
+
 /** Moments over the rows. */
 export const moments = async (of: Subject, task: Task, own: Arrays = {}): Promise<Moments> =>
-  replicates({ engine: await cpuEngine(), task, ...of, seed: 1, own });
+  replicates({ engine: await compiling(), task, ...of, seed: 1, own });
 
 /** The largest |z| over coordinates. */
 export const largest = (measured: Moments, truth: Float64Array): number =>
@@ -208,7 +213,7 @@ export async function fitted(
 ): Promise<Arrays> {
   const initial = await initialise(task, estimator, settings, 1);
   const { training } = trainingStep({ task, estimator, settings, initial });
-  const trainer = await (await cpuEngine()).train(training);
+  const trainer = await (await compiling()).train(training);
   const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
   const inputs = {
     ...prefixed("batch", everyRow(task)),
