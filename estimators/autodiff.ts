@@ -9,6 +9,7 @@
 import { createRequire } from "node:module";
 import type * as Tfjs from "@tensorflow/tfjs";
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs";
+import { reverse, type Tape } from "./reverse.ts";
 
 /** Required: to import it, Node would first read its megabyte for the names of its exports, which takes as long again. */
 export const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
@@ -116,14 +117,6 @@ export function repairGradients(): void {
 
 repairGradients();
 
-/** What tfjs keeps to itself. */
-interface Tape {
-  startTape(): void;
-  endTape(): void;
-  isTapeOn(): boolean;
-  readonly state: { gradientDepth: number; activeTape: { saved?: Tensor[] }[] | null };
-}
-
 /** The same values off the tape: a new tensor on the same data, whose gradient is zero. */
 export function stop<X extends Tensor>(x: X): X {
   tf.backend().incRef(x.dataId);
@@ -138,21 +131,34 @@ export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
   }))(soft);
 }
 
+const orZeros = (found: readonly (Tensor | undefined)[], xs: readonly Tensor[]): Tensor[] =>
+  found.map((gradient, i) => gradient ?? tf.zerosLike(xs[i]!));
+
+function needTape(): void {
+  if (!(tf.engine() as unknown as Tape).isTapeOn())
+    throw new Error(
+      "gradients: y must be on an open tape (called outside a step, every derivative would be zero), got no tape",
+    );
+}
+
 /**
  * The derivative of the sum of `y`, already on an open tape, with respect to tensors on that tape; itself
  * differentiable. Zeros for an x that y does not depend on.
  */
 export function gradients(y: Tensor, xs: readonly Tensor[]): Tensor[] {
-  return dependence(y, xs).map((gradient, i) => gradient ?? tf.zerosLike(xs[i]!));
+  return orZeros(dependence(y, xs), xs);
+}
+
+/** As `gradients`, not to be differentiated again: nothing of it is recorded. */
+export function lastGradients(y: Tensor, xs: readonly Tensor[]): Tensor[] {
+  needTape();
+  return orZeros(reverse(tf, y, xs, false), xs);
 }
 
 /** As `gradients`, with undefined where y does not depend on x. */
 export function dependence(y: Tensor, xs: readonly Tensor[]): (Tensor | undefined)[] {
-  if (!(tf.engine() as unknown as Tape).isTapeOn())
-    throw new Error(
-      "gradients: y must be on an open tape (called outside a step, every derivative would be zero), got no tape",
-    );
-  return tf.engine().gradients(() => y, [...xs], undefined, true).grads;
+  needTape();
+  return reverse(tf, y, xs, true);
 }
 
 /** Records what `f` computes, so that `gradients` may differentiate it; what the tape saved is freed at the end. */

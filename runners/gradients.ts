@@ -1,5 +1,5 @@
 /** Gradient statistics at fixed parameters: M fixed batches × R draws, estimator noise apart from minibatch noise. */
-import { gradients, onTape, tf } from "../estimators/autodiff.ts";
+import { lastGradients, onTape, tf } from "../estimators/autodiff.ts";
 import type { Named } from "../estimators/estimator.ts";
 import type { Arrays } from "../tasks/task.ts";
 import type { GradientRow } from "../reports/records.ts";
@@ -34,7 +34,7 @@ export async function compileDraw(
       });
       const sites = task.sites.map(({ name }) => name);
       const xs = [...upstream.map((name) => parameters[name]!), ...sites.map((name) => probes[name]!)];
-      gradients(total, xs).forEach((g, i) => {
+      lastGradients(total, xs).forEach((g, i) => {
         const site = sites[i - upstream.length];
         if (site === undefined) outputs[`parameters/${upstream[i]}`] = g;
         else outputs[`logits/${site}`] = tf.mul(tf.squeeze(g, [0]), task.rows);

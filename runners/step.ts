@@ -1,5 +1,5 @@
 /** A step of training as a pure function of tensors: `step(state, batch, noise, scalars) → {gradients, state, logged}`. */
-import { gradients, onTape, stop, tf } from "../estimators/autodiff.ts";
+import { lastGradients, onTape, stop, tf } from "../estimators/autodiff.ts";
 import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Optimiser, Task } from "../tasks/task.ts";
 import type { Group, Training } from "./engine/engine.ts";
@@ -74,14 +74,14 @@ export function trainingStep(source: StepSource): {
         noise,
         counter: watch,
       });
-      gradients(
+      lastGradients(
         total,
         names.map((name) => parameters[name]!),
       ).forEach((g, i) => {
         outputs[`gradient/task/${names[i]}`] = g;
       });
       if (ownNames.length > 0)
-        gradients(
+        lastGradients(
           estimate.control ?? tf.scalar(0),
           ownNames.map((name) => own[name]!),
         ).forEach((g, i) => {

@@ -3,7 +3,7 @@
  * the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
  * later one, which see how samples above and gradients below vary together; and θ past the samples.
  */
-import { gradients, onTape, stop, tf } from "../../estimators/autodiff.ts";
+import { lastGradients, onTape, stop, tf } from "../../estimators/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import { scalarsAt } from "../initial.ts";
@@ -119,7 +119,7 @@ function rowGradients(
     ...weights.map(({ weight }) => weight),
     ...(perRow ? [perRow] : []),
   ];
-  const parts = gradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
+  const parts = lastGradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
   return { rows: tf.mul(tf.concat(parts, 1), rows), first: plays[0]! };
 }
 
