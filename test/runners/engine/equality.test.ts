@@ -150,6 +150,11 @@ interface Tally {
   readonly failures: string[];
 }
 
+interface Shared {
+  readonly inputs: Arrays;
+  readonly fill: Fill;
+}
+
 /** Single steps from shared states of the first engine's training; the others are compared with it. */
 async function compare(
   engines: Engine[],
@@ -163,15 +168,20 @@ async function compare(
   const { source, trainers } = pair;
   const scalars = scalarsAt(source);
   const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
-  const lead = trainers[reference]!;
-  for (let step = 0; step < count; step++) {
-    const before = lead.save();
-    const inputs = { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) };
-    const fill = stream("equality", task.name, estimator.name, step);
-    await lead.step(inputs, fill, false);
-    const after = lead.save();
-    for (const [name, trainer] of Object.entries(trainers)) {
-      if (name === reference) continue;
+  const shared: Shared[] = Array.from({ length: count }, (_, step) => ({
+    inputs: { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) },
+    fill: stream("equality", task.name, estimator.name, step),
+  }));
+  // Engine by engine: to change between backends takes as long as a step.
+  const path = [trainers[reference]!.save()];
+  for (const { inputs, fill } of shared) {
+    await trainers[reference]!.step(inputs, fill, false);
+    path.push(trainers[reference]!.save());
+  }
+  for (const [name, trainer] of Object.entries(trainers)) {
+    if (name === reference) continue;
+    for (const [step, { inputs, fill }] of shared.entries()) {
+      const [before, after] = [path[step]!, path[step + 1]!];
       trainer.restore(before);
       await trainer.step(inputs, fill, false);
       const { worst, where } = distance(after.arrays, trainer.save().arrays);
