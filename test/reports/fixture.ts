@@ -133,16 +133,14 @@ function gradientRows(id: string, shape: Required<Shape>, until: number, estimat
 }
 
 function picture(name: string, title: string, id: string): PictureRecord {
-  const tile = (index: number) =>
-    Buffer.from(
-      Array.from({ length: 784 }, (_, k) => {
-        const [x, y] = [(k % 28) - 14, Math.floor(k / 28) - 14];
-        const ring = Math.abs(
-          Math.hypot(x, y * (1 + 0.3 * jitter(`${id} ${index}`))) - 8 - jitter(`${index}`) * 2,
-        );
-        return Math.max(0, Math.round(255 - 70 * ring));
-      }),
-    ).toString("base64");
+  const tile = (index: number) => {
+    const [squash, radius] = [1 + 0.3 * jitter(`${id} ${index}`), 8 + jitter(`${index}`) * 2];
+    const pixels = Uint8Array.from({ length: 784 }, (_, k) => {
+      const ring = Math.abs(Math.hypot((k % 28) - 14, (Math.floor(k / 28) - 14) * squash) - radius);
+      return Math.max(0, Math.round(255 - 70 * ring));
+    });
+    return Buffer.from(pixels).toString("base64");
+  };
   const tiles = Array.from({ length: 20 }, (_, index) => tile(index));
   return { name, title, caption: "Made up for the test.", width: 28, height: 28, columns: 10, tiles };
 }
