@@ -8,6 +8,7 @@ import { eagerEngine } from "./eager.ts";
 type Kernel = (call: { inputs: Record<string, TensorInfo>; backend: unknown; attrs: object }) => TensorInfo;
 interface WasmBackend {
   disposeData(id: object): boolean;
+  incRef(id: object): void;
 }
 
 type Shape4 = [number, number, number, number];
@@ -62,6 +63,19 @@ function oneHotAsFloats(): void {
   tf.registerKernel({ ...stock, kernelFunc } as unknown as KernelConfig);
 }
 
+/** Its identity copies, and autodiff saves every tensor by one: the same data will do, since no kernel writes into an input. */
+function identityOnSameData(): void {
+  const name = "Identity";
+  const stock = tf.getKernel(name, "wasm");
+  const kernelFunc: Kernel = ({ inputs, backend }) => {
+    const { dataId, shape, dtype } = inputs["x"]!;
+    (backend as WasmBackend).incRef(dataId);
+    return { dataId, shape, dtype };
+  };
+  tf.unregisterKernel(name, "wasm");
+  tf.registerKernel({ ...stock, kernelFunc } as unknown as KernelConfig);
+}
+
 /**
  * It has no gradient to a convolution's filter: that is the convolution of the input with the output's gradient, rows
  * of the batch as channels, strides and dilations changing places.
@@ -107,6 +121,7 @@ export async function wasmEngine(): Promise<Engine> {
   if (!patched) {
     transposeFirst();
     oneHotAsFloats();
+    identityOnSameData();
     filterGradient();
   }
   patched = true;
