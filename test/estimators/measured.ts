@@ -63,18 +63,24 @@ interface Drawing {
   readonly state?: Arrays;
   /** The task's parameters whose gradient is wanted too, as `parameters/NAME`. */
   readonly parameters?: readonly string[];
+  /** Rows or samples by the ten thousand: compiled. */
+  readonly many?: boolean;
 }
+
+/** Draws by the ten thousand are compiled; few are not, so that equal formulas give equal bits. */
+let engine: Promise<Engine> | undefined;
+const compiling = (): Promise<Engine> => (engine ??= createOnnxEngine());
 
 /** Each row's gradient with respect to each site's logits [B, ...shape]. */
 export async function draw(
   { estimator, settings }: Subject,
   task: Task,
-  { fill = stream("draw", task.name), own, state, parameters = [] }: Drawing = {},
+  { fill = stream("draw", task.name), own, state, parameters = [], many = false }: Drawing = {},
 ): Promise<Arrays> {
   const start = await initialise(task, estimator, settings, 1);
   const initial = { ...start, own: { ...start.own, ...own }, state: { ...start.state, ...state } };
   const source = { task, estimator, settings, initial };
-  const compiled = await compileDraw(await cpuEngine(), source, parameters);
+  const compiled = await compileDraw(await (many ? compiling() : cpuEngine()), source, parameters);
   return compiled.run(
     {
       ...prefixed("task", initial.parameters),
@@ -189,10 +195,6 @@ export const flat = (drawn: Arrays): number[] => Object.values(drawn).flatMap(({
 /** The exact gradient with respect to a row's logits, by enumeration. */
 export const exact = async (name: string, given: Settings = {}): Promise<Float64Array> =>
   Float64Array.from(flat(await draw(subject("exact"), await toy(name, 1, given))));
-
-/** Draws by the ten thousand are compiled; single draws are not, so that equal formulas give equal bits. */
-let compiled: Promise<Engine> | undefined;
-const compiling = (): Promise<Engine> => (compiled ??= createOnnxEngine());
 
 /** Moments over the rows. */
 export const moments = async (of: Subject, task: Task, own: Arrays = {}): Promise<Moments> =>

@@ -186,10 +186,10 @@ for (const [site, points] of [
     const base = site.family.rank === 0 ? [0.9] : [0.2, 0.9, 0.3];
     const fill: Fill = (name, out) =>
       out.set(name.endsWith("/inner") ? lattice(points, site.shape.at(-1)!) : base);
-    const weights = tf.tensor([1.5, -1, 0.8].slice(0, site.shape.at(-1)), [...site.shape]);
+    const weights = [1.5, -1, 0.8].slice(0, site.shape.at(-1));
     const task = await ownToy(site, logits, 1, (x) => total(tf.mul(x, weights)));
     const at = async (name: string, options: Settings = {}) =>
-      flat(await draw(subject(name, options), task, { fill }));
+      flat(await draw(subject(name, options), task, { fill, many: true }));
     const limit = await at("zgr");
     const size = (xs: readonly number[]) => Math.hypot(...xs);
     const errors: number[] = [];
@@ -208,8 +208,8 @@ test("gumbel-rao's mean is st-gs's mean, and its variance below", async (t) => {
   const task = await toy("coupled-categorical", 20000);
   const fill = stream("gumbel-rao");
   const [plain, averaged] = [
-    flat(await draw(subject("st-gs"), task, { fill })),
-    flat(await draw(subject("gumbel-rao", { draws: 4 }), task, { fill })),
+    flat(await draw(subject("st-gs"), task, { fill, many: true })),
+    flat(await draw(subject("gumbel-rao", { draws: 4 }), task, { fill, many: true })),
   ];
   const spread = (xs: readonly number[]) => {
     const mean = xs.reduce((a, b) => a + b, 0) / xs.length;
@@ -253,7 +253,7 @@ test("gs's sample goes to the hard sample as τ → 0", async (t) => {
 test("on two layers reinmax and zgr are biased, since the second layer's logits depend on the first's sample", async (t) => {
   const truth = await exact("layered-bits");
   const rows = 40000;
-  const drawn = await draw(subject("zgr"), await toy("layered-bits", rows));
+  const drawn = await draw(subject("zgr"), await toy("layered-bits", rows), { many: true });
   const first = [...drawn["logits/a"]!.values].filter((_, i) => i % 2 === 0);
   const mean = first.reduce((a, b) => a + b, 0) / rows;
   const error = Math.sqrt(first.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / rows;

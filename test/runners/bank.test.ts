@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
@@ -12,10 +12,18 @@ import { readSnapshot } from "../../runners/snapshot.ts";
 import type { VarianceRow } from "../../runners/variance.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
-async function toyBank() {
+async function makeBank(): Promise<string> {
   const cwd = temporaryFolder();
   const { status, err } = await bench(["bank", "coupled-bits", "--steps", "41", "-q"], { cwd });
   if (status !== 0) throw new Error(err);
+  return join(cwd, "banks");
+}
+let made: Promise<string> | undefined;
+
+/** A copy of the one bank that is made, each in a folder of its own. */
+async function toyBank() {
+  const cwd = temporaryFolder();
+  cpSync(await (made ??= makeBank()), join(cwd, "banks"), { recursive: true });
   return { cwd, folder: join(cwd, "banks", "coupled-bits") };
 }
 
