@@ -24,7 +24,7 @@ const PACKAGES: Readonly<Record<Exclude<Room, "runners">, RegExp>> = {
   reports: /^(?!@tensorflow|onnxruntime)/,
 };
 
-const MADE = new Set(["node_modules", "dist", "runs", ".git", ".venv", ".tensorflow"]);
+const MADE = new Set(["node_modules", "dist", ".compiled", "runs", ".git", ".venv", ".tensorflow"]);
 
 /** All files under a folder, by path from the root, without what is made from others. */
 function walk(folder: string): string[] {

@@ -9,7 +9,7 @@ import { needing } from "./require.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..");
-const MADE = new Set(["node_modules", "dist", "runs", ".git", ".venv", ".tensorflow"]);
+const MADE = new Set(["node_modules", "dist", ".compiled", "runs", ".git", ".venv", ".tensorflow"]);
 
 /**
  * Runs a program in a stranger's environment, not that of `npm test`, and gives what it printed. Whatever downloads

@@ -93,7 +93,7 @@ test("of many processes that want one thing at once, one at a time has it", asyn
   const log = `${path}.log`;
   const program = `
     import { appendFileSync } from "node:fs";
-    import { claim } from ${JSON.stringify(new URL("../../runners/claim.ts", import.meta.url).href)};
+    import { claim } from ${JSON.stringify(import.meta.resolve("../../runners/claim.ts"))};
     for (let done = 0; done < 25;) {
       const claimed = claim(${JSON.stringify(path)});
       if ("holder" in claimed) { await new Promise((resolve) => setTimeout(resolve, 1)); continue; }
@@ -106,7 +106,7 @@ test("of many processes that want one thing at once, one at a time has it", asyn
     process.exit();`;
   const start = (mode: string) =>
     new Promise((resolve) => {
-      const argv = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", program, mode];
+      const argv = ["--input-type=module", "-e", program, mode];
       spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "inherit"] }).on("close", resolve);
     });
   await Promise.all([start("live"), start("die"), start("live"), start("die")]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { temporaryFolder } from "./cli/call.ts";
 
-const plugins = join(import.meta.dirname, "../../runners/plugins.ts");
+const plugins = import.meta.resolve("../../runners/plugins.ts");
 
 /** Loads a plug-in with a patience of half a second, in a process of its own that goes on afterwards. */
 function load(text: string) {
@@ -17,8 +17,7 @@ function load(text: string) {
      await new Promise((resolve) => setTimeout(resolve, 50));
      console.log("and on it goes");`,
   );
-  const argv = ["--import", import.meta.resolve("tsx"), join(folder, "load.mjs")];
-  return spawnSync(process.execPath, argv, { encoding: "utf8", timeout: 60_000 });
+  return spawnSync(process.execPath, [join(folder, "load.mjs")], { encoding: "utf8", timeout: 60_000 });
 }
 
 const endless: readonly [string, string][] = [

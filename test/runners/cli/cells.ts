@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
 import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
 
@@ -55,8 +55,6 @@ function resultsOf(run: string): string[][] {
   return rows.map((row) => row.filter((_, i) => i !== column));
 }
 
-const bin = join(import.meta.dirname, "../../../runners/cli/bench.ts");
-
 export interface Started {
   readonly child: ChildProcess;
   /** What it has said on stderr so far. */
@@ -69,8 +67,11 @@ export interface Started {
   }>;
 }
 
-/** The command line of a `bench` of this checkout. */
-export const command = [process.execPath, "--import", import.meta.resolve("tsx"), bin] as const;
+/** The command line of a `bench` of this checkout, compiled. */
+export const command = [
+  process.execPath,
+  fileURLToPath(import.meta.resolve("../../../runners/cli/bench.ts")),
+] as const;
 
 export function start(
   argv: readonly string[],

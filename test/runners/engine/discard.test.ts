@@ -19,12 +19,11 @@ test("discard leaves a WebAssembly memory, which cannot be given away", (t) => {
 });
 
 test("a process that discarded arrays ends by itself", (t) => {
-  const file = new URL("../../../runners/engine/discard.ts", import.meta.url).href;
+  const file = import.meta.resolve("../../../runners/engine/discard.ts");
   const text = `const { discard } = await import(${JSON.stringify(file)}); discard([new Float32Array(9)]);`;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["--import=tsx", "--input-type=module", "--eval", text],
-    { encoding: "utf8", timeout: 60_000 },
-  );
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", text], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   t.is(status, 0, stderr);
 });

@@ -17,7 +17,10 @@ interface Made {
 
 function steps(device: string, environment: Record<string, string>) {
   const env = { ...process.env, ...environment };
-  return spawnSync(process.execPath, ["--import=tsx", worker, device], { encoding: "utf8", env });
+  return spawnSync(process.execPath, ["--import=./test/loader/index.mjs", worker, device], {
+    encoding: "utf8",
+    env,
+  });
 }
 
 needing("Chromium's SwiftShader (chromium-common)", driver !== undefined)(
