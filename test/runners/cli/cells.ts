@@ -99,9 +99,9 @@ export function preload(folder: string, text: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
 }
 
-/** Waits until something holds, looking often. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until something holds, looking every so many milliseconds: often, unless looking is dear. */
+export async function until(holds: () => boolean, every = 20): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, every));
 }
 
 /** An estimator whose body runs at its n-th estimate: reinforce, unless it does otherwise. */

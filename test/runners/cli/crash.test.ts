@@ -9,7 +9,7 @@ import { crash } from "./crash.ts";
 const kills = Number(process.env["KILLS"] ?? 12);
 
 const argv = [
-  ...["run", "-e", "reinforce,nvil", "-t", "bits:rows=4", "--engine", "cpu", "--steps", "1500", "--quick"],
+  ...["run", "-e", "reinforce,nvil", "-t", "bits:rows=4", "--engine", "cpu", "--steps", "800", "--quick"],
   ...["--seeds", "1", "--name", "A", "--checkpoint-every", "0.05s"],
 ];
 
@@ -20,7 +20,7 @@ test.serial(
     const whole = temporaryFolder();
     t.is((await bench(argv, { cwd: whole })).status, 0);
     const wanted = numbersOf(join(whole, "runs/A"));
-    const longest = 2000;
+    const longest = 1200;
     const tally = await crash(argv, { kills, folder: temporaryFolder, seed: 1, longest });
     const { folders, ...counts } = tally;
     t.log(JSON.stringify(counts));

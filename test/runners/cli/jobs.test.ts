@@ -5,8 +5,11 @@ import test from "ava";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
 
-const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick", "--name", "A"];
-const long = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "1000000", "--quick", "--name", "A"];
+const steps = (count: string) => [
+  ...["--engine", "cpu", "-t", "bits:rows=4", "--steps", count, "--quick", "--name", "A"],
+];
+const brief = steps("20");
+const long = steps("1000000");
 
 test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
   const [one, three] = [temporaryFolder(), temporaryFolder()];
@@ -19,7 +22,7 @@ test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
 
 const faults: readonly [name: string, body: string, state: string, says: RegExp][] = [
   ["throws", "if (n > 5) throw new Error('no luck');", "failed", /^no luck$/],
-  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 15 s of --cell-time-limit/],
+  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
   ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
   ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
   ["is-killed", "if (n > 5) process.kill(process.pid, 'SIGKILL');", "failed", /signal SIGKILL \(for lack of/],
@@ -51,7 +54,7 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   const argv = [
     ...["run", "-e", ["reinforce", ...names, "gs"].join(","), ...brief, "--seeds", "1"],
     ...names.flatMap((name) => ["--plugin", `./${name}.mjs`]),
-    ...["--jobs", "2", "--cell-time-limit", "15s", "--checkpoint-every", "0.001s", "--json"],
+    ...["--jobs", "2", "--cell-time-limit", "6s", "--checkpoint-every", "0.001s", "--json"],
   ];
   const started = start(argv, cwd, { NODE_OPTIONS: "--max-old-space-size=300" });
   const { status, err, out } = await started.ended;
@@ -167,22 +170,7 @@ test.serial(
   "children whose parent is killed save their cells and end; the run goes on to the same numbers",
   async (t) => {
     const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
-    const argv = [
-      "run",
-      "-e",
-      "reinforce,gs",
-      "--engine",
-      "cpu",
-      "-t",
-      "bits:rows=4",
-      "--steps",
-      "6000",
-      "--quick",
-      "--seeds",
-      "1",
-      "--name",
-      "A",
-    ];
+    const argv = ["run", "-e", "reinforce,gs", ...steps("1200"), "--seeds", "1"];
     const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
     const cells = join(cwd, "runs/A/cells");
     await until(
@@ -203,22 +191,7 @@ test.serial(
 
 test.serial("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
-  const argv = [
-    "run",
-    "-e",
-    "reinforce,gs",
-    "--engine",
-    "cpu",
-    "-t",
-    "bits:rows=4",
-    "--steps",
-    "1500",
-    "--quick",
-    "--seeds",
-    "3",
-    "--name",
-    "A",
-  ];
+  const argv = ["run", "-e", "reinforce,gs", ...steps("400"), "--seeds", "3"];
   const both = await Promise.all([start(argv, cwd).ended, start(argv, cwd).ended]);
   for (const { status, err } of both) t.is(status, 0, err);
   const done = both.flatMap(({ err }) => err.match(/\S+ seed \d done/g) ?? []);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
 import { needing } from "../../require.ts";
@@ -103,6 +103,8 @@ const onPath = (program: string) =>
 const present =
   existsSync(mini) && process.getuid?.() === 0 && ["sbatch", "slurmctld", "slurmd", "munged"].every(onPath);
 
+/** A shard takes seconds with them, so that there is a midway. */
+const steps = "100";
 let cluster = "";
 const whole = temporaryFolder();
 
@@ -113,7 +115,10 @@ test.before(async () => {
   cluster = temporaryFolder();
   execFileSync("bash", [mini, "start", cluster, "2", "1"], { stdio: "ignore" });
   process.env["SLURM_CONF"] = join(cluster, "slurm.conf");
-  await bench(matrix("300"), { cwd: whole });
+  // A node that does not answer is given up sooner than Slurm usually does.
+  appendFileSync(join(cluster, "slurm.conf"), "MessageTimeout=3\n");
+  execFileSync("scontrol", ["reconfigure"]);
+  await bench(matrix(steps), { cwd: whole });
 });
 
 /** Of the controller, the nodes and munge, which remove their own files as they end. */
@@ -147,9 +152,12 @@ const squeue = (jobs: string, format = "%T %N") => {
     .filter((line) => line !== "");
 };
 
+/** Until none of the jobs is left; each look is a process. */
+const over = (jobs: string) => until(() => squeue(jobs).length === 0, 200);
+
 async function submitted(cwd: string, ...more: string[]) {
   const { status, out, err } = await bench(
-    [...matrix("300"), "--slurm", "--json", "--shards", "4", ...more],
+    [...matrix(steps), "--slurm", "--json", "--shards", "4", ...more],
     { cwd },
   );
   if (status !== 0) throw new Error(err);
@@ -179,10 +187,11 @@ withSlurm(
             .filter((line) => line.startsWith("RUNNING"))
             .map((line) => line.split(" ")[1]),
         ).size === 2,
+      100,
     );
     const show = await bench(["show", "runs/A"], { cwd });
     t.regex(show.out, new RegExp(`slurm: array ${array} of 4 shards, report by ${gather}; .*2 running`));
-    await until(() => squeue(`${array},${gather}`).length === 0);
+    await over(`${array},${gather}`);
     t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
     t.false(readFileSync(join(cwd, "runs/A/summary.json"), "utf8").includes('"partial": true'));
   },
@@ -193,14 +202,14 @@ withSlurm("a cancelled array keeps its checkpoints, and the same command submits
   const first = await submitted(cwd);
   await until(() => running(cwd) >= 1);
   execFileSync("scancel", [first.array]);
-  await until(() => squeue(`${first.array},${first.gather}`).length === 0);
+  await over(`${first.array},${first.gather}`);
   const states = statesOf(join(cwd, "runs/A"));
   t.true(
     states.some((state) => !state.endsWith(" done")),
     states.join(", "),
   );
   const second = await submitted(cwd);
-  await until(() => squeue(`${second.array},${second.gather}`).length === 0);
+  await over(`${second.array},${second.gather}`);
   t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
 });
 
@@ -219,7 +228,7 @@ withSlurm("a shard that is told to end is queued again and goes on", async (t) =
     }
     return /interrupted; to go on/.test(logs(cwd)) || squeue(array, "%T %i").length === 0;
   });
-  await until(() => squeue(`${array},${gather}`).length === 0);
+  await over(`${array},${gather}`);
   t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
   t.regex(logs(cwd), /interrupted; to go on/);
 });
@@ -231,7 +240,7 @@ withSlurm(
     const { array, gather } = await submitted(cwd);
     await until(() => running(cwd) >= 1);
     process.kill(Number(readFileSync(join(cluster, "slurmd-n1.pid"), "utf8")), "SIGKILL");
-    await until(() => squeue(`${array},${gather}`).length === 0);
+    await over(`${array},${gather}`);
     t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
   },
 );
