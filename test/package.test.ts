@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -51,7 +51,10 @@ withNpm10(
 
     // A clean checkout under npm 10, which runs every install script.
     await shell(checkout, "npx", ...npm10, "ci", ...quiet);
+    const bin = join(checkout, "dist/runners/cli/bench.js");
+    const { mtimeMs } = await stat(bin);
     t.regex(await shell(checkout, "npx", "bench", "--help"), /bench run --estimator gs --task cat10/);
+    t.is((await stat(bin)).mtimeMs, mtimeMs, "what npm ci has built is not built again");
     const runtime = join(checkout, "node_modules", "onnxruntime-node", "bin");
     t.deepEqual(
       (await readdir(runtime, { recursive: true })).filter((name) => name.includes("cuda")),

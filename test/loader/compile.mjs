@@ -45,6 +45,7 @@ function transpile(fileName, text) {
   const built = isOfRooms(fileName);
   const compilerOptions = {
     ...options,
+    outDir: undefined,
     module: ts.ModuleKind.ESNext,
     declaration: false,
     rewriteRelativeImportExtensions: built,
