@@ -114,7 +114,7 @@ test("the versions of the packages that a plug-in or its files import are in its
 test("the hash of a built-in estimator is of the files that it shares with others, too", async (t) => {
   const { estimators } = await openRegistry([]);
   const hashOf = (name: string) => estimators.find((entry) => entry.name === name)!.sourceHash();
-  const path = (name: string) => fileURLToPath(new URL(`../../estimators/${name}.ts`, import.meta.url));
+  const path = (name: string) => fileURLToPath(import.meta.resolve(`../../estimators/${name}.ts`));
   for (const name of ["gs", "rebar", "vimco"]) t.is(hashOf(name), sourceHash(path(name)));
   t.true(filesOf(path("rebar")).includes(path("control-variate")));
   t.true(filesOf(path("rebar")).includes(path("distributions/categorical")));
