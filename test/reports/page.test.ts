@@ -21,6 +21,20 @@ test.after.always(async () => {
   await browser?.close();
 });
 
+/** One task without pictures, for what is the same in each section of a report. */
+const oneTask: Shape = { tasks: ["cat10"], pictures: false };
+
+const made = new Map<string, ReturnType<typeof make>>();
+const make = async (shape: Shape) => writeReport(await writeRun(madeUpRun(shape)));
+
+/** The report of a made-up run, which tests only read; each is made once. */
+function reportOf(shape: Shape) {
+  const key = JSON.stringify(shape);
+  const report = made.get(key) ?? make(shape);
+  made.set(key, report);
+  return report;
+}
+
 /** Runs `body` with a report of a made-up run, if Chromium is there. */
 function inChromium(
   title: string,
@@ -28,7 +42,7 @@ function inChromium(
   body: (t: ExecutionContext, html: string, browser: Browser) => Promise<void>,
 ) {
   needing("Chromium on PATH", executable !== undefined)(title, async (t) => {
-    const { html } = await writeReport(await writeRun(madeUpRun(shape)));
+    const { html } = await reportOf(shape);
     await body(t, html, browser!);
   });
 }
@@ -67,7 +81,7 @@ inChromium(
 
 inChromium(
   "report legend fades the other estimators, and keeps its choice when the axes switch",
-  {},
+  oneTask,
   async (t, html, at) => {
     const { page } = await open(at, html);
     const figure = chart(page, "cat10-quality");
@@ -96,7 +110,7 @@ inChromium(
 
 inChromium(
   "report switches axis, scale, panel and seeds, and says so in its address",
-  {},
+  oneTask,
   async (t, html, at) => {
     const { page, complaints } = await open(at, html);
     const figure = chart(page, "cat10-quality");
@@ -127,7 +141,7 @@ inChromium(
 
 inChromium(
   "report drops step 0 from a logarithmic axis of steps, and says how many points",
-  {},
+  oneTask,
   async (t, html, at) => {
     const { page, complaints } = await open(at, html, { hash: "#x-scale=log" });
     const text = await chart(page, "cat10-quality").locator("svg .role-title").textContent();
@@ -139,7 +153,7 @@ inChromium(
 
 inChromium(
   "report hides an estimator by a click and isolates it by a double click",
-  {},
+  oneTask,
   async (t, html, at) => {
     const { page } = await open(at, html);
     const entries = chart(page, "cat10-quality").locator("g.role-legend-entry text");
@@ -163,7 +177,7 @@ inChromium(
   },
 );
 
-inChromium("report sorts its ranking, numbers as numbers, and filters it", {}, async (t, html, at) => {
+inChromium("report sorts its ranking, numbers as numbers, and filters it", oneTask, async (t, html, at) => {
   const { page } = await open(at, html);
   const names = () => page.locator("#cat10-ranking tbody th").allInnerTexts();
   await page.locator("#cat10-ranking thead button", { hasText: "ms/step" }).click();
@@ -226,7 +240,7 @@ inChromium(
 
 inChromium(
   "report keeps its reader's state in the address: links, filter, order, legend; and answers to the keyboard",
-  { tasks: ["cat10"], pictures: false },
+  oneTask,
   async (t, html, at) => {
     const { page, complaints } = await open(at, html, { hash: "#choose.cat10-quality=gs&x=seconds" });
     const figure = chart(page, "cat10-quality");
@@ -270,7 +284,7 @@ inChromium(
 );
 
 test("a ranking says on how many rows its bound was taken, and n beside its intervals", async (t) => {
-  const { html } = await writeReport(await writeRun(madeUpRun({ tasks: ["cat10"], pictures: false })));
+  const { html } = await reportOf(oneTask);
   const text = await readFile(html, "utf8");
   t.regex(text, />bound \(nats, m = 1000, all 10000 rows\)</);
   t.regex(text, /<span class="n">n 3<\/span>/);
@@ -328,7 +342,7 @@ for (const [what, shape] of shapes)
 
 inChromium(
   "report prints dark on white with its headings, whatever the screen's theme",
-  {},
+  oneTask,
   async (t, html, at) => {
     const { page } = await open(at, html, { dark: true, hash: "#theme=dark" });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
