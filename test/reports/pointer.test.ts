@@ -121,7 +121,7 @@ inChromium(
     ...one,
     estimators: Array.from({ length: 100 }, (_, k) => `mine-${k}`),
     seeds: 20,
-    points: 41,
+    points: 16,
   },
   async (t, html, at) => {
     const { page, complaints, requests } = await open(at, html);
