@@ -107,7 +107,7 @@ test("bench variance: at the same parameters of cat10 rloo varies less than rein
     "-e",
     "rloo",
     "-t",
-    "cat10:side=14,batch=5",
+    "cat10:side=14,variables=5,batch=5",
     "--draws",
     "60",
   );
