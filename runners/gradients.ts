@@ -63,16 +63,26 @@ const sums = (n: number): Sums => ({
   squares: new Float64Array(n),
 });
 
-const allFinite = (draw: readonly Float32Array[]) => draw.every((part) => part.every(Number.isFinite));
+// Loops by index: a run looks at hundreds of millions of numbers here, and a closure or an iterator costs ten times as much.
+
+/** Whether all are finite: what is not leaves a NaN, times zero. */
+export function allFinite(draw: readonly Float32Array[]): boolean {
+  let zeros = 0;
+  for (const part of draw) for (let i = 0; i < part.length; i++) zeros += part[i]! * 0;
+  return zeros === 0;
+}
 
 function add({ halves, squares }: Sums, draw: readonly Float32Array[], half: 0 | 1): void {
-  let i = 0;
-  for (const part of draw)
-    for (const x of part) {
-      halves[half][i]! += x;
-      squares[i]! += x * x;
-      i += 1;
+  const sum = halves[half];
+  let from = 0;
+  for (const part of draw) {
+    for (let i = 0; i < part.length; i++) {
+      const x = part[i]!;
+      sum[from + i]! += x;
+      squares[from + i]! += x * x;
     }
+    from += part.length;
+  }
 }
 
 /** Trace of the covariance of a draw, from n draws. */
