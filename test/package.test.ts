@@ -65,8 +65,13 @@ withNpm10(
     const [packed] = JSON.parse(
       await shell(checkout, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", made),
     ) as { filename: string; files: { path: string }[] }[];
-    const outside = packed!.files.map(({ path }) => path).filter((path) => !path.startsWith("dist/"));
+    const files = packed!.files.map(({ path }) => path);
+    const outside = files.filter((path) => !/^(dist|docs)\//.test(path));
     t.deepEqual(outside.sort(), ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    for (const [, linked = ""] of (await readFile(join(ROOT, "README.md"), "utf8")).matchAll(
+      /\((docs\/[^)#]+)/g,
+    ))
+      t.true(files.includes(linked), `the README links ${linked}`);
     t.deepEqual(
       packed!.files.filter(({ path }) => /(?<!\.d)\.ts$|test/.test(path)),
       [],
