@@ -329,6 +329,10 @@ const shapes: readonly (readonly [string, Shape])[] = [
     "40 estimators",
     { estimators: Array.from({ length: 40 }, (_, k) => `mine-${k}`), tasks: ["cat10"], pictures: false },
   ],
+  [
+    "an estimator with the name of the legend's parameter",
+    { estimators: ["gs", "chosen"], tasks: ["cat10"] },
+  ],
   ["curves of 2000 points", { points: 2000, estimators: ["gs", "st"], tasks: ["cat10"] }],
 ];
 for (const [what, shape] of shapes)

@@ -123,7 +123,9 @@ export async function draw(figure: Figure, { inks, state, remember }: Drawing): 
     downloadFileName: chart.id,
     actions: { export: true, source: false, compiled: false, editor: false },
   });
-  if (JSON.stringify(spec).includes('"chosen"')) watchLegend(embedded.view, chart, state, remember);
+  // Not by its name: an estimator may have the same.
+  const [first] = (spec["layer"] ?? []) as readonly Specification[];
+  if (first?.["params"] !== undefined) watchLegend(embedded.view, chart, state, remember);
   figure.embedded?.finalize();
   for (const old of [...place.children]) if (old !== next) old.remove();
   figure.embedded = embedded;
