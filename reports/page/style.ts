@@ -44,6 +44,7 @@ button, select, input { font: inherit; font-size: 13px; color: var(--text); back
 button { cursor: pointer; }
 button:hover { border-color: var(--soft); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+[tabindex="-1"]:focus { outline: none; }
 button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--card); }
 .scroll.more, nav.more { mask-image: linear-gradient(to right, #000 calc(100% - 4rem), rgb(0 0 0 / .2)); }
 .scroll::-webkit-scrollbar { height: 10px; }

@@ -283,6 +283,29 @@ inChromium(
   },
 );
 
+inChromium(
+  "report shows all that a link says when its address changes, and goes on by Tab from where a link led",
+  oneTask,
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html);
+    await page.evaluate(() => (location.hash = "#theme=dark&at=manifest&x=seconds&chart.cat10-quality=99"));
+    await page.waitForSelector("html[data-theme=dark]");
+    await page.waitForSelector('[data-chart="cat10-quality"] text:has-text("seconds of training")');
+    t.true(
+      await page.locator("#manifest").evaluate((place) => place.getBoundingClientRect().top < innerHeight),
+    );
+    t.is(await chart(page, "cat10-quality").locator("select").inputValue(), "0");
+    await page.locator("nav a[href='#manifest']").press("Enter");
+    await page.keyboard.press("Tab");
+    t.is(
+      await page.evaluate(() => document.activeElement?.textContent),
+      "configuration and matrix, as stored",
+    );
+    t.deepEqual(complaints, []);
+    await page.close();
+  },
+);
+
 test("a ranking says on how many rows its bound was taken, and n beside its intervals", async (t) => {
   const { html } = await reportOf(oneTask);
   const text = await readFile(html, "utf8");

@@ -71,7 +71,8 @@ export function makeChartControls(
     );
   };
   const show = () => {
-    if (select !== null) select.value = String(own().panel);
+    const known = chart.panels[own().panel] !== undefined;
+    if (select !== null) select.value = String(known ? own().panel : 0);
     showScales();
   };
   select?.addEventListener("change", () => {

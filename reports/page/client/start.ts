@@ -67,6 +67,12 @@ export function makeTables(
 /** Links within the page keep the state in the address; where they lead is a part of it. */
 export function makeLinks(state: PageState, remember: () => void): () => void {
   const show = () => document.getElementById(state.at)?.scrollIntoView();
+  // As a link of the browser's own: the next Tab goes on from where it led.
+  const enter = () => {
+    const place = document.getElementById(state.at);
+    place?.setAttribute("tabindex", "-1");
+    place?.focus({ preventScroll: true });
+  };
   for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -74,6 +80,7 @@ export function makeLinks(state: PageState, remember: () => void): () => void {
       state.at = decodeURIComponent(link.hash.slice(1));
       remember();
       show();
+      enter();
     });
   return show;
 }
@@ -90,7 +97,7 @@ export function makeChartFoot(figure: Figure): void {
   });
 }
 
-export function makeTheme(state: PageState, changed: () => void): void {
+export function makeTheme(state: PageState, changed: () => void): () => void {
   const dark = () => matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     if (state.theme === "") delete document.documentElement.dataset["theme"];
@@ -104,6 +111,7 @@ export function makeTheme(state: PageState, changed: () => void): void {
     apply();
     changed();
   });
+  return apply;
 }
 
 export function makeAxes(state: PageState, changed: () => void): (() => void)[] {
@@ -162,21 +170,21 @@ export function nearestFirst(figures: readonly Figure[]): Figure[] {
   return [...figures].sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0));
 }
 
-/** All that a reader can set, and what shows it anew when the address has changed. */
+/** All that a reader can set, and what shows it anew when the address has changed; gives back what shows its place. */
 export function makeControls(
   data: PageData,
   figures: readonly Figure[],
   drawing: Drawing,
   redrawAll: () => void,
-) {
+): () => void {
   const { state, remember } = drawing;
   const changed = () => {
     remember();
     redrawAll();
   };
   const shows = makeTables(data, state, { sorted: remember, filtered: changed });
-  makeTheme(state, changed);
-  shows.push(...makeAxes(state, changed));
+  const showPlace = makeLinks(state, remember);
+  shows.push(makeTheme(state, changed), ...makeAxes(state, changed));
   shows.push(makeChips([...document.querySelectorAll<HTMLElement>(".chips")], state, changed));
   for (const figure of figures) {
     const whole = figure.place.closest<HTMLElement>("figure");
@@ -191,8 +199,10 @@ export function makeControls(
     if (!location.hash.includes("=")) return;
     Object.assign(state, readState(location.hash));
     for (const show of shows) show();
+    showPlace();
     redrawAll();
   });
+  return showPlace;
 }
 
 /** Draws one chart after the other, those in sight first: between two the page may scroll, paint and answer. */
@@ -219,8 +229,7 @@ export async function start(): Promise<void> {
     if (ready) for (const figure of nearestFirst(figures)) void redraw(figure, drawing);
   };
   startWidgets();
-  makeControls(data, figures, drawing, redrawAll);
-  const showPlace = makeLinks(state, remember);
+  const showPlace = makeControls(data, figures, drawing, redrawAll);
   if (state.at !== "" && scrollY === 0) showPlace();
   for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
   ready = true;
