@@ -306,6 +306,31 @@ inChromium(
   },
 );
 
+inChromium(
+  "report draws what was switched before its charts could be drawn, and complains of nothing",
+  oneTask,
+  async (t, html, at) => {
+    const page = await at.newPage();
+    await page.addInitScript(() => {
+      const seen = { pressed: false, complained: false };
+      Object.assign(window, { seen });
+      const look = () => {
+        const log = document.querySelector<HTMLElement>('[data-chart="cat10-quality"] [data-value=log]');
+        seen.complained ||= document.querySelector(".place .banner") !== null;
+        if (seen.pressed || log === null) return;
+        seen.pressed = true;
+        log.click();
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(pathToFileURL(html).href);
+    await page.waitForSelector("html[data-ready=yes]");
+    t.deepEqual(await page.evaluate("window.seen"), { pressed: true, complained: false });
+    t.is(await chart(page, "cat10-quality").locator("svg text", { hasText: "axis reversed" }).count(), 1);
+    await page.close();
+  },
+);
+
 test("a ranking says on how many rows its bound was taken, and n beside its intervals", async (t) => {
   const { html } = await reportOf(oneTask);
   const text = await readFile(html, "utf8");

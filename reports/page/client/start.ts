@@ -175,12 +175,12 @@ export function makeControls(
   data: PageData,
   figures: readonly Figure[],
   drawing: Drawing,
-  redrawAll: () => void,
+  again: (some: readonly Figure[]) => void,
 ): () => void {
   const { state, remember } = drawing;
   const changed = () => {
     remember();
-    redrawAll();
+    again(figures);
   };
   const shows = makeTables(data, state, { sorted: remember, filtered: changed });
   const showPlace = makeLinks(state, remember);
@@ -190,7 +190,7 @@ export function makeControls(
     const whole = figure.place.closest<HTMLElement>("figure");
     const own = () => {
       remember();
-      void redraw(figure, drawing);
+      again([figure]);
     };
     if (whole !== null) shows.push(makeChartControls(whole, figure.chart, state, own));
     makeChartFoot(figure);
@@ -200,7 +200,7 @@ export function makeControls(
     Object.assign(state, readState(location.hash));
     for (const show of shows) show();
     showPlace();
-    redrawAll();
+    again(figures);
   });
   return showPlace;
 }
@@ -225,16 +225,17 @@ export async function start(): Promise<void> {
     history.replaceState(null, "", writeState(state) || location.pathname + location.search);
   const drawing = { inks: data.inks, state, remember };
   let ready = false;
-  const redrawAll = () => {
-    if (ready) for (const figure of nearestFirst(figures)) void redraw(figure, drawing);
+  // What a reader sets before the libraries are there is in the first drawing.
+  const again = (some: readonly Figure[]) => {
+    if (ready) for (const figure of nearestFirst(some)) void redraw(figure, drawing);
   };
   startWidgets();
-  const showPlace = makeControls(data, figures, drawing, redrawAll);
+  const showPlace = makeControls(data, figures, drawing, again);
   if (state.at !== "" && scrollY === 0) showPlace();
   for (const id of ["library-vega", "library-vega-lite", "library-vega-embed"]) runScript(await unpack(id));
   ready = true;
   await drawAll(figures, drawing);
-  watchWidth(redrawAll);
+  watchWidth(() => again(figures));
   document.documentElement.dataset["ready"] = "yes";
 }
 
