@@ -160,6 +160,7 @@ footer { color: var(--soft); font-size: 13px; margin-top: 3rem; }
   :root, :root[data-theme="dark"], :root[data-theme="light"] { color-scheme: light; ${light} --page: #fff; }
   header.top, .scripted .tools, .live, button:not(.sort), .vega-embed details { display: none !important; }
   thead th .sort::after { content: ""; }
+  .drawing svg { background: none !important; }
   .drawing svg text { fill: #1b1f24 !important; }
   .drawing svg .role-axis-grid line, .drawing svg .role-axis-domain line { stroke: #dfe3e8 !important; }
   td small, td .n { font-size: 8px; }

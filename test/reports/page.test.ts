@@ -405,6 +405,10 @@ inChromium(
       .locator('[data-chart="cat10-quality"] svg text')
       .evaluateAll((texts) => texts.map((text) => getComputedStyle(text).fill));
     t.deepEqual([...new Set(inks)], ["rgb(27, 31, 36)"]);
+    const ground = await page
+      .locator('[data-chart="cat10-quality"] svg')
+      .evaluateAll((drawn) => drawn.map((one) => getComputedStyle(one).backgroundColor));
+    t.deepEqual([...new Set(ground)], ["rgba(0, 0, 0, 0)"]);
     await page.close();
   },
 );

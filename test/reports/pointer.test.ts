@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** What a reader of the report gets by pointing and copying; what it warns of; and that a hundred estimators open. */
+import { readFile } from "node:fs/promises";
 import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Browser, Page } from "playwright-core";
@@ -87,6 +88,24 @@ inChromium("copying gives the command, and the ranking as Markdown", one, async 
   t.is(command, (await page.locator("#command").textContent()) ?? "");
   t.regex(table, /^\| estimator \| rank \|.*\n\| --- \|/);
   t.is(table.match(/^\| (gs|st-gs|st|rloo:samples=4) \|/gm)?.length, 4);
+  await page.close();
+});
+
+inChromium("a chart saved in the dark has its dark ground, as SVG and as PNG", one, async (t, html, at) => {
+  const { page, complaints } = await open(at, html, { dark: true });
+  const figure = page.locator('[data-chart="cat10-quality"]');
+  await figure.locator(".vega-embed summary").click();
+  const save = async (form: string) => {
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      figure.locator(".vega-actions a", { hasText: form }).click(),
+    ]);
+    t.is(file.suggestedFilename(), `cat10-quality.${form.toLowerCase()}`);
+    return readFile(await file.path());
+  };
+  t.regex((await save("SVG")).toString(), /^<svg [^>]*><rect [^>]*fill="#1c2026"/);
+  t.is((await save("PNG")).toString("latin1", 1, 4), "PNG");
+  t.deepEqual(complaints, []);
   await page.close();
 });
 

@@ -46,7 +46,8 @@ export function themeConfig(): Record<string, unknown> {
     titleFontSize: 12,
   };
   return {
-    background: "transparent",
+    // A picture that is saved in the dark has pale letters, and must bring what they stand on.
+    background: colour("--card"),
     font,
     axis,
     view: { stroke: "transparent" },
