@@ -37,24 +37,26 @@ function turned(pair: Pair, log: boolean): Pair {
 
 function cellOf(pair: Pair | undefined, log: boolean): TableCell {
   if (pair === undefined) return { text: "", kind: "self" };
-  if (pair.difference === null) return { text: signs[pair.verdict], kind: kinds[pair.verdict] };
-  const sign = !log && pair.difference > 0 ? "+" : "";
-  const value = { mean: pair.difference, low: pair.low, high: pair.high };
-  const { mean, range } = formatRange(value);
   const p =
     pair.adjusted === null
       ? ""
       : `, p ${pair.adjusted < 1e-4 ? "< 1e-4" : `= ${formatNumber(pair.adjusted, 2)}`}`;
   const evidence = `n ${pair.seeds}${p}${pair.broken === undefined ? "" : `, ${pair.broken}`}`;
-  const what = `${signs[pair.verdict]} ${sign}`;
+  const fields = {
+    ...{ verdict: pair.verdict, mean: pair.difference, low: pair.low, high: pair.high },
+    ...{ n: pair.seeds, p: pair.adjusted },
+  };
+  const [sign, kind] = [signs[pair.verdict], kinds[pair.verdict]];
+  // Variances of zero have no ratio, and still a test; two that share no seed have neither.
+  if (pair.difference === null)
+    return { fields, kind, text: `${sign} ${evidence}`, markup: html`${sign}<small>${evidence}</small>` };
+  const value = { mean: pair.difference, low: pair.low, high: pair.high };
+  const { mean, range } = formatRange(value);
+  const what = `${sign} ${!log && pair.difference > 0 ? "+" : ""}`;
   return {
-    fields: {
-      ...{ verdict: pair.verdict, mean: pair.difference, low: pair.low, high: pair.high },
-      ...{ n: pair.seeds, p: pair.adjusted },
-    },
+    ...{ fields, kind },
     text: `${what}${formatInterval(value)}, ${evidence}`,
     markup: html`${what}${mean}<small>${range}</small><small>${evidence}</small>`,
-    kind: kinds[pair.verdict],
   };
 }
 

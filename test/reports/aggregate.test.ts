@@ -195,3 +195,14 @@ test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by 
   const labels = mergeRuns([a, other]).manifest.matrix.map(({ label }) => label);
   t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
 });
+
+test("a pair without a ratio, since a variance is zero, keeps its verdict and its evidence in every copy", (t) => {
+  const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "exact"], seeds: 3, states: {} });
+  const cells = run.cells.map((cell) => ({ ...cell, curve: [] }));
+  const task = first(aggregate({ ...run, cells }).tasks);
+  const [row] = matrixTable(task, "cat10")!.rows;
+  t.is(row!.name, "exact");
+  t.regex(row!.cells[2]!.text, /^▲ n 3, p = 0\.\d+$/);
+  const { verdict, mean, n } = row!.cells[2]!.fields!;
+  t.deepEqual([verdict, mean, n], ["better", null, 3]);
+});
