@@ -80,6 +80,7 @@ function opening(summary: Summary, offered: PageData["downloads"]): Markup {
         placeholder="filter estimators"
         aria-label="filter estimators"
       />${Object.entries(offered).map(([name, file]) => html`<button type="button" data-download="${name}">${file.name}</button>`)}
+      ${!Object.hasOwn(offered, "results") && html`<span>results.csv is too large for this page, and lies beside it.</span>`}
     </div>`;
 }
 

@@ -152,6 +152,8 @@ inChromium(
       (await page.locator('[data-chart="cat10-quality"] .role-title').textContent()) ?? "",
       /Single seeds thinned to 8 points/,
     );
+    t.true(await page.locator("text=results.csv is too large for this page").isVisible());
+    t.is(await page.locator("button[data-download=results]").count(), 0);
     t.true(await page.locator("text=Pairs of more than 30 estimators are in summary.json alone").isVisible());
     await page.close();
   },
