@@ -7,6 +7,7 @@ import { compareSeries, judged } from "./pairs.ts";
 import type { Series } from "./pairs.ts";
 import type { Cell, RunRecords } from "./records.ts";
 import { brokenText } from "./row.ts";
+import { toldApart } from "./run-names.ts";
 import { holm, verdictOf } from "./statistics.ts";
 import type { Measure, Verdict } from "./summary.ts";
 
@@ -109,7 +110,8 @@ function words(row: Omit<Compared, "sentence">, names: readonly [string, string]
  * finished; Holm's correction is over all rows. Where each run has one estimator on a task, those two are compared
  * whatever their names. Two versions of a task are two tasks.
  */
-export function compareRuns(...runs: readonly [first: RunRecords, second: RunRecords]): Comparison {
+export function compareRuns(...given: readonly [first: RunRecords, second: RunRecords]): Comparison {
+  const runs = toldApart(given) as [RunRecords, RunRecords];
   const [first, second] = keepApart(runs) as [RunRecords, RunRecords];
   const { matched, unmatched } = matches(first, second);
   const names = [first.manifest.name, second.manifest.name] as const;

@@ -3,17 +3,18 @@ import { reportError } from "./error.ts";
 import { keepApart } from "./editions.ts";
 import { readRun } from "./read.ts";
 import type { Cell, Manifest, RunRecords } from "./records.ts";
+import { toldApart } from "./run-names.ts";
 
 const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
   JSON.stringify([cell.taskLabel, cell.label, cell.seed]);
 
 /**
  * Joins runs. A cell that several hold is taken once, a finished one before another; cells of one name and seed but
- * another hash (another budget, another source) are kept apart by the run's name: `gs @ run-b`; those of another
- * version of their task or of the protocol by a task of its own.
+ * another hash (another budget, another source) are kept apart by the run's name, `gs @ run-b`, or its folder where
+ * several share the name; those of another version of their task or of the protocol by a task of its own.
  */
 export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRecords {
-  const runs = keepApart(given) as [RunRecords, ...RunRecords[]];
+  const runs = keepApart(toldApart(given)) as [RunRecords, ...RunRecords[]];
   const [first, ...others] = runs;
   if (others.length === 0) return first;
   const cells = new Map<string, Cell>();

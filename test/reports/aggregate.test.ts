@@ -196,6 +196,30 @@ test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by 
   t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
 });
 
+test("mergeRuns keeps clashing cells of runs that share a name apart by their folders", (t) => {
+  const run = (folder: string): RunRecords => {
+    const made = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 3, name: "bits", pictures: false });
+    const hashOf = (hash: string) => `${hash}${folder}`;
+    const matrix = made.manifest.matrix.map((entry) => ({ ...entry, hash: hashOf(entry.hash) }));
+    const cells = made.cells.map((cell) => ({
+      ...cell,
+      record: { ...cell.record, hash: hashOf(cell.record.hash) },
+    }));
+    return { folder: `/runs/${folder}/bits`, manifest: { ...made.manifest, matrix }, cells };
+  };
+  const { manifest, cells } = mergeRuns([run("may"), run("june"), run("july")]);
+  t.is(manifest.name, "may/bits + june/bits + july/bits");
+  const { ranking } = first(aggregate({ folder: "", manifest, cells }).tasks);
+  t.deepEqual(
+    ranking.map(({ estimator, seeds }) => [estimator, seeds.all]),
+    [
+      ["gs", 3],
+      ["gs @ june/bits", 3],
+      ["gs @ july/bits", 3],
+    ],
+  );
+});
+
 test("a pair without a ratio, since a variance is zero, keeps its verdict and its evidence in every copy", (t) => {
   const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "exact"], seeds: 3, states: {} });
   const cells = run.cells.map((cell) => ({ ...cell, curve: [] }));

@@ -135,3 +135,13 @@ test("compareRuns says in what the runs are unlike", (t) => {
     "Unlike runs: cat10, gs; cat10, st: engine wasm in a, onnx in b; steps 1000 in a, 100 in b; data images none in a, 01234567 in b.",
   ]);
 });
+
+test("compareRuns calls two runs of one name by their folders", (t) => {
+  const at = (folder: string) => ({ ...run("cat10", ["gs", "st"]), folder: `/home/me/${folder}` });
+  const { sentences, first, second } = compareRuns(
+    at("main/cat10"),
+    moved(at("branch/cat10"), "cat10", "gs", -2),
+  );
+  t.regex(sentences[0] ?? "", /^cat10: gs in branch\/cat10 is worse than in main\/cat10: /);
+  t.deepEqual([first, second], ["main/cat10", "branch/cat10"]);
+});
