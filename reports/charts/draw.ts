@@ -28,6 +28,6 @@ export function chartSpec(chart: Chart, index: number, inks: readonly Ink[], vie
 /** The estimators that a panel shows. */
 export function panelLabels(panel: Chart["panels"][number] | undefined): string[] {
   if (panel === undefined) return [];
-  if ("families" in panel) return panel.families.map(({ label }) => label);
+  if ("families" in panel) return [...new Set(panel.families.flatMap(({ members }) => members))];
   return "dots" in panel ? panel.dots.map(({ label }) => label) : panel.curves.map(({ label }) => label);
 }

@@ -89,6 +89,20 @@ function inksOf(families: readonly string[], trials: readonly Trial[], report: r
   });
 }
 
+/** The families of a panel's settings, each with the estimators that it is made of. */
+function familiesOf(
+  settings: readonly Setting[],
+  groups: ReadonlyMap<string, readonly Trial[]>,
+  trials: readonly Trial[],
+  report: readonly Ink[],
+): SensitivityPanel["families"] {
+  const names = [...new Set(settings.map(({ family }) => family))];
+  return inksOf(names, trials, report).map((ink) => ({
+    ...ink,
+    members: [...new Set(groups.get(ink.label)?.map(({ cell }) => cell.record.label))],
+  }));
+}
+
 /** What points and bars are, for as many seeds as there are. */
 function bandNote(settings: readonly Setting[], log: boolean): string {
   const most = Math.max(...settings.map(({ seeds }) => seeds));
@@ -127,7 +141,7 @@ function optionPanel(
     y: unitOf(measure),
     scales: [log && settings.every(({ mean: centre }) => centre > 0) ? "log" : "linear"],
     across,
-    families: inksOf([...new Set(settings.map(({ family }) => family))], trials, report),
+    families: familiesOf(settings, groups, trials, report),
     settings,
   };
 }
@@ -162,7 +176,8 @@ function bestPanel(
   const centre = (values: readonly number[]) => intervalOn(measure.scale, values).mean;
   const chooses = (cell: Cell) => lastValue(cell, measure.metric, "valid") ?? valueOf(cell);
   const validated = trials.some(({ cell }) => lastValue(cell, measure.metric, "valid") !== null);
-  const found = [...grouped(trials, ({ name }) => name)].map(([family, members]) => {
+  const groups = grouped(trials, ({ name }) => name);
+  const found = [...groups].map(([family, members]) => {
     const configurations = [...grouped(members, ({ name, options }) => written(name, options)).values()];
     const lost = configurations.filter((same) => same.some(({ cell }) => broken.has(cell.record.state)));
     const whole = configurations.flatMap((same) => {
@@ -212,7 +227,7 @@ function bestPanel(
     scales: [log && settings.every(({ mean: value }) => value > 0) ? "log" : "linear"],
     across: "linear",
     whole: true,
-    families: inksOf([...new Set(settings.map(({ family }) => family))], trials, report),
+    families: familiesOf(settings, groups, trials, report),
     settings,
   };
 }

@@ -27,13 +27,20 @@ export interface SensitivityPanel {
     readonly label: string;
     readonly colour: string;
     readonly dash: readonly number[];
+    /** The report's labels of its cells. */
+    readonly members: readonly string[];
   }[];
   readonly settings: readonly Setting[];
 }
 
 /** The specification: means joined, with their intervals. */
 export function sensitivitySpec(panel: SensitivityPanel, view: View): Specification {
-  const domain = panel.families.map(({ label }) => label);
+  // A family goes when all of its estimators are hidden.
+  const families = panel.families.filter(({ members }) => members.some((one) => !view.hidden.includes(one)));
+  const domain = families.map(({ label }) => label);
+  const settings = panel.settings.filter(({ family }) => domain.includes(family));
+  // A layer of which no row is left warns of its axes.
+  const banded = settings.some(({ low }) => low !== null);
   const channel = (range: unknown[]) => ({
     field: "family",
     type: "nominal",
@@ -46,7 +53,7 @@ export function sensitivitySpec(panel: SensitivityPanel, view: View): Specificat
       labelLimit: 260,
     },
   });
-  const color = channel(panel.families.map(({ colour }) => colour));
+  const color = channel(families.map(({ colour }) => colour));
   const ordinal = panel.across === "ordinal";
   const x = {
     field: "x",
@@ -76,6 +83,11 @@ export function sensitivitySpec(panel: SensitivityPanel, view: View): Specificat
     title: panel.y,
   };
   const number = (field: string, title: string) => ({ field, title, type: "quantitative", format: ".6~g" });
+  const rule: Specification = {
+    transform: [{ filter: "datum.low !== null" }],
+    mark: { type: "rule", strokeWidth: 1.5 },
+    encoding: { x, y: { field: "low", ...y }, y2: { field: "high" }, color },
+  };
   const layers: Specification[] = [
     {
       mark: { type: "line", strokeWidth: 2 },
@@ -83,14 +95,10 @@ export function sensitivitySpec(panel: SensitivityPanel, view: View): Specificat
         x,
         y: { field: "mean", ...y },
         color,
-        strokeDash: channel(panel.families.map(({ dash }) => dash)),
+        strokeDash: channel(families.map(({ dash }) => dash)),
       },
     },
-    {
-      transform: [{ filter: "datum.low !== null" }],
-      mark: { type: "rule", strokeWidth: 1.5 },
-      encoding: { x, y: { field: "low", ...y }, y2: { field: "high" }, color },
-    },
+    ...(banded ? [rule] : []),
     {
       mark: { type: "point", filled: true, size: 50, opacity: 1 },
       encoding: {
@@ -120,7 +128,7 @@ export function sensitivitySpec(panel: SensitivityPanel, view: View): Specificat
     width: view.width,
     height: view.height,
     autosize: { type: "fit-x", contains: "padding" },
-    data: { name: "settings", values: panel.settings },
-    layer: panel.settings.length === 0 ? emptyLayers() : layers,
+    data: { name: "settings", values: settings },
+    layer: settings.length === 0 ? emptyLayers() : layers,
   };
 }

@@ -1,5 +1,11 @@
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
 import test from "ava";
-import { chartSpec } from "../../reports/charts/draw.ts";
+import * as vega from "vega";
+import { compile } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { chartSpec, panelLabels } from "../../reports/charts/draw.ts";
 import { bestOf } from "../../reports/charts/grids.ts";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView } from "../../reports/charts/line.ts";
@@ -145,4 +151,30 @@ test("a grid of variances has geometric means on a logarithmic axis", async (t) 
     .map(({ gradients }) => gradients[0]!.varianceEstimator!);
   t.is(panel!.settings[0]!.low, geometricInterval(values).low);
   t.notRegex(await drawSvg(chartSpec(chart, 0, [], firstView(panel!))), /NaN|undefined/);
+});
+
+test("a grid's chart follows the filter: a family goes with the last of its estimators, and the rest warns of nothing", async (t) => {
+  const chart = sensitivity(gridRun([0.1, 1]))!;
+  const members = ["gs:temperature=0.1", "gs:temperature=1"];
+  const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
+  const ajv = new Ajv({
+    strict: false,
+    validateFormats: false,
+    inlineRefs: false,
+    code: { optimize: false },
+  });
+  const valid = ajv.compile(JSON.parse(readFileSync(path, "utf8")) as object);
+  for (const [index, panel] of chart.panels.entries()) {
+    t.deepEqual(panelLabels(panel), members);
+    for (const hidden of [[], members.slice(1), members]) {
+      const spec = chartSpec(chart, index, [], { ...firstView(panel), hidden });
+      t.true(valid(spec), ajv.errorsText(valid.errors));
+      const warnings: unknown[] = [];
+      const logger = vega.logger(vega.Warn, undefined, (...said) => void warnings.push(said));
+      const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
+      const svg = await new vega.View(vega.parse(compiled), { renderer: "none", logger }).toSVG();
+      t.deepEqual(warnings, []);
+      t.is(/nothing that these axes can show/.test(svg), hidden.length === 2);
+    }
+  }
 });

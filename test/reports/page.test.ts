@@ -331,6 +331,28 @@ inChromium(
   },
 );
 
+inChromium(
+  "report filters its chart of a grid with the rest, and draws each of its panels without a complaint",
+  { ...oneTask, estimators: ["gs:samples=1", "gs:samples=4", "st:samples=1", "st:samples=4"], states: {} },
+  async (t, html, at) => {
+    const { page, complaints } = await open(at, html);
+    const figure = chart(page, "cat10-sensitivity");
+    const legend = () => figure.locator("g.mark-text.role-legend-label text").allTextContents();
+    t.deepEqual(await legend(), ["gs", "st"]);
+    await figure.locator("select").selectOption({ label: "best of n trials" });
+    await page.waitForSelector('[data-chart="cat10-sensitivity"] text:has-text("of the best of n trials")');
+    await page.locator("#filter").fill("gs");
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('[data-chart="cat10-sensitivity"] g.mark-text.role-legend-label text')
+          .length === 1,
+    );
+    t.deepEqual(await legend(), ["gs"]);
+    t.deepEqual(complaints, []);
+    await page.close();
+  },
+);
+
 test("a ranking says on how many rows its bound was taken, and n beside its intervals", async (t) => {
   const { html } = await reportOf(oneTask);
   const text = await readFile(html, "utf8");
