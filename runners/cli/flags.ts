@@ -89,7 +89,7 @@ export const flags = {
     alias: "j",
     value: "N",
     layered: true,
-    doc: "cells at once, each in a process of its own; in this process unless said",
+    doc: "cells at once, each in a process of its own; in this process unless said or a plug-in is named",
   },
   shard: { kind: "text", value: "I/N", doc: "only every n-th cell, from the i-th; see bench merge" },
   slurm: { kind: "switch", doc: "submit the matrix to a Slurm cluster, on a folder that its nodes share" },

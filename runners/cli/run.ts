@@ -108,7 +108,7 @@ async function watchOf({ given }: Call, { folder }: Place, note: (message: strin
   return live;
 }
 
-/** In processes of their own where several cells run at once, or one must be ended from outside. */
+/** In processes of their own where several cells run at once, one must be ended from outside, or plug-ins may do harm. */
 function jobsOf(
   { given }: Call,
   { plan }: Prepared,
@@ -116,7 +116,7 @@ function jobsOf(
   { folder }: Place,
 ): JobSettings | undefined {
   const [jobs, limit] = [given.text("jobs"), given.text("cell-time-limit")];
-  if (jobs === undefined && limit === undefined) return undefined;
+  if (jobs === undefined && limit === undefined && request.plugins.length === 0) return undefined;
   return {
     ...{ request, folder, engine: plan.engine },
     jobs: jobs === undefined ? 1 : countIn(jobs, "--jobs"),

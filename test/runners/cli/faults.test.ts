@@ -176,15 +176,29 @@ withoutNetwork("where no network exists at all, the run is the same", async (t) 
 });
 
 test.serial(
-  "a plug-in that calls process.exit in the run's own process costs its own cell only",
+  "without --jobs too, a plug-in that ends its process or prints megabytes costs its own cell only",
   async (t) => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, "exits.mjs"), faulty("exits", "if (n > 5) process.exit(0);"));
-    const argv = [...matrix("20"), "-e", "exits", "--plugin", "./exits.mjs", "--name", "A"];
-    const { status, err } = await start(argv, cwd).ended;
+    const bodies = {
+      exits: "if (n > 5) process.exit(0);",
+      aborts: "if (n > 5) process.abort();",
+      rejects: "if (n === 6) Promise.reject(new Error('later'));",
+      prints: "console.log('x'.repeat(1e6));",
+    };
+    for (const [name, body] of Object.entries(bodies))
+      writeFileSync(join(cwd, `${name}.mjs`), faulty(name, body));
+    const argv = [
+      ...[...matrix("20"), "--json", "--name", "A", "-e", Object.keys(bodies).join(",")],
+      ...Object.keys(bodies).flatMap((name) => ["--plugin", `./${name}.mjs`]),
+    ];
+    const { status, out, err } = await start(argv, cwd).ended;
     t.is(status, 1, err);
-    t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 done", "gs 0 done", "exits 0 failed"]);
+    t.deepEqual(statesOf(join(cwd, "runs/A")), [
+      ...["reinforce 0 done", "gs 0 done"],
+      ...["exits 0 failed", "aborts 0 failed", "rejects 0 failed", "prints 0 done"],
+    ]);
     t.regex(recordsOf(join(cwd, "runs/A"))[2]!.error!, /process\.exit\(0\) was called inside the cell/);
+    t.notThrows(() => void JSON.parse(out), "what a plug-in prints is not on stdout");
   },
 );
 
