@@ -120,6 +120,8 @@ type Ended = Attempted | { readonly died: CellOutcome };
 
 /** Milliseconds between two looks at a child. */
 const lookEvery = 100;
+/** Milliseconds after its end in which what a child printed arrives; a process of its own may hold the pipe for ever. */
+const lastWords = 1000;
 
 function attemptIn(child: Child, job: Job): Promise<Ended> {
   const { cell, again, hearer } = job;
@@ -136,19 +138,27 @@ function attemptIn(child: Child, job: Job): Promise<Ended> {
         hearer.logged().catch((error: unknown) => finish(() => reject(asError(error))));
       else finish(() => (message.kind === "ended" ? resolve(message.attempted) : reject(thrown(message))));
     };
+    let late: NodeJS.Timeout | undefined;
     const exited = (code: number | null, signal: string | null) =>
+      void (late = setTimeout(closed, lastWords, code, signal));
+    const closed = (code: number | null, signal: string | null) => {
+      for (const stream of [child.process.stdout!, child.process.stderr!]) stream.destroy();
       finish(() => resolve({ died: watch.reason() ?? death(code, signal, child.printed().tail) }));
+    };
     function finish(answer: () => void): void {
       watch.end();
+      clearTimeout(late);
       child.process.off("message", hear);
-      child.process.off("close", exited);
+      child.process.off("exit", exited);
+      child.process.off("close", closed);
       const megabytes = (child.printed().bytes - before) / 1e6;
       if (megabytes > 1)
         hearer.note(`${nameOf(cell)}: it printed ${megabytes.toFixed(0)} MB, which were left out`);
       answer();
     }
     child.process.on("message", hear);
-    child.process.on("close", exited);
+    child.process.on("exit", exited);
+    child.process.on("close", closed);
     tell(child.process, { kind: "cell", hash: cell.hash, again });
   });
 }
@@ -201,8 +211,14 @@ function death(code: number | null, signal: string | null, tail: string): CellOu
   const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
   const error = memory
     ? `its process ran out of memory (${how})`
-    : `its process ended with ${how}${signal === "SIGKILL" ? " (for lack of memory?)" : ""}`;
+    : `its process ended with ${how}${signal === "SIGKILL" ? " (for lack of memory?)" : ""}${code === 1 ? uncaught(tail) : ""}`;
   return { state: "failed", error, ...(tail.trim() === "" ? {} : { stack: tail.trim() }) };
+}
+
+/** What nobody caught, from what node prints of it. */
+function uncaught(tail: string): string {
+  const said = tail.match(/^\[?(?:\w*Error|UnhandledPromiseRejection)\b.*$/gm)?.at(-1);
+  return said === undefined ? "" : `: ${said}`;
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

@@ -36,7 +36,7 @@ const faults: readonly [name: string, body: string, state: string, says: RegExp]
     "rejects",
     "if (n === 6) Promise.reject(new Error('later'));",
     "failed",
-    /its process ended with exit status 1/,
+    /its process ended with exit status 1: Error: later/,
   ],
   [
     "is-nan",
@@ -45,6 +45,13 @@ const faults: readonly [name: string, body: string, state: string, says: RegExp]
     /no longer finite at step/,
   ],
   ["prints", "if (n < 20) console.log('x'.repeat(1e6));", "done", /^$/],
+  [
+    "leaves-a-process",
+    "if (n === 6) { process.getBuiltinModule('node:child_process')" +
+      ".spawn('sleep', ['30'], { stdio: 'inherit', detached: true }); process.abort(); }",
+    "failed",
+    /its process ended with signal SIGABRT/,
+  ],
 ];
 
 test.serial("in child processes every kind of fault costs its own cell only", async (t) => {
