@@ -233,14 +233,52 @@ withSlurm("a shard that is told to end is queued again and goes on", async (t) =
   t.regex(logs(cwd), /interrupted; to go on/);
 });
 
+/** Whether a shard works there. */
+const busy = (array: string, node: string) => squeue(array).includes(`RUNNING ${node}`);
+
 withSlurm(
-  "a node whose daemon is killed midway: its shard is queued again, and the matrix completes",
+  "a node whose daemon alone is killed midway: what runs there goes on, and the matrix completes",
   async (t) => {
     const cwd = temporaryFolder();
     const { array, gather } = await submitted(cwd);
-    await until(() => running(cwd) >= 1);
+    await until(() => running(cwd) >= 1 && busy(array, "n1"));
     process.kill(Number(readFileSync(join(cluster, "slurmd-n1.pid"), "utf8")), "SIGKILL");
     await over(`${array},${gather}`);
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
+    execFileSync("slurmd", ["-N", "n1", "-f", join(cluster, "slurm.conf")]);
+  },
+);
+
+/** What jobs started on a node, first the daemons that watch over each. */
+function processesOn(node: string): number[] {
+  const own = readdirSync("/proc").filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`SLURMD_NODENAME=${node}\0`);
+    } catch {
+      return false;
+    }
+  });
+  if (own.length === 0) return [];
+  const parents = execFileSync("ps", ["-o", "ppid=", "-p", own.join(",")], { encoding: "utf8" });
+  const above = new Set(parents.trim().split(/\s+/));
+  return [...[...above].filter((pid) => !own.includes(pid) && pid !== "1"), ...own].map(Number);
+}
+
+withSlurm(
+  "a node that dies midway, its daemon and all that it runs: its shard is queued again, and the matrix completes",
+  async (t) => {
+    const cwd = temporaryFolder();
+    const { array, gather } = await submitted(cwd);
+    // The daemon of the step, bash and node.
+    await until(() => running(cwd) >= 1 && busy(array, "n1") && processesOn("n1").length >= 3);
+    const [task] = squeue(array, "%N %i").flatMap((line) => /^n1 (.*)/.exec(line)?.[1] ?? []);
+    const daemon = Number(readFileSync(join(cluster, "slurmd-n1.pid"), "utf8"));
+    spawnSync("kill", ["-KILL", ...[daemon, ...processesOn("n1")].map(String)]);
+    await over(`${array},${gather}`);
+    t.regex(
+      execFileSync("scontrol", ["show", "job", task!], { encoding: "utf8" }),
+      /Restarts=1 [^]*NodeList=n2/,
+    );
     t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
   },
 );
