@@ -6,6 +6,7 @@ import { reportError } from "./error.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
 import { faultsOf, isSealed } from "./seal.ts";
+import { readSeen, rowNames, rowsSeen, type Seen } from "./seen.ts";
 import { readStages, withStages } from "./stages.ts";
 import { canonicalJson } from "./summed.ts";
 
@@ -42,9 +43,23 @@ const gradientFields = { step: "number", protocol: "string", varianceEstimator: 
 
 const states = ["pending", "running", "done", "failed", "diverged", "timeout", "interrupted"];
 
-/** Rows of an NDJSON file; a last line without its newline is one still being written, and is left out. */
-async function readRows<Row>(path: string, fields: Readonly<Record<string, Kind>>): Promise<Row[]> {
-  const lines = ((await textOf(path)) ?? "").split("\n");
+/**
+ * Rows of an NDJSON file; a last line without its newline is one still being written, and is left out. Of a cell that
+ * has not ended only rows that were seen count, and they must be those.
+ */
+async function readRows<Row>(
+  path: string,
+  fields: Readonly<Record<string, Kind>>,
+  seen: Seen | undefined,
+): Promise<Row[]> {
+  const all = (await bytesOf(path)) ?? Buffer.alloc(0);
+  const bytes = seen === undefined ? all : rowsSeen(all, seen);
+  if (bytes === undefined)
+    throw reportError(
+      `${path}: its first ${seen!.rows} rows must be those that were written (else a number may be wrong), ` +
+        "got others; bench run makes them again.",
+    );
+  const lines = bytes.toString("utf8").split("\n");
   lines.pop();
   const rows: Row[] = [];
   for (const [index, line] of lines.entries()) {
@@ -101,13 +116,21 @@ async function readCell(folder: string, entry: Entry): Promise<Cell | null> {
       `${path}: state must be one of ${states.join(", ")}, got ${JSON.stringify(record["state"])}.`,
     );
   demandEntry(record as unknown as CellRecord, entry, path);
-  const [curve, gradients] = await Promise.all([
-    readRows<CurveRow>(join(folder, "curve.ndjson"), curveFields),
-    readRows<GradientRow>(join(folder, "gradients.ndjson"), gradientFields),
-  ]);
-  return { record: believed(record as unknown as CellRecord, folder), curve, gradients };
+  // Read before the rows, which may grow meanwhile.
+  const seen = isSealed(folder) ? undefined : readSeen(folder);
+  try {
+    const [curve, gradients] = await Promise.all([
+      readRows<CurveRow>(join(folder, rowNames.curve), curveFields, seen?.curve),
+      readRows<GradientRow>(join(folder, rowNames.gradients), gradientFields, seen?.gradients),
+    ]);
+    return { record: believed(record as unknown as CellRecord, folder), curve, gradients };
+  } catch (error) {
+    // A run that goes on has dropped rows meanwhile.
+    if (seen !== undefined && canonicalJson(readSeen(folder)) !== canonicalJson(seen))
+      return readCell(folder, entry);
+    throw error;
+  }
 }
-
 /**
  * Reads a run folder: manifest.json and cells/HASH/{cell.json, curve.ndjson, gradients.ndjson}. Cells come in the
  * order of the manifest's matrix; cells on disk that the matrix does not name are left out. Throws a ReportError

@@ -1,13 +1,8 @@
 /** A file of rows that only grows, and what of it a checkpoint has seen. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { firstLines, rowsSeen, type Seen } from "../reports/seen.ts";
 import { appendFlushed, onDisk, replaceFile } from "./disk.ts";
-
-/** How many rows, and the SHA-256 of them as they stand in the file. */
-export interface Seen {
-  readonly rows: number;
-  readonly sha256: string;
-}
 
 export interface RowFile {
   append(rows: readonly object[]): void;
@@ -41,10 +36,7 @@ export function openRows(path: string): RowFile {
       take(Buffer.from(text, "utf8"));
     },
     seen: () => ({ rows: count, sha256: hash.copy().digest("hex") }),
-    begins({ rows, sha256 }) {
-      const bytes = firstLines(read() ?? Buffer.alloc(0), rows);
-      return bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === sha256;
-    },
+    begins: (seen) => rowsSeen(read() ?? Buffer.alloc(0), seen) !== undefined,
     keepOnly(rows) {
       const bytes = read();
       if (bytes === undefined) return;
@@ -55,14 +47,4 @@ export function openRows(path: string): RowFile {
       take(kept);
     },
   };
-}
-
-/** The bytes of so many whole lines, or undefined where there are fewer. */
-function firstLines(bytes: Buffer, count: number): Buffer | undefined {
-  let end = 0;
-  for (let line = 0; line < count; line++) {
-    end = bytes.indexOf(newline, end) + 1;
-    if (end === 0) return undefined;
-  }
-  return bytes.subarray(0, end);
 }

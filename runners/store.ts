@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CellRecord, Cost, CurveRow, GradientRow } from "../reports/records.ts";
+import { rowNames, seenName, type AllSeen } from "../reports/seen.ts";
+import { summedText } from "../reports/summed.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Snapshot } from "./engine/engine.ts";
-import { openRows, type Seen } from "./rows.ts";
+import { openRows } from "./rows.ts";
 
 /** What a checkpoint keeps beside the engine's snapshot: counters, and sums of a cell's own by name. */
 export interface Counters {
@@ -45,32 +47,36 @@ export interface CellFolder {
 
 const names = {
   record: "cell.json",
-  curve: "curve.ndjson",
-  gradients: "gradients.ndjson",
+  ...rowNames,
+  seen: seenName,
   checkpoint: "checkpoint",
   previous: "checkpoint.previous",
 } as const;
-
-/** The rows that a checkpoint has seen. */
-interface AllSeen {
-  readonly curve: Seen;
-  readonly gradients: Seen;
-}
 
 /** Opens or makes the folder, which no other process may be at. `note` hears of a checkpoint that is not used. */
 export function openCell(path: string, note: (message: string) => void): CellFolder {
   makeFolder(path);
   const file = (name: keyof typeof names) => join(path, names[name]);
   const rows = { curve: openRows(file("curve")), gradients: openRows(file("gradients")) };
+  const seen = (): AllSeen => ({ curve: rows.curve.seen(), gradients: rows.gradients.seen() });
+  const remember = () => replaceFile(file("seen"), summedText(seen()));
   const keepOnly = (curve: number, gradients: number) => {
+    onDisk(path, () => rmSync(file("seen"), { force: true }));
     rows.curve.keepOnly(curve);
     rows.gradients.keepOnly(gradients);
+    remember();
   };
 
   return {
     path,
-    appendCurve: (added) => rows.curve.append(added),
-    appendGradients: (added) => rows.gradients.append(added),
+    appendCurve(added) {
+      rows.curve.append(added);
+      remember();
+    },
+    appendGradients(added) {
+      rows.gradients.append(added);
+      remember();
+    },
     readRecord: () => readRecord(path),
     writeRecord(fields) {
       const record = { ...readRecord(path), ...fields };
@@ -78,8 +84,7 @@ export function openCell(path: string, note: (message: string) => void): CellFol
     },
     saveCheckpoint({ snapshot, counters }) {
       const beside = `${file("checkpoint")}.ready`;
-      const seen: AllSeen = { curve: rows.curve.seen(), gradients: rows.gradients.seen() };
-      replaceFile(beside, encodeCheckpoint(snapshot, { counters, seen }));
+      replaceFile(beside, encodeCheckpoint(snapshot, { counters, seen: seen() }));
       onDisk(path, () => {
         if (existsSync(file("checkpoint"))) renameSync(file("checkpoint"), file("previous"));
         renameSync(beside, file("checkpoint"));
@@ -119,11 +124,12 @@ export function readRecord(folder: string): CellRecord | undefined {
   }
 }
 
-/** Removes what an ended cell needs no more: its last checkpoint but one, and what crashes left half-written. */
+/** Removes what an ended cell needs no more: sums of rows, the last checkpoint but one, what crashes left half-written. */
 export function dropLeftovers({ path }: CellFolder): void {
   onDisk(path, () => {
     for (const name of readdirSync(path))
-      if (name === names.previous || /\.(new|ready)$/.test(name)) rmSync(join(path, name), { force: true });
+      if (name === names.seen || name === names.previous || /\.(new|ready)$/.test(name))
+        rmSync(join(path, name), { force: true });
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readRun } from "../reports/read.ts";
 import type { CellRecord, Manifest } from "../reports/records.ts";
 import { faultsOf, isSealed } from "../reports/seal.ts";
+import { faultsOfRows } from "../reports/seen.ts";
 import { sumFault } from "../reports/summed.ts";
 import { writeReport } from "../reports/write.ts";
 import { dataSums } from "./data-sums.ts";
@@ -63,7 +64,7 @@ function othersIn(folder: string, { matrix }: Manifest): string[] {
 function faultsOfCell(path: string, { hash }: Manifest["matrix"][number]): string[] | undefined {
   const record = existsSync(path) ? readRecord(path) : undefined;
   const found = [
-    ...(faultsOf(path) ?? []),
+    ...(faultsOf(path) ?? faultsOfRows(path)),
     ...(record === undefined ? [] : faultsOfName(path, hash, record)),
   ];
   const file = join(path, "checkpoint");

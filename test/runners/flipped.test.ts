@@ -1,8 +1,9 @@
 /** A bit that flips, or an end that is lost, in what a command goes on from: found, or nothing that it says has changed. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
+import { readRun } from "../../reports/read.ts";
 import { recordsVersion, type GradientRow } from "../../reports/records.ts";
 import { readStages, stageFile } from "../../reports/stages.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
@@ -13,6 +14,7 @@ import { spentBefore } from "../../runners/papers/record.ts";
 import { readSchedule, writeSchedule, type Asked, type Schedule } from "../../runners/papers/schedule.ts";
 import { readSnapshot } from "../../runners/snapshot.ts";
 import { readSubmitted } from "../../runners/slurm.ts";
+import { openCell } from "../../runners/store.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 import { manifestOf } from "./cli/cells.ts";
 
@@ -120,6 +122,23 @@ test("the snapshot of a cell: its checkpoint, its record and its seal", async (t
   const whole = () => readSnapshot(cell);
   for (const name of ["checkpoint", "cell.json"]) t.is(await fuzz(join(cell, name), whole, 100), 100, name);
   t.true((await fuzz(join(cell, "SHA256SUMS"), whole, 100)) > 90);
+});
+
+test("the rows of a cell that has not ended, and what says which they are", async (t) => {
+  const copy = temporaryFolder();
+  cpSync(run, copy, { recursive: true });
+  const cell = join(copy, "cells", manifestOf(copy).matrix[0]!.hash);
+  rmSync(join(cell, "SHA256SUMS"));
+  openCell(cell, t.fail).appendCurve([]);
+  const whole = () => readRun(copy);
+  for (const name of ["curve.ndjson", "gradients.ndjson"])
+    t.is(await fuzz(join(cell, name), whole, 100), 100, name);
+  t.true((await fuzz(join(cell, "seen.json"), whole, 100)) > 90);
+  const curve = join(cell, "curve.ndjson");
+  writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
+  const { status, out } = await bench(["show", copy, "--verify"]);
+  t.is(status, 1);
+  t.regex(out, /curve\.ndjson: its first \d+ rows must be those that were written, got others/);
 });
 
 const row = {
