@@ -8,7 +8,7 @@ import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } fr
 import { faultsOf, isSealed } from "./seal.ts";
 import { readSeen, rowNames, rowsSeen, type Seen } from "./seen.ts";
 import { readStages, withStages } from "./stages.ts";
-import { canonicalJson } from "./summed.ts";
+import { canonicalJson, sumFault } from "./summed.ts";
 
 const absent = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -108,7 +108,10 @@ async function readCell(folder: string, entry: Entry): Promise<Cell | null> {
   const text = await textOf(path);
   if (text === null) return null;
   demandSeal(folder);
-  const record = parseObject(text, path);
+  const { sum, ...record } = parseObject(text, path);
+  const fault = sum === undefined ? undefined : sumFault({ sum, ...record });
+  if (fault !== undefined)
+    throw reportError(`${path}: it must be as it was written (else a number may be wrong), but ${fault}.`);
   demandVersion(record, path);
   demand(record, cellFields, path);
   if (!states.includes(record["state"] as string))

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:
 import { join } from "node:path";
 import type { CellRecord, Cost, CurveRow, GradientRow } from "../reports/records.ts";
 import { rowNames, seenName, type AllSeen } from "../reports/seen.ts";
-import { summedText } from "../reports/summed.ts";
+import { isObject } from "../reports/demand.ts";
+import { sumFault, summedText } from "../reports/summed.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Snapshot } from "./engine/engine.ts";
@@ -58,6 +59,7 @@ export function openCell(path: string, note: (message: string) => void): CellFol
   makeFolder(path);
   const file = (name: keyof typeof names) => join(path, names[name]);
   const rows = { curve: openRows(file("curve")), gradients: openRows(file("gradients")) };
+  const lost = existsSync(file("record")) && readRecord(path) === undefined;
   const seen = (): AllSeen => ({ curve: rows.curve.seen(), gradients: rows.gradients.seen() });
   const remember = () => replaceFile(file("seen"), summedText(seen()));
   const keepOnly = (curve: number, gradients: number) => {
@@ -80,7 +82,7 @@ export function openCell(path: string, note: (message: string) => void): CellFol
     readRecord: () => readRecord(path),
     writeRecord(fields) {
       const record = { ...readRecord(path), ...fields };
-      replaceFile(file("record"), JSON.stringify(record, undefined, 2) + "\n");
+      replaceFile(file("record"), summedText(record));
     },
     saveCheckpoint({ snapshot, counters }) {
       const beside = `${file("checkpoint")}.ready`;
@@ -99,6 +101,10 @@ export function openCell(path: string, note: (message: string) => void): CellFol
           note(`${file(name)}: the checkpoint is torn (${found.fault}), so the one before it is used`);
           continue;
         }
+        if (lost) {
+          note(`${file("record")}: it is torn or changed, so the cell starts anew`);
+          break;
+        }
         const { curve, gradients } = found.seen;
         if (!rows.curve.begins(curve) || !rows.gradients.begins(gradients)) {
           note(`${path}: rows that ${names[name]} has seen are missing or changed, so it is not used`);
@@ -113,12 +119,16 @@ export function openCell(path: string, note: (message: string) => void): CellFol
   };
 }
 
-/** The record of a cell's folder, or undefined where there is none that can be read. */
+/** The record of a cell's folder, or undefined where there is none that is as it was written. */
 export function readRecord(folder: string): CellRecord | undefined {
   const text = readIfThere(join(folder, names.record))?.toString("utf8");
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as CellRecord;
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value)) return undefined;
+    const { sum, ...record } = value;
+    // Those of before have no sum.
+    return sum === undefined || sumFault(value) === undefined ? (record as unknown as CellRecord) : undefined;
   } catch {
     return undefined;
   }

@@ -63,8 +63,10 @@ function othersIn(folder: string, { matrix }: Manifest): string[] {
 
 function faultsOfCell(path: string, { hash }: Manifest["matrix"][number]): string[] | undefined {
   const record = existsSync(path) ? readRecord(path) : undefined;
+  const lost = record === undefined && existsSync(join(path, "cell.json"));
   const found = [
     ...(faultsOf(path) ?? faultsOfRows(path)),
+    ...(lost && !isSealed(path) ? [`${join(path, "cell.json")}: it must be as it was written`] : []),
     ...(record === undefined ? [] : faultsOfName(path, hash, record)),
   ];
   const file = join(path, "checkpoint");

@@ -142,6 +142,23 @@ test("a flipped bit in any row that a checkpoint has seen is found, and the one 
   );
 });
 
+test("a cell whose record has changed starts anew", (t) => {
+  const path = temporary();
+  const cell = openCell(path, t.fail);
+  cell.writeRecord({ hash: "a", state: "running", seed: 3 });
+  cell.appendCurve([row(10)]);
+  cell.saveCheckpoint(checkpoint(10));
+  const record = join(path, "cell.json");
+  writeFileSync(record, readFileSync(record, "utf8").replace('"seed": 3', '"seed": 7'));
+  const notes: string[] = [];
+  const again = openCell(path, (note) => notes.push(note));
+  t.is(again.readRecord(), undefined);
+  again.writeRecord({ hash: "a", state: "running", seed: 3 });
+  t.is(again.resume(), undefined);
+  t.deepEqual(notes, [`${record}: it is torn or changed, so the cell starts anew`]);
+  t.is(readFileSync(join(path, "curve.ndjson"), "utf8"), "");
+});
+
 test("at most two checkpoints are kept, and nothing half-written stays", (t) => {
   const path = temporary();
   const cell = openCell(path, t.fail);

@@ -35,7 +35,7 @@ export function numbersOf(run: string) {
     if (record === undefined) return undefined;
     const folder = join(run, "cells", record.hash);
     const file = join(folder, "checkpoint");
-    const rest = { ...record, started: "", ended: "", seconds: {}, stack: "" };
+    const rest = { ...record, started: "", ended: "", seconds: {}, stack: "", sum: "" };
     const decoded = existsSync(file) ? decodeCheckpoint(readFileSync(file)) : { fault: "none" };
     return {
       record: rest,
