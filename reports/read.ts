@@ -134,6 +134,7 @@ async function readCell(folder: string, entry: Entry): Promise<Cell | null> {
     throw error;
   }
 }
+
 /**
  * Reads a run folder: manifest.json and cells/HASH/{cell.json, curve.ndjson, gradients.ndjson}. Cells come in the
  * order of the manifest's matrix; cells on disk that the matrix does not name are left out. Throws a ReportError

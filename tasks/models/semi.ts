@@ -48,8 +48,8 @@ export const semiOptions = {
     form: layersForm,
     doc: "conv: channels of q(y|x)'s and q(z|x,y)'s layers, mirrored in p(x|y,z)",
   },
-  style: { default: 8, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
-  alpha: { default: 0.3, minimum: 0, doc: "weight α of the labelled log q(y|x)" },
+  style: { default: 64, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
+  alpha: { default: 1, minimum: 0, doc: "weight α of the labelled log q(y|x)" },
   labels: {
     default: 100,
     minimum: 10,
