@@ -63,8 +63,8 @@ function settingsOf(
   });
 }
 
-function acrossOf(settings: readonly Setting[]): SensitivityPanel["across"] {
-  const xs = settings.map(({ x }) => x);
+/** The axis of an option's values: logarithmic where they are above zero and span a decade. */
+export function acrossOf(xs: readonly Setting["x"][]): SensitivityPanel["across"] {
   if (!xs.every((x) => typeof x === "number")) return "ordinal";
   const [least, most] = [Math.min(...xs), Math.max(...xs)];
   return least > 0 && most / least >= 10 ? "log" : "linear";
@@ -126,7 +126,7 @@ function optionPanel(
   const settings = [...groups].flatMap(([family, members]) =>
     settingsOf(family, members, option, log, valueOf),
   );
-  const across = acrossOf(settings);
+  const across = acrossOf(settings.map(({ x }) => x));
   if (across !== "ordinal") settings.sort((a, b) => Number(a.x) - Number(b.x));
   if (settings.length < 2) return null;
   const lost = [...groups.values()].flat().filter(({ cell }) => valueOf(cell) === null).length;

@@ -1,5 +1,5 @@
 /** The folder that `bench variance` leaves: its chart of a sweep says no more than was measured. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -20,7 +20,9 @@ const row = (temperature: number, z: number): MeasuredRow => ({
 });
 
 interface Datum {
-  readonly temperature: number;
+  readonly estimator: string;
+  readonly task: string;
+  readonly at: number;
   readonly quantity: string;
   readonly hollow: boolean;
 }
@@ -35,7 +37,7 @@ test("a sweep's chart draws a bias that cannot be told from none hollow, and con
   };
   const hollow = spec.data.values.filter((datum) => datum.hollow);
   t.deepEqual(
-    hollow.map(({ temperature, quantity }) => [temperature, quantity]),
+    hollow.map(({ at, quantity }) => [at, quantity]),
     [
       [0.1, "squared bias"],
       [1, "squared bias"],
@@ -44,6 +46,60 @@ test("a sweep's chart draws a bias that cannot be told from none hollow, and con
   t.notRegex(spec.title.subtitle.join(" "), /falls|grows/);
   const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
   t.is(svg.match(/<path[^>]*fill="white"[^>]*stroke=/g)?.length, 2);
+});
+
+interface SweepPanel {
+  readonly title: { readonly text: string };
+  readonly data: { readonly values: readonly Datum[] };
+  readonly spec: {
+    readonly encoding: { readonly x: { readonly title: string; readonly scale: { readonly type: string } } };
+  };
+}
+
+test("a sweep is charted against every numeric option, on a logarithmic axis where its values span a decade above zero", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const at = (estimator: string, task: string) => ({ ...row(1, 8), estimator, task });
+  const rows = [
+    ...[2, 4, 32].map((samples) => at(`rloo:samples=${samples}`, "kool")),
+    ...[0, 0.5, 10].map((scale) => at(`average:of=rebar,of.scale=${scale}`, "kool")),
+    ...[0.2, 0.4].map((p) => at("reinforce:baseline=none", `bits:p=${p}`)),
+    at("gs:temperature=1", "kool"),
+    ...["none", "average"].map((baseline) => at(`reinforce:baseline=${baseline}`, "kool")),
+  ];
+  await writeVariance(folder, rows);
+  const file = join(folder, "variance.vl.json");
+  const spec = JSON.parse(readFileSync(file, "utf8")) as TopLevelSpec & { vconcat: SweepPanel[] };
+  t.deepEqual(
+    spec.vconcat.map(({ title, spec: { encoding } }) => [
+      title.text,
+      encoding.x.title,
+      encoding.x.scale.type,
+    ]),
+    [
+      ["Bias and variance against samples", "samples", "log"],
+      ["Bias and variance against of.scale", "of.scale", "linear"],
+      ["Bias and variance against p", "p", "linear"],
+    ],
+  );
+  t.deepEqual(
+    spec.vconcat.map(({ data }) =>
+      data.values
+        .filter(({ quantity }) => quantity === "variance")
+        .map((datum) => [datum.estimator, datum.task, datum.at]),
+    ),
+    [
+      [2, 4, 32].map((samples) => ["rloo", "kool", samples]),
+      [0, 0.5, 10].map((scale) => ["average:of=rebar", "kool", scale]),
+      [0.2, 0.4].map((p) => ["reinforce:baseline=none", "bits", p]),
+    ],
+  );
+  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
+  t.is(svg.match(/<path[^>]*aria-roledescription="point"/g)?.length, 2 * 8);
+
+  rmSync(file);
+  await writeVariance(folder, rows.slice(-3));
+  t.false(existsSync(file), "one value, and values that are no numbers, are no sweep");
 });
 
 test("the chart of a bank's stages has every quantity that was measured, with its interval", async (t) => {

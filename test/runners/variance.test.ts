@@ -169,7 +169,7 @@ test("bench variance -o keeps the rows of a grid as a table and as its chart, wi
   const { data } = JSON.parse(read("variance.vl.json")) as { data: { values: Record<string, unknown>[] } };
   const drawn = data.values.filter(({ quantity }) => quantity === "variance");
   t.deepEqual(
-    drawn.map(({ estimator, temperature, value }) => [estimator, temperature, value]),
+    drawn.map(({ estimator, at, value }) => [estimator, at, value]),
     rows.map(({ estimator, variance }) => {
       const [, name, temperature] = /^(.*):temperature=(.*)$/.exec(estimator)!;
       return [name, Number(temperature), variance.parameters];
