@@ -108,6 +108,13 @@ test.serial(
   },
 );
 
+test.serial("hard samples that claim to be relaxed are found", async (t) => {
+  const { failed, said } = await checked(claiming({ relaxed: true }), ["decoder"]);
+  t.deepEqual(failed, ["decoder"]);
+  t.regex(said, /relaxed samples, as it claims, got hard ones on bits/);
+  t.deepEqual((await checked(named("gs"), ["decoder"])).failed, []);
+});
+
 test.serial("rows that meet in a baseline of the batch are found", async (t) => {
   const meeting: Estimator = {
     ...plain,
