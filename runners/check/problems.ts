@@ -147,6 +147,7 @@ function problem(definition: TaskDefinition, given: Settings = {}): CheckProblem
 
 export const bitsProblem = problem(bits, { p: 0.3, t: 0.1 });
 export const coupledBitsProblem = problem(coupledBits);
+export const oneOfFourProblem = problem(oneOfFour);
 
 /** For control variates that ask for derivatives: a baseline is of no use there. */
 export const sureBitsProblem = problem(sureBits);
@@ -188,7 +189,7 @@ export const problems: readonly CheckProblem[] = [
   bitsProblem,
   coupledBitsProblem,
   problem(layeredBits),
-  problem(oneOfFour),
+  oneOfFourProblem,
   problem(coupledCategorical),
   problem(layeredCategorical),
 ];

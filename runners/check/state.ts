@@ -4,16 +4,16 @@ import { scalarsAt } from "../initial.ts";
 import { stream } from "../streams.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { cellsOf } from "./cells.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
 import { elementsOf, noiseOf, type Element } from "./grid.ts";
 import { type Check, many, type Outcome, percent, skip, unlessKnown } from "./outcome.ts";
-import { bitsProblem, coupledBitsProblem, type CheckProblem } from "./problems.ts";
+import { bitsProblem, coupledBitsProblem, oneOfFourProblem, type CheckProblem } from "./problems.ts";
+import { type Choice, choicesOf, tries } from "./regions.ts";
 import { map, moved, seed, sourceOf, type Subject } from "./subject.ts";
 import { truthOf, norm } from "./truth.ts";
 
 /**
- * The exact expectation at B = 1 and a state that is not zero, one call a combination of cells: a state that knows of
+ * The exact expectation at B = 1 and a state that is not zero, one call a combination of regions: a state that knows of
  * the current step biases by a share of 1/B, which no draw by the thousand sees. Nothing here is random.
  */
 const mostCalls = 800;
@@ -49,15 +49,6 @@ export async function settle(
   return found;
 }
 
-/** P(z = 1) of each element's variable, or nothing where an element belongs to none. */
-function probabilities(elements: readonly Element[], logits: Float32Array): number[] | undefined {
-  const found = elements.map(({ of, index }) => {
-    const D = of.shape.at(-1);
-    return D === logits.length ? 1 / (1 + Math.exp(-logits[index % D]!)) : undefined;
-  });
-  return found.every((x) => x !== undefined) ? found : undefined;
-}
-
 interface Expectation {
   readonly mean: Float64Array;
   readonly size: number;
@@ -67,24 +58,32 @@ interface Expectation {
 async function expectation(
   draw: RowDraw,
   elements: readonly Element[],
-  ps: readonly number[],
+  choices: readonly Choice[],
 ): Promise<Expectation> {
-  const cuts = ps.map((p) => cellsOf([0, Math.min(p, 1 - p), Math.max(p, 1 - p), 1]));
-  const total = 3 ** elements.length;
+  const total = choices.reduce((n, { regions }) => n * regions.length, 1);
   const mean = new Float64Array(draw.decoderFrom);
   let size = 0;
   let constant = true;
-  const at = (row: number, e: number) => cuts[e]![Math.floor(row / 3 ** e) % 3]!;
-  const run = (row: number, within: number) =>
-    draw.run(
-      () => undefined,
-      noiseOf(elements, 1, (_, e) => at(row, e).low + within * at(row, e).width),
-    );
-  for (let row = 0; row < total; row++) {
-    const weight = elements.reduce((w, _, e) => w * at(row, e).width, 1);
-    const values = Array.from(await run(row, 0.5));
-    const others = await run(row, row % 2 === 0 ? 0.05 : 0.9);
-    constant &&= values.every((x, k) => Math.abs(x - others[k]!) <= 1e-5 * (1 + Math.abs(x)));
+  for (let combination = 0; combination < total; combination++) {
+    let rest = combination;
+    const chosen = choices.map(({ elements: own, regions }) => {
+      const region = regions[rest % regions.length]!;
+      rest = Math.floor(rest / regions.length);
+      return { own, region };
+    });
+    const at = async (point: number) => {
+      const given = new Map(
+        chosen.flatMap(({ own, region }) => own.map((e, i) => [e, region.points[point]![i]!] as const)),
+      );
+      const noise = noiseOf(elements, 1, (_, e) => given.get(e)!);
+      return Array.from(await draw.run(() => undefined, noise));
+    };
+    const weight = chosen.reduce((w, { region }) => w * region.weight, 1);
+    const values = await at(0);
+    for (let point = 1; point < tries && constant; point++) {
+      const others = await at(point);
+      constant = values.every((x, k) => Math.abs(x - others[k]!) <= 1e-5 * (1 + Math.abs(x)));
+    }
     mean.forEach((_, k) => {
       mean[k]! += weight * values[k]!;
     });
@@ -127,14 +126,16 @@ async function judgeOn(subject: Subject, problem: CheckProblem): Promise<Outcome
   const draw = await rowDraw(subject.engine, { ...source, initial: { ...source.initial, state: nonzero } });
   await draw.run((_name, out) => out.fill(0.5));
   const elements = elementsOf(draw);
-  const ps = probabilities(elements, source.initial.parameters["logits"]!.values);
-  if (!ps) return `its uniforms on ${problem.name} belong to no variable`;
-  if (2 * 3 ** elements.length > mostCalls)
+  const [site] = source.task.sites;
+  const choices = choicesOf(elements, site!, source.initial.parameters["logits"]!.values);
+  if (!choices) return `its uniforms on ${problem.name} belong to no variable`;
+  const combinations = choices.reduce((n, { regions }) => n * regions.length, 1);
+  if (tries * combinations > mostCalls)
     return `${many(elements.length, "uniform")} on ${problem.name} are too many`;
-  const found = await expectation(draw, elements, ps);
-  if (!found.constant) return "it is not constant between p and 1 − p";
+  const found = await expectation(draw, elements, choices);
+  if (!found.constant) return `it is not constant where the outcomes of ${problem.name} are`;
   const { gradient, decoderFrom } = await truthOf(subject, problem);
-  return judge(subject, problem, found, gradient.slice(0, decoderFrom), 3 ** elements.length);
+  return judge(subject, problem, found, gradient.slice(0, decoderFrom), combinations);
 }
 
 export const state: Check = {
@@ -145,11 +146,11 @@ export const state: Check = {
     if (!any) return skip("no problem admits it");
     const { initial } = await sourceOf(subject, any, 1);
     if (Object.keys(initial.state).length === 0) return skip("it has no state");
-    const admitted = [coupledBitsProblem, bitsProblem].filter((problem) =>
+    const admitted = [coupledBitsProblem, bitsProblem, oneOfFourProblem].filter((problem) =>
       subject.admitted.includes(problem),
     );
     if (admitted.length === 0)
-      return skip("not applicable: it meets no Bernoulli variable (Gumbel noise has no cells)");
+      return skip("not applicable: it meets neither a single layer of bits nor one variable");
     const reasons: string[] = [];
     for (const problem of admitted) {
       const outcome = await judgeOn(subject, problem);

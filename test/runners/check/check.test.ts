@@ -3,7 +3,7 @@ import test from "ava";
 import { tf } from "../../../estimators/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
-import { hard, score } from "../../../estimators/toolkit.ts";
+import { hard, movingAverage, score } from "../../../estimators/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options.ts";
@@ -125,6 +125,28 @@ test.serial("rows that meet in a baseline of the batch are found", async (t) => 
   };
   t.deepEqual((await checked(meeting, ["rows"])).failed, ["rows"]);
 });
+
+test.serial(
+  "a baseline that sees the present cost is found where an estimator meets categories alone",
+  async (t) => {
+    const categorical = (of: Estimator): Estimator => ({
+      ...of,
+      claims: { ...of.claims, families: ["categorical"] },
+    });
+    const { passed, said } = await checked(categorical(named("reinforce")), ["state"]);
+    t.deepEqual(passed, ["state"], said);
+    const seeing: Estimator = {
+      ...categorical(plain),
+      init: () => ({ state: { baseline: tf.scalar(0) } }),
+      estimate({ run, uniform, state }) {
+        const { cost, logp } = run((site) => hard(site, uniform(site)));
+        const baseline = movingAverage(state["baseline"]!, tf.mean(cost), 0.99);
+        return { surrogate: score(cost, tf.sub(cost, baseline), logp), state: { baseline } };
+      },
+    };
+    t.deepEqual((await checked(seeing, ["state"])).failed, ["state"]);
+  },
+);
 
 test.serial("noise of its own is found: the same seed gives other bits", async (t) => {
   let calls = 0;
