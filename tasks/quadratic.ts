@@ -3,6 +3,9 @@ import { bernoulli } from "../estimators/distributions/bernoulli.ts";
 import { createToy, toyOptions } from "./models/toy.ts";
 import { type Settings, task } from "./task.ts";
 
+/** With decay ρ = .9 of the mean square. */
+const rmsprop = { kind: "adam", beta1: 0, beta2: 0.9, epsilon: 1e-7, uncorrected: true } as const;
+
 const site = (options: Settings) =>
   ({ name: "b", family: bernoulli, shape: [Number(options["variables"])] }) as const;
 
@@ -10,14 +13,14 @@ export default task({
   name: "quadratic",
   title: "Many bits towards a target",
   aliases: ["double-cv-toy"],
-  version: 1,
+  version: 2,
   paper: "titsias2022",
-  doc: "Maximise E mean_i (b_i − t)² over 200 Bernoulli variables: the cost is its negative.",
+  doc: "Maximise E mean_i (b_i − t)² over 200 Bernoulli variables: the cost is its negative; RMSprop.",
   options: {
     t: { default: 0.499, doc: "the target" },
     variables: { default: 200, minimum: 1, maximum: 10000, integer: true, doc: "Bernoulli variables" },
     ...toyOptions,
-    "learning-rate": { ...toyOptions["learning-rate"], default: 0.01 },
+    "learning-rate": { ...toyOptions["learning-rate"], default: 0.01, doc: "of RMSprop" },
   },
   steps: 2000,
   sites: (options) => [site(options)],
@@ -27,6 +30,7 @@ export default task({
       {
         name: "quadratic",
         sites: [b],
+        optimiser: rmsprop,
         init: () => ({ logits: tf.zeros([...b.shape]) }),
         cost: ({ logits }, sample) =>
           tf.neg(tf.mean(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1)),

@@ -18,7 +18,14 @@ export type Random = (tag: string, shape: readonly number[]) => T;
 
 export type Optimiser =
   | { readonly kind: "sgd"; readonly momentum: number }
-  | { readonly kind: "adam"; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+  | {
+      readonly kind: "adam";
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      /** Moments as they are, not divided by 1 − βᵗ: with β₁ = 0 it is RMSprop. */
+      readonly uncorrected?: boolean;
+    };
 
 export interface Built {
   readonly program: Program;

@@ -20,11 +20,19 @@ export function initialSlots(groups: readonly Group[], parameters: Arrays): Arra
   return slots;
 }
 
+/** What Adam's moments are multiplied by at the t-th update. */
+export function corrections(
+  { beta1, beta2, uncorrected = false }: Extract<Optimiser, { kind: "adam" }>,
+  t: number,
+): readonly [number, number] {
+  return uncorrected ? [1, 1] : [1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)];
+}
+
 /**
  * One update of a parameter p by its gradient g.
  *
  * sgd: v ← μv + g, p ← p − rate·v. adam (Kingma & Ba 2014), t counted from 1: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
- * p ← p − rate·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
+ * p ← p − rate·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε); uncorrected, p ← p − rate·m / (√v + ε).
  */
 export function update(
   optimiser: Optimiser,
@@ -41,11 +49,9 @@ export function update(
     return { [name]: tf.sub(p, tf.mul(velocity, rate)), [first!]: velocity };
   }
   const { beta1, beta2, epsilon } = optimiser;
+  const [unbias1, unbias2] = corrections(optimiser, t);
   const m = tf.add(tf.mul(slots[first!]!, beta1), tf.mul(g, 1 - beta1));
   const v = tf.add(tf.mul(slots[second!]!, beta2), tf.mul(tf.square(g), 1 - beta2));
-  const step = tf.div(
-    tf.mul(m, 1 / (1 - beta1 ** t)),
-    tf.add(tf.sqrt(tf.mul(v, 1 / (1 - beta2 ** t))), epsilon),
-  );
+  const step = tf.div(tf.mul(m, unbias1), tf.add(tf.sqrt(tf.mul(v, unbias2)), epsilon));
   return { [name]: tf.sub(p, tf.mul(step, rate)), [first!]: m, [second!]: v };
 }

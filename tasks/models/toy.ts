@@ -1,7 +1,7 @@
 /** Exact toys: a few variables with logits as parameters, a cost in closed form, rows that are all alike. */
 import { tf } from "../../estimators/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import type { Random, Task } from "../task.ts";
+import type { Optimiser, Random, Task } from "../task.ts";
 
 /** The options that every toy has. */
 export const toyOptions = {
@@ -12,6 +12,8 @@ export const toyOptions = {
 export interface Toy {
   readonly name: string;
   readonly sites: readonly SiteSpec[];
+  /** Adam unless said. */
+  readonly optimiser?: Optimiser;
   init(random: Random): Named;
   /** The cost [S, B] of a play. Logits given to `sample` are [...shape] and are repeated for every row. */
   cost(parameters: Named, sample: (name: string, logits: T) => T): T;
@@ -41,7 +43,7 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     sites: toy.sites,
     features: 1,
     rows,
-    optimiser: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimiser: toy.optimiser ?? { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     learningRate: () => Number(settings["learning-rate"]),
     metric: "cost",
     splits: { train: Math.max(rows, evaluated), valid: 0, test: 0 },

@@ -3,6 +3,7 @@
  * of their roundings, are those of optimiser.ts.
  */
 import type { Optimiser } from "../../../tasks/task.ts";
+import { corrections } from "../optimiser.ts";
 import type { Code, Frame, Routine } from "./assembler.ts";
 import { assemble, f32x4, i32, repeat, v128 } from "./assembler.ts";
 
@@ -94,7 +95,7 @@ export function optimisers(memory: WebAssembly.Memory): Update {
       return;
     }
     const { beta1, beta2, epsilon } = optimiser;
-    const [unbias1, unbias2] = [1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)];
+    const [unbias1, unbias2] = corrections(optimiser, t);
     const scalars = [beta1, 1 - beta1, beta2, 1 - beta2, unbias1, unbias2, epsilon, rate];
     run.adam(parameters, slots[0]!, slots[1]!, gradients, bytes, ...scalars);
   };
