@@ -26,7 +26,8 @@ function without(logWeights: T): T {
  * VIMCO: the score function of the multi-sample bound, with a baseline for each sample made from the others.
  *
  * L̂ = log mean_s w_s; minimised: −L̂ − Σ_s stop(L̂ − L̂^{[−s]}) log q(z_s). Unbiased for the gradient of −E L̂ because L̂^{[−s]} knows
- * nothing of z_s. The cost is the whole negative log weight, so the task must offer `bound: "sampled"`. The cost logged
+ * nothing of z_s. As the log weights draw together it is rloo: L̂ − L̂^{[−s]} is their difference to the mean of the others
+ * over S, to first order. The cost is the whole negative log weight, so the task must offer `bound: "sampled"`. The cost logged
  * is the mean negative log weight, −ELBO, as for the other estimators. Evaluations: S.
  */
 export default estimator({

@@ -162,6 +162,20 @@ test("vimco's mean is the gradient of the expected two-sample bound, by enumerat
   t.true(allClose(mean, truth, 1e-5), `${mean.join()} against ${truth.join()}`);
 });
 
+test("vimco goes to rloo as the log weights draw together: what is between them falls fourfold as their spread is halved", async (t) => {
+  const between = async (size: number) => {
+    const task = await ownToy(bits, tf.tensor1d(phis), rows, (b) =>
+      tf.mul(size, tf.square(tf.sub(tf.sum(tf.mul(b, tf.tensor1d([1, -0.6, 1.4])), -1), 0.2))),
+    );
+    const [vimco, rloo] = await Promise.all(
+      ["vimco", "rloo"].map(async (name) => flat(await draw(subject(name), { ...task, bound: "sampled" }))),
+    );
+    return Math.hypot(...vimco!.map((x, i) => x - rloo![i]!));
+  };
+  const [whole, half] = [await between(0.1), await between(0.05)];
+  t.true(Math.abs(whole / half - 4) < 0.2, `${whole} and ${half}`);
+});
+
 /** Uniforms of one number a row and variable, spread over (0, 1). */
 const rows = 500;
 const spread = (D: number) => {
