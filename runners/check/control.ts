@@ -4,7 +4,7 @@ import { stream } from "../streams.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engines.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { seenBitsProblem, sureBitsProblem, type CheckProblem } from "./problems.ts";
+import { seenProblems, sureBitsProblem, type CheckProblem } from "./problems.ts";
 import { settle } from "./state.ts";
 import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
 
@@ -89,9 +89,10 @@ export const control: Check = {
     const coupled = subject.admitted.filter(({ name }) => name.startsWith("coupled-"));
     const usual = coupled.length > 0 ? coupled : [any];
     const sees = subject.estimator.claims.needs === "values";
-    const judge = sees ? seenBitsProblem : sureBitsProblem;
-    const fits = refusalOf(subject, judge) === undefined;
-    const judged = fits ? (sees ? [judge] : [...usual, judge]) : usual;
+    const fitting = (sees ? seenProblems : [sureBitsProblem]).filter(
+      (problem) => refusalOf(subject, problem) === undefined,
+    );
+    const judged = sees && fitting.length > 0 ? fitting.slice(0, 1) : [...usual, ...fitting];
     const ratios: Ratio[] = [];
     const engine = await openEngine(chooseEngine(defaultEngine));
     for (const problem of judged) ratios.push(await ratioOn(subject, problem, engine));

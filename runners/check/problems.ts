@@ -156,14 +156,14 @@ export const sureBitsProblem = problem(sureBits);
 const seen = 3;
 
 /**
- * coupled-bits whose rows differ in an observed input x = ±1, which adds 3x to the cost: for control variates that ask
- * for values alone, which can know the input but not the sample. A constant baseline is of little use there.
+ * A problem whose rows differ in an observed input x = ±1, which adds 3x to the cost: for control variates that ask for
+ * values alone, which can know the input but not the sample. A constant baseline is of little use there.
  */
-export const seenBitsProblem: CheckProblem = {
-  ...coupledBitsProblem,
-  name: "seen-bits",
+const withInput = (of: CheckProblem, name: string): CheckProblem => ({
+  ...of,
+  name,
   async task(rows) {
-    const base = await coupledBitsProblem.task(rows);
+    const base = await of.task(rows);
     const shifted = (program: Program, features: T): Program => {
       const extra = tf.mul(seen, tf.reshape(features, [1, -1])); // [1, B]
       return (sample) => tf.add(program(sample), extra);
@@ -183,7 +183,14 @@ export const seenBitsProblem: CheckProblem = {
         shifted(base.negativeLogWeight(parameters, batch, random), batch["features"]!),
     };
   },
-};
+});
+
+/** The first that an estimator admits is judged. */
+export const seenProblems: readonly CheckProblem[] = [
+  withInput(coupledBitsProblem, "seen-bits"),
+  withInput(problem(coupledCategorical), "seen-categorical"),
+  withInput(oneOfFourProblem, "seen-one-of-four"),
+];
 
 export const problems: readonly CheckProblem[] = [
   bitsProblem,

@@ -148,6 +148,14 @@ test.serial(
   },
 );
 
+test.serial("a baseline of the observed input lowers the variance of categories alone, too", async (t) => {
+  const nvil = named("nvil");
+  const alone: Estimator = { ...nvil, claims: { ...nvil.claims, families: ["categorical"] } };
+  const { passed, said } = await checked(alone, ["control"], { hidden: 8 });
+  t.deepEqual(passed, ["control"], said);
+  t.regex(said, /on seen-categorical/);
+});
+
 test.serial("noise of its own is found: the same seed gives other bits", async (t) => {
   let calls = 0;
   const own: Estimator = {
