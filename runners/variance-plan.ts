@@ -48,7 +48,23 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
       version: group[0]!.task.definition.version,
     };
   });
-  return { groups, notes: [...judged.notes, ...notes], close: () => engine.close() };
+  return {
+    groups,
+    notes: [...judged.notes, ...notes, ...aboutDirections(groups)],
+    close: () => engine.close(),
+  };
+}
+
+/** What the bias of an estimator means that claims no more than the gradient's direction. */
+function aboutDirections(groups: readonly Group[]): string[] {
+  const subjects = groups.flatMap((group) => group.subjects);
+  const labels = new Set(
+    subjects.filter(({ estimator }) => estimator.claims.unbiased === "direction").map(({ label }) => label),
+  );
+  if (labels.size === 0) return [];
+  return [
+    `${[...labels].join(", ")}: unbiased up to a positive factor, which the bias here counts and the cosine does not`,
+  ];
 }
 
 /** Parameters of another task, or of another version of it, mean something else. */

@@ -203,6 +203,12 @@ test("bench variance -e '*' leaves out, with a note, what fits no task, and refu
   t.notRegex(named.err, /exact$/m);
 });
 
+test("bench variance says whose bias counts a factor that their claim leaves open", async (t) => {
+  const { err } = await bench(["variance", "-e", "rloo,nvil,normalise", "-t", "bits", "--draws", "40"]);
+  t.regex(err, /^nvil, normalise: unbiased up to a positive factor, which the bias here counts/m);
+  t.notRegex((await bench(["variance", "-e", "rloo", "-t", "bits", "--draws", "40"])).err, /factor/);
+});
+
 test("bench variance refuses what cannot be measured, in a sentence", async (t) => {
   for (const [argv, says] of [
     [["-e", "exact", "-t", "cat10"], /exact.*would enumerate/],
