@@ -5,7 +5,7 @@ import { inkFor } from "../charts/palette.ts";
 import type { RunRecords } from "../records.ts";
 import type { Summary } from "../summary.ts";
 import { definitions, licences, manifestSection } from "./about.ts";
-import type { PageData } from "./client/start.ts";
+import type { PageData } from "./client/packed.ts";
 import { element, html } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";

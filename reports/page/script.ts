@@ -8,6 +8,8 @@ import * as view from "../charts/view.ts";
 import * as charts from "./client/charts.ts";
 import * as controls from "./client/controls.ts";
 import * as gumbel from "./client/gumbel.ts";
+import * as packed from "./client/packed.ts";
+import * as page from "./client/page.ts";
 import * as start from "./client/start.ts";
 import * as state from "./client/state.ts";
 import * as tables from "./client/tables.ts";
@@ -36,6 +38,8 @@ export function pageScript(): string {
     tables,
     gumbel,
     widget,
+    packed,
+    page,
     start,
   ];
   return `${functionTexts(modules)}\nbegin();\n`;

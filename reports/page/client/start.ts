@@ -1,89 +1,14 @@
 /// <reference lib="dom" />
 /** What the page does once it is read. Runs in the page, as text. */
-import type { Chart } from "../../charts/index.ts";
-import type { Ink } from "../../charts/palette.ts";
 import { redraw } from "./charts.ts";
 import type { Drawing, Figure } from "./charts.ts";
-import { makeChartControls, makeChips, makeSwitch } from "./controls.ts";
+import { makeChartControls, makeChips } from "./controls.ts";
+import { runScript, unpack } from "./packed.ts";
+import type { PageData } from "./packed.ts";
+import { makeAxes, makeLinks, makeTables, makeTheme } from "./page.ts";
 import { readState, writeState } from "./state.ts";
-import type { PageState } from "./state.ts";
+import { download, showValues } from "./tables.ts";
 import { startWidgets } from "./widget.ts";
-import { download, filterTables, makeCopyButton, makeSortable, markOverflow, showValues } from "./tables.ts";
-
-export interface PageData {
-  readonly inks: readonly Ink[];
-  readonly charts: readonly Chart[];
-  /** Texts to copy, by button. */
-  readonly copies: Readonly<Record<string, string>>;
-  readonly downloads: Readonly<Record<string, { name: string; type: string; text: string }>>;
-}
-
-export async function unpack(id: string): Promise<string> {
-  const packed = document.getElementById(id)?.textContent ?? "";
-  const bytes = Uint8Array.from(atob(packed.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
-/** Runs a library as an inline script: the page's policy admits exactly the texts that were packed. */
-export function runScript(text: string): void {
-  const script = document.createElement("script");
-  script.textContent = text;
-  document.head.append(script);
-}
-
-/** `sorted` after a table was sorted, `filtered` after estimators were. */
-export function makeTables(
-  data: PageData,
-  state: PageState,
-  { sorted, filtered }: { readonly sorted: () => void; readonly filtered: () => void },
-): (() => void)[] {
-  const shows = [...document.querySelectorAll<HTMLTableElement>("table.sortable")].map((table) =>
-    makeSortable(table, state, sorted),
-  );
-  for (const place of document.querySelectorAll<HTMLElement>(".scroll, nav")) markOverflow(place);
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]"))
-    makeCopyButton(button, () => data.copies[button.dataset["copy"] ?? ""] ?? "");
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-download]")) {
-    const file = data.downloads[button.dataset["download"] ?? ""];
-    if (file !== undefined) button.addEventListener("click", () => download(file.name, file.text, file.type));
-  }
-  const filter = document.querySelector<HTMLInputElement>("#filter");
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  filter?.addEventListener("input", () => {
-    state.filter = filter.value;
-    filterTables(state.filter);
-    clearTimeout(timer);
-    timer = setTimeout(filtered, 200);
-  });
-  const showFilter = () => {
-    if (filter !== null) filter.value = state.filter;
-    filterTables(state.filter);
-  };
-  if (state.filter !== "") showFilter();
-  return [...shows, showFilter];
-}
-
-/** Links within the page keep the state in the address; where they lead is a part of it. */
-export function makeLinks(state: PageState, remember: () => void): () => void {
-  const show = () => document.getElementById(state.at)?.scrollIntoView();
-  // As a link of the browser's own: the next Tab goes on from where it led.
-  const enter = () => {
-    const place = document.getElementById(state.at);
-    place?.setAttribute("tabindex", "-1");
-    place?.focus({ preventScroll: true });
-  };
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      state.at = decodeURIComponent(link.hash.slice(1));
-      remember();
-      show();
-      enter();
-    });
-  return show;
-}
 
 /** What stands under a chart: its numbers, and its specification as a file. */
 export function makeChartFoot(figure: Figure): void {
@@ -95,50 +20,6 @@ export function makeChartFoot(figure: Figure): void {
   whole?.querySelector("button[data-spec]")?.addEventListener("click", () => {
     download(`${figure.chart.id}.vl.json`, `${JSON.stringify(figure.spec)}\n`, "application/json");
   });
-}
-
-export function makeTheme(state: PageState, changed: () => void): () => void {
-  const dark = () => matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => {
-    if (state.theme === "") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = state.theme;
-  };
-  apply();
-  dark().addEventListener("change", changed);
-  document.querySelector("#theme")?.addEventListener("click", () => {
-    const now = state.theme === "" ? (dark().matches ? "dark" : "light") : state.theme;
-    state.theme = now === "dark" ? "light" : "dark";
-    apply();
-    changed();
-  });
-  return apply;
-}
-
-export function makeAxes(state: PageState, changed: () => void): (() => void)[] {
-  const set: Readonly<Record<string, (name: string) => void>> = {
-    x: (name) => (state.x = name as PageState["x"]),
-    "x-scale": (name) => (state.xScale = name as PageState["xScale"]),
-    range: (name) => (state.range = name as PageState["range"]),
-    seeds: (name) => (state.seeds = name === "seeds"),
-  };
-  const get: Readonly<Record<string, () => string>> = {
-    x: () => state.x,
-    "x-scale": () => state.xScale,
-    range: () => state.range,
-    seeds: () => (state.seeds ? "seeds" : "mean"),
-  };
-  const shows: (() => void)[] = [];
-  const showAll = () => shows.forEach((show) => show());
-  for (const place of document.querySelectorAll<HTMLElement>("[data-switch]")) {
-    const name = place.dataset["switch"] ?? "";
-    const change = (value: string) => {
-      set[name]?.(value);
-      showAll();
-      changed();
-    };
-    shows.push(makeSwitch(place, get[name] ?? (() => ""), change));
-  }
-  return shows;
 }
 
 /** Redraws when the width has changed by more than a scroll bar. */

@@ -1,0 +1,26 @@
+/// <reference lib="dom" />
+/** What the page carries. Runs in the page, as text. */
+import type { Chart } from "../../charts/index.ts";
+import type { Ink } from "../../charts/palette.ts";
+
+export interface PageData {
+  readonly inks: readonly Ink[];
+  readonly charts: readonly Chart[];
+  /** Texts to copy, by button. */
+  readonly copies: Readonly<Record<string, string>>;
+  readonly downloads: Readonly<Record<string, { name: string; type: string; text: string }>>;
+}
+
+export async function unpack(id: string): Promise<string> {
+  const packed = document.getElementById(id)?.textContent ?? "";
+  const bytes = Uint8Array.from(atob(packed.trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+/** Runs a library as an inline script: the page's policy admits exactly the texts that were packed. */
+export function runScript(text: string): void {
+  const script = document.createElement("script");
+  script.textContent = text;
+  document.head.append(script);
+}
