@@ -30,8 +30,14 @@ function bit(element: number, logit: number): Choice {
   return { elements: [element], regions };
 }
 
-/** Gumbels of 4.6 for the winner, 2.3 for the second and −1.4 for the rest: the order whatever logits within 2. */
-const ranked = [0.99, 0.9, 0.02] as const;
+/** Perturbed logits of one winner, and how far the others are below the second. */
+const levels = [
+  { top: 1, below: 3 },
+  { top: -1, below: 1 },
+  { top: 3, below: 2 },
+] as const;
+/** From the winner to the second: so little that perturbed logits other than the site's rank them otherwise. */
+const margin = 0.01;
 
 /** A uniform for each of K outcomes, the largest perturbed logit winning; each point has another in second place. */
 function category(elements: readonly number[], logits: readonly number[]): Choice {
@@ -39,9 +45,12 @@ function category(elements: readonly number[], logits: readonly number[]): Choic
   const total = logits.reduce((sum, l) => sum + Math.exp(l), 0);
   const regions = logits.map((logit, k) => ({
     weight: Math.exp(logit) / total,
-    points: Array.from({ length: tries }, (_, i) => {
+    points: levels.map(({ top, below }, i) => {
       const second = (k + 1 + (i % (K - 1))) % K;
-      return logits.map((_l, j) => ranked[j === k ? 0 : j === second ? 1 : 2]);
+      return logits.map((own, j) => {
+        const perturbed = j === k ? top : top - margin - (j === second ? 0 : below);
+        return Math.exp(-Math.exp(own - perturbed));
+      });
     }),
   }));
   return { elements, regions };

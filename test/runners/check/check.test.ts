@@ -1,6 +1,6 @@
 /** What the checks answer for estimators that are as they say, and for small faults that each alone must find. */
 import test from "ava";
-import { tf } from "../../../estimators/autodiff.ts";
+import { stop, tf } from "../../../estimators/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
 import { hard, movingAverage, score } from "../../../estimators/toolkit.ts";
@@ -147,6 +147,34 @@ test.serial(
     t.deepEqual((await checked(seeing, ["state"])).failed, ["state"]);
   },
 );
+
+/** E f(z) of z from a uniform distribution with weights q(z)/u(z): it chooses by the noise, whatever the logits. */
+const proposing: Estimator = {
+  ...claiming({ families: ["categorical"], sites: "one" }),
+  estimate({ run, uniform }) {
+    const { cost, logp, drawn } = run((site) =>
+      hard({ ...site, logits: tf.zerosLike(site.logits) }, uniform(site)),
+    );
+    const { family, shape } = drawn[0]!.site;
+    const inverse = family.outcomes(shape) ** family.variables(shape);
+    const weight = stop(tf.mul(tf.exp(logp), inverse));
+    return { surrogate: tf.mean(tf.mul(weight, tf.add(cost, tf.mul(stop(cost), logp)))) };
+  },
+};
+
+test.serial("regions of the site's distribution do not refute samples from another", async (t) => {
+  const counting: Estimator = {
+    ...proposing,
+    init: () => ({ state: { steps: tf.scalar(0) } }),
+    estimate: (problem) => ({
+      ...proposing.estimate(problem),
+      state: { steps: tf.add(problem.state["steps"]!, 1) },
+    }),
+  };
+  const { failed, said } = await checked(counting, ["bias", "state"]);
+  t.deepEqual(failed, [], said);
+  t.regex(said, /pass bias[^]*skip state: not applicable: it is not constant/);
+});
 
 test.serial("a baseline of the observed input lowers the variance of categories alone, too", async (t) => {
   const nvil = named("nvil");
