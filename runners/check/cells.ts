@@ -1,9 +1,10 @@
 import type { Arrays } from "../../tasks/task.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
-import { elementsOf, noiseOf, type Element } from "./grid.ts";
+import { judgeOnFirst } from "./expectation.ts";
+import { cellsOf, type Cut, elementsOf, noiseOf, type Element } from "./grid.ts";
 import { type Check, many, type Outcome, percent, skip, unlessKnown } from "./outcome.ts";
-import { bitsProblem } from "./problems.ts";
-import { moved, sourceOf, type Subject } from "./subject.ts";
+import { bitsProblem, coupledCategoricalProblem, oneOfFourProblem } from "./problems.ts";
+import { hasState, moved, sourceOf, type Subject } from "./subject.ts";
 import { enumerable, truthOf } from "./truth.ts";
 
 /**
@@ -24,31 +25,6 @@ export const tolerance = 1e-6;
 /** Halvings are compared while what they change stands clear of float32's rounding. */
 const resolution = 3e-6;
 const rates = { least: 3, most: 5.5 };
-
-interface Cut {
-  readonly low: number;
-  readonly width: number;
-  /** Where a refined rule evaluates, as a share of the width. */
-  readonly point: number;
-}
-
-/** Part j of n of [0, 1] in s = √u. */
-function squared(j: number, n: number): Cut {
-  const [low, high] = [(j / n) ** 2, ((j + 1) / n) ** 2];
-  return { low, width: high - low, point: (((j + 0.5) / n) ** 2 - low) / (high - low) };
-}
-
-/** The cells of [0, 1], each divided into `parts`; the first and the last in square roots of the distance to the end. */
-export const cellsOf = (cuts: readonly number[], parts = 1): Cut[] =>
-  cuts.slice(1).flatMap((high, i) => {
-    const [from, whole] = [cuts[i]!, high - cuts[i]!];
-    return Array.from({ length: parts }, (_, j) => {
-      if (i > 0 && high < 1) return { low: from + (j * whole) / parts, width: whole / parts, point: 0.5 };
-      const { low, width, point } = squared(j, parts);
-      if (high < 1) return { low: low * whole, width: width * whole, point };
-      return { low: 1 - (low + width) * whole, width: width * whole, point: 1 - point };
-    });
-  });
 
 /** The row's cell of each element: digits of its number. */
 const digit = (row: number, element: number, base: number) => Math.floor(row / base ** element) % base;
@@ -193,20 +169,35 @@ function judgeSmooth(found: Refined, exact: number, subject: Subject, n: number)
       };
 }
 
+const stateful = `not applicable: it has a state, in which rows may meet; see the check "state"`;
+
+/** Where no bits are met, over a layer of categories: Gumbel noise has no cells, but regions where an outcome wins. */
+async function onCategories(subject: Subject, before: ReadonlyMap<string, Outcome>): Promise<Outcome> {
+  const [any] = subject.admitted;
+  if (any && (await hasState(subject, any))) return skip(stateful);
+  return judgeOnFirst(subject, [coupledCategoricalProblem, oneOfFourProblem], {
+    async open(problem) {
+      const source = await sourceOf(subject, problem, 1);
+      return { ...source, initial: { ...source.initial, own: moved(source) } };
+    },
+    given: "one row",
+    before,
+  });
+}
+
 export const cells: Check = {
   name: "cells",
-  doc: "its exact expectation on one bit, without noise, is the gradient",
+  doc: "its exact expectation on one bit or one layer of categories, without noise, is the gradient",
   async run(subject, before) {
     const problem = subject.admitted.find(({ name }) => name === bitsProblem.name);
-    if (!problem) return skip("not applicable: it meets no Bernoulli variable (Gumbel noise has no cells)");
+    if (!problem) return onCategories(subject, before);
     if (!(await enumerable(subject, problem))) return skip("not applicable: too many tuples to enumerate");
     const open = async (rows: number) => {
       const source = await sourceOf(subject, problem, rows);
       const own = moved(source);
       return rowDraw(subject.engine, { ...source, initial: { ...source.initial, own } });
     };
-    if (Object.keys((await sourceOf(subject, problem, 1)).initial.state).length > 0)
-      return skip(`not applicable: it has a state, in which rows may meet; see the check "state"`);
+    if (await hasState(subject, problem)) return skip(stateful);
     const probe = await open(1);
     await probe.run((_name, out) => out.fill(0.5));
     const elements = elementsOf(probe);

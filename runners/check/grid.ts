@@ -37,3 +37,28 @@ export function noiseOf(
   });
   return arrays;
 }
+
+export interface Cut {
+  readonly low: number;
+  readonly width: number;
+  /** Where a refined rule evaluates, as a share of the width. */
+  readonly point: number;
+}
+
+/** Part j of n of [0, 1] in s = √u. */
+function squared(j: number, n: number): Cut {
+  const [low, high] = [(j / n) ** 2, ((j + 1) / n) ** 2];
+  return { low, width: high - low, point: (((j + 0.5) / n) ** 2 - low) / (high - low) };
+}
+
+/** The cells of [0, 1], each divided into `parts`; the first and the last in square roots of the distance to the end. */
+export const cellsOf = (cuts: readonly number[], parts = 1): Cut[] =>
+  cuts.slice(1).flatMap((high, i) => {
+    const [from, whole] = [cuts[i]!, high - cuts[i]!];
+    return Array.from({ length: parts }, (_, j) => {
+      if (i > 0 && high < 1) return { low: from + (j * whole) / parts, width: whole / parts, point: 0.5 };
+      const { low, width, point } = squared(j, parts);
+      if (high < 1) return { low: low * whole, width: width * whole, point };
+      return { low: 1 - (low + width) * whole, width: width * whole, point: 1 - point };
+    });
+  });

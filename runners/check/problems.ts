@@ -147,6 +147,7 @@ function problem(definition: TaskDefinition, given: Settings = {}): CheckProblem
 
 export const bitsProblem = problem(bits, { p: 0.3, t: 0.1 });
 export const coupledBitsProblem = problem(coupledBits);
+export const coupledCategoricalProblem = problem(coupledCategorical);
 export const oneOfFourProblem = problem(oneOfFour);
 
 /** For control variates that ask for derivatives: a baseline is of no use there. */
@@ -188,7 +189,7 @@ const withInput = (of: CheckProblem, name: string): CheckProblem => ({
 /** The first that an estimator admits is judged. */
 export const seenProblems: readonly CheckProblem[] = [
   withInput(coupledBitsProblem, "seen-bits"),
-  withInput(problem(coupledCategorical), "seen-categorical"),
+  withInput(coupledCategoricalProblem, "seen-categorical"),
   withInput(oneOfFourProblem, "seen-one-of-four"),
 ];
 
@@ -197,6 +198,6 @@ export const problems: readonly CheckProblem[] = [
   coupledBitsProblem,
   problem(layeredBits),
   oneOfFourProblem,
-  problem(coupledCategorical),
+  coupledCategoricalProblem,
   problem(layeredCategorical),
 ];

@@ -1,7 +1,6 @@
 /** The regions of a variable's uniforms in each of which a hard sample is one outcome, so that they can be summed over. */
 import type { SiteSpec } from "../../estimators/estimator.ts";
-import { cellsOf } from "./cells.ts";
-import type { Element } from "./grid.ts";
+import { cellsOf, type Element } from "./grid.ts";
 
 interface Region {
   /** Its probability. */

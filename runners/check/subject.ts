@@ -84,6 +84,12 @@ export async function sourceOf(
   };
 }
 
+/** Whether the estimator carries a state from step to step. */
+export async function hasState(subject: Subject, problem: CheckProblem): Promise<boolean> {
+  const { initial } = await sourceOf(subject, problem, 1);
+  return Object.keys(initial.state).length > 0;
+}
+
 /** Whether the claims name this own parameter, or its group, as a coefficient. */
 export const isCoefficient = ({ claims }: Estimator, name: string): boolean =>
   claims.coefficients?.some((group) => name === group || name.startsWith(`${group}/`)) ?? false;

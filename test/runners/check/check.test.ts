@@ -148,6 +148,37 @@ test.serial(
   },
 );
 
+test.serial(
+  "a bias too small for draws is refuted by the exact expectation, on categories alone as on bits",
+  async (t) => {
+    for (const family of ["bernoulli", "categorical"] as const) {
+      const exact = claiming({ families: [family] });
+      t.deepEqual((await checked(exact, ["bias", "cells"])).passed, ["bias", "cells"]);
+      // A hundredth of the gradient too much.
+      const slight: Estimator = {
+        ...exact,
+        estimate({ run, uniform }) {
+          const { cost, logp } = run((site) => hard(site, uniform(site)));
+          return { surrogate: score(cost, tf.mul(1.01, cost), logp) };
+        },
+      };
+      const { passed, failed, said } = await checked(slight, ["bias", "cells"]);
+      t.deepEqual([passed, failed], [["bias"], ["cells"]], said);
+      t.regex(said, family === "categorical" ? /got 1\.0 % of the gradient's norm off/ : /: 1\.0 % off/);
+    }
+  },
+);
+
+test.serial(
+  "the exact expectation of several samples of categories is summed over all their outcomes",
+  async (t) => {
+    const rloo = named("rloo");
+    const alone: Estimator = { ...rloo, claims: { ...rloo.claims, families: ["categorical"] } };
+    const { passed, said } = await checked(alone, ["cells"], { samples: 2 });
+    t.deepEqual(passed, ["cells"], said);
+  },
+);
+
 /** E f(z) of z from a uniform distribution with weights q(z)/u(z): it chooses by the noise, whatever the logits. */
 const proposing: Estimator = {
   ...claiming({ families: ["categorical"], sites: "one" }),
@@ -171,9 +202,14 @@ test.serial("regions of the site's distribution do not refute samples from anoth
       state: { steps: tf.add(problem.state["steps"]!, 1) },
     }),
   };
-  const { failed, said } = await checked(counting, ["bias", "state"]);
-  t.deepEqual(failed, [], said);
-  t.regex(said, /pass bias[^]*skip state: not applicable: it is not constant/);
+  for (const [of, check] of [
+    [counting, "state"],
+    [proposing, "cells"],
+  ] as const) {
+    const { failed, said } = await checked(of, ["bias", check]);
+    t.deepEqual(failed, [], said);
+    t.regex(said, new RegExp(`pass bias[^]*skip ${check}: not applicable: it is not constant`));
+  }
 });
 
 test.serial("a baseline of the observed input lowers the variance of categories alone, too", async (t) => {
