@@ -1,4 +1,5 @@
-/** The exact expectation of a step with one row, over the regions of its noise in which every sample is one outcome. */
+/** The exact expectation of a step with one row, over the regions of its noise in which all that is drawn stays the same. */
+import type { SiteSpec } from "../../estimators/estimator.ts";
 import type { StepSource } from "../step.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
 import { elementsOf, noiseOf, type Element } from "./grid.ts";
@@ -8,7 +9,7 @@ import { type Choice, choicesOf, tries } from "./regions.ts";
 import type { Subject } from "./subject.ts";
 import { enumerable, norm, truthOf } from "./truth.ts";
 
-const mostCalls = 800;
+const mostCalls = 2000;
 /** Of the mean size of a draw. */
 const tolerance = 2e-6;
 
@@ -86,6 +87,10 @@ function judge(
       };
 }
 
+/** Outcomes first; then, of categories, complete orders: where some are left out, the next in order wins. */
+const depthsOf = ({ family, shape }: SiteSpec): number[] =>
+  family.rank === 0 ? [1] : [...new Set([1, family.outcomes(shape) - 1])];
+
 async function judgeOn(
   subject: Subject,
   problem: CheckProblem,
@@ -96,16 +101,22 @@ async function judgeOn(
   const draw = await rowDraw(subject.engine, source);
   await draw.run((_name, out) => out.fill(0.5));
   const elements = elementsOf(draw);
-  const [site] = source.task.sites;
-  const choices = choicesOf(elements, site!, source.initial.parameters["logits"]!.values);
-  if (!choices) return `its uniforms on ${problem.name} belong to no variable`;
-  const combinations = product(choices);
-  if (tries * combinations > mostCalls)
-    return `${many(elements.length, "uniform")} on ${problem.name} are too many`;
-  const found = await summed(draw, elements, choices);
-  if (!found) return `it is not constant where the outcomes of ${problem.name} are`;
-  const { gradient, decoderFrom } = await truthOf(subject, problem);
-  return judge(subject, found, { problem, truth: gradient.slice(0, decoderFrom), combinations, given });
+  const [site] = source.task.sites as [SiteSpec];
+  const logits = source.initial.parameters["logits"]!.values;
+  let reason = "";
+  for (const depth of depthsOf(site)) {
+    const choices = choicesOf(elements, site, logits, depth);
+    if (!choices) return `its uniforms on ${problem.name} belong to no variable`;
+    const combinations = product(choices);
+    if (tries * combinations > mostCalls)
+      return reason || `${many(elements.length, "uniform")} on ${problem.name} are too many`;
+    const found = await summed(draw, elements, choices);
+    reason = `it is not constant where the outcomes of ${problem.name} are`;
+    if (!found) continue;
+    const { gradient, decoderFrom } = await truthOf(subject, problem);
+    return judge(subject, found, { problem, truth: gradient.slice(0, decoderFrom), combinations, given });
+  }
+  return reason;
 }
 
 /** The step on a problem of one layer, with one row. */

@@ -1,4 +1,4 @@
-/** The regions of a variable's uniforms in each of which a hard sample is one outcome, so that they can be summed over. */
+/** The regions of a variable's uniforms in which its hard sample, or the order of outcomes, is one: they can be summed over. */
 import type { SiteSpec } from "../../estimators/estimator.ts";
 import { cellsOf, type Element } from "./grid.ts";
 
@@ -29,37 +29,61 @@ function bit(element: number, logit: number): Choice {
   return { elements: [element], regions };
 }
 
-/** Perturbed logits of one winner, and how far the others are below the second. */
+/** The first perturbed logit of each point, and how far one is below the one before. */
 const levels = [
-  { top: 1, below: 3 },
-  { top: -1, below: 1 },
-  { top: 3, below: 2 },
+  { top: 1, gap: 1.5 },
+  { top: -1, gap: 0.5 },
+  { top: 3, gap: 2 },
 ] as const;
-/** From the winner to the second: so little that perturbed logits other than the site's rank them otherwise. */
+/** Between two of each point: so little that perturbed logits other than the site's rank them otherwise. */
 const margin = 0.01;
 
-/** A uniform for each of K outcomes, the largest perturbed logit winning; each point has another in second place. */
-function category(elements: readonly number[], logits: readonly number[]): Choice {
-  const K = logits.length;
-  const total = logits.reduce((sum, l) => sum + Math.exp(l), 0);
-  const regions = logits.map((logit, k) => ({
-    weight: Math.exp(logit) / total,
-    points: levels.map(({ top, below }, i) => {
-      const second = (k + 1 + (i % (K - 1))) % K;
-      return logits.map((own, j) => {
-        const perturbed = j === k ? top : top - margin - (j === second ? 0 : below);
-        return Math.exp(-Math.exp(own - perturbed));
+/** The first `depth` of these outcomes, in every order. */
+const rankings = (outcomes: readonly number[], depth: number): number[][] =>
+  depth === 0
+    ? [[]]
+    : outcomes.flatMap((k) => {
+        const others = outcomes.filter((j) => j !== k);
+        return rankings(others, depth - 1).map((after) => [k, ...after]);
       });
-    }),
-  }));
+
+/** Uniforms whose perturbed logits have this order: point i puts another outcome next to those that are ranked. */
+function pointOf(i: number, ranking: readonly number[], logits: readonly number[]): number[] {
+  const others = logits.flatMap((_, k) => (ranking.includes(k) ? [] : [k]));
+  const turn = i % others.length;
+  const order = [...ranking, ...others.slice(turn), ...others.slice(0, turn)];
+  const { top, gap } = levels[i]!;
+  const close = i % ranking.length;
+  return logits.map((logit, k) => {
+    const rank = order.indexOf(k);
+    const perturbed = top - gap * rank + (rank > close ? gap - margin : 0);
+    return Math.exp(-Math.exp(logit - perturbed));
+  });
+}
+
+/** A uniform for each of K outcomes, the first `depth` perturbed logits in order: with 1, one outcome wins. */
+function category(elements: readonly number[], logits: readonly number[], depth: number): Choice {
+  const regions = rankings([...logits.keys()], depth).map((ranking) => {
+    let left = logits.reduce((sum, l) => sum + Math.exp(l), 0);
+    let weight = 1;
+    for (const k of ranking) {
+      weight *= Math.exp(logits[k]!) / left;
+      left -= Math.exp(logits[k]!);
+    }
+    return { weight, points: levels.map((_, i) => pointOf(i, ranking, logits)) };
+  });
   return { elements, regions };
 }
 
-/** The choices that these elements make between a site's outcomes, or nothing where one belongs to no variable. */
+/**
+ * The choices that these elements make between a site's outcomes, or, of categories, orders of the first `depth`; nothing
+ * where an element belongs to no variable.
+ */
 export function choicesOf(
   elements: readonly Element[],
   { family, shape }: SiteSpec,
   logits: ArrayLike<number>,
+  depth: number,
 ): Choice[] | undefined {
   const width = logits.length;
   const event = shape.slice(family.rank === 0 ? -1 : -2);
@@ -74,6 +98,7 @@ export function choicesOf(
       category(
         own.map((_, k) => e + k),
         own,
+        depth,
       ),
     ];
   });
