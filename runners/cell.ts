@@ -18,8 +18,8 @@ import {
 import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "./plan.ts";
 import type { Evaluations } from "./play.ts";
 import { picturesOf } from "./pictures.ts";
-import { prefixed, type StepSource, trainingStep } from "./step.ts";
-import { batches, stream } from "./streams.ts";
+import { prefixed, type StepSource, trainingBatches, trainingStep } from "./step.ts";
+import { stream } from "./streams.ts";
 
 /** Steps between looks at the training cost, where no log point falls. */
 const lookEvery = 100;
@@ -83,7 +83,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
   const gradientPoints = new Set(gradientSteps(steps, plan.logPoints, plan.gradients.points));
   const stripPoints = new Set(gradientSteps(steps, plan.logPoints, stripRows));
   const draw = await compileDraw(job.engine, source, running.names);
-  const rowsOf = batches(task.name, cell.seed, task.splits.train, task.rows);
+  const batchOf = trainingBatches(task, cell.seed);
   const checkpoint = folder.resume();
   let step = 0;
   let resumed = false;
@@ -126,7 +126,7 @@ async function train(running: Running): Promise<CellOutcome & { step: number }> 
 
     const log = points.has(step + 1) || step % lookEvery === 0;
     const begun = seconds();
-    const batch = prefixed("batch", task.gather("train", rowsOf(step)));
+    const batch = batchOf(step);
     const logged = await trainer.step(
       { ...batch, ...scalars(step) },
       stream("train", task.name, cell.seed, step),

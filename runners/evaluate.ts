@@ -102,11 +102,13 @@ export function evaluator(engine: Engine, source: StepSource) {
   /** Runs over the chosen rows; the last chunk is filled up with its first row, which is then left out. */
   async function* overRows(split: Split, wanted: number | "all", inputs: Arrays, size: number) {
     const rows = chosenRows(task.name, split, task.splits[split], wanted);
+    let batch: Arrays | undefined;
     for (let at = 0; at < rows.length; at += size) {
       const part = rows.slice(at, at + size);
       const filled = Int32Array.from({ length: size }, (_, i) => part[i] ?? part[0]!);
+      batch = task.gather(split, filled, batch);
       yield {
-        given: { ...inputs, ...prefixed("batch", task.gather(split, filled)) },
+        given: { ...inputs, ...prefixed("batch", batch) },
         count: part.length,
         at,
       };

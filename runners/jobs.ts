@@ -1,10 +1,9 @@
 /** `--jobs`: cells in child processes. A child that dies, hangs or eats the memory costs its own cell only. */
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { nameOf, recordDeath, type Again, type Attempted, type Hearer } from "./attempt.ts";
+import { startBeside } from "./child.ts";
 import { BenchError, messageOf, type ExitStatus } from "./errors.ts";
 import type { CellOutcome, CellProgress, PlannedCell } from "./plan.ts";
 import type { Request } from "./request.ts";
@@ -77,8 +76,7 @@ interface Child {
 const tailLength = 4000;
 
 function startChild({ request, folder }: JobSettings): Child {
-  const file = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
-  const child = fork(file, [], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = startBeside("worker", { stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let tail = "";
   let bytes = 0;
   for (const stream of [child.stdout!, child.stderr!])

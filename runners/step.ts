@@ -4,6 +4,7 @@ import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Optimiser, Task } from "../tasks/task.ts";
 import type { Group, Training } from "./engine/engine.ts";
 import { counter, type Evaluations, play, scheduled, stepOptions } from "./play.ts";
+import { batches } from "./streams.ts";
 
 /** The optimiser of an estimator's own parameters. */
 const controlOptimiser: Optimiser = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -34,6 +35,13 @@ export function under(prefix: string, inputs: Named): Named {
 
 export const prefixed = <X>(prefix: string, record: Readonly<Record<string, X>>): Record<string, X> =>
   Object.fromEntries(Object.entries(record).map(([name, x]) => [`${prefix}/${name}`, x]));
+
+/** The batch `batch/NAME` of each training step; the next one is written over it. */
+export function trainingBatches(task: Task, seed: number): (step: number) => Arrays {
+  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  let last: Arrays | undefined;
+  return (step) => prefixed("batch", (last = task.gather("train", rowsOf(step), last)));
+}
 
 /** The scalar inputs of a step: rates, and options on a schedule. */
 export function scalarShapes({ estimator }: StepSource): Record<string, readonly number[]> {

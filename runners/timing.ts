@@ -4,8 +4,8 @@ import type { Engine } from "./engine/engine.ts";
 import { evaluator } from "./evaluate.ts";
 import type { PlannedCell } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
-import { prefixed, trainingStep, type StepSource } from "./step.ts";
-import { batches, stream } from "./streams.ts";
+import { trainingBatches, trainingStep, type StepSource } from "./step.ts";
+import { stream } from "./streams.ts";
 
 export interface CellTiming {
   readonly compile: number;
@@ -38,12 +38,12 @@ export async function timeCell(
   const trainer = await engine.train(trainingStep(source).training);
   const compile = now() - begun;
   const scalars = scalarsAt(source);
-  const rowsOf = batches(task.name, cell.seed, task.splits.train, task.rows);
+  const batchOf = trainingBatches(task, cell.seed);
   const seconds: number[] = [];
   let total = 0;
   for (let t = 0; t < timed.most && (t < warm + timed.least || total < timed.seconds); t++) {
     const from = now();
-    const batch = prefixed("batch", task.gather("train", rowsOf(t)));
+    const batch = batchOf(t);
     await trainer.step({ ...batch, ...scalars(t) }, stream("timing", task.name, t), false);
     if (t >= warm) {
       seconds.push(now() - from);

@@ -2,10 +2,9 @@
  * Several estimators at a time: this process measures one after another and, once that takes long, so do helpers beside
  * it. A row depends on its own noise alone, never on where it is measured, so all but the seconds are the same.
  */
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { startBeside } from "./child.ts";
 import { environment } from "./errors.ts";
 import { referenceOf, type Reference, type VarianceRow } from "./variance.ts";
 import { measureSubject, type Group, type VarianceRequest } from "./variance-plan.ts";
@@ -99,9 +98,11 @@ export interface Helper {
 }
 
 export function openHelper(wanted: VarianceRequest): Helper {
-  const file = fileURLToPath(new URL(`./variance-worker${extname(import.meta.url)}`, import.meta.url));
   // Structured clones: rows hold numbers that JSON does not.
-  const child = fork(file, [], { stdio: ["ignore", "ignore", "inherit", "ipc"], serialization: "advanced" });
+  const child = startBeside("variance-worker", {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    serialization: "advanced",
+  });
   child.on("error", () => undefined); // Its exit says the rest.
   const tell = (message: ToHelper) => child.send(message, () => undefined);
   tell({ kind: "open", wanted });

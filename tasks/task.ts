@@ -78,8 +78,11 @@ export interface Task {
   negativeLogWeight(parameters: Named, batch: Named, random: Random): Program;
   /** Rows of each split; an exact toy has its rows in `train` and the others empty. */
   readonly splits: Readonly<Record<Split, number>>;
-  /** The rows named, as inputs of a batch. */
-  gather(split: Split, rows: Int32Array): Arrays;
+  /**
+   * The rows named, as inputs of a batch. May write them into `into`, what an earlier call for as many rows of the same
+   * split gave: an array of a batch is large, and one left to the collector at every step costs more than to fill it.
+   */
+  gather(split: Split, rows: Int32Array, into?: Arrays): Arrays;
   /** What `negativeLogWeight` means: `elbo` and `bound` in nats for models, `cost` for toys. */
   readonly metric: "elbo" | "cost";
   /** Further measures per row [B], averaged over validation and test: the accuracy of a classifier. */

@@ -102,7 +102,7 @@ export interface Load {
 export type Choice = Pick<Allocation, "steps" | "richness" | "testRows">;
 
 /** Processes share caches and memory: two at once do not do twice as much. */
-const speedUp = (jobs: number) => (jobs === 1 ? 1 : 0.8 * jobs);
+const speedUp = (jobs: number) => (jobs === 1 ? 1 : 0.9 * jobs);
 
 /** Of preparing a plan and, where there are several, starting its processes. */
 const planSeconds = (jobs: number) => (jobs === 1 ? 0.5 : 4);

@@ -4,8 +4,8 @@ import type { Settings } from "../../estimators/estimator.ts";
 import { initialise, scalarsAt } from "../initial.ts";
 import type { Engine, Trainer } from "../engine/engine.ts";
 import type { Prepared } from "../prepare.ts";
-import { prefixed, trainingStep } from "../step.ts";
-import { batches, stream } from "../streams.ts";
+import { trainingBatches, trainingStep } from "../step.ts";
+import { stream } from "../streams.ts";
 
 /** Turns that each estimator has. */
 const turns = 8;
@@ -27,14 +27,14 @@ async function runnerOf({ plan, matrix, tasks }: Prepared, label: string, engine
   const source = { task, estimator, settings, initial };
   const trainer: Trainer = await engine.train(trainingStep(source).training);
   const scalars = scalarsAt(source);
-  const rowsOf = batches(task.name, cell.seed, task.splits.train, task.rows);
+  const batchOf = trainingBatches(task, cell.seed);
   let t = 0;
   return {
     async run(seconds) {
       const begun = now();
       const first = t;
       do {
-        const batch = prefixed("batch", task.gather("train", rowsOf(t)));
+        const batch = batchOf(t);
         await trainer.step({ ...batch, ...scalars(t) }, stream("speed", task.name, t), false);
         t += 1;
       } while (now() - begun < seconds);

@@ -62,16 +62,19 @@ function program(sites: readonly SiteSpec[], parameters: Named, upper: T, lower:
 const halfOf = ({ width, height }: Images) => (width * height) / 2;
 
 /** Upper and lower halves of the rows named. */
-function gather(images: Images, treatment: Binarisation, split: Split, rows: Int32Array): Arrays {
-  const whole = gatherRows(images, split, treatment, rows);
+function gather(
+  images: Images,
+  treatment: Binarisation,
+  split: Split,
+  rows: Int32Array,
+  into?: Arrays,
+): Arrays {
   const half = halfOf(images);
-  const part = (offset: number) => {
-    const values = new Float32Array(rows.length * half);
-    for (let i = 0; i < rows.length; i++)
-      values.set(whole.subarray(i * 2 * half + offset, i * 2 * half + offset + half), i * half);
-    return { shape: [rows.length, half], values };
-  };
-  return { features: part(0), lower: part(half) };
+  const part = (name: string, start: number) => ({
+    shape: [rows.length, half],
+    values: gatherRows(images, split, treatment, rows, into?.[name]?.values, [start, start + half]),
+  });
+  return { features: part("features", 0), lower: part("lower", half) };
 }
 
 function pictures(sites: readonly SiteSpec[], images: Images, treatment: Binarisation): PictureProgram {
@@ -169,7 +172,7 @@ export async function createSbn(
     }),
     build: (parameters, batch, random) => ({ program: program(sites, parameters, ...parts(batch, random)) }),
     negativeLogWeight: (parameters, batch, random) => program(sites, parameters, ...parts(batch, random)),
-    gather: (split, rows) => gather(images, treatment, split, rows),
+    gather: (split, rows, into) => gather(images, treatment, split, rows, into),
     pictures: pictures(sites, images, treatment),
   };
 }

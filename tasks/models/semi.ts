@@ -237,20 +237,20 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
         return tf.sum(tf.mul(guess, batch["labels"]!), -1);
       },
     },
-    gather(split, rows): Arrays {
-      const imagesOf = (chosen: Int32Array): Values32 => ({
+    gather(split, rows, into): Arrays {
+      const imagesOf = (name: string, chosen: Int32Array): Values32 => ({
         shape: [chosen.length, pixels],
-        values: gatherRows(images, split, treatment, chosen),
+        values: gatherRows(images, split, treatment, chosen, into?.[name]?.values),
       });
       if (split !== "train")
-        return { features: imagesOf(rows), labels: oneHot(labels[split], rows, classes) };
+        return { features: imagesOf("features", rows), labels: oneHot(labels[split], rows, classes) };
       const chosen = Int32Array.from(
         { length: perStep },
         (_, i) => known[(rows[i % rows.length]! + i) % known.length]!,
       );
       return {
-        features: imagesOf(rows),
-        labelled: imagesOf(chosen),
+        features: imagesOf("features", rows),
+        labelled: imagesOf("labelled", chosen),
         labels: oneHot(labels.train, chosen, classes),
       };
     },

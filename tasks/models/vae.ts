@@ -122,9 +122,15 @@ function initial(shape: Shape, means: Float32Array, random: Random): Named {
 }
 
 /** [rows, pixels] */
-const rowsOf = (images: Images, split: Split, binarisation: Binarisation, rows: Int32Array): Values32 => ({
+const rowsOf = (
+  images: Images,
+  split: Split,
+  binarisation: Binarisation,
+  rows: Int32Array,
+  into?: Float32Array,
+): Values32 => ({
   shape: [rows.length, images.width * images.height],
-  values: gatherRows(images, split, binarisation, rows),
+  values: gatherRows(images, split, binarisation, rows, into),
 });
 
 /** Grey-scale tiles out of [N, pixels] probabilities. */
@@ -239,7 +245,9 @@ export async function createVae(
         );
       };
     },
-    gather: (split, rows) => ({ features: rowsOf(images, split, binarisation, rows) }),
+    gather: (split, rows, into) => ({
+      features: rowsOf(images, split, binarisation, rows, into?.["features"]?.values),
+    }),
     pictures: pictures(shape, images, binarisation),
   };
 }
