@@ -95,7 +95,7 @@ async function runClaimed(
   const { plan, tasks, matrix } = prepared;
   const folder = openCell(cellPath(run, cell), (message) => hearer.note(message));
   const entry = matrix.estimators.find(({ label }) => label === cell.label)!.entry;
-  const task = tasks.get(cell.taskLabel)!;
+  const task = tasks.get(cell.taskKey)!;
   const { claims } = entry.estimator;
   unseal(folder.path);
   folder.writeRecord({

@@ -44,19 +44,18 @@ export async function estimate(prepared: Prepared, engine: Engine): Promise<Esti
   const { plan, tasks } = prepared;
   const pairs = new Map<string, PlannedCell[]>();
   for (const cell of plan.cells) {
-    const pair = `${cell.taskLabel} ${cell.label}`;
+    const pair = `${cell.taskKey} ${cell.label}`;
     pairs.set(pair, [...(pairs.get(pair) ?? []), cell]);
   }
   const seconds = new Map<string, number>();
   const bounds = new Map<string, number>();
   const failed: string[] = [];
   for (const [pair, cells] of pairs) {
-    const [{ taskLabel }] = cells as [PlannedCell];
+    const [{ taskKey }] = cells as [PlannedCell];
     try {
-      const timing = await timeCell(cells[0]!, prepared, engine, bounds.get(taskLabel));
-      bounds.set(taskLabel, timing.bound);
-      for (const cell of cells)
-        seconds.set(cell.hash, cellSeconds(cell, plan, tasks.get(taskLabel)!, timing));
+      const timing = await timeCell(cells[0]!, prepared, engine, bounds.get(taskKey));
+      bounds.set(taskKey, timing.bound);
+      for (const cell of cells) seconds.set(cell.hash, cellSeconds(cell, plan, tasks.get(taskKey)!, timing));
     } catch (error) {
       failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
     }

@@ -51,7 +51,9 @@ export interface PlannedCell {
   readonly estimatorSettings: Settings;
   /** `rloo:samples=4` */
   readonly label: string;
-  /** `cat10:variant=blog` */
+  /** `cat10:variant=blog`: of the task in the plan. */
+  readonly taskKey: string;
+  /** The same in records and reports, unless the request calls it otherwise. */
   readonly taskLabel: string;
   readonly seed: number;
   readonly budget: Budget;

@@ -25,7 +25,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly matrix: Matrix;
   readonly seeds: readonly number[];
-  /** By label. */
+  /** By `taskKey`. */
   readonly tasks: ReadonlyMap<string, Task>;
   readonly engine: EngineChoice;
   /** What the user should know before it starts. */
@@ -39,14 +39,15 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const engine = chooseEngine(request.engine ?? defaultEngine);
   const seeds = parseSeeds(request.seeds ?? String(request.quick ? quick.seeds : usual.seeds));
   const limits = readLimits(request);
-  const matrix = relabelled(chooseMatrix(request, registry), request.taskLabel);
+  const matrix = chooseMatrix(request, registry);
   const judged = judgePairs(matrix);
   const version = engineVersion(engine);
   const measurement = request.measurement ?? measurementOf(request);
   const tasks = await createTasks(judged.pairs, request.data);
   const bound = judgeBounds(judged.pairs, tasks);
   const notes = [...judged.notes, ...bound.notes];
-  const surroundings = { measurement, engine: `${resolvedText(engine)}, ${version}` };
+  const { taskLabel } = request;
+  const surroundings = { measurement, engine: `${resolvedText(engine)}, ${version}`, taskLabel };
   const cells = bound.pairs.flatMap((pair) =>
     cellsOf(pair, tasks.get(pair.task.label)!, seeds, limits, surroundings),
   );
@@ -61,12 +62,6 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
     plugins: request.plugins.map(({ spec }) => spec),
   };
   return { plan, matrix, seeds, tasks, engine, notes };
-}
-
-function relabelled(matrix: Matrix, label: string | undefined): Matrix {
-  return label === undefined
-    ? matrix
-    : { ...matrix, tasks: matrix.tasks.map((task) => ({ ...task, label })) };
 }
 
 const nothingFits = (notes: readonly string[]) =>
@@ -174,7 +169,11 @@ function cellsOf(
   task: Task,
   seeds: readonly number[],
   limits: Limits,
-  { measurement, engine }: { measurement: Measurement; engine: string },
+  {
+    measurement,
+    engine,
+    taskLabel = choice.label,
+  }: { measurement: Measurement; engine: string; taskLabel: string | undefined },
 ): PlannedCell[] {
   const { entry } = estimator;
   const { claims } = entry.estimator;
@@ -206,7 +205,7 @@ function cellsOf(
       estimatorOptions: estimator.given,
       estimatorSettings: settings,
       label: estimator.label,
-      taskLabel: choice.label,
+      ...{ taskKey: choice.label, taskLabel },
       seed,
       budget,
       resolved,

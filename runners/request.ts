@@ -21,7 +21,7 @@ export interface Request {
   readonly quick: boolean;
   /** Instead of the usual one: a paper's. */
   readonly measurement?: Measurement;
-  /** What reports call the one task, where its options vary with the estimator: a learning rate of its own. */
+  /** What reports call all tasks, where options vary with the estimator: a learning rate of its own. */
   readonly taskLabel?: string;
 }
 

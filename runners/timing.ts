@@ -29,7 +29,7 @@ export async function timeCell(
   engine: Engine,
   known?: number,
 ): Promise<CellTiming> {
-  const task = tasks.get(cell.taskLabel)!;
+  const task = tasks.get(cell.taskKey)!;
   const { estimator } = matrix.estimators.find(({ label }) => label === cell.label)!.entry;
   const settings = cell.estimatorSettings;
   const initial = await initialise(task, estimator, settings, cell.seed);

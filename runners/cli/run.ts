@@ -44,7 +44,7 @@ export const run: Verb = {
     const reporter = reporterFor(
       io,
       verbosity,
-      ({ taskLabel }) => prepared.tasks.get(taskLabel)?.metric ?? "value",
+      ({ taskKey }) => prepared.tasks.get(taskKey)?.metric ?? "value",
     );
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);

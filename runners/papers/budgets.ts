@@ -105,18 +105,18 @@ export type Choice = Pick<Allocation, "steps" | "richness" | "testRows">;
 const speedUp = (jobs: number) => (jobs === 1 ? 1 : 0.9 * jobs);
 
 /** Of preparing a plan and, where there are several, starting its processes. */
-const planSeconds = (jobs: number) => (jobs === 1 ? 0.5 : 4);
+const startSeconds = (jobs: number) => (jobs === 1 ? 0.5 : 4);
 
 const rowsOf = (rows: Rows, all: number) => (rows === "all" ? all : Math.min(rows, all));
 
-/** Seconds of plans of such cells: while the last cells of a plan end, the other processes have nothing to do. */
-function plansSeconds(cells: readonly number[], plans: number, jobs: number): number {
+/** Seconds of a plan of such cells: while its last cells end, the other processes have nothing to do. */
+function planSeconds(cells: readonly number[], jobs: number): number {
   const total = cells.reduce((sum, seconds) => sum + seconds, 0);
   const idle = (Math.max(0, ...cells) * (jobs - 1)) / jobs;
-  return total / speedUp(jobs) + plans * (idle / 2 + planSeconds(jobs));
+  return total / speedUp(jobs) + idle / 2 + startSeconds(jobs);
 }
 
-/** Of an experiment's validation runs and of its test runs, a plan for each rate that may be chosen. */
+/** Of an experiment's validation runs and of its test runs. */
 export function experimentSeconds(
   items: readonly Item[],
   { seeds, jobs }: Pick<Load, "seeds" | "jobs">,
@@ -141,8 +141,8 @@ export function experimentSeconds(
     return new Array<number>(rates).fill(seconds);
   });
   return {
-    validation: rates > 1 ? plansSeconds(valid, 1, jobs) : 0,
-    test: plansSeconds(test, Math.min(rates, items.length), jobs),
+    validation: rates > 1 ? planSeconds(valid, jobs) : 0,
+    test: planSeconds(test, jobs),
   };
 }
 

@@ -62,13 +62,13 @@ function repeats(
   const [task] = parseSelections([experiment.task], "--task");
   const [estimator] = parseSelections([column.estimator], "--estimator");
   if (cell.task !== task!.name || cell.estimator !== estimator!.name) return false;
-  const { definition } = matrix.tasks.find(({ label }) => label === cell.taskLabel)!;
+  const { definition } = matrix.tasks.find(({ label }) => label === cell.taskKey)!;
   const choice = matrix.estimators.find(({ label }) => label === cell.label)!;
   const ofTask = { who: definition.name, specs: definition.options };
   const specs = choice.entry.estimator.options as OptionSpecs;
   const given = readOptions(estimator!.options, { who: choice.entry.name, specs });
   return (
     equal(cell.taskSettings, resolveOptions(readOptions(task!.options, ofTask), ofTask)) &&
-    equal(cell.estimatorSettings, settingsOf({ ...choice, given }, tasks.get(cell.taskLabel)))
+    equal(cell.estimatorSettings, settingsOf({ ...choice, given }, tasks.get(cell.taskKey)))
   );
 }

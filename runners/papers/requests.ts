@@ -56,10 +56,13 @@ export interface Trained {
   readonly steps: number;
 }
 
-/** Cells of one rate, evaluated on the test split; reports call the task by its name without the rate. */
+/**
+ * Cells of every estimator at every rate, evaluated on the test split, of which only those chosen are run; reports call
+ * the task by its name without the rate.
+ */
 export function testRequest(
   { experiment, estimators, steps }: Trained,
-  rate: number | null,
+  rates: readonly (number | null)[],
   shared: Shared,
   testRows: Rows,
 ): Request {
@@ -71,7 +74,7 @@ export function testRequest(
   };
   return {
     ...base(shared, experiment),
-    tasks: [atRate(experiment.task, rate)],
+    tasks: rates.map((rate) => atRate(experiment.task, rate)),
     taskLabel: experiment.task,
     estimators,
     steps: String(steps),

@@ -1,6 +1,7 @@
 /** An experiment that trains: rates by validation, then the test of each estimator at its own. */
-import type { Cell } from "../../reports/records.ts";
+import type { Cell, PublishedRecord } from "../../reports/records.ts";
 import { openJobs } from "../jobs.ts";
+import type { PlannedCell } from "../plan.ts";
 import { prepare, type Prepared } from "../prepare.ts";
 import type { Request } from "../request.ts";
 import { runPlan } from "../run.ts";
@@ -47,7 +48,7 @@ export async function train(state: State, experiment: TrainingExperiment): Promi
   if (fresh && !interrupted) state.done.push({ planned: test, spent: now() - tested });
 }
 
-/** Tests the columns at their rates; says whether it was interrupted. */
+/** Tests each column at its rate, all in one plan; says whether it was interrupted. */
 async function testAll(
   state: State,
   experiment: TrainingExperiment,
@@ -55,38 +56,27 @@ async function testAll(
   { steps, testRows }: Share,
 ): Promise<boolean> {
   const { asked, folder } = state;
-  let interrupted = false;
+  if (chosen.size === 0) return false;
+  const estimators = [...chosen.keys()].map(({ estimator }) => estimator);
   const rates = [...new Set(chosen.values())];
-  for (const rate of rates) {
-    const columns = experiment.columns.filter((column) => chosen.get(column) === rate);
-    const request = testRequest(
-      { experiment, estimators: columns.map(({ estimator }) => estimator), steps },
-      rate,
-      asked,
-      testRows,
+  const request = testRequest({ experiment, estimators, steps }, rates, asked, testRows);
+  const all = await prepare(request, state.registry);
+  const unequal = unequalThings(state, experiment, all);
+  const cells: PlannedCell[] = [];
+  const published: PublishedRecord[] = [];
+  for (const [column, rate] of chosen) {
+    const planned = all.plan.cells.filter(
+      ({ label, taskSettings }) =>
+        label === column.estimator && (rate === null || Number(taskSettings["learning-rate"]) === rate),
     );
-    const prepared = await prepare(request, state.registry);
-    const unequal = unequalThings(state, experiment, prepared);
-    for (const column of columns)
-      update(state, experiment.id, column, {
-        planned: prepared.plan.cells.filter(({ label }) => label === column.estimator),
-        unequal,
-      });
-    const published =
-      unequal.length > 0 || experiment.derived === true
-        ? []
-        : prepared.plan.cells.flatMap((cell) => {
-            const column = columns.find(({ estimator }) => estimator === cell.label);
-            return cell.seed !== prepared.seeds[0] || column === undefined
-              ? []
-              : publishedRecord(asked.paper, experiment, column, cell);
-          });
-    interrupted =
-      state.stopped() ||
-      (await run(state, { ...prepared, published }, request, testFolder(folder, experiment.id))) ||
-      interrupted;
+    cells.push(...planned);
+    update(state, experiment.id, column, { planned, unequal });
+    if (unequal.length > 0 || experiment.derived === true) continue;
+    const first = planned.filter(({ seed }) => seed === all.seeds[0]);
+    published.push(...first.flatMap((cell) => publishedRecord(asked.paper, experiment, column, cell)));
   }
-  return interrupted;
+  const prepared = { ...all, plan: { ...all.plan, cells }, published };
+  return state.stopped() || (await run(state, prepared, request, testFolder(folder, experiment.id)));
 }
 
 /** The rate of each column that has one; nothing when it was interrupted. */

@@ -112,6 +112,41 @@ test.serial(
   },
 );
 
+test.serial("each estimator is tested at its own rate alone, in one plan", async (t) => {
+  const tested: [string, number, number][] = [];
+  const favouring: RunCell = async (job, observer) => {
+    const { label, taskSettings, budget } = job.cell;
+    const rate = Number(taskSettings["learning-rate"]);
+    const outcome = await runCell(job, observer);
+    if (job.plan.gradients.points > 0) tested.push([label, rate, job.task.learningRate(0)]);
+    else if (label === "exact" && rate === 0.001)
+      job.folder.appendCurve([
+        {
+          ...{ step: budget.steps, forward: 60, backward: 60, seconds: 0 },
+          ...{ split: "train", metric: "cost", value: 0 },
+        },
+      ]);
+    return outcome;
+  };
+  const result = await reproduce(settings({ runCell: favouring }));
+  t.deepEqual(tested, [
+    ["rloo", 0.3, 0.3],
+    ["exact", 0.001, 0.001],
+  ]);
+  t.deepEqual(
+    numbers(result).map(({ column, learningRate, cells, states }) => [
+      column,
+      learningRate,
+      cells.length,
+      states,
+    ]),
+    [
+      ["RLOO", 0.3, 1, "done"],
+      ["exact", 0.001, 1, "done"],
+    ],
+  );
+});
+
 test.serial("interrupted at any cell, it goes on to the same table", async (t) => {
   const expected = numbers(await reproduce(settings()));
   const { folder } = settings();
