@@ -64,9 +64,9 @@ export interface Given {
 
 export interface Play {
   readonly estimate: Estimate;
-  /** surrogate + mean(direct): its gradient trains the task. */
+  /** surrogate + mean(direct) + auxiliary: its gradient trains the task. */
   readonly total: T;
-  /** The first run's cost, mean over samples, with the direct terms [B]: what the estimator trains on. */
+  /** The first run's cost, mean over samples, with the direct terms [B]: −ELBO as the estimator trains on it. */
   readonly rowCosts: T;
   /** Logits of each site in the first run. */
   readonly logits: readonly T[];
@@ -195,11 +195,12 @@ export function play(task: Task, estimator: Estimator, given: Given): Play {
       `estimator ${estimator.name}: estimate must return an object with its surrogate, a scalar, got ${estimate === null ? "null" : typeof estimate}`,
     );
   check(estimator, estimate, state, rows);
-  const { direct } = built;
+  const { direct, auxiliary } = built;
   const costs = estimate.cost ?? tf.mean(first.cost, 0);
+  const surrogate = direct ? tf.add(estimate.surrogate, tf.mean(direct)) : estimate.surrogate;
   return {
     estimate,
-    total: direct ? tf.add(estimate.surrogate, tf.mean(direct)) : estimate.surrogate,
+    total: auxiliary ? tf.add(surrogate, auxiliary) : surrogate,
     rowCosts: direct ? tf.add(costs, direct) : costs,
     logits: first.drawn.map(({ site }) => site.logits),
   };

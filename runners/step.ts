@@ -59,7 +59,7 @@ export function stepShapes(source: StepSource): Record<string, readonly number[]
 
 /**
  * The step and, once it has been run or traced, the evaluations it makes. Gradients are of the surrogate plus the
- * direct terms for the task's parameters, and of the control for the estimator's own.
+ * direct terms and the auxiliary loss for the task's parameters, and of the control for the estimator's own.
  */
 export function trainingStep(source: StepSource): {
   training: Training;

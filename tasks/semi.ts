@@ -9,7 +9,7 @@ export default task({
   name: "semi",
   title: "Semi-supervised classification",
   aliases: ["semi-supervised"],
-  version: 2,
+  version: 3,
   paper: "jang2016",
   doc: "Digits from 100 labels and 50,000 unlabelled images: q(y|x), q(z|x,y), p(x|y,z) with a class y and a Gaussian style z; perceptrons, or the paper's convolutions by network=conv.",
   options: semiOptions,

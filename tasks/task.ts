@@ -29,8 +29,10 @@ export type Optimiser =
 
 export interface Built {
   readonly program: Program;
-  /** Terms per row that meet no sample [B]: an analytic KL, a labelled loss. */
+  /** Terms per row that meet no sample [B]: an analytic KL. */
   readonly direct?: T;
+  /** A loss of other rows, a scalar: it trains the parameters and is no part of what the batch's rows cost. */
+  readonly auxiliary?: T;
 }
 
 /** A picture as data: rows of grey-scale tiles in [0, 1]. */

@@ -218,8 +218,11 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
     build(parameters, batch, random) {
       const { inferred, cost } = unlabelled(parameters, batch, random);
       const entropy = tf.squeeze(categorical.entropy(inferred), [1]); // [B]
-      const rest = batch["labelled"] ? labelledLoss(parameters, batch, random) : tf.scalar(0);
-      return { program: (sample) => cost(sample, "analytic").cost, direct: tf.sub(rest, entropy) };
+      return {
+        program: (sample) => cost(sample, "analytic").cost,
+        direct: tf.neg(entropy),
+        ...(batch["labelled"] && { auxiliary: labelledLoss(parameters, batch, random) }),
+      };
     },
     negativeLogWeight(parameters, batch, random) {
       const { inferred, cost } = unlabelled(parameters, batch, random);
