@@ -27,11 +27,11 @@ const {
   "decay-every": every,
 } = vaeOptions;
 
-/** The options that both belief nets share. */
+/** The options that both belief nets share; an odd side has no halves. */
 export const sbnOptions = {
   binarisation,
   batch,
-  side,
+  side: { ...side, choices: side.choices.filter((n) => Number(n) % 2 === 0) },
   optimiser,
   momentum,
   "learning-rate": rate,

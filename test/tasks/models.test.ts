@@ -147,6 +147,18 @@ for (const [name, codes] of [
     }
   });
 
+test.serial(
+  "belief nets take the upper and the lower half of images of every side that they offer",
+  async (t) => {
+    for (const name of ["sbn2", "sbn10"])
+      for (const side of tasks.find((known) => known.name === name)!.options["side"]!.choices!) {
+        const { task, batch } = await made(name, { side });
+        t.is(task.features, Number(side) ** 2 / 2);
+        t.deepEqual(batch["features"]!.shape, [rows, task.features]);
+      }
+  },
+);
+
 const linear = { classifier: "none", hidden: "none", style: 1, labelled: rows, labels: 20, alpha: 0.7, binarisation: "fixed" }; // prettier-ignore
 
 /** −ELBO(x, y) of linear networks with one Gaussian style drawn from these uniforms. */
