@@ -160,8 +160,11 @@ export async function finish(running: Running, step: number): Promise<void> {
       const bound = await evaluate.bound(split, wanted, m, inputs, cell.seed, progress);
       rows.push({ ...row(running, step, split, "bound", bound), samples: m });
     }
-  const pictures = await running.pictures.last(taskParameters(running), folder.readRecord()?.strip ?? []);
+  const { strip = [], pictures: before = [] } = folder.readRecord() ?? {};
+  const made = await running.pictures.last(taskParameters(running), strip);
+  // An end that is done again has no strip any more, but its picture.
+  const kept = before.filter(({ name }) => made.every((picture) => picture.name !== name));
   folder.appendCurve(rows);
-  folder.writeRecord({ pictures, strip: undefined });
+  folder.writeRecord({ pictures: [...made, ...kept], strip: undefined });
   running.clock.evaluate += seconds() - begun;
 }

@@ -1,7 +1,8 @@
 /** Kills at the moments that random ones seldom meet: between the last writes of a cell. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { readRecord } from "../../../runners/store.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, statesOf } from "./cells.ts";
 
@@ -73,6 +74,21 @@ for (const [what, call, condition, when, state] of [
     );
     t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
   });
+
+test.serial(
+  "an end that is done again has the pictures of before, those over training among them",
+  async (t) => {
+    const cwd = temporaryFolder();
+    const pictured = argv.map((word) => (word.startsWith("bits") ? "cat10:side=2,variables=1" : word));
+    t.is((await bench(pictured, { cwd })).status, 0);
+    const cell = join(cwd, "runs/A/cells", manifestOf(join(cwd, "runs/A")).matrix[0]!.hash);
+    const before = readRecord(cell)!.pictures!;
+    t.true(before.some(({ name }) => name === "codes-over-training"));
+    rmSync(join(cell, "SHA256SUMS"));
+    t.is((await bench(pictured, { cwd })).status, 0);
+    t.deepEqual(readRecord(cell)!.pictures, before);
+  },
+);
 
 test.serial("a state that is no state in a sealed record is refused, not trained over", async (t) => {
   const cwd = temporaryFolder();
