@@ -58,14 +58,19 @@ export function chartFigure(chart: Chart, wide: boolean): Markup {
   </figure>`;
 }
 
-/** The pictures of the first finished seed of each estimator, one kind of picture after the other. */
+/**
+ * The pictures of the first finished seed of each estimator, one kind of picture after the other. A caption that is not
+ * that of the first, as of another number of steps, stands with its own picture.
+ */
 export function pictures(cells: readonly Cell[]): Markup | null {
   const kinds = new Map<string, { first: PictureRecord; figures: Map<string, Markup> }>();
   for (const { record } of cells)
     for (const picture of record.state === "done" ? (record.pictures ?? []) : []) {
       const kind = kinds.get(picture.name) ?? { first: picture, figures: new Map<string, Markup>() };
       kinds.set(picture.name, kind);
-      if (!kind.figures.has(record.label)) kind.figures.set(record.label, pictureFigure(record, picture));
+      const caption = picture.caption === kind.first.caption ? "" : picture.caption;
+      if (!kind.figures.has(record.label))
+        kind.figures.set(record.label, pictureFigure(record, picture, caption));
     }
   if (kinds.size === 0) return null;
   return html`<h3>Pictures</h3>
@@ -76,11 +81,11 @@ export function pictures(cells: readonly Cell[]): Markup | null {
     )}`;
 }
 
-function pictureFigure({ label, seed }: Cell["record"], picture: PictureRecord): Markup {
+function pictureFigure({ label, seed }: Cell["record"], picture: PictureRecord, caption: string): Markup {
   const { png, width, height } = tilesPng(picture);
   const source = raw(`data:image/png;base64,${png.toString("base64")}`);
   return html`<figure data-picture="${label}">
-    <figcaption><b>${label}</b> <span>seed ${seed}</span></figcaption>
+    <figcaption><b>${label}</b> <span>seed ${seed}${caption !== "" && html`. ${caption}`}</span></figcaption>
     <img src="${source}" width="${width}" height="${height}" alt="${picture.title}, ${label}" />
   </figure>`;
 }

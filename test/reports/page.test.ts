@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Browser, Locator, Page } from "playwright-core";
+import { pictures } from "../../reports/page/sections.ts";
 import { writeReport } from "../../reports/write.ts";
 import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
@@ -210,6 +211,21 @@ inChromium(
     await page.close();
   },
 );
+
+test("a picture whose caption is not that of its kind has its own beside its name", (t) => {
+  const { cells } = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "rloo"], seeds: 1, states: {} });
+  const captioned = cells.map((cell) => {
+    const steps = cell.record.label === "gs" ? 400 : 100;
+    const found = cell.record
+      .pictures!.slice(0, 1)
+      .map((one) => ({ ...one, caption: `After ${steps} steps.` }));
+    return { ...cell, record: { ...cell.record, pictures: found } };
+  });
+  const text = pictures(captioned)!.markup.replaceAll(/\s+/g, " ");
+  t.is(text.split("After 400 steps.").length, 2);
+  t.regex(text, /<b>rloo<\/b> <span>seed 0\. After 100 steps\.<\/span>/);
+  t.regex(text, /<b>gs<\/b> <span>seed 0<\/span>/);
+});
 
 inChromium("report shows its tables and pictures when scripts are off", {}, async (t, html, at) => {
   const { page } = await open(at, html, { scripts: false });
