@@ -72,10 +72,29 @@ export const semiOptions = {
 /** Labels of a split, one a row. */
 type Labels = Uint8Array | Uint16Array;
 
-/** Which training rows have a label: the first of each class in an order that is a constant of the protocol. */
+/**
+ * Which training rows have a label: the first of each class in an order that is a constant of the protocol. Throws a
+ * DataError where a class has fewer rows than its share of the labels, or its share is none.
+ */
 export function labelledRows(labels: Labels, total: number, classes = digits): Int32Array {
-  const wanted = new Array<number>(classes).fill(Math.floor(total / classes));
-  return permutation(key("semi", "labels"), labels.length).filter((row) => wanted[labels[row]!]!-- > 0);
+  const share = Math.floor(total / classes);
+  if (share === 0)
+    throw new DataError(
+      `task semi: labels must be at least classes (as many of each are learned from), got ${total} labels of ${classes} classes`,
+      2,
+    );
+  const wanted = new Array<number>(classes).fill(share);
+  const rows = permutation(key("semi", "labels"), labels.length).filter((row) => wanted[labels[row]!]!-- > 0);
+  if (rows.length < share * classes) {
+    const counts = new Array<number>(classes).fill(0);
+    for (const label of labels) counts[label]!++;
+    const fewest = Math.min(...counts);
+    throw new DataError(
+      `task semi: labels must be at most ${fewest * classes} (as many of each class are learned from, and class ${counts.indexOf(fewest)} has ${fewest} training images), got ${total}`,
+      2,
+    );
+  }
+  return rows;
 }
 
 const oneHot = (labels: Labels, rows: Int32Array, classes: number): Values32 => {
@@ -160,11 +179,6 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   const style = Number(settings["style"]);
   const networks = semiNetworks({ settings, side: images.width, classes, style });
   const known = labelledRows(labels.train, Number(settings["labels"]), classes);
-  if (known.length === 0)
-    throw new DataError(
-      `task semi: labels must be at least classes (as many of each are learned from), got ${Number(settings["labels"])} labels of ${classes} classes`,
-      2,
-    );
   const perStep = Number(settings["labelled"]);
   const alpha = Number(settings["alpha"]);
 

@@ -224,3 +224,11 @@ test("labelled rows: as many of each class, the same every time, of all rows and
   t.true(Math.max(...chosen) > 500);
   t.deepEqual([...labelledRows(labels, 23, 5)], chosen);
 });
+
+test("labelled rows: a class that has fewer rows than its share is refused", (t) => {
+  const labels = Uint8Array.from({ length: 20 }, (_, i) => (i < 3 ? 0 : 1));
+  t.is(labelledRows(labels, 7, 2).length, 6);
+  t.throws(() => labelledRows(labels, 8, 2), {
+    message: /^task semi: labels must be at most 6 .*class 0 has 3 training images\), got 8$/,
+  });
+});
