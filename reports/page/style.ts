@@ -127,7 +127,7 @@ figure select { max-width: 100%; min-width: 0; }
 .bars i { width: 100%; min-height: 1px; background: var(--accent); opacity: .45; border-radius: 2px 2px 0 0; }
 .bars i.winner, .bars.mean i { opacity: 1; }
 .widget .compared { grid-column: 1 / -1; }
-.widget .compared h4 { margin: 0 0 .4rem; font-size: 13px; font-weight: 400; color: var(--soft); }
+.widget .compared h4 { white-space: nowrap; margin: 0 0 .4rem; font-size: 13px; font-weight: 400; color: var(--soft); }
 .widget .columns { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1.2rem; }
 .widget .columns .bars { height: 62px; margin-bottom: .7rem; }
 .bars b { position: absolute; left: -3px; right: -3px; height: 0; border-top: 2.5px solid #d55e00; }

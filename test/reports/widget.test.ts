@@ -101,6 +101,12 @@ inChromium("the widget's page answers to its sliders and buttons, and asks for n
     await page.locator("input[data-temperature]").fill("1");
     t.is(await page.locator(".temperature").innerText(), "10");
     t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    await page.setViewportSize({ width: 320, height: 900 });
+    t.is(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+    const tops = await page
+      .locator("[data-part=mean]")
+      .evaluateAll((all) => all.map((bars) => bars.getBoundingClientRect().top));
+    t.is(new Set(tops).size, 1, "bars of all temperatures stand on one line");
     t.deepEqual(seen, [`file://${path}`]);
   } finally {
     await browser.close();
