@@ -61,7 +61,7 @@ export function widgetMarkup(): Markup {
       </p>
     </div>
     <div>
-      <h3>Samples, softmax((log π + g) / τ)</h3>
+      <h3>Samples, <span class="formula">softmax((log π + g) / τ)</span></h3>
       <div class="samples">${samples}</div>
     </div>
     <div>

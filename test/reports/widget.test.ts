@@ -95,6 +95,7 @@ inChromium("the widget's page answers to its sliders and buttons, and asks for n
     const [vertices] = await compared("mean");
     t.true(vertices!.every((height) => height > 3 && height <= 100));
     await page.locator("button[data-hard=yes]").click();
+    t.is(await page.locator(".formula").innerText(), "argmax(log π + g)");
     const hard = await heights();
     t.notDeepEqual(hard, soft);
     t.regex(await page.locator(".said").innerText(), /2000 hard samples: farthest from π by 0\.0[0-5]/);

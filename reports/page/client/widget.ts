@@ -53,6 +53,8 @@ export function drawWidget(root: HTMLElement, state: WidgetState): void {
   const said = root.querySelector<HTMLElement>(".said");
   if (said !== null)
     said.textContent = `Mean of ${samples.length} ${state.hard ? "hard" : "soft"} samples: farthest from π by ${far.toFixed(3)}.`;
+  const formula = root.querySelector<HTMLElement>(".formula");
+  if (formula !== null) formula.textContent = state.hard ? "argmax(log π + g)" : "softmax((log π + g) / τ)";
   const temperature = root.querySelector<HTMLElement>(".temperature");
   if (temperature !== null) temperature.textContent = state.hard ? "any" : state.temperature.toPrecision(2);
 }
