@@ -24,12 +24,12 @@ export interface ReproduceResult {
 /** Share of a limited time after which no step is begun: the last evaluation and the report come after. */
 const lastStep = 0.96;
 
-/** Of a reproduction, by any of which its folder is known. */
-const own = ["schedule.json", "measured.json", "reproduction.json"];
+/** Of a reproduction, by any of which its folder is known; a crash may leave the first half-written. */
+const own = ["schedule.json", "schedule.json.new", "measured.json", "reproduction.json"];
 
 /** Else the report of another run would be overwritten, or its cells taken for ours. */
 function refuseForeign(folder: string): void {
-  const found = existsSync(folder) ? readdirSync(folder) : [];
+  const found = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (found.length === 0 || found.some((name) => own.includes(name))) return;
   const shown = found.slice(0, 3).join(", ");
   throw mistake(

@@ -225,6 +225,17 @@ test.serial("a folder of something else is refused before anything is written", 
   t.deepEqual(readdirSync(folder), ["report.html"]);
 });
 
+test.serial(
+  "a folder of which a crash left no more than a half-written schedule is begun anew",
+  async (t) => {
+    const given = settings();
+    writeFileSync(join(given.folder, "schedule.json.new"), '{"asked": {');
+    const result = await reproduce(given);
+    t.true(result!.record.complete);
+    t.false(existsSync(join(given.folder, "schedule.json.new")));
+  },
+);
+
 test.serial("a short budget says what it gives up and marks every comparison", async (t) => {
   const budget = { ...budgets[0]!, steps: 5 };
   const given = settings({ asked: { ...settings().asked, budget } });
