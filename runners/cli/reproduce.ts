@@ -9,6 +9,7 @@ import type { Asked, Schedule } from "../papers/schedule.ts";
 import { suggestion } from "../suggest.ts";
 import { commandLine } from "./command.ts";
 import { duration } from "./duration.ts";
+import { nameIn } from "./folder.ts";
 import { openFile } from "./open.ts";
 import { reporterFor } from "./progress.ts";
 import { one, printJson, type Call, type Verb } from "./verb.ts";
@@ -89,11 +90,11 @@ async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: str
     ...(engine === undefined ? {} : { engine }),
     ...(data === undefined ? {} : { data }),
   };
-  const out = given.text("out");
-  if (out !== undefined) return { asked, place: { folder: out, name: basename(out) } };
+  const [out, own] = [given.text("out"), nameIn(given)];
+  if (out !== undefined) return { asked, place: { folder: out, name: own ?? basename(out) } };
   const selected = only.flatMap((text) => text.split(",")).map((part) => part.trim());
   const usual = [paper.key, budget.name, ...selected, ...(seeds === "1" ? [] : [`seeds-${seeds}`])];
-  const name = given.text("name") ?? usual.join("-").replaceAll(/[^\w.+-]+/g, "-");
+  const name = own ?? usual.join("-").replaceAll(/[^\w.+-]+/g, "-");
   return { asked, place: { folder: join(resolve(io.cwd, "runs"), name), name } };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Reproduction } from "../../../reports/reproduction.ts";
 import { bench, temporaryFolder } from "./call.ts";
@@ -64,6 +65,12 @@ for (const [argv, says] of [
   [
     ["reproduce", "jang2016", "--only", "table-3"],
     /--only: it must name an experiment of jang2016 .*got "table-3"/,
+  ],
+  [["reproduce", "kool2020", "--name", ""], /--name: a name must be letters, .*, got ""/],
+  [["reproduce", "kool2020", "--name", "../A"], /--name: a name must be letters, .*, got "\.\.\/A"/],
+  [
+    ["reproduce", "kool2020", "--out", fileURLToPath(import.meta.url)],
+    /results must go to a folder, but a part of the path is a file/,
   ],
   [["reproduce", "jang2016", "--budget", "day"], /--budget: it must be one of quick .*, paper .*, got "day"/],
 ] as const)
