@@ -7,7 +7,7 @@ import { reproducible } from "../papers/index.ts";
 import type { PaperData } from "../papers/paper.ts";
 import type { Asked, Schedule } from "../papers/schedule.ts";
 import { suggestion } from "../suggest.ts";
-import { commandLine } from "./command.ts";
+import { commandLine, resumingLine } from "./command.ts";
 import { duration } from "./duration.ts";
 import { nameIn } from "./folder.ts";
 import { openFile } from "./open.ts";
@@ -143,7 +143,7 @@ async function finish(
   if (given.on("open")) openFile(join(folder, "report.html"));
   if (interrupted) {
     const why = late ? `the time of --budget ${record.budget} is used up` : "interrupted";
-    io.stderr.write(`${why}; to go on: ${commandLine(argv)}\n`);
+    io.stderr.write(`${why}; to go on: ${resumingLine(argv)}\n`);
     return 130;
   }
   return record.rows.every(({ measured }) => measured !== null) ? 0 : 1;

@@ -60,6 +60,17 @@ test("bench reproduce says where the paper's own data are had", async (t) => {
   t.regex(err, /Larochelle.*--data DIR.*not comparable to a tenth of a nat/);
 });
 
+test("bench reproduce --force, interrupted, says how to go on with what it has begun", async (t) => {
+  let interrupt = () => undefined as void;
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const { status, err } = await bench([...argv, "--force"], {
+    interruptible: (handler) => (interrupt = handler),
+    hear: (text) => /^budget/.test(text) && interrupt(),
+  });
+  t.is(status, 130);
+  t.true(err.endsWith(`interrupted; to go on: bench ${argv.join(" ")}\n`), err);
+});
+
 for (const [argv, says] of [
   [["reproduce", "jang2017"], /<paper> must be one there is, got "jang2017"\. Did you mean "jang2016"\?/],
   [
