@@ -109,11 +109,13 @@ function dataNotes({ paper, experiments, data }: Asked): string[] {
 
 function announce(
   { given, io }: Call,
-  { allocation, items }: Schedule,
+  schedule: Schedule,
   { spared, choosing }: { spared: readonly string[]; choosing: number },
   asked: Asked,
 ) {
+  if (given.on("dry-run") && given.on("json")) return printJson(io, { ...schedule, gaveUp: spared });
   if (given.on("quiet") && !given.on("dry-run")) return;
+  const { allocation, items } = schedule;
   const paces = items.map(({ stepSeconds }) => stepSeconds * 1000);
   const cells =
     items.length === 0

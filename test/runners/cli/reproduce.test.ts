@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Reproduction } from "../../../reports/reproduction.ts";
+import type { Schedule } from "../../../runners/papers/schedule.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
 test("bench reproduce prints published and measured, and leaves table and report", async (t) => {
@@ -69,6 +70,15 @@ test("bench reproduce --force, interrupted, says how to go on with what it has b
   });
   t.is(status, 130);
   t.true(err.endsWith(`interrupted; to go on: bench ${argv.join(" ")}\n`), err);
+});
+
+test("bench reproduce --dry-run --json prints the schedule as JSON, and nothing else on stdout", async (t) => {
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const { status, out, err } = await bench([...argv, "--dry-run", "--json"]);
+  t.is(status, 0, err);
+  const { allocation, items, gaveUp } = JSON.parse(out) as Schedule & { gaveUp: string[] };
+  t.is(allocation.steps, 500);
+  t.deepEqual([items.length, gaveUp], [3, ["steps: 500 where there may be 10,000"]]);
 });
 
 for (const [argv, says] of [
