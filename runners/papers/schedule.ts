@@ -145,10 +145,11 @@ function othersSeconds({ experiments, budget }: Asked): number {
 /** What the schedule spares against the paper's budget, in a sentence each. */
 export function gaveUp(schedule: Schedule, { budget, experiments }: Asked): string[] {
   const training = trainingOf(experiments);
+  const tuned = training.filter(({ rates }) => rates !== undefined);
   const said = [
     ...new Set([
       ...spared(training, (one) => fewerSteps(choiceOf(schedule, one).steps, one)),
-      ...spared(training, (one) => fewerRates(choiceOf(schedule, one).richness, one)),
+      ...spared(tuned, (one) => fewerRates(choiceOf(schedule, one).richness, one)),
     ]),
   ];
   const bounded = new Set(
@@ -170,7 +171,7 @@ export function gaveUp(schedule: Schedule, { budget, experiments }: Asked): stri
   return said;
 }
 
-/** One sentence where it is the same for all, else each with the experiments that it is of. */
+/** One sentence where it is the same for all that it can be of, else each with the experiments that it is of. */
 function spared(
   training: readonly TrainingExperiment[],
   say: (experiment: TrainingExperiment) => string | undefined,
@@ -180,7 +181,9 @@ function spared(
     const sentence = say(experiment);
     if (sentence !== undefined) by.set(sentence, [...(by.get(sentence) ?? []), experiment.id]);
   }
-  return [...by].map(([sentence, ids]) => (by.size === 1 ? sentence : `${sentence} (${ids.join(", ")})`));
+  return [...by].map(([sentence, ids]) =>
+    ids.length === training.length ? sentence : `${sentence} (${ids.join(", ")})`,
+  );
 }
 
 const grouped = (count: number) => count.toLocaleString("en-US");

@@ -101,3 +101,10 @@ test("gaveUp: names the experiments where their steps differ", (t) => {
   t.true(said.length > 1);
   for (const sentence of said) t.regex(sentence, /^steps: [\d,]+ where there may be 300,000 \([a-d, ]+\)$/);
 });
+
+test("gaveUp: names the experiment where the others give up nothing", (t) => {
+  const share = { richness: 0, testRows: "all", validationSteps: 1, settled: true } as const;
+  const shares = names.map((id, i) => [id, { ...share, steps: i === 0 ? 500 : 300_000 }] as const);
+  const schedule = { ...begun(), shares: Object.fromEntries(shares) };
+  t.deepEqual(gaveUp(schedule, asked), [`steps: 500 where there may be 300,000 (${names[0]!})`]);
+});
