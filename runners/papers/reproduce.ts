@@ -48,10 +48,12 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
   const engine = await openEngine(chooseEngine(asked.engine ?? defaultEngine));
   try {
     const left = () => (seconds === undefined ? undefined : seconds - (now() - began));
-    const schedule =
+    let schedule =
       earlier === undefined
         ? await makeSchedule(asked, { registry: settings.registry, engine, left })
         : withJobs(earlier, asked, left());
+    // Another process may have begun the same while this one timed its steps: then its schedule holds for both.
+    if (earlier === undefined && !force) schedule = readSchedule(folder, asked) ?? schedule;
     const choosing = choosingSeconds(
       loadOf(schedule.items, asked),
       schedule.allocation,
@@ -89,14 +91,15 @@ const forget = (path: string) => onDisk(path, () => rmSync(path, { force: true }
 async function measureOthers(state: State, engine: Engine): Promise<void> {
   const { asked, registry, folder, reporter } = state;
   const path = join(folder, "measured.json");
-  const kept: Record<string, unknown> = readSummed(path) ?? {};
+  // Read each time: another process may measure the same.
+  const kept = () => readSummed(path) ?? {};
   async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R> {
-    if (key in kept) return kept[key] as R;
+    const before = kept();
+    if (key in before) return before[key] as R;
     reporter.note(say);
-    const made = await make();
-    kept[key] = made;
-    replaceFile(path, summedText(kept));
-    return made;
+    const made = { [key]: await make(), ...kept() };
+    replaceFile(path, summedText(made));
+    return made[key] as R;
   }
   for (const experiment of asked.experiments) {
     if (state.stopped()) return;

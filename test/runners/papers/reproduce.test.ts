@@ -236,6 +236,19 @@ test.serial(
   },
 );
 
+test.serial("two that begin at once at one folder are of one schedule, and of one table", async (t) => {
+  const { folder } = settings();
+  // As where their first steps took unlike times.
+  const asked = (steps: number) => ({ ...settings().asked, budget: { ...whole, steps } });
+  const [first, second] = await Promise.all(
+    [40, 50].map((steps) => reproduce(settings({ folder, asked: asked(steps) }))),
+  );
+  t.true(first!.record.complete && second!.record.complete);
+  t.deepEqual(numbers(first), numbers(second));
+  for (const row of numbers(first)) t.is(row.states, "done");
+  t.is(readdirSync(join(testFolder(folder, "bit"), "cells")).length, 2);
+});
+
 test.serial("a short budget says what it gives up and marks every comparison", async (t) => {
   const budget = { ...budgets[0]!, steps: 5 };
   const given = settings({ asked: { ...settings().asked, budget } });
