@@ -10,7 +10,16 @@ import { canonicalJson } from "../hash.ts";
 import { prepare } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
 import { parseSeeds } from "../selection.ts";
-import { allocate, ratesAt, type Allocation, type Choice, type Item, type Load } from "./budgets.ts";
+import {
+  allocate,
+  fitting,
+  ratesAt,
+  secondsOf,
+  type Allocation,
+  type Choice,
+  type Item,
+  type Load,
+} from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 import { plainRequest, type Shared } from "./requests.ts";
 import { timeCell, type CellTiming } from "../timing.ts";
@@ -112,11 +121,16 @@ export const loadOf = (items: readonly Item[], { seeds, jobs }: Pick<Asked, "see
   ...{ items, seeds: parseSeeds(seeds).length, jobs, others: 0 },
 });
 
-/** An earlier schedule whose experiments that have not begun are done by another number of processes. */
+/**
+ * An earlier schedule whose experiments that have not begun are done by another number of processes; what was begun is
+ * not refused where fewer cannot bear it.
+ */
 export function withJobs(schedule: Schedule, asked: Asked, left: number | undefined): Schedule {
   if (schedule.jobs === asked.jobs) return schedule;
   const load = { ...loadOf(schedule.items, asked), others: othersSeconds(asked) };
-  return { ...schedule, jobs: asked.jobs, allocation: allocate(asked.budget, load, left) };
+  const choice = fitting(asked.budget, load, left) ?? schedule.allocation;
+  const seconds = secondsOf(load, choice, asked.budget.boundSamples);
+  return { ...schedule, jobs: asked.jobs, allocation: { ...choice, seconds } };
 }
 
 export function writeSchedule(folder: string, schedule: Schedule): void {

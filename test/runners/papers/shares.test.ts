@@ -94,6 +94,9 @@ test("withJobs: another number of processes plans anew, the same does not", (t) 
   t.is(withJobs(schedule, asked, 3600), schedule);
   const two = withJobs(schedule, { ...asked, jobs: 2 }, 3600);
   t.true(two.jobs === 2 && two.allocation.steps > schedule.allocation.steps);
+  const one = withJobs(two, asked, 60);
+  t.is(one.allocation.steps, two.allocation.steps, "what was begun goes on where one cannot bear it");
+  t.true(one.allocation.seconds > 3600);
 });
 
 test("gaveUp: names the experiments where their steps differ", (t) => {
