@@ -2,7 +2,7 @@
 import { reportError } from "./error.ts";
 import { keepApart } from "./editions.ts";
 import { readRun } from "./read.ts";
-import type { Cell, Manifest, RunRecords } from "./records.ts";
+import type { Cell, Manifest, PublishedRecord, RunRecords } from "./records.ts";
 import { toldApart } from "./run-names.ts";
 
 const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
@@ -20,6 +20,7 @@ export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRec
   const cells = new Map<string, Cell>();
   const matrix = new Map<string, Manifest["matrix"][number]>();
   const hashes = new Map<string, string>();
+  const published = new Map<string, PublishedRecord>();
   for (const { manifest, cells: found } of runs) {
     const relabel = new Map<string, string>();
     for (const entry of manifest.matrix) {
@@ -30,6 +31,12 @@ export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRec
       if (clash) relabel.set(entry.hash, label);
       if (!matrix.has(entry.hash)) matrix.set(entry.hash, { ...entry, label });
     }
+    for (const value of manifest.published ?? [])
+      for (const { hash, taskLabel, label } of manifest.matrix) {
+        if (taskLabel !== value.task || label !== value.estimator) continue;
+        const own = { ...value, estimator: relabel.get(hash) ?? label };
+        published.set(JSON.stringify(own), own);
+      }
     for (const cell of found) {
       const { hash } = cell.record;
       const label = relabel.get(hash) ?? cell.record.label;
@@ -44,6 +51,7 @@ export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRec
     quick: runs.some((run) => run.manifest.quick),
     seeds: [...new Set(runs.flatMap((run) => run.manifest.seeds))].sort((a, b) => a - b),
     matrix: [...matrix.values()],
+    ...(published.size === 0 ? {} : { published: [...published.values()] }),
     definitions: {
       tasks: Object.fromEntries(runs.flatMap((run) => Object.entries(run.manifest.definitions.tasks))),
       estimators: Object.fromEntries(

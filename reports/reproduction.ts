@@ -160,14 +160,14 @@ export function tableTitle(rows: readonly ReproducedRow[]): string {
   const { title, source, quantity, unit, samples, rows: averaged, measured } = rows[0]!;
   const m = rows.find((row) => row.samples !== null)?.samples ?? samples;
   const images = rows.find((row) => row.rows !== null)?.rows ?? averaged;
-  const over = rows.find((row) => row.measured !== null)?.measured?.over ?? measured?.over;
+  const { over, n } = rows.find((row) => row.measured !== null)?.measured ?? measured ?? {};
   const details = [
     unit,
     m === null ? "" : `m = ${m}`,
     images === null ? "" : `${images.toLocaleString("en-US")} rows`,
     over === undefined || over === "nothing"
       ? ""
-      : `± 95 % over ${over === "rows" ? "rows of the split, one training" : over}`,
+      : `± 95 % over ${over === "rows" ? `rows of the split, ${n === 1 ? "one training" : `${n} trainings`}` : over}`,
   ].filter((text) => text !== "");
   return `${title} (${source}): ${quantity}${details.length > 0 ? `, ${details.join(", ")}` : ""}`;
 }

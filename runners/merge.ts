@@ -151,6 +151,9 @@ function joined(runs: readonly RunRecords[], name: string): Manifest {
   const together = <V>(part: (manifest: Manifest) => Readonly<Record<string, V>>): Record<string, V> =>
     Object.fromEntries(manifests.flatMap((manifest) => Object.entries(part(manifest))));
   const [first] = manifests as [Manifest];
+  const published = new Map(
+    manifests.flatMap((m) => m.published ?? []).map((value) => [canonicalJson(value), value]),
+  );
   const configured = (part: string) =>
     together(({ configuration }) => (configuration[part] ?? {}) as Readonly<Record<string, unknown>>);
   return {
@@ -165,6 +168,7 @@ function joined(runs: readonly RunRecords[], name: string): Manifest {
     data: together(({ data }) => data),
     seeds: [...new Set(matrix.map(({ seed }) => seed))].sort((a, b) => a - b),
     matrix,
+    ...(published.size === 0 ? {} : { published: [...published.values()] }),
     definitions: {
       tasks: together(({ definitions }) => definitions.tasks),
       estimators: together(({ definitions }) => definitions.estimators),

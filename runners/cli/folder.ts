@@ -17,10 +17,7 @@ export interface Place {
  */
 export function placeOf({ given, io }: Call, prepared: Prepared): Place {
   const out = given.text("out");
-  const name = given.text("name");
-  if (name !== undefined && !/^[\w][\w.+-]*$/.test(name)) {
-    throw mistake(`--name: a name must be letters, digits, dots, dashes and underscores, got "${name}"`);
-  }
+  const name = nameIn(given);
   if (out !== undefined) return { folder: out, name: name ?? basename(out) };
   const runs = resolve(io.cwd, "runs");
   if (name !== undefined) return { folder: join(runs, name), name };
@@ -30,6 +27,13 @@ export function placeOf({ given, io }: Call, prepared: Prepared): Place {
     : undefined;
   const chosen = earlier ?? `${new Date().toISOString().slice(0, 10)}-${usual}`;
   return { folder: join(runs, chosen), name: chosen };
+}
+
+/** What `--name` says; it stands under runs/, so that it must not lead elsewhere. */
+export function nameIn(given: Call["given"]): string | undefined {
+  const name = given.text("name");
+  if (name === undefined || /^[\w][\w.+-]*$/.test(name)) return name;
+  throw mistake(`--name: a name must be letters, digits, dots, dashes and underscores, got "${name}"`);
 }
 
 function usualName({ plan }: Prepared): string {

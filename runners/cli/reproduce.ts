@@ -7,8 +7,9 @@ import { reproducible } from "../papers/index.ts";
 import type { PaperData } from "../papers/paper.ts";
 import type { Asked, Schedule } from "../papers/schedule.ts";
 import { suggestion } from "../suggest.ts";
-import { commandLine } from "./command.ts";
+import { commandLine, resumingLine } from "./command.ts";
 import { duration } from "./duration.ts";
+import { nameIn } from "./folder.ts";
 import { openFile } from "./open.ts";
 import { reporterFor } from "./progress.ts";
 import { one, printJson, type Call, type Verb } from "./verb.ts";
@@ -89,11 +90,11 @@ async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: str
     ...(engine === undefined ? {} : { engine }),
     ...(data === undefined ? {} : { data }),
   };
-  const out = given.text("out");
-  if (out !== undefined) return { asked, place: { folder: out, name: basename(out) } };
+  const [out, own] = [given.text("out"), nameIn(given)];
+  if (out !== undefined) return { asked, place: { folder: out, name: own ?? basename(out) } };
   const selected = only.flatMap((text) => text.split(",")).map((part) => part.trim());
   const usual = [paper.key, budget.name, ...selected, ...(seeds === "1" ? [] : [`seeds-${seeds}`])];
-  const name = given.text("name") ?? usual.join("-").replaceAll(/[^\w.+-]+/g, "-");
+  const name = own ?? usual.join("-").replaceAll(/[^\w.+-]+/g, "-");
   return { asked, place: { folder: join(resolve(io.cwd, "runs"), name), name } };
 }
 
@@ -108,11 +109,13 @@ function dataNotes({ paper, experiments, data }: Asked): string[] {
 
 function announce(
   { given, io }: Call,
-  { allocation, items }: Schedule,
+  schedule: Schedule,
   { spared, choosing }: { spared: readonly string[]; choosing: number },
   asked: Asked,
 ) {
+  if (given.on("dry-run") && given.on("json")) return printJson(io, { ...schedule, gaveUp: spared });
   if (given.on("quiet") && !given.on("dry-run")) return;
+  const { allocation, items } = schedule;
   const paces = items.map(({ stepSeconds }) => stepSeconds * 1000);
   const cells =
     items.length === 0
@@ -142,7 +145,7 @@ async function finish(
   if (given.on("open")) openFile(join(folder, "report.html"));
   if (interrupted) {
     const why = late ? `the time of --budget ${record.budget} is used up` : "interrupted";
-    io.stderr.write(`${why}; to go on: ${commandLine(argv)}\n`);
+    io.stderr.write(`${why}; to go on: ${resumingLine(argv)}\n`);
     return 130;
   }
   return record.rows.every(({ measured }) => measured !== null) ? 0 : 1;

@@ -7,7 +7,7 @@ import type { JobSettings } from "../jobs.ts";
 import { countIn, secondsIn, type Request } from "../request.ts";
 import type { RunResult } from "../run.ts";
 import { inShard, parseShard } from "../shard.ts";
-import { commandLine } from "./command.ts";
+import { commandLine, resumingLine } from "./command.ts";
 import { placeOf, type Place } from "./folder.ts";
 import { openFile } from "./open.ts";
 import { reporterFor } from "./progress.ts";
@@ -182,7 +182,7 @@ function finish(call: Call, { folder }: Place, { states, interrupted }: RunResul
   }
   if (given.on("open")) openFile(html);
   if (interrupted) {
-    io.stderr.write(`interrupted; to go on: ${commandLine(argv)}\n`);
+    io.stderr.write(`interrupted; to go on: ${resumingLine(argv)}\n`);
     return 130;
   }
   return [...states.values()].every((state) => state === "done") ? 0 : 1;

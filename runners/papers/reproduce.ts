@@ -24,12 +24,12 @@ export interface ReproduceResult {
 /** Share of a limited time after which no step is begun: the last evaluation and the report come after. */
 const lastStep = 0.96;
 
-/** Of a reproduction, by any of which its folder is known. */
-const own = ["schedule.json", "measured.json", "reproduction.json"];
+/** Of a reproduction, by any of which its folder is known; a crash may leave the first half-written. */
+const own = ["schedule.json", "schedule.json.new", "measured.json", "reproduction.json"];
 
 /** Else the report of another run would be overwritten, or its cells taken for ours. */
 function refuseForeign(folder: string): void {
-  const found = existsSync(folder) ? readdirSync(folder) : [];
+  const found = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (found.length === 0 || found.some((name) => own.includes(name))) return;
   const shown = found.slice(0, 3).join(", ");
   throw mistake(
@@ -48,10 +48,12 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
   const engine = await openEngine(chooseEngine(asked.engine ?? defaultEngine));
   try {
     const left = () => (seconds === undefined ? undefined : seconds - (now() - began));
-    const schedule =
+    let schedule =
       earlier === undefined
         ? await makeSchedule(asked, { registry: settings.registry, engine, left })
         : withJobs(earlier, asked, left());
+    // Another process may have begun the same while this one timed its steps: then its schedule holds for both.
+    if (earlier === undefined && !force) schedule = readSchedule(folder, asked) ?? schedule;
     const choosing = choosingSeconds(
       loadOf(schedule.items, asked),
       schedule.allocation,
@@ -89,14 +91,15 @@ const forget = (path: string) => onDisk(path, () => rmSync(path, { force: true }
 async function measureOthers(state: State, engine: Engine): Promise<void> {
   const { asked, registry, folder, reporter } = state;
   const path = join(folder, "measured.json");
-  const kept: Record<string, unknown> = readSummed(path) ?? {};
+  // Read each time: another process may measure the same.
+  const kept = () => readSummed(path) ?? {};
   async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R> {
-    if (key in kept) return kept[key] as R;
+    const before = kept();
+    if (key in before) return before[key] as R;
     reporter.note(say);
-    const made = await make();
-    kept[key] = made;
-    replaceFile(path, summedText(kept));
-    return made;
+    const made = { [key]: await make(), ...kept() };
+    replaceFile(path, summedText(made));
+    return made[key] as R;
   }
   for (const experiment of asked.experiments) {
     if (state.stopped()) return;

@@ -126,7 +126,7 @@ export function rowsOf(
   );
 }
 
-/** Orders of the estimators that were measured, where one way is better. */
+/** Orders of the estimators that were measured, where one way is better and not all have one value to reach. */
 export function ordersOf(rows: readonly ReproducedRow[], experiments: readonly Experiment[]): Order[] {
   return experiments.flatMap((experiment) =>
     quantitiesOf(experiment).flatMap((quantity): Order[] => {
@@ -138,6 +138,7 @@ export function ordersOf(rows: readonly ReproducedRow[], experiments: readonly E
           row.published !== null,
       );
       if (quantity.better === undefined || both.length < 3) return [];
+      if (both.every(({ published }) => published === both[0]!.published)) return [];
       const sign = quantity.better === "lower" ? 1 : -1;
       const by = (value: (row: ReproducedRow) => number) =>
         [...both].sort((a, b) => sign * (value(a) - value(b))).map(({ column }) => column);

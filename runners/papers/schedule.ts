@@ -10,7 +10,16 @@ import { canonicalJson } from "../hash.ts";
 import { prepare } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
 import { parseSeeds } from "../selection.ts";
-import { allocate, ratesAt, type Allocation, type Choice, type Item, type Load } from "./budgets.ts";
+import {
+  allocate,
+  fitting,
+  ratesAt,
+  secondsOf,
+  type Allocation,
+  type Choice,
+  type Item,
+  type Load,
+} from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 import { plainRequest, type Shared } from "./requests.ts";
 import { timeCell, type CellTiming } from "../timing.ts";
@@ -112,11 +121,16 @@ export const loadOf = (items: readonly Item[], { seeds, jobs }: Pick<Asked, "see
   ...{ items, seeds: parseSeeds(seeds).length, jobs, others: 0 },
 });
 
-/** An earlier schedule whose experiments that have not begun are done by another number of processes. */
+/**
+ * An earlier schedule whose experiments that have not begun are done by another number of processes; what was begun is
+ * not refused where fewer cannot bear it.
+ */
 export function withJobs(schedule: Schedule, asked: Asked, left: number | undefined): Schedule {
   if (schedule.jobs === asked.jobs) return schedule;
   const load = { ...loadOf(schedule.items, asked), others: othersSeconds(asked) };
-  return { ...schedule, jobs: asked.jobs, allocation: allocate(asked.budget, load, left) };
+  const choice = fitting(asked.budget, load, left) ?? schedule.allocation;
+  const seconds = secondsOf(load, choice, asked.budget.boundSamples);
+  return { ...schedule, jobs: asked.jobs, allocation: { ...choice, seconds } };
 }
 
 export function writeSchedule(folder: string, schedule: Schedule): void {
@@ -145,10 +159,11 @@ function othersSeconds({ experiments, budget }: Asked): number {
 /** What the schedule spares against the paper's budget, in a sentence each. */
 export function gaveUp(schedule: Schedule, { budget, experiments }: Asked): string[] {
   const training = trainingOf(experiments);
+  const tuned = training.filter(({ rates }) => rates !== undefined);
   const said = [
     ...new Set([
       ...spared(training, (one) => fewerSteps(choiceOf(schedule, one).steps, one)),
-      ...spared(training, (one) => fewerRates(choiceOf(schedule, one).richness, one)),
+      ...spared(tuned, (one) => fewerRates(choiceOf(schedule, one).richness, one)),
     ]),
   ];
   const bounded = new Set(
@@ -170,7 +185,7 @@ export function gaveUp(schedule: Schedule, { budget, experiments }: Asked): stri
   return said;
 }
 
-/** One sentence where it is the same for all, else each with the experiments that it is of. */
+/** One sentence where it is the same for all that it can be of, else each with the experiments that it is of. */
 function spared(
   training: readonly TrainingExperiment[],
   say: (experiment: TrainingExperiment) => string | undefined,
@@ -180,7 +195,9 @@ function spared(
     const sentence = say(experiment);
     if (sentence !== undefined) by.set(sentence, [...(by.get(sentence) ?? []), experiment.id]);
   }
-  return [...by].map(([sentence, ids]) => (by.size === 1 ? sentence : `${sentence} (${ids.join(", ")})`));
+  return [...by].map(([sentence, ids]) =>
+    ids.length === training.length ? sentence : `${sentence} (${ids.join(", ")})`,
+  );
 }
 
 const grouped = (count: number) => count.toLocaleString("en-US");

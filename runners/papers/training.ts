@@ -11,7 +11,7 @@ import type { Column, TrainingExperiment } from "./paper.ts";
 import { publishedRecord } from "./published.ts";
 import { testRequest, validationRequest } from "./requests.ts";
 import { bestRate, cellsOf, validationValue, type Tried } from "./results.ts";
-import { writeSchedule, type Share } from "./schedule.ts";
+import { readSchedule, writeSchedule, type Share } from "./schedule.ts";
 import { plannedSeconds, settledShare, shareOf } from "./shares.ts";
 import { testFolder, update, validationFolder, type State } from "./state.ts";
 
@@ -22,9 +22,13 @@ function situation({ asked, began, before, now, done }: State) {
   return { left, done, resumed: before > 0 };
 }
 
+/** Keeps the share, or that of another process at the same folder which was there first: cells are of one plan. */
 function keepShare(state: State, experiment: string, share: Share): void {
-  const { schedule, folder } = state;
-  state.schedule = { ...schedule, shares: { ...schedule.shares, [experiment]: share } };
+  const { schedule, folder, asked } = state;
+  const there = readSchedule(folder, asked)?.shares ?? {};
+  const first = there[experiment];
+  const kept = first !== undefined && (first.settled || !share.settled) ? first : share;
+  state.schedule = { ...schedule, shares: { ...schedule.shares, ...there, [experiment]: kept } };
   writeSchedule(folder, state.schedule);
 }
 

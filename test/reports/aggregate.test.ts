@@ -196,6 +196,29 @@ test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by 
   t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
 });
 
+test("mergeRuns keeps what is published for the cells of every run, under the names that they have then", (t) => {
+  const made = (task: string, hash: string, name: string): RunRecords => {
+    const run = madeUpRun({ tasks: [task], estimators: ["gs"], seeds: 1, name });
+    const value = { task, estimator: "gs", metric: "bound", split: "test", title: "", source: "" } as const;
+    const matrix = run.manifest.matrix.map((entry) => ({ ...entry, hash: `${entry.hash}${hash}` }));
+    return { ...run, cells: [], manifest: { ...run.manifest, matrix, published: [{ ...value, value: -1 }] } };
+  };
+  const { published } = mergeRuns([
+    made("cat10", "", "a"),
+    made("bern2", "", "b"),
+    made("bern2", "", "c"),
+    made("cat10", "x", "d"),
+  ]).manifest;
+  t.deepEqual(
+    published?.map(({ task, estimator }) => [task, estimator]),
+    [
+      ["cat10", "gs"],
+      ["bern2", "gs"],
+      ["cat10", "gs @ d"],
+    ],
+  );
+});
+
 test("mergeRuns keeps clashing cells of runs that share a name apart by their folders", (t) => {
   const run = (folder: string): RunRecords => {
     const made = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 3, name: "bits", pictures: false });

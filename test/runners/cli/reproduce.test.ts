@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Reproduction } from "../../../reports/reproduction.ts";
+import type { Schedule } from "../../../runners/papers/schedule.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
 test("bench reproduce prints published and measured, and leaves table and report", async (t) => {
@@ -12,6 +14,7 @@ test("bench reproduce prints published and measured, and leaves table and report
   t.regex(err, /budget quick, about .* here: 3 estimators trained, at most 500 steps/);
   t.regex(err, /given up: steps: 500 where there may be 10,000/);
   t.regex(out, /One bit towards t = 0\.45[^]*exact +measured +difference +verdict[^]*REBAR +0\.2025/);
+  t.notRegex(out, /Best to worst/, "no order where all have one value to reach");
   t.regex(out, /\* steps: fewer than the 10,000/);
   const folder = join(cwd, "runs/tucker2017-quick-rebar-toy");
   for (const name of [
@@ -59,11 +62,37 @@ test("bench reproduce says where the paper's own data are had", async (t) => {
   t.regex(err, /Larochelle.*--data DIR.*not comparable to a tenth of a nat/);
 });
 
+test("bench reproduce --force, interrupted, says how to go on with what it has begun", async (t) => {
+  let interrupt = () => undefined as void;
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const { status, err } = await bench([...argv, "--force"], {
+    interruptible: (handler) => (interrupt = handler),
+    hear: (text) => /^budget/.test(text) && interrupt(),
+  });
+  t.is(status, 130);
+  t.true(err.endsWith(`interrupted; to go on: bench ${argv.join(" ")}\n`), err);
+});
+
+test("bench reproduce --dry-run --json prints the schedule as JSON, and nothing else on stdout", async (t) => {
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const { status, out, err } = await bench([...argv, "--dry-run", "--json"]);
+  t.is(status, 0, err);
+  const { allocation, items, gaveUp } = JSON.parse(out) as Schedule & { gaveUp: string[] };
+  t.is(allocation.steps, 500);
+  t.deepEqual([items.length, gaveUp], [3, ["steps: 500 where there may be 10,000"]]);
+});
+
 for (const [argv, says] of [
   [["reproduce", "jang2017"], /<paper> must be one there is, got "jang2017"\. Did you mean "jang2016"\?/],
   [
     ["reproduce", "jang2016", "--only", "table-3"],
     /--only: it must name an experiment of jang2016 .*got "table-3"/,
+  ],
+  [["reproduce", "kool2020", "--name", ""], /--name: a name must be letters, .*, got ""/],
+  [["reproduce", "kool2020", "--name", "../A"], /--name: a name must be letters, .*, got "\.\.\/A"/],
+  [
+    ["reproduce", "kool2020", "--out", fileURLToPath(import.meta.url)],
+    /results must go to a folder, but a part of the path is a file/,
   ],
   [["reproduce", "jang2016", "--budget", "day"], /--budget: it must be one of quick .*, paper .*, got "day"/],
 ] as const)

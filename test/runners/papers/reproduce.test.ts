@@ -225,6 +225,30 @@ test.serial("a folder of something else is refused before anything is written", 
   t.deepEqual(readdirSync(folder), ["report.html"]);
 });
 
+test.serial(
+  "a folder of which a crash left no more than a half-written schedule is begun anew",
+  async (t) => {
+    const given = settings();
+    writeFileSync(join(given.folder, "schedule.json.new"), '{"asked": {');
+    const result = await reproduce(given);
+    t.true(result!.record.complete);
+    t.false(existsSync(join(given.folder, "schedule.json.new")));
+  },
+);
+
+test.serial("two that begin at once at one folder are of one schedule, and of one table", async (t) => {
+  const { folder } = settings();
+  // As where their first steps took unlike times.
+  const asked = (steps: number) => ({ ...settings().asked, budget: { ...whole, steps } });
+  const [first, second] = await Promise.all(
+    [40, 50].map((steps) => reproduce(settings({ folder, asked: asked(steps) }))),
+  );
+  t.true(first!.record.complete && second!.record.complete);
+  t.deepEqual(numbers(first), numbers(second));
+  for (const row of numbers(first)) t.is(row.states, "done");
+  t.is(readdirSync(join(testFolder(folder, "bit"), "cells")).length, 2);
+});
+
 test.serial("a short budget says what it gives up and marks every comparison", async (t) => {
   const budget = { ...budgets[0]!, steps: 5 };
   const given = settings({ asked: { ...settings().asked, budget } });

@@ -94,10 +94,20 @@ test("withJobs: another number of processes plans anew, the same does not", (t) 
   t.is(withJobs(schedule, asked, 3600), schedule);
   const two = withJobs(schedule, { ...asked, jobs: 2 }, 3600);
   t.true(two.jobs === 2 && two.allocation.steps > schedule.allocation.steps);
+  const one = withJobs(two, asked, 60);
+  t.is(one.allocation.steps, two.allocation.steps, "what was begun goes on where one cannot bear it");
+  t.true(one.allocation.seconds > 3600);
 });
 
 test("gaveUp: names the experiments where their steps differ", (t) => {
   const said = gaveUp(carriedOut(3).schedule, asked).filter((sentence) => sentence.startsWith("steps"));
   t.true(said.length > 1);
   for (const sentence of said) t.regex(sentence, /^steps: [\d,]+ where there may be 300,000 \([a-d, ]+\)$/);
+});
+
+test("gaveUp: names the experiment where the others give up nothing", (t) => {
+  const share = { richness: 0, testRows: "all", validationSteps: 1, settled: true } as const;
+  const shares = names.map((id, i) => [id, { ...share, steps: i === 0 ? 500 : 300_000 }] as const);
+  const schedule = { ...begun(), shares: Object.fromEntries(shares) };
+  t.deepEqual(gaveUp(schedule, asked), [`steps: 500 where there may be 300,000 (${names[0]!})`]);
 });
