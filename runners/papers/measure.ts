@@ -15,18 +15,18 @@ export interface Measuring {
   readonly asked: Asked;
   readonly registry: Registry;
   readonly engine: Engine;
-  /** Gives what was stored under the key, or makes and stores it. */
-  readonly once: <R>(key: string, say: string, make: () => Promise<R>) => Promise<R>;
+  /** Gives what was stored under the key, or makes and stores it; nothing where it would be made and all is to stop. */
+  readonly once: <R>(key: string, say: string, make: () => Promise<R>) => Promise<R | undefined>;
 }
 
-/** Gradient and variance of each column. */
+/** Gradient and variance of each column, where there is one. */
 export async function measureVariances(
   experiment: VarianceExperiment,
   { asked, registry, engine, once }: Measuring,
-): Promise<Record<string, OneValue>[]> {
+): Promise<(Record<string, OneValue> | undefined)[]> {
   const draws = Math.max(40, Math.round(experiment.draws * asked.budget.draws));
   const named = (name: string) => registry.estimators.find((entry) => entry.name === name)!.estimator;
-  const values: Record<string, OneValue>[] = [];
+  const values: (Record<string, OneValue> | undefined)[] = [];
   for (const { title, estimator } of experiment.columns) {
     const prepared = await prepare(
       plainRequest({ task: experiment.task, estimators: [estimator] }, asked),
@@ -63,7 +63,7 @@ export async function measureSpeedAt(
   experiment: SpeedExperiment,
   classes: number,
   { asked, registry, engine, once }: Measuring,
-): Promise<SpeedRow> {
+): Promise<SpeedRow | undefined> {
   const { sampling, marginal, published, id, task, title } = experiment;
   const request = plainRequest(
     { task: withOption(task, `classes=${classes}`), estimators: [sampling, marginal], labelled: true },
@@ -76,6 +76,7 @@ export async function measureSpeedAt(
   const made = await once(key, `${title}: K = ${classes}, ${2 * seconds} s`, () =>
     measureSpeed(prepared, { sampling, marginal }, engine, seconds),
   );
+  if (made === undefined) return undefined;
   const pixels = prepared.tasks.get(cell!.taskLabel)!.features;
   return {
     ...{ experiment: id, classes, ...made },

