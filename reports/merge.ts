@@ -47,7 +47,7 @@ export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRec
   const manifest: Manifest = {
     ...first.manifest,
     name: runs.map((run) => run.manifest.name).join(" + "),
-    command: runs.map((run) => run.manifest.command).join("\n"),
+    command: [...new Set(runs.map((run) => run.manifest.command))].join("\n"),
     quick: runs.some((run) => run.manifest.quick),
     seeds: [...new Set(runs.flatMap((run) => run.manifest.seeds))].sort((a, b) => a - b),
     matrix: [...matrix.values()],

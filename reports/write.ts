@@ -46,6 +46,12 @@ function chartFiles(records: RunRecords, charts: readonly Chart[]): [string, str
   );
 }
 
+/** Of a reproduction the page is that of the paper, not of the folders that its experiments lie in. */
+const titled = (records: RunRecords, { paper }: Reproduction): RunRecords => ({
+  ...records,
+  manifest: { ...records.manifest, name: `${paper.citation}, reproduced` },
+});
+
 const leadOf = async (record: Reproduction) =>
   reproductionSection(record, record.speed.length > 0 ? await drawSvg(speedSpec(record.speed)) : undefined);
 
@@ -58,7 +64,8 @@ export async function writeReport(
   folder: string | readonly string[],
   { partial = false, out, reproduction }: WriteOptions = {},
 ): Promise<WrittenReport> {
-  const records = await readRuns(typeof folder === "string" ? [folder] : folder);
+  const read = await readRuns(typeof folder === "string" ? [folder] : folder);
+  const records = reproduction === undefined ? read : titled(read, reproduction);
   const summary = aggregate(records, { partial });
   const target = out ?? records.folder;
   const html = join(target, "report.html");

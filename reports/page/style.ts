@@ -49,6 +49,8 @@ button[aria-pressed="true"] { background: var(--accent); border-color: var(--acc
 .scroll.more, nav.more { mask-image: linear-gradient(to right, #000 calc(100% - 4rem), rgb(0 0 0 / .2)); }
 .scroll::-webkit-scrollbar { height: 10px; }
 .scroll::-webkit-scrollbar-thumb { background: var(--line); border-radius: 5px; }
+#published .scroll + .scroll { margin-top: 1rem; }
+#published .scroll + .doc { margin-top: .4rem; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .5rem .7rem 0; color: var(--soft); font-size: 12.5px; }

@@ -179,6 +179,7 @@ test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by 
   const b = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "st"], seeds: 2, name: "b", states: {} });
   const joined = mergeRuns([a, b]);
   t.is(joined.cells.length, 4);
+  t.is(mergeRuns([a, a]).manifest.command, a.manifest.command, "one command is said once");
   t.deepEqual([...new Set(joined.cells.map(({ record }) => record.label))], ["gs", "st"]);
   const rename = (cell: Cell): Cell => ({
     ...cell,

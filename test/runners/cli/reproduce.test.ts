@@ -25,6 +25,7 @@ test("bench reproduce prints published and measured, and leaves table and report
     "results.csv",
   ])
     t.true(existsSync(join(folder, name)), name);
+  t.regex(readFileSync(join(folder, "report.html"), "utf8"), /<h1>Tucker et al\. 2017, reproduced<\/h1>/);
   const again = await bench([...argv, "--json"], { cwd });
   const record = JSON.parse(again.out) as Reproduction;
   t.true(record.complete);
