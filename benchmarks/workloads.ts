@@ -1,6 +1,6 @@
 /** What is timed: whole training steps in plain tfjs, and an evaluation with many samples. */
 import gs from "../estimators/gs.ts";
-import { gradients, onTape, tf } from "../estimators/autodiff.ts";
+import { gradients, onTape, tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/index.ts";
 import type { Named, T } from "../estimators/estimator.ts";
 import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";

@@ -1,6 +1,6 @@
-import { straightThrough, tf } from "./autodiff.ts";
+import { straightThrough, tf } from "./core/autodiff.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /** min(1, max(0, ½(x/τ + 1))) */
 const hardSigmoid = (x: T, temperature: T) =>

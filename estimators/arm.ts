@@ -1,7 +1,7 @@
-import { tf } from "./autodiff.ts";
+import { tf } from "./core/autodiff.ts";
 import { estimator, type Site } from "./estimator.ts";
-import { alternatives } from "./replay.ts";
-import { carry, hard, lift } from "./toolkit.ts";
+import { alternatives } from "./core/replay.ts";
+import { carry, hard, lift } from "./core/toolkit.ts";
 
 /**
  * ARM (augment, REINFORCE, merge): the cost at a sample and at its antithetic, weighted by their common uniform.

@@ -1,7 +1,7 @@
-import { antithetic } from "./antithetic.ts";
-import { stop, tf } from "./autodiff.ts";
+import { antithetic } from "./core/antithetic.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
-import { carry, hard, lift } from "./toolkit.ts";
+import { carry, hard, lift } from "./core/toolkit.ts";
 
 /** Antithetic bits: 1[u′ < p], or the inverted copula where p > ½, since it is lower tails that repel. */
 function repelled({ logits }: Site, uniform: T): T {

@@ -1,6 +1,6 @@
-import { tf } from "./autodiff.ts";
+import { tf } from "./core/autodiff.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-import { carry, hard, lift } from "./toolkit.ts";
+import { carry, hard, lift } from "./core/toolkit.ts";
 
 const width = (sites: readonly SiteSpec[]) =>
   sites.reduce((n, { family, shape }) => n + family.variables(shape), 0);

@@ -1,7 +1,7 @@
-import { antithetic, jointly, root } from "./antithetic.ts";
-import { stop, tf } from "./autodiff.ts";
+import { antithetic, jointly, root } from "./core/antithetic.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
-import { carry, hard } from "./toolkit.ts";
+import { carry, hard } from "./core/toolkit.ts";
 
 /** Outcomes beyond which the orders below are too many. */
 const most = 32;

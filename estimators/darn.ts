@@ -1,6 +1,6 @@
-import { stop, straightThrough, tf } from "./autodiff.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard, lift } from "./toolkit.ts";
+import { hard, lift } from "./core/toolkit.ts";
 
 /**
  * DARN's estimator with baseline ½: the score function with the cost's first-order change from a fixed point.

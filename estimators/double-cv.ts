@@ -1,7 +1,7 @@
-import { gradients, stop, tf } from "./autodiff.ts";
+import { gradients, stop, tf } from "./core/autodiff.ts";
 import { estimator, type T } from "./estimator.ts";
-import { secondMoment } from "./second-moment.ts";
-import { carry, hard, lift, row } from "./toolkit.ts";
+import { secondMoment } from "./core/second-moment.ts";
+import { carry, hard, lift, row } from "./core/toolkit.ts";
 
 /** The mean over the other samples. [S, ...] → [S, ...] */
 const othersMean = (x: T): T => tf.div(tf.sub(tf.sum(x, 0, true), x), x.shape[0] - 1);

@@ -1,4 +1,4 @@
-import { tf } from "./autodiff.ts";
+import { tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { stop, straightThrough, tf } from "./autodiff.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /** −log(1 − π_D)/π_D, which is 1 where π_D = 0; its series where the quotient would lose its digits. */
 function adaptiveGap({ family, logits }: Site, x: T): T {

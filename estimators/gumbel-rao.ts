@@ -1,6 +1,6 @@
-import { stop, straightThrough, tf } from "./autodiff.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /**
  * Gumbel-Rao: st-gs averaged over the Gumbel noise that gives the same hard sample.

@@ -1,7 +1,7 @@
-import { tf } from "./autodiff.ts";
+import { tf } from "./core/autodiff.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-import { alternatives } from "./replay.ts";
-import { carry, hard } from "./toolkit.ts";
+import { alternatives } from "./core/replay.ts";
+import { carry, hard } from "./core/toolkit.ts";
 
 /** One-hot vectors with their outcomes moved on by j. [..., K] */
 function turned(x: T, j: number): T {

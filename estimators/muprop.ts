@@ -1,6 +1,6 @@
-import { gradients, stop, tf } from "./autodiff.ts";
+import { gradients, stop, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard, row } from "./toolkit.ts";
+import { hard, row } from "./core/toolkit.ts";
 
 /**
  * MuProp: REINFORCE with the cost's expansion about the mean-field point as control variate.

@@ -1,6 +1,6 @@
-import { stop, tf } from "./autodiff.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { estimator, type Named, type T } from "./estimator.ts";
-import { hard, movingAverage, score } from "./toolkit.ts";
+import { hard, movingAverage, score } from "./core/toolkit.ts";
 
 /** B_ψ(x): one hidden layer of tanh units on the centred inputs. [B, F] → [1, B] */
 function predict(parameters: Named, centred: T): T {

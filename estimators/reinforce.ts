@@ -1,6 +1,6 @@
-import { stop, tf } from "./autodiff.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard, movingAverage, score } from "./toolkit.ts";
+import { hard, movingAverage, score } from "./core/toolkit.ts";
 
 /**
  * REINFORCE, the score-function estimator, with an optional moving-average baseline.

@@ -1,5 +1,5 @@
-import { tf } from "./autodiff.ts";
-import { controlled } from "./control-variate.ts";
+import { tf } from "./core/autodiff.ts";
+import { controlled } from "./core/control-variate.ts";
 import { estimator, type Named, type SiteSpec, type Start, type T } from "./estimator.ts";
 
 const width = ({ shape }: SiteSpec) => shape.reduce((a, b) => a * b, 1);

@@ -1,6 +1,6 @@
-import { tf } from "./autodiff.ts";
+import { tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard, score } from "./toolkit.ts";
+import { hard, score } from "./core/toolkit.ts";
 
 /**
  * REINFORCE with the leave-one-out baseline.

@@ -1,8 +1,8 @@
 import type { Tensor2D } from "@tensorflow/tfjs";
-import { gradients, stop, tf } from "./autodiff.ts";
+import { gradients, stop, tf } from "./core/autodiff.ts";
 import { estimator, type Named, type Site, type T } from "./estimator.ts";
-import { secondMoment } from "./second-moment.ts";
-import { carry, hard, lift } from "./toolkit.ts";
+import { secondMoment } from "./core/second-moment.ts";
+import { carry, hard, lift } from "./core/toolkit.ts";
 
 /** The mean over the first axis without its diagonal. [S, S, ...] → [S, ...] */
 function offDiagonalMean(x: T): T {

@@ -1,4 +1,4 @@
-import { stop, straightThrough, tf } from "./autodiff.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { straightThrough, tf } from "./autodiff.ts";
+import { straightThrough, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /**
  * Straight-through: the hard sample forward, the probabilities backward.

@@ -1,7 +1,7 @@
-import { stop, tf } from "./autodiff.ts";
-import { at, beam, logOutcomes } from "./beam.ts";
+import { stop, tf } from "./core/autodiff.ts";
+import { at, beam, logOutcomes } from "./core/beam.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /**
  * A configuration drawn from what the given ones leave, going through the variables: outcome c of variable d has weight

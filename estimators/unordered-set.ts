@@ -1,5 +1,5 @@
-import { stop, tf } from "./autodiff.ts";
-import { beam } from "./beam.ts";
+import { stop, tf } from "./core/autodiff.ts";
+import { beam } from "./core/beam.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 
 /** Share of the mass that the set may leave out to count as all of it. */

@@ -1,6 +1,6 @@
-import { stop, tf } from "./autodiff.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { estimator, type T } from "./estimator.ts";
-import { hard } from "./toolkit.ts";
+import { hard } from "./core/toolkit.ts";
 
 /** log mean exp over the samples. [S, ...] → [...] */
 function logMeanExp(x: T, axis = 0): T {

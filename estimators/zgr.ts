@@ -1,6 +1,6 @@
-import { stop, straightThrough, tf } from "./autodiff.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { estimator } from "./estimator.ts";
-import { hard, lift } from "./toolkit.ts";
+import { hard, lift } from "./core/toolkit.ts";
 
 /**
  * ZGR: the limit of gumbel-rao as its temperature goes to zero, in closed form.

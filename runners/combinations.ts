@@ -1,5 +1,5 @@
 /** Combinators as they are chosen: with the estimator that their option `of` names. */
-import { type Combinator, innerOptions } from "../estimators/combinator.ts";
+import { type Combinator, innerOptions } from "../estimators/wrappers/wrapper.ts";
 import type { OptionValue } from "../estimators/estimator.ts";
 import { mistake } from "./errors.ts";
 import { sha256 } from "./hash.ts";

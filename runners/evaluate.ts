@@ -2,9 +2,9 @@
  * The one evaluator: hard samples, the same rows, the same noise and the same m for every estimator. It never sees
  * the estimator, save for the relaxation gap, where it compares the estimator's own training cost with the hard one.
  */
-import { onTape, tf } from "../estimators/autodiff.ts";
+import { onTape, tf } from "../estimators/core/autodiff.ts";
 import type { T } from "../estimators/estimator.ts";
-import { hard } from "../estimators/toolkit.ts";
+import { hard } from "../estimators/core/toolkit.ts";
 import type { Arrays, Split, Task } from "../tasks/task.ts";
 import { key } from "../tasks/noise.ts";
 import type { Body, Compiled, Engine, Fill, Noise } from "./engine/engine.ts";

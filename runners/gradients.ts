@@ -1,5 +1,5 @@
 /** Gradient statistics at fixed parameters: M fixed batches × R draws, estimator noise apart from minibatch noise. */
-import { lastGradients, onTape, tf } from "../estimators/autodiff.ts";
+import { lastGradients, onTape, tf } from "../estimators/core/autodiff.ts";
 import type { Named } from "../estimators/estimator.ts";
 import type { Arrays } from "../tasks/task.ts";
 import type { GradientRow } from "../reports/records.ts";

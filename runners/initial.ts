@@ -1,7 +1,7 @@
 /** What a cell starts from: parameters and state before training, and the scalars of each step. */
-import { onTape, tf } from "../estimators/autodiff.ts";
+import { onTape, tf } from "../estimators/core/autodiff.ts";
 import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
-import { hard } from "../estimators/toolkit.ts";
+import { hard } from "../estimators/core/toolkit.ts";
 import { key, permutation } from "../tasks/noise.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
 import { player, scheduled, taskRandom, upstream } from "./play.ts";

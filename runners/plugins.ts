@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Estimator } from "../estimators/estimator.ts";
-import type { Toolkit } from "../estimators/toolkit.ts";
+import type { Toolkit } from "../estimators/core/toolkit.ts";
 import { codeOf, lineOf, mistake } from "./errors.ts";
 import { withPatience } from "./patience.ts";
 import { checkEstimator, shown } from "./shape.ts";

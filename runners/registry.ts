@@ -1,7 +1,7 @@
 /** What there is to choose from: the built-in estimators and tasks, and the plug-ins that were named. */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Combinator } from "../estimators/combinator.ts";
+import type { Combinator } from "../estimators/wrappers/wrapper.ts";
 import type { Estimator } from "../estimators/estimator.ts";
 import type { TaskDefinition } from "../tasks/task.ts";
 import { combinedEntry } from "./combinations.ts";
@@ -47,7 +47,7 @@ export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promis
     const path = findPlugin(spec, folder);
     if (paths.has(path)) continue;
     paths.add(path);
-    const { toolkit } = await import("../estimators/toolkit.ts");
+    const { toolkit } = await import("../estimators/core/toolkit.ts");
     const { estimator, sourceHash } = await loadPlugin(spec, folder, toolkit);
     const taken = entries.find(({ name }) => name === estimator.name);
     if (taken !== undefined) {

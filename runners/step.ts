@@ -1,5 +1,5 @@
 /** A step of training as a pure function of tensors: `step(state, batch, noise, scalars) → {gradients, state, logged}`. */
-import { lastGradients, onTape, stop, tf } from "../estimators/autodiff.ts";
+import { lastGradients, onTape, stop, tf } from "../estimators/core/autodiff.ts";
 import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
 import type { Arrays, Optimiser, Task } from "../tasks/task.ts";
 import type { Group, Training } from "./engine/engine.ts";

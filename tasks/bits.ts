@@ -1,4 +1,4 @@
-import { tf } from "../estimators/autodiff.ts";
+import { tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
 import { createToy, toyOptions } from "./models/toy.ts";
 import { task } from "./task.ts";

@@ -1,4 +1,4 @@
-import { tf } from "../estimators/autodiff.ts";
+import { tf } from "../estimators/core/autodiff.ts";
 import { categorical } from "../estimators/distributions/categorical.ts";
 import type { T } from "../estimators/estimator.ts";
 import { createToy, toyOptions } from "./models/toy.ts";

@@ -1,5 +1,5 @@
 import { categorical } from "../estimators/distributions/categorical.ts";
-import { createSemi, semiOptions } from "./models/semi.ts";
+import { createSemi, semiOptions } from "./models/semi-supervised.ts";
 import { type Settings, task } from "./task.ts";
 
 const site = (options: Settings) =>

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
 import type { Estimator } from "../estimators/estimator.ts";
-import { papers, type Paper } from "../estimators/papers.ts";
+import { papers, type Paper } from "../estimators/core/bibliography.ts";
 import reinforce from "../estimators/reinforce.ts";
 import st from "../estimators/st.ts";
 import { describeEstimator } from "../runners/cli/describe.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { tf } from "../autodiff.ts";
+import { tf } from "../core/autodiff.ts";
 import type { Family } from "./family.ts";
 
 /** log u − log(1 − u): a standard logistic variable from a uniform in (0, 1). */

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { stop, tf } from "../autodiff.ts";
+import { stop, tf } from "../core/autodiff.ts";
 import type { Family } from "./family.ts";
 
 /** log Σ exp over the outcomes, keeping the axis; twice differentiable. [..., D, 1] */

@@ -4,7 +4,7 @@
  * event: [D] for Bernoulli, [D, K] for one-hot. Densities and entropies are in nats, per variable [..., D].
  */
 import type { Tensor } from "@tensorflow/tfjs";
-import { tf } from "../autodiff.ts";
+import { tf } from "../core/autodiff.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { categorical, logSumExp } from "./categorical.ts";
 import type { Family } from "./family.ts";

@@ -1,4 +1,4 @@
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { messageOf } from "../errors.ts";
 import { prefixed, trainingStep } from "../step.ts";
 import { scalarsAt } from "../initial.ts";

@@ -3,7 +3,7 @@
  * the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
  * later one, which see how samples above and gradients below vary together; and θ past the samples.
  */
-import { lastGradients, onTape, stop, tf } from "../../estimators/autodiff.ts";
+import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import { scalarsAt } from "../initial.ts";

@@ -1,4 +1,4 @@
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import { createToy, toyOptions } from "../../tasks/models/toy.ts";
 import { fillUniform, key } from "../../tasks/noise.ts";

@@ -2,7 +2,7 @@
  * The problems on which claims are checked: enumerable, with rows that are all alike, one and two layers of both
  * families, and gradients large beside their noise (near-optimal toys would need draws by the million).
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Program, Settings, T } from "../../estimators/estimator.ts";

@@ -1,4 +1,4 @@
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import { scalarsAt } from "../initial.ts";
 import { prefixed, type StepSource, trainingStep } from "../step.ts";

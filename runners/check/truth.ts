@@ -1,6 +1,6 @@
 /** The gradient that an estimator must have in expectation, by enumeration. */
 import exact, { configurations } from "../../estimators/exact.ts";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { estimator, type Estimator, type Run, type Settings, type T } from "../../estimators/estimator.ts";
 import { rowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";

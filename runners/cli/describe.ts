@@ -1,7 +1,7 @@
 /** Estimators, tasks and engines as plain data, for `list`, `info` and whoever reads their JSON. */
 import { bernoulli, categorical } from "../../estimators/distributions/index.ts";
 import type { Estimator, OptionSpecs, SiteSpec } from "../../estimators/estimator.ts";
-import { papers, type Paper } from "../../estimators/papers.ts";
+import { papers, type Paper } from "../../estimators/core/bibliography.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
 import { engines, defaultEngine } from "../engines.ts";
 import { resolveOptions } from "../options.ts";

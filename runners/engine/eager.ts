@@ -1,5 +1,5 @@
 /** Engines that run a step as it is, tensor by tensor, on a backend of tfjs. */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Body, Compiled, Engine, Fill, Noise, Snapshot, Trainer, Training } from "./engine.ts";
 import { initialSlots, update } from "./optimiser.ts";

@@ -1,5 +1,5 @@
 /** The optimisers as pure functions of tensors. Slots of a parameter NAME: `slot/velocity/NAME`, or `slot/m/NAME` and `slot/v/NAME`. */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Optimiser } from "../../tasks/task.ts";
 import type { Arrays, Group } from "./engine.ts";

@@ -3,7 +3,7 @@
  * once, with placeholders for its inputs; what it recorded, gradients included, is the compiled body. tfjs's own
  * autodiff does the differentiation.
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { BackendValues, DataType, KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
 import type { Body, Shapes } from "./engine.ts";
 import type { Builder } from "./graph/builder.ts";

@@ -1,7 +1,7 @@
 /** tfjs's WebAssembly backend, with what it lacks or does slowly. */
 import "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Engine } from "./engine.ts";
 import { eagerEngine } from "./eager.ts";
 

@@ -1,6 +1,6 @@
 /** Published values whose protocol is exactly that of a plan's cells: those that a report may draw beside them. */
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
-import { papers } from "../../estimators/papers.ts";
+import { papers } from "../../estimators/core/bibliography.ts";
 import type { PublishedRecord } from "../../reports/records.ts";
 import { canonicalJson } from "../hash.ts";
 import { readOptions, resolveOptions } from "../options.ts";

@@ -1,6 +1,6 @@
 /** Splits from IDX files: verified, of one size, grey. */
 import { basename } from "node:path";
-import { DataError } from "./error.ts";
+import { DataError } from "./data-error.ts";
 import { readIdx } from "./idx.ts";
 import type { Images, ImageSplit } from "./images.ts";
 

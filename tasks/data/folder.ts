@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Split } from "../task.ts";
-import { DataError } from "./error.ts";
+import { DataError } from "./data-error.ts";
 import { assemble, type SplitFiles } from "./files.ts";
 import type { Images } from "./images.ts";
 

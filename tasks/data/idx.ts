@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { DataError } from "./error.ts";
+import { DataError } from "./data-error.ts";
 
 export interface Idx {
   readonly rows: number;

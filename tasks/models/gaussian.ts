@@ -1,4 +1,4 @@
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { T } from "../../estimators/estimator.ts";
 
 /** Standard normal variables from two uniforms each, by Box and Muller (1958): √(−2 log u) cos 2πv. */

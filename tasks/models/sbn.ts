@@ -3,7 +3,7 @@
  * linear maps between (Jang et al. 2016; Gu et al. 2015). The layers are sampled from their conditional prior, so
  * that a weight is p(lower | h) itself: `bound` is log (1/m) Σ p(lower | h_i), `elbo` the mean of the logs.
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { loadImages, type Images } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";

@@ -1,5 +1,5 @@
 /** Exact toys: a few variables with logits as parameters, a cost in closed form, rows that are all alike. */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Optimiser, Random, Task } from "../task.ts";
 

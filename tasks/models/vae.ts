@@ -2,9 +2,9 @@
  * Variational autoencoders of images with one layer of discrete codes: the VAEs of Jang et al. 2016, as one
  * program for both families. log p(x | z) is Bernoulli in the pixels, the KL to the prior is analytic.
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Family, Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { row } from "../../estimators/toolkit.ts";
+import { row } from "../../estimators/core/toolkit.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
 import { atSide, sides } from "../data/scale.ts";

@@ -2,7 +2,7 @@
  * Convolutional networks over square images of one channel, held flat as [..., side²]. Each layer is 3 × 3 with stride
  * 2, so that the side halves, rounded up, or doubles back by the transposed convolution.
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Random } from "../task.ts";
 import { dense, initDense } from "./dense.ts";

@@ -1,4 +1,4 @@
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { T } from "../../estimators/estimator.ts";
 
 /** −log p(x | logits) of independent Bernoulli pixels, summed: softplus(l) − xl. [..., P], [B, P] → [...] in nats */

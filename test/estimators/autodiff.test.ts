@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import test from "ava";
-import { gradients, onTape, stop, straightThrough, sumTo, tf } from "../../estimators/autodiff.ts";
+import { gradients, onTape, stop, straightThrough, sumTo, tf } from "../../estimators/core/autodiff.ts";
 import { logSumExp } from "../../estimators/distributions/categorical.ts";
 import { fillUniform, key, permutation } from "../../tasks/noise.ts";
 

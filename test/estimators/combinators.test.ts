@@ -1,7 +1,7 @@
 /** What combinators do to the estimate they wrap. */
 import test from "ava";
 import { categorical } from "../../estimators/distributions/categorical.ts";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { combinators, estimators } from "../../estimators/index.ts";
 import { resolveOptions } from "../../runners/options.ts";

@@ -1,5 +1,5 @@
 /** What an estimator gives on a toy, draw by draw: rows are replicates. */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
 import { initialise, scalarsAt } from "../../runners/initial.ts";

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import test from "ava";
-import { gradients, lastGradients, onTape, tf } from "../../estimators/autodiff.ts";
+import { gradients, lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
 
 const values = (x: Tensor): number[] => [...x.dataSync()];
 const onOpenTape = <X>(f: () => X): void => tf.tidy(() => void onTape(f));

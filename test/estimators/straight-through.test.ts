@@ -1,6 +1,6 @@
 /** Theorems of the estimators that replace a derivative: st and its kin, reinmax, gumbel-rao. */
 import test from "ava";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Settings, SiteSpec, T } from "../../estimators/estimator.ts";

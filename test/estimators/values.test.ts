@@ -1,6 +1,6 @@
 /** Theorems and exact values of the estimators that ask for values of the cost. */
 import test from "ava";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { SiteSpec, T } from "../../estimators/estimator.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { chooseEngine, openEngine } from "../../runners/engines.ts";
 import { picturesOf } from "../../runners/pictures.ts";
 import type { Task } from "../../tasks/task.ts";

@@ -1,8 +1,8 @@
 import test from "ava";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimate, Estimator, Problem } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
-import { hard, score } from "../../estimators/toolkit.ts";
+import { hard, score } from "../../estimators/core/toolkit.ts";
 import { play } from "../../runners/play.ts";
 import { randomTensors } from "../../runners/streams.ts";
 import bits from "../../tasks/bits.ts";

@@ -1,9 +1,9 @@
 /** The models' densities against sums written out by hand, in plain numbers, over every code of tiny ones. */
 import test from "ava";
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, T } from "../../estimators/estimator.ts";
 import { randomTensors } from "../../runners/streams.ts";
-import { labelledRows } from "../../tasks/models/semi.ts";
+import { labelledRows } from "../../tasks/models/semi-supervised.ts";
 import { tasks } from "../../tasks/index.ts";
 import type { Program, Task } from "../../tasks/task.ts";
 

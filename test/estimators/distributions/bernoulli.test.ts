@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import { bernoulli, Bernoulli } from "../../../estimators/distributions/index.ts";
 import {
   holds,

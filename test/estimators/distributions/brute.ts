@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { ExecutionContext } from "ava";
 import fc from "fast-check";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
 
 /** The property holds for what fast-check tries, from a fixed seed; a counterexample is the failure's message. */

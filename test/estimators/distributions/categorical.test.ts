@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import test from "ava";
 import fc from "fast-check";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import { categorical, OneHotCategorical } from "../../../estimators/distributions/index.ts";
 import {
   holds,

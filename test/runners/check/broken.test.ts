@@ -1,7 +1,7 @@
 /** Mistakes that shipped in published code, each a plug-in: the check that should catch it does, and no other. */
 import test from "ava";
 import { fileURLToPath } from "node:url";
-import { toolkit } from "../../../estimators/toolkit.ts";
+import { toolkit } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options.ts";

@@ -1,9 +1,9 @@
 /** What the checks answer for estimators that are as they say, and for small faults that each alone must find. */
 import test from "ava";
-import { stop, tf } from "../../../estimators/autodiff.ts";
+import { stop, tf } from "../../../estimators/core/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
-import { hard, movingAverage, score } from "../../../estimators/toolkit.ts";
+import { hard, movingAverage, score } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options.ts";

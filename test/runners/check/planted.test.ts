@@ -3,7 +3,7 @@
  * caught by an audit that the right one passes.
  */
 import test from "ava";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import gs from "../../../estimators/gs.ts";
 import rloo from "../../../estimators/rloo.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type Site,
   type T,
 } from "../../../estimators/estimator.ts";
-import { hard, logProb, row, score } from "../../../estimators/toolkit.ts";
+import { hard, logProb, row, score } from "../../../estimators/core/toolkit.ts";
 import bern2 from "../../../tasks/bern2.ts";
 import bits from "../../../tasks/bits.ts";
 import cat10 from "../../../tasks/cat10.ts";

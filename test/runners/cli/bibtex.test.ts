@@ -1,5 +1,5 @@
 import test from "ava";
-import { papers } from "../../../estimators/papers.ts";
+import { papers } from "../../../estimators/core/bibliography.ts";
 import { bibtex, wholeBibliography } from "../../../runners/cli/bibtex.ts";
 
 test("bibtex: an entry has its key, its authors and where it is read, with braces in balance", (t) => {

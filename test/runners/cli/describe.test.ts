@@ -1,5 +1,5 @@
 import test from "ava";
-import { papers } from "../../../estimators/papers.ts";
+import { papers } from "../../../estimators/core/bibliography.ts";
 import { citation } from "../../../runners/cli/describe.ts";
 
 test("citation gives surnames, with their particles, whole", (t) => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { onTape, tf } from "../../../estimators/autodiff.ts";
+import { onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";

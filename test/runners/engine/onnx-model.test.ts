@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as Tfjs from "@tensorflow/tfjs";
-import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { model } from "../../../runners/engine/model.ts";
 import { message } from "../../../runners/engine/protobuf.ts";
 import { trace } from "../../../runners/engine/trace.ts";

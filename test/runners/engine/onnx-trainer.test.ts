@@ -1,7 +1,7 @@
 import test from "ava";
 import { createHash } from "node:crypto";
 import type * as ort from "onnxruntime-node";
-import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
 import { createTrainer } from "../../../runners/engine/onnx-trainer.ts";

@@ -1,6 +1,6 @@
 /** The optimisers against their rules in plain numbers. */
 import test from "ava";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import type { T } from "../../../estimators/estimator.ts";
 import { slotNames, update } from "../../../runners/engine/optimiser.ts";
 import { resolveOptions } from "../../../runners/options.ts";

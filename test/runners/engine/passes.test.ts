@@ -1,5 +1,5 @@
 import test from "ava";
-import { tf } from "../../../estimators/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../../estimators/distributions/index.ts";
 import type { Body } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx.ts";

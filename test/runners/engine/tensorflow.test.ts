@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Tfjs from "@tensorflow/tfjs";
-import { gradients, onTape, stop, tf } from "../../../estimators/autodiff.ts";
+import { gradients, onTape, stop, tf } from "../../../estimators/core/autodiff.ts";
 import type { Body } from "../../../runners/engine/engine.ts";
 import { noiseName, trace } from "../../../runners/engine/trace.ts";
 

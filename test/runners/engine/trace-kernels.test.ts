@@ -1,7 +1,7 @@
 import test from "ava";
 import type { Tensor } from "@tensorflow/tfjs";
 import type * as Tfjs from "@tensorflow/tfjs";
-import { gradients, onTape, tf } from "../../../estimators/autodiff.ts";
+import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import type { Named } from "../../../estimators/estimator.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Body } from "../../../runners/engine/engine.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { papers } from "../../../estimators/papers.ts";
+import { papers } from "../../../estimators/core/bibliography.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { chooseMatrix } from "../../../runners/matrix.ts";
 import { budgets } from "../../../runners/papers/budgets.ts";

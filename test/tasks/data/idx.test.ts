@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { DataError } from "../../../tasks/data/error.ts";
+import { DataError } from "../../../tasks/data/data-error.ts";
 import { parseIdx, readIdx } from "../../../tasks/data/idx.ts";
 import { folder, idx } from "./made.ts";
 

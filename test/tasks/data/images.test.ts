@@ -2,7 +2,7 @@ import test from "ava";
 import { chmod, copyFile, open, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { DataError } from "../../../tasks/data/error.ts";
+import { DataError } from "../../../tasks/data/data-error.ts";
 import { loadFolder } from "../../../tasks/data/folder.ts";
 import { loadImages } from "../../../tasks/data/images.ts";
 import { loadMnist, mnistFolder, SUMS } from "../../../tasks/data/mnist.ts";

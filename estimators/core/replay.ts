@@ -1,6 +1,6 @@
 /** Playing a program again with one site's sample changed. */
 import { stop, tf } from "./autodiff.ts";
-import type { Problem, Sample, Site, T } from "./estimator.ts";
+import type { Problem, Sample, Site, T } from "../estimator.ts";
 
 /** Other samples for a site [n, B, ...shape]. */
 export interface Change {

@@ -1,8 +1,8 @@
 /** What estimators share, handed to plug-ins as one object: the built-in ones use nothing else. */
 import type { Tensor } from "@tensorflow/tfjs";
 import { dependence, gradients, stop, straightThrough, tf } from "./autodiff.ts";
-import { families } from "./distributions/index.ts";
-import { estimator, type Run, type Site, type T } from "./estimator.ts";
+import { families } from "../distributions/index.ts";
+import { estimator, type Run, type Site, type T } from "../estimator.ts";
 
 /** A hard sample [S, B, ...shape] off the tape. */
 export const hard = (site: Site, uniform: T): T =>

@@ -1,6 +1,6 @@
 /** Samples that repel each other: the Dirichlet copula of Dimitriev & Zhou 2021. */
 import { tf } from "./autodiff.ts";
-import type { T } from "./estimator.ts";
+import type { T } from "../estimator.ts";
 
 /**
  * S uniforms a variable, each uniform alone, any two of them with the distribution function

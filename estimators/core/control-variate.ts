@@ -1,5 +1,5 @@
 import { gradients, stop, tf } from "./autodiff.ts";
-import type { Estimate, Problem, Site, T } from "./estimator.ts";
+import type { Estimate, Problem, Site, T } from "../estimator.ts";
 import { hard, lift, row } from "./toolkit.ts";
 
 /**

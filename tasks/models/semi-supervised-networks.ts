@@ -1,5 +1,5 @@
 /** The three networks of semi-supervised classification, as perceptrons or as convolutions. */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, T } from "../../estimators/estimator.ts";
 import { convolve, deconvolve, featuresOf, initConvolve, initDeconvolve } from "../networks/convolution.ts";
 import { dense, hiddenSizes, initDense, initPerceptron, perceptron } from "../networks/dense.ts";

@@ -5,10 +5,10 @@
  * U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site: z is Gaussian and reparameterised with the task's own
  * noise, and the entropy and the labelled terms meet no sample.
  */
-import { tf } from "../../estimators/autodiff.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { DataError } from "../data/error.ts";
+import { DataError } from "../data/data-error.ts";
 import { type Images, loadImages } from "../data/images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
 import { atSide } from "../data/scale.ts";
@@ -17,7 +17,7 @@ import { bernoulliCost } from "../networks/likelihood.ts";
 import { key, permutation, uniformAt } from "../noise.ts";
 import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 } from "../task.ts";
 import { gaussianKl, standardNormal } from "./gaussian.ts";
-import { semiNetworks, type SemiNetworks } from "./semi-networks.ts";
+import { semiNetworks, type SemiNetworks } from "./semi-supervised-networks.ts";
 import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
 
 /** Classes of the data. */

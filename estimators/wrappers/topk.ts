@@ -1,7 +1,7 @@
-import { stop, tf } from "./autodiff.ts";
-import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
-import type { Estimator, Problem, Run, Site, T } from "./estimator.ts";
-import { logProb } from "./toolkit.ts";
+import { stop, tf } from "../core/autodiff.ts";
+import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./wrapper.ts";
+import type { Estimator, Problem, Run, Site, T } from "../estimator.ts";
+import { logProb } from "../core/toolkit.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator used on what is left; its options as of.NAME" },

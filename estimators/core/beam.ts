@@ -3,9 +3,9 @@
  * best (perturbed) continuations of a prefix cannot beat those of a better one once the beam is as wide as what is sought.
  * All of it is off the tape.
  */
-import { logSoftmax } from "./distributions/categorical.ts";
+import { logSoftmax } from "../distributions/categorical.ts";
 import { stop, tf } from "./autodiff.ts";
-import type { Site, T } from "./estimator.ts";
+import type { Site, T } from "../estimator.ts";
 
 export interface Configurations {
   /** [n, B, ...shape] */

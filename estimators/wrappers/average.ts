@@ -1,6 +1,6 @@
-import { tf } from "./autodiff.ts";
-import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
-import type { Estimator, Problem, T } from "./estimator.ts";
+import { tf } from "../core/autodiff.ts";
+import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./wrapper.ts";
+import type { Estimator, Problem, T } from "../estimator.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator that is averaged; its options as of.NAME" },

@@ -1,6 +1,6 @@
 /** Estimators made of estimators. */
-import type { Estimator, OptionSpecs, Problem, Settings, T } from "./estimator.ts";
-import { tf } from "./autodiff.ts";
+import type { Estimator, OptionSpecs, Problem, Settings, T } from "../estimator.ts";
+import { tf } from "../core/autodiff.ts";
 
 /** Wraps any estimator that fits. Its option `of` names the inner one, whose options are given as `of.NAME`. */
 export interface Combinator {

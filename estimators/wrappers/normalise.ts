@@ -1,7 +1,7 @@
-import { dependence, stop, tf } from "./autodiff.ts";
-import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./combinator.ts";
-import type { Estimator, Problem, T } from "./estimator.ts";
-import { movingAverage } from "./toolkit.ts";
+import { dependence, stop, tf } from "../core/autodiff.ts";
+import { type Combinator, combinedOptions, estimateWith, inherited, innerOptions } from "./wrapper.ts";
+import type { Estimator, Problem, T } from "../estimator.ts";
+import { movingAverage } from "../core/toolkit.ts";
 
 const own = {
   of: { default: "reinforce", doc: "the estimator that is normalised; its options as of.NAME" },

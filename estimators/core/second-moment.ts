@@ -1,5 +1,5 @@
 import { tf } from "./autodiff.ts";
-import type { Site, T } from "./estimator.ts";
+import type { Site, T } from "../estimator.ts";
 import { row } from "./toolkit.ts";
 
 /**
