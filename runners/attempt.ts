@@ -10,7 +10,7 @@ import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts"
 import type { Prepared } from "./prepare.ts";
 import { seal, unseal } from "./seal.ts";
 import { clearCell, dropLeftovers, openCell, readRecord } from "./store.ts";
-import { withoutExit } from "./without-exit.ts";
+import { withoutExit } from "./plugins/block-exit.ts";
 
 /** What is to be done again. */
 export interface Again {

@@ -4,7 +4,7 @@ import type { OptionValue } from "../estimators/estimator.ts";
 import { mistake } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
-import { matching } from "./selection.ts";
+import { matching } from "./options/selection.ts";
 
 type Given = Readonly<Record<string, OptionValue>>;
 

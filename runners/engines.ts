@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
 import type { Engine } from "./engine/engine.ts";
 import { BenchError, codeOf, environment, lineOf, mistake } from "./errors.ts";
-import { readOptions, resolveOptions } from "./options.ts";
+import { readOptions, resolveOptions } from "./options/resolve.ts";
 import { findTensorflow } from "./engine/tensorflow-package.ts";
-import { matching, parseSelections, writeSelection } from "./selection.ts";
+import { matching, parseSelections, writeSelection } from "./options/selection.ts";
 
 export interface EngineDefinition {
   readonly name: string;

@@ -5,7 +5,7 @@ import { hard } from "../estimators/core/toolkit.ts";
 import { key, permutation } from "../tasks/noise.ts";
 import type { Arrays, Task } from "../tasks/task.ts";
 import { player, scheduled, taskRandom, upstream } from "./play.ts";
-import { parseSchedule } from "./schedule.ts";
+import { parseSchedule } from "./options/schedules.ts";
 import type { Initial, StepSource } from "./step.ts";
 import { randomTensors } from "./streams.ts";
 

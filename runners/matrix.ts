@@ -3,7 +3,7 @@ import type { OptionSpecs, OptionValue, Settings } from "../estimators/estimator
 import type { TaskDefinition } from "../tasks/task.ts";
 import { resolveEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
-import { declaredName, optionName, readOptions, resolveOptions } from "./options.ts";
+import { declaredName, optionName, readOptions, resolveOptions } from "./options/resolve.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 import {
@@ -14,7 +14,7 @@ import {
   parseSelections,
   writeSelection,
   type Grid,
-} from "./selection.ts";
+} from "./options/selection.ts";
 
 export interface TaskChoice {
   readonly definition: TaskDefinition;

@@ -6,7 +6,7 @@ import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineCh
 import { mistake } from "./errors.ts";
 import { hashOf } from "./hash.ts";
 import { chooseMatrix, refusal, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
-import { resolveOptions } from "./options.ts";
+import { resolveOptions } from "./options/resolve.ts";
 import {
   protocolVersion,
   quick,
@@ -19,7 +19,7 @@ import {
 } from "./plan.ts";
 import type { Registry } from "./registry.ts";
 import { countIn, secondsIn, type Request } from "./request.ts";
-import { parseSeeds } from "./selection.ts";
+import { parseSeeds } from "./options/selection.ts";
 
 export interface Prepared {
   readonly plan: Plan;

@@ -6,8 +6,8 @@ import type { Estimator } from "../estimators/estimator.ts";
 import type { TaskDefinition } from "../tasks/task.ts";
 import { combinedEntry } from "./combinations.ts";
 import { mistake } from "./errors.ts";
-import { findPlugin, loadPlugin } from "./plugins.ts";
-import { sourceHash } from "./source.ts";
+import { findPlugin, loadPlugin } from "./plugins/load.ts";
+import { sourceHash } from "./plugins/source-hash.ts";
 
 export interface EstimatorEntry {
   readonly estimator: Estimator;

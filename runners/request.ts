@@ -2,7 +2,7 @@
 import type { Measurement } from "./plan.ts";
 import type { NamedPlugin } from "./registry.ts";
 import { mistake } from "./errors.ts";
-import { numberIn } from "./schedule.ts";
+import { numberIn } from "./options/schedules.ts";
 
 export interface Request {
   readonly estimators: readonly string[];

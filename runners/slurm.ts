@@ -10,7 +10,7 @@ import { demand } from "../reports/demand.ts";
 import { readSummed, summedText } from "../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { codeOf, environment, messageOf } from "./errors.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "./options/shell-quote.ts";
 
 export interface SlurmJob {
   /** Of the run; all nodes must see it under this path. */

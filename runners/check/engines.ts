@@ -3,7 +3,7 @@ import { scalarsAt } from "../initial.ts";
 import { engines as known, type EngineDefinition } from "../engines.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
-import { resolveOptions } from "../options.ts";
+import { resolveOptions } from "../options/resolve.ts";
 import { prefixed, type StepSource, trainingStep } from "../step.ts";
 import { stream } from "../streams.ts";
 import { type Check, fail, many, pass, skip } from "./outcome.ts";

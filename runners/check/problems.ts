@@ -13,7 +13,7 @@ import bits from "../../tasks/bits.ts";
 import coupledBits from "../../tasks/coupled-bits.ts";
 import coupledCategorical from "../../tasks/coupled-categorical.ts";
 import layeredBits from "../../tasks/layered-bits.ts";
-import { resolveOptions } from "../options.ts";
+import { resolveOptions } from "../options/resolve.ts";
 
 /** θ of a problem: a parameter past the samples, [1], which a check may replace by one value per row. */
 export const decoder = "target";

@@ -47,9 +47,9 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
   ] = await Promise.all([
     import("../registry.ts"),
     import("../combinations.ts"),
-    import("../plugins.ts"),
-    import("../selection.ts"),
-    import("../options.ts"),
+    import("../plugins/load.ts"),
+    import("../options/selection.ts"),
+    import("../options/resolve.ts"),
   ]);
   const { matching, parseSelections, writeSelection } = selections;
   const named = parseSelections(many(call, "names"), "check");

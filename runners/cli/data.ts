@@ -1,5 +1,5 @@
 import { mistake } from "../errors.ts";
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../options/suggest.ts";
 import { one, printJson, type Call, type Verb } from "./verb.ts";
 
 export const data: Verb = {

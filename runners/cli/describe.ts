@@ -4,7 +4,7 @@ import type { Estimator, OptionSpecs, SiteSpec } from "../../estimators/estimato
 import { papers, type Paper } from "../../estimators/core/bibliography.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
 import { engines, defaultEngine } from "../engines.ts";
-import { resolveOptions } from "../options.ts";
+import { resolveOptions } from "../options/resolve.ts";
 import type { EstimatorEntry } from "../registry.ts";
 
 const bibliography: Readonly<Record<string, Paper>> = papers;

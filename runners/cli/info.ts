@@ -1,6 +1,6 @@
 import type { OptionSpec, OptionSpecs } from "../../estimators/estimator.ts";
 import { mistake } from "../errors.ts";
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../options/suggest.ts";
 import type { DescribedEstimator, DescribedTask } from "./describe.ts";
 import { table } from "./table.ts";
 import { one, printJson, type Verb } from "./verb.ts";

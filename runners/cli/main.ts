@@ -2,7 +2,7 @@
 import type { Argv } from "yargs";
 import yargs from "yargs";
 import { BenchError, exitOf, messageOf, mistake, type ExitStatus } from "../errors.ts";
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../options/suggest.ts";
 import { flags, type Flag } from "./flags.ts";
 import { painter, type Io } from "./io.ts";
 import { settingsOf } from "./settings.ts";

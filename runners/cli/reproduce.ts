@@ -6,7 +6,7 @@ import { budgets } from "../papers/budgets.ts";
 import { reproducible } from "../papers/index.ts";
 import type { PaperData } from "../papers/paper.ts";
 import type { Asked, Schedule } from "../papers/schedule.ts";
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../options/suggest.ts";
 import { commandLine, resumingLine } from "./command.ts";
 import { duration } from "./duration.ts";
 import { nameIn } from "./folder.ts";
@@ -72,7 +72,7 @@ async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: str
   const [{ chooseExperiments }, { countIn }, { parseSeeds }] = await Promise.all([
     import("../papers/requests.ts"),
     import("../request.ts"),
-    import("../selection.ts"),
+    import("../options/selection.ts"),
   ]);
   const paper = reproducible.find(({ key }) => key === one(call, "paper"))!;
   const named = given.text("budget") ?? "hour";

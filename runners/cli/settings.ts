@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { lineOf, mistake } from "../errors.ts";
-import { shown } from "../shape.ts";
-import { suggestion } from "../suggest.ts";
+import { shown } from "../plugins/validate.ts";
+import { suggestion } from "../options/suggest.ts";
 import { flags, layeredFlags, type Flag, type FlagName, type Given } from "./flags.ts";
 import type { Io } from "./io.ts";
 
@@ -136,7 +136,7 @@ async function readConfiguration(path: string): Promise<Layer["values"]> {
 async function loadConfiguration(path: string): Promise<unknown> {
   try {
     if (extname(path) === ".json") return JSON.parse(readFileSync(path, "utf8")) as unknown;
-    const { importFile } = await import("../plugins.ts");
+    const { importFile } = await import("../plugins/load.ts");
     const module = await importFile(path);
     if (!("default" in module)) throw new Error("it has no default export");
     return module["default"];

@@ -5,7 +5,7 @@ import { openEngine } from "../engines.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
 import { estimate, shardSeconds } from "../estimate.ts";
 import { writeManifest, makeRunFolder } from "../manifest.ts";
-import { isPath } from "../plugins.ts";
+import { isPath } from "../plugins/load.ts";
 import type { Prepared } from "../prepare.ts";
 import { countIn, secondsIn } from "../request.ts";
 import { describeSlurm, submit, type SlurmJob } from "../slurm.ts";

@@ -3,10 +3,10 @@ import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { papers } from "../../estimators/core/bibliography.ts";
 import type { PublishedRecord } from "../../reports/records.ts";
 import { canonicalJson } from "../hash.ts";
-import { readOptions, resolveOptions } from "../options.ts";
+import { readOptions, resolveOptions } from "../options/resolve.ts";
 import type { PlannedCell } from "../plan.ts";
 import { settingsOf, type Prepared } from "../prepare.ts";
-import { parseSelections } from "../selection.ts";
+import { parseSelections } from "../options/selection.ts";
 import { reproducible } from "./index.ts";
 import type { Column, PaperData, TrainingExperiment } from "./paper.ts";
 

@@ -2,7 +2,7 @@
 import { mistake } from "../errors.ts";
 import type { Measurement, Rows } from "../plan.ts";
 import type { Request } from "../request.ts";
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../options/suggest.ts";
 import { validation, type Budget } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 

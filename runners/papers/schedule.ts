@@ -9,7 +9,7 @@ import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
 import { prepare } from "../prepare.ts";
 import type { Registry } from "../registry.ts";
-import { parseSeeds } from "../selection.ts";
+import { parseSeeds } from "../options/selection.ts";
 import {
   allocate,
   fitting,

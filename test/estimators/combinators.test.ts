@@ -4,7 +4,7 @@ import { categorical } from "../../estimators/distributions/categorical.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { combinators, estimators } from "../../estimators/index.ts";
-import { resolveOptions } from "../../runners/options.ts";
+import { resolveOptions } from "../../runners/options/resolve.ts";
 import {
   draw,
   exact,

@@ -7,7 +7,7 @@ import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx.ts";
 import { compileDraw } from "../../runners/gradients.ts";
-import { resolveOptions } from "../../runners/options.ts";
+import { resolveOptions } from "../../runners/options/resolve.ts";
 import { type Moments, replicates, zScores } from "../../runners/replicates.ts";
 import { prefixed, trainingStep } from "../../runners/step.ts";
 import { stream } from "../../runners/streams.ts";

@@ -3,9 +3,9 @@ import test from "ava";
 import fc from "fast-check";
 import type { OptionSpecs } from "../../estimators/estimator.ts";
 import { chooseEngine, engines, resolvedText } from "../../runners/engines.ts";
-import { readOptions, resolveOptions } from "../../runners/options.ts";
+import { readOptions, resolveOptions } from "../../runners/options/resolve.ts";
 import { openRegistry } from "../../runners/registry.ts";
-import { parseSelections, writeSelection } from "../../runners/selection.ts";
+import { parseSelections, writeSelection } from "../../runners/options/selection.ts";
 import { near, numbers, soundOrRefused, word } from "./parsed.ts";
 
 fc.configureGlobal({ seed: 8 });

@@ -1,7 +1,7 @@
 import test from "ava";
 import type { OptionSpecs } from "../../estimators/estimator.ts";
 import { BenchError } from "../../runners/errors.ts";
-import { readOptions, resolveOptions } from "../../runners/options.ts";
+import { readOptions, resolveOptions } from "../../runners/options/resolve.ts";
 
 const specs = {
   samples: { default: 1, minimum: 1, maximum: 64, integer: true, doc: "samples" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { temporaryFolder } from "./cli/call.ts";
 
-const plugins = import.meta.resolve("../../runners/plugins.ts");
+const plugins = import.meta.resolve("../../runners/plugins/load.ts");
 
 /** Loads a plug-in with a patience of half a second, in a process of its own that goes on afterwards. */
 function load(text: string) {

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { BenchError } from "../../runners/errors.ts";
-import { parseSchedule } from "../../runners/schedule.ts";
+import { parseSchedule } from "../../runners/options/schedules.ts";
 
 test("a plain number is the same at every step", (t) => {
   fc.assert(

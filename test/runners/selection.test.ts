@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { BenchError } from "../../runners/errors.ts";
-import { matching, parseGrid, parseSeeds, parseSelections, writeSelection } from "../../runners/selection.ts";
+import { matching, parseGrid, parseSeeds, parseSelections, writeSelection } from "../../runners/options/selection.ts";
 
 const parse = (...texts: string[]) => parseSelections(texts, "--estimator");
 

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import test from "ava";
 import { sha256 } from "../../runners/hash.ts";
 import { openRegistry } from "../../runners/registry.ts";
-import { filesOf, packagesOf, sourceHash } from "../../runners/source.ts";
+import { filesOf, packagesOf, sourceHash } from "../../runners/plugins/source-hash.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 function folderOf(files: Readonly<Record<string, string>>): string {

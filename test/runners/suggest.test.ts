@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { editDistance, nearest, suggestion } from "../../runners/suggest.ts";
+import { editDistance, nearest, suggestion } from "../../runners/options/suggest.ts";
 
 const letters = fc.string({ maxLength: 12 });
 

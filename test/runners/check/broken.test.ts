@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { toolkit } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
-import { resolveOptions } from "../../../runners/options.ts";
-import { loadPlugin } from "../../../runners/plugins.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
+import { loadPlugin } from "../../../runners/plugins/load.ts";
 import type { OptionSpecs } from "../../../estimators/estimator.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/broken", import.meta.url));

@@ -6,7 +6,7 @@ import { estimator, type Estimator, type OptionSpecs, type Settings } from "../.
 import { hard, movingAverage, score } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
-import { resolveOptions } from "../../../runners/options.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 
 async function checked(of: Estimator, only?: readonly string[], given: Settings = {}) {
   const settings = resolveOptions(given, { who: of.name, specs: of.options as OptionSpecs });

@@ -8,7 +8,7 @@ import { combinators, estimators } from "../../../estimators/index.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { problems } from "../../../runners/check/problems.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
-import { resolveOptions } from "../../../runners/options.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 
 /** A smaller net says as much of the claim. */
 const smaller: Readonly<Record<string, Settings>> = { relax: { hidden: 8 }, nvil: { hidden: 8 } };

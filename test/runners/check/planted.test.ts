@@ -25,7 +25,7 @@ import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
 import { evaluator } from "../../../runners/evaluate.ts";
-import { resolveOptions } from "../../../runners/options.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { prefixed, type StepSource } from "../../../runners/step.ts";
 import { randomTensors } from "../../../runners/streams.ts";
 

@@ -3,7 +3,7 @@ import test from "ava";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import type { T } from "../../../estimators/estimator.ts";
 import { slotNames, update } from "../../../runners/engine/optimiser.ts";
-import { resolveOptions } from "../../../runners/options.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 import quadratic from "../../../tasks/quadratic.ts";
 
 test("quadratic is trained by RMSprop: v ← .9v + .1g², p ← p − .01 g / (√v + 1e-7)", async (t) => {

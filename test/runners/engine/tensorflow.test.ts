@@ -8,7 +8,7 @@ import { cpuEngine } from "../../../runners/engine/eager.ts";
 import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
-import { resolveOptions } from "../../../runners/options.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { openRegistry } from "../../../runners/registry.ts";
 import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";

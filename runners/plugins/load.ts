@@ -6,13 +6,13 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Estimator } from "../estimators/estimator.ts";
-import type { Toolkit } from "../estimators/core/toolkit.ts";
-import { codeOf, lineOf, mistake } from "./errors.ts";
-import { withPatience } from "./patience.ts";
-import { checkEstimator, shown } from "./shape.ts";
-import { sourceHash } from "./source.ts";
-import { withoutExit } from "./without-exit.ts";
+import type { Estimator } from "../../estimators/estimator.ts";
+import type { Toolkit } from "../../estimators/core/toolkit.ts";
+import { codeOf, lineOf, mistake } from "../errors.ts";
+import { withPatience } from "./time-limit.ts";
+import { checkEstimator, shown } from "./validate.ts";
+import { sourceHash } from "./source-hash.ts";
+import { withoutExit } from "./block-exit.ts";
 
 const extensions = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 

@@ -1,5 +1,5 @@
 /** The grammar of names, options, grids and seeds on the command line. Knows no registry. */
-import { mistake } from "./errors.ts";
+import { mistake } from "../errors.ts";
 import { suggestion, type Candidate } from "./suggest.ts";
 
 /** A name (or glob) and the options given to it, in their order. */

@@ -1,7 +1,7 @@
 /** Given options against what an estimator or a task declares: names, kinds, ranges, defaults. */
-import type { OptionSpec, OptionSpecs, OptionValue, Settings } from "../estimators/estimator.ts";
-import { mistake } from "./errors.ts";
-import { numberIn, parseSchedule } from "./schedule.ts";
+import type { OptionSpec, OptionSpecs, OptionValue, Settings } from "../../estimators/estimator.ts";
+import { mistake } from "../errors.ts";
+import { numberIn, parseSchedule } from "./schedules.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Other names under which people look for an option. */

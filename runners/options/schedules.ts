@@ -1,5 +1,5 @@
 /** Options that change from step to step. */
-import { mistake } from "./errors.ts";
+import { mistake } from "../errors.ts";
 
 export interface Schedule {
   /** As given. */

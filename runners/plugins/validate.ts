@@ -1,8 +1,8 @@
 /** Whether a value from outside is an estimator: field by field, a sentence for the first that is wrong. */
-import type { Estimator, OptionSpec } from "../estimators/estimator.ts";
-import { mistake } from "./errors.ts";
-import { readOption } from "./options.ts";
-import { suggestion } from "./suggest.ts";
+import type { Estimator, OptionSpec } from "../../estimators/estimator.ts";
+import { mistake } from "../errors.ts";
+import { readOption } from "../options/resolve.ts";
+import { suggestion } from "../options/suggest.ts";
 
 type Check = (value: unknown) => boolean;
 interface Field {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../hash.ts";
 
 /**
  * SHA-256 of the file alone where it names nothing else, else of all its files' sums, in the order in which they are
