@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { main } from "../runners/cli/main.ts";
-import { createOnnxEngine } from "../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
 import type { VarianceRow } from "../runners/variance.ts";
 import { endValue, pairsOn, type End } from "./descent.ts";
 

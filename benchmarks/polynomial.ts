@@ -8,7 +8,7 @@
  * .2475 by algebra.
  */
 import { parseArgs } from "node:util";
-import { createOnnxEngine } from "../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
 import { endValue, pairsOn } from "./descent.ts";
 
 const { values, positionals } = parseArgs({

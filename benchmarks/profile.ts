@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createOnnxEngine } from "../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
 import { beliefNet, noiseAt, vae } from "./workloads.ts";
 
 interface Event {

@@ -11,14 +11,14 @@ const [name = "onnx", step = "vae", threads = "1"] = process.argv.slice(2);
 async function open(): Promise<Engine> {
   if (name === "onnx" || name === "onnx-copied") {
     const outputs = name === "onnx" ? "in place" : "copied";
-    return (await import("../runners/engine/onnx.ts")).createOnnxEngine({
+    return (await import("../runners/engine/onnx/onnx.ts")).createOnnxEngine({
       threads: Number(threads),
       outputs,
     });
   }
-  if (name === "wasm") return (await import("../runners/engine/wasm-backend.ts")).wasmEngine();
+  if (name === "wasm") return (await import("../runners/engine/wasm/wasm-backend.ts")).wasmEngine();
   if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
-  if (name === "tensorflow") return (await import("../runners/engine/tensorflow.ts")).tensorflowEngine();
+  if (name === "tensorflow") return (await import("../runners/engine/tensorflow/tensorflow.ts")).tensorflowEngine();
   throw new Error(`worker: the engine must be onnx, onnx-copied, tensorflow, wasm or cpu, got "${name}"`);
 }
 

@@ -3,7 +3,7 @@ import type { CellState } from "../reports/records.ts";
 import { faultsOf } from "../reports/seal.ts";
 import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./attempt.ts";
 import { sweepClaims } from "./claim.ts";
-import { openEngine } from "./engines.ts";
+import { openEngine } from "./engine/index.ts";
 import type { Engine } from "./engine/engine.ts";
 import { diskError, environment, messageOf } from "./errors.ts";
 import { makeRunFolder, writeManifest } from "./manifest.ts";

@@ -1,6 +1,6 @@
 /** What `bench variance` measures, opened alike in the command's own process and in those that help it. */
 import type { Estimator } from "../estimators/estimator.ts";
-import { chooseEngine, defaultEngine, openEngine } from "./engines.ts";
+import { chooseEngine, defaultEngine, openEngine } from "./engine/index.ts";
 import { mistake } from "./errors.ts";
 import { chooseMatrix } from "./matrix.ts";
 import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./prepare.ts";

@@ -1,7 +1,7 @@
 /** A child process that does cells for `--jobs`: it plans as its parent did, then does what it is told by hash. */
 import { attemptCell, type Attempted } from "./attempt.ts";
 import { runCell } from "./cell.ts";
-import { openEngine } from "./engines.ts";
+import { openEngine } from "./engine/index.ts";
 import { environment, exitOf, messageOf } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./jobs.ts";
 import type { CellProgress } from "./plan.ts";

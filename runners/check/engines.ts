@@ -1,6 +1,6 @@
 import type { Arrays } from "../../tasks/task.ts";
 import { scalarsAt } from "../initial.ts";
-import { engines as known, type EngineDefinition } from "../engines.ts";
+import { engines as known, type EngineDefinition } from "../engine/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
 import { resolveOptions } from "../options/resolve.ts";

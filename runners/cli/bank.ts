@@ -29,7 +29,7 @@ export const bank: Verb = {
         import("../matrix.ts"),
         import("../prepare.ts"),
         import("../request.ts"),
-        import("../engines.ts"),
+        import("../engine/index.ts"),
         import("../freeze.ts"),
       ]);
     const registry = await openRegistry(

@@ -18,7 +18,7 @@ export const check: Verb = {
     const { given, io } = call;
     const chosen = await chosenOf(call);
     const { checkEstimator } = await import("../check/index.ts");
-    const { chooseEngine, openEngine } = await import("../engines.ts");
+    const { chooseEngine, openEngine } = await import("../engine/index.ts");
     const engine = await openEngine(chooseEngine("wasm"));
     const reports: Report[] = [];
     for (const one of chosen) {

@@ -15,7 +15,7 @@ export const completion: Verb = {
     const { given, io } = call;
     const [{ openRegistry }, { engines }, { verbs }] = await Promise.all([
       import("../registry.ts"),
-      import("../engines.ts"),
+      import("../engine/index.ts"),
       import("./verbs.ts"),
     ]);
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));

@@ -3,7 +3,7 @@ import { bernoulli, categorical } from "../../estimators/distributions/index.ts"
 import type { Estimator, OptionSpecs, SiteSpec } from "../../estimators/estimator.ts";
 import { papers, type Paper } from "../../estimators/core/bibliography.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
-import { engines, defaultEngine } from "../engines.ts";
+import { engines, defaultEngine } from "../engine/index.ts";
 import { resolveOptions } from "../options/resolve.ts";
 import type { EstimatorEntry } from "../registry.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../errors.ts";
-import type { Probe } from "../probe-worker.ts";
+import type { Probe } from "../engine/probe-worker.ts";
 import { printJson, type Verb } from "./verb.ts";
 
 interface Finding {
@@ -24,7 +24,7 @@ export const doctor: Verb = {
     ["doctor --data ./my-digits", "with IDX files of your own"],
   ],
   async run({ given, io }) {
-    const { engines, defaultEngine } = await import("../engines.ts");
+    const { engines, defaultEngine } = await import("../engine/index.ts");
     const findings: Finding[] = [checkNode()];
     const say = (finding: Finding) => {
       findings.push(finding);

@@ -1,7 +1,7 @@
 /** `bench run … --slurm`: from the flags to the jobs. */
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openEngine } from "../engines.ts";
+import { openEngine } from "../engine/index.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
 import { estimate, shardSeconds } from "../estimate.ts";
 import { writeManifest, makeRunFolder } from "../manifest.ts";

@@ -109,7 +109,7 @@ async function measured(
       import("../registry.ts"),
       import("../matrix.ts"),
       import("../prepare.ts"),
-      import("../engines.ts"),
+      import("../engine/index.ts"),
       import("../request.ts"),
       import("../stages.ts"),
       import("../bank.ts"),

@@ -8,7 +8,7 @@ import { reproductionVersion, type Reproduction } from "../../reports/reproducti
 import { writeReproduction } from "../../reports/reproduction-files.ts";
 import { readText, sumFault } from "../../reports/summed.ts";
 import type { Engine } from "../engine/engine.ts";
-import { chooseEngine, defaultEngine, engineVersion } from "../engines.ts";
+import { chooseEngine, defaultEngine, engineVersion } from "../engine/index.ts";
 import { dataText } from "./departures.ts";
 import { cellsOf, ordersOf, rowsOf } from "./results.ts";
 import { gaveUp } from "./schedule.ts";

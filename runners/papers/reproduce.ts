@@ -5,7 +5,7 @@ import type { Reproduction } from "../../reports/reproduction.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
 import { makeFolder, onDisk, replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
-import { chooseEngine, defaultEngine, openEngine } from "../engines.ts";
+import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { choosingSeconds } from "./budgets.ts";
 import { measureSpeedAt, measureVariances } from "./measure.ts";

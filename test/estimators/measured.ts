@@ -5,7 +5,7 @@ import { estimators } from "../../estimators/index.ts";
 import { initialise, scalarsAt } from "../../runners/initial.ts";
 import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
-import { createOnnxEngine } from "../../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
 import { compileDraw } from "../../runners/gradients.ts";
 import { resolveOptions } from "../../runners/options/resolve.ts";
 import { type Moments, replicates, zScores } from "../../runners/replicates.ts";

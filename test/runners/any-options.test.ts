@@ -2,7 +2,7 @@
 import test from "ava";
 import fc from "fast-check";
 import type { OptionSpecs } from "../../estimators/estimator.ts";
-import { chooseEngine, engines, resolvedText } from "../../runners/engines.ts";
+import { chooseEngine, engines, resolvedText } from "../../runners/engine/index.ts";
 import { readOptions, resolveOptions } from "../../runners/options/resolve.ts";
 import { openRegistry } from "../../runners/registry.ts";
 import { parseSelections, writeSelection } from "../../runners/options/selection.ts";

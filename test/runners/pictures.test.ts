@@ -1,6 +1,6 @@
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
-import { chooseEngine, openEngine } from "../../runners/engines.ts";
+import { chooseEngine, openEngine } from "../../runners/engine/index.ts";
 import { picturesOf } from "../../runners/pictures.ts";
 import type { Task } from "../../tasks/task.ts";
 

@@ -3,7 +3,7 @@ import test from "ava";
 import { fileURLToPath } from "node:url";
 import { toolkit } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
-import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { loadPlugin } from "../../../runners/plugins/load.ts";
 import type { OptionSpecs } from "../../../estimators/estimator.ts";

@@ -5,7 +5,7 @@ import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
 import { hard, movingAverage, score } from "../../../estimators/core/toolkit.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
-import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 
 async function checked(of: Estimator, only?: readonly string[], given: Settings = {}) {

@@ -7,7 +7,7 @@ import type { Estimator, OptionSpecs, Settings } from "../../../estimators/estim
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { problems } from "../../../runners/check/problems.ts";
-import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 
 /** A smaller net says as much of the claim. */

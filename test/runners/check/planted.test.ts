@@ -23,7 +23,7 @@ import sbn2 from "../../../tasks/sbn2.ts";
 import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
-import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { evaluator } from "../../../runners/evaluate.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { prefixed, type StepSource } from "../../../runners/step.ts";

@@ -5,8 +5,8 @@ import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/es
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Noise, Trainer } from "../../../runners/engine/engine.ts";
-import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
-import { wasmEngine } from "../../../runners/engine/wasm-backend.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { play, stepOptions } from "../../../runners/play.ts";
 import { prefixed, type StepSource, trainingStep, under } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";

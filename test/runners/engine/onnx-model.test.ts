@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
-import { model } from "../../../runners/engine/model.ts";
-import { message } from "../../../runners/engine/protobuf.ts";
-import { trace } from "../../../runners/engine/trace.ts";
+import { model } from "../../../runners/engine/onnx/model.ts";
+import { message } from "../../../runners/engine/onnx/protobuf.ts";
+import { trace } from "../../../runners/engine/onnx/trace.ts";
 import { needing } from "../../require.ts";
 
 const python = [".venv/bin/python", "python3"].find(

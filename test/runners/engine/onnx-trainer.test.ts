@@ -4,9 +4,9 @@ import type * as ort from "onnxruntime-node";
 import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
-import { createTrainer } from "../../../runners/engine/onnx-trainer.ts";
-import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
-import { createSessions, type Sessions } from "../../../runners/engine/sessions.ts";
+import { createTrainer } from "../../../runners/engine/onnx/onnx-trainer.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
+import { createSessions, type Sessions } from "../../../runners/engine/onnx/session-cache.ts";
 import type { Optimiser } from "../../../tasks/task.ts";
 
 const [rows, width, latents] = [4, 6, 3];

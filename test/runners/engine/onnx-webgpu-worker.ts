@@ -4,7 +4,7 @@
  */
 import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
-import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";

@@ -2,9 +2,9 @@ import test from "ava";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../../estimators/distributions/index.ts";
 import type { Body } from "../../../runners/engine/engine.ts";
-import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
-import { optimise } from "../../../runners/engine/passes/index.ts";
-import { trace } from "../../../runners/engine/trace.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
+import { optimise } from "../../../runners/engine/onnx/passes/index.ts";
+import { trace } from "../../../runners/engine/onnx/trace.ts";
 
 const logarithms = (body: Body, shapes: Record<string, number[]>) =>
   optimise(trace(body, shapes)).nodes.filter(({ op }) => op === "Log").length;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
-import { tensorflowEngine } from "../../../runners/engine/tensorflow.ts";
+import { tensorflowEngine } from "../../../runners/engine/tensorflow/tensorflow.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, stop, tf } from "../../../estimators/core/autodiff.ts";
 import type { Body } from "../../../runners/engine/engine.ts";
-import { noiseName, trace } from "../../../runners/engine/trace.ts";
+import { noiseName, trace } from "../../../runners/engine/onnx/trace.ts";
 
 const shapes = { x: [2, 3] };
 const refused = (body: Body) => {

@@ -5,7 +5,7 @@ import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import type { Named } from "../../../estimators/estimator.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Body } from "../../../runners/engine/engine.ts";
-import { createOnnxEngine } from "../../../runners/engine/onnx.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 
 /** An operation on tensors of these shapes; `order`: how many derivatives are compared too. */
 interface Case {

@@ -1,6 +1,6 @@
 import test from "ava";
-import { attempt } from "../../../runners/engine/unfetched.ts";
-import { openSession } from "../../../runners/engine/session.ts";
+import { attempt } from "../../../runners/engine/onnx/outputs-in-place.ts";
+import { openSession } from "../../../runners/engine/onnx/session.ts";
 
 test("a trial whose session cannot open is a reason for copies, not a failure", async (t) => {
   const refusing = () => Promise.reject(new Error("sequences are not known here"));

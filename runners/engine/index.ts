@@ -1,11 +1,11 @@
 /** The engines there are, and how each is opened. Nothing is loaded before it is asked for. */
 import { createRequire } from "node:module";
-import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
-import type { Engine } from "./engine/engine.ts";
-import { BenchError, codeOf, environment, lineOf, mistake } from "./errors.ts";
-import { readOptions, resolveOptions } from "./options/resolve.ts";
-import { findTensorflow } from "./engine/tensorflow-package.ts";
-import { matching, parseSelections, writeSelection } from "./options/selection.ts";
+import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
+import type { Engine } from "./engine.ts";
+import { BenchError, codeOf, environment, lineOf, mistake } from "../errors.ts";
+import { readOptions, resolveOptions } from "../options/resolve.ts";
+import { findTensorflow } from "./tensorflow/tensorflow-package.ts";
+import { matching, parseSelections, writeSelection } from "../options/selection.ts";
 
 export interface EngineDefinition {
   readonly name: string;
@@ -42,7 +42,7 @@ export const engines: readonly EngineDefinition[] = [
     },
     version: installed("onnxruntime-node"),
     open: async ({ device, threads }) =>
-      (await import("./engine/onnx.ts")).createOnnxEngine({
+      (await import("./onnx/onnx.ts")).createOnnxEngine({
         device: device as "cpu" | "webgpu" | "cuda",
         threads: Number(threads),
       }),
@@ -55,21 +55,21 @@ export const engines: readonly EngineDefinition[] = [
       const { name, version } = findTensorflow();
       return `${name} ${version}`;
     },
-    open: async () => (await import("./engine/tensorflow.ts")).tensorflowEngine(),
+    open: async () => (await import("./tensorflow/tensorflow.ts")).tensorflowEngine(),
   },
   {
     name: "wasm",
     title: "tfjs on WebAssembly, tensor by tensor",
     options: {},
     version: installed("@tensorflow/tfjs-backend-wasm"),
-    open: async () => (await import("./engine/wasm-backend.ts")).wasmEngine(),
+    open: async () => (await import("./wasm/wasm-backend.ts")).wasmEngine(),
   },
   {
     name: "cpu",
     title: "tfjs in plain JavaScript: slow, and right",
     options: {},
     version: installed("@tensorflow/tfjs"),
-    open: async () => (await import("./engine/eager.ts")).cpuEngine(),
+    open: async () => (await import("./eager.ts")).cpuEngine(),
   },
 ];
 

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { environment } from "../errors.ts";
+import { environment } from "../../errors.ts";
 
 /** The packages that bring the binding, the better one first. */
 export const tensorflowPackages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;

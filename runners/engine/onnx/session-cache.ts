@@ -4,7 +4,7 @@ import type * as ort from "onnxruntime-node";
 import type { Graph } from "./graph/value.ts";
 import { model } from "./model.ts";
 import { openSession, type SessionOptions } from "./session.ts";
-import type { Probed } from "./unfetched.ts";
+import type { Probed } from "./outputs-in-place.ts";
 
 /** Sessions kept though nobody holds them. */
 const IDLE = 6;

@@ -1,5 +1,5 @@
 /** Where a trace went wrong, for the person who wrote the step. */
-import { tf } from "../../estimators/core/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import { fileURLToPath } from "node:url";
 
 /** One sentence: the operation, why it cannot be compiled, where it was called, and what to do. */

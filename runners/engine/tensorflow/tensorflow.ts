@@ -1,10 +1,10 @@
 /** TensorFlow's own kernels through its Node binding, an optional peer that is loaded only when asked for. */
 import { pathToFileURL } from "node:url";
 import util from "node:util";
-import { repairGradients, tf } from "../../estimators/core/autodiff.ts";
-import { environment } from "../errors.ts";
-import type { Engine } from "./engine.ts";
-import { eagerEngine } from "./eager.ts";
+import { repairGradients, tf } from "../../../estimators/core/autodiff.ts";
+import { environment } from "../../errors.ts";
+import type { Engine } from "../engine.ts";
+import { eagerEngine } from "../eager.ts";
 import { findTensorflow } from "./tensorflow-package.ts";
 
 /** Node 23 dropped what the binding still calls. */

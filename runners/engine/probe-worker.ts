@@ -1,8 +1,8 @@
 /** A process that opens one engine, computes a product with it, compares and times it, and says what it found. */
-import { tf } from "../estimators/core/autodiff.ts";
-import type { Compiled } from "./engine/engine.ts";
-import { chooseEngine, engineVersion, openEngine } from "./engines.ts";
-import { messageOf } from "./errors.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
+import type { Compiled } from "./engine.ts";
+import { chooseEngine, engineVersion, openEngine } from "./index.ts";
+import { messageOf } from "../errors.ts";
 
 export interface Probe {
   readonly ok: boolean;

@@ -1,9 +1,9 @@
 /** tfjs's WebAssembly backend, with what it lacks or does slowly. */
 import "@tensorflow/tfjs-backend-wasm";
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs";
-import { tf } from "../../estimators/core/autodiff.ts";
-import type { Engine } from "./engine.ts";
-import { eagerEngine } from "./eager.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
+import type { Engine } from "../engine.ts";
+import { eagerEngine } from "../eager.ts";
 
 type Kernel = (call: { inputs: Record<string, TensorInfo>; backend: unknown; attrs: object }) => TensorInfo;
 interface WasmBackend {

@@ -3,9 +3,9 @@
  * once, with placeholders for its inputs; what it recorded, gradients included, is the compiled body. tfjs's own
  * autodiff does the differentiation.
  */
-import { tf } from "../../estimators/core/autodiff.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
 import type { BackendValues, DataType, KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
-import type { Body, Shapes } from "./engine.ts";
+import type { Body, Shapes } from "../engine.ts";
 import type { Builder } from "./graph/builder.ts";
 import { createBuilder } from "./graph/builder.ts";
 import type { Elements, Graph, Value } from "./graph/value.ts";

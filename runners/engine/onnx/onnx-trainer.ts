@@ -4,21 +4,21 @@
  * sessions: steps that log nothing compute no loss.
  */
 import type * as ort from "onnxruntime-node";
-import { discard } from "./discard.ts";
-import type { Arrays, Fill, Group, Snapshot, Trainer, Training } from "./engine.ts";
+import { discard } from "../discard.ts";
+import type { Arrays, Fill, Group, Snapshot, Trainer, Training } from "../engine.ts";
 import type { Graph, Value } from "./graph/value.ts";
 import { prune, sizeOf } from "./graph/value.ts";
 import type { Memory } from "./memory.ts";
 import { createMemory } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
-import { initialSlots, slotNames } from "./optimiser.ts";
+import { initialSlots, slotNames } from "../optimiser.ts";
 import { optimise } from "./passes/index.ts";
 import { tensorOn } from "./session.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Sessions } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
-import { runInPlace } from "./unfetched.ts";
-import type { Regions } from "./wasm/optimisers.ts";
-import { optimisers } from "./wasm/optimisers.ts";
+import { runInPlace } from "./outputs-in-place.ts";
+import type { Regions } from "../wasm/optimisers.ts";
+import { optimisers } from "../wasm/optimisers.ts";
 
 type Tensors = Record<string, ort.Tensor>;
 const shapesOf = (arrays: Arrays) =>

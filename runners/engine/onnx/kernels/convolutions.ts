@@ -4,7 +4,7 @@
  * around (to the input), and of the input with the output's gradient, rows of the batch as channels (to the filter).
  */
 import type { backend_util } from "@tensorflow/tfjs";
-import { tf } from "../../../estimators/core/autodiff.ts";
+import { tf } from "../../../../estimators/core/autodiff.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
 import { add, div, elementwise, mul, reshape } from "../graph/algebra.ts";

@@ -10,8 +10,8 @@ import {
   stepOfRelu,
   sumOfSoftplus,
   wideLogSoftmax,
-} from "./activations.ts";
-import { biased, commonFactor, scaled, summedRows } from "./products.ts";
+} from "./fuse-activations.ts";
+import { biased, commonFactor, scaled, summedRows } from "./fuse-products.ts";
 import { rewrite } from "./rewrite.ts";
 
 export function optimise(graph: Graph): Graph {

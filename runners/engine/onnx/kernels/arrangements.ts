@@ -1,6 +1,6 @@
 /** Kernels that move, join, pad or pick elements, and those that make constants. */
 import type { Tensor } from "@tensorflow/tfjs";
-import { tf } from "../../../estimators/core/autodiff.ts";
+import { tf } from "../../../../estimators/core/autodiff.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { ElementType, Value } from "../graph/value.ts";
 import { sizeOf } from "../graph/value.ts";

@@ -1,7 +1,7 @@
 /** The compiled engine: a step is traced once into an ONNX graph, and ONNX Runtime runs it. */
 import { createRequire } from "node:module";
 import type * as ort from "onnxruntime-node";
-import type { Arrays, Body, Compiled, Engine, Fill, Shapes } from "./engine.ts";
+import type { Arrays, Body, Compiled, Engine, Fill, Shapes } from "../engine.ts";
 import { createTrainer } from "./onnx-trainer.ts";
 import type { Graph, Value } from "./graph/value.ts";
 import { sizeOf } from "./graph/value.ts";
@@ -9,9 +9,9 @@ import { nameOf, outputName } from "./model.ts";
 import { optimise } from "./passes/index.ts";
 import type { Device } from "./session.ts";
 import { tensorOn } from "./session.ts";
-import { createSessions, type Held } from "./sessions.ts";
+import { createSessions, type Held } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
-import { probe } from "./unfetched.ts";
+import { probe } from "./outputs-in-place.ts";
 
 export interface OnnxOptions {
   readonly device?: Device;
