@@ -2,9 +2,9 @@
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/evaluate.ts";
 import { initialise, scalarsAt } from "../runners/initial.ts";
-import { chooseMatrix } from "../runners/matrix.ts";
-import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../runners/prepare.ts";
-import { openRegistry } from "../runners/registry.ts";
+import { chooseMatrix } from "../runners/plan/matrix.ts";
+import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../runners/plan/prepare.ts";
+import { openRegistry } from "../runners/plan/registry.ts";
 import { prefixed, trainingStep } from "../runners/step.ts";
 import { stream } from "../runners/streams.ts";
 import type { Task } from "../tasks/task.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CellRecord } from "../reports/records.ts";
-import { gradientSteps, logSteps, usual } from "../runners/plan.ts";
+import { gradientSteps, logSteps, usual } from "../runners/plan/plan.ts";
 
 /** One look at the one cell at work. */
 export interface Look {

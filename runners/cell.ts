@@ -15,7 +15,7 @@ import {
   signed,
   taskParameters,
 } from "./measure.ts";
-import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "./plan.ts";
+import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "./plan/plan.ts";
 import type { Evaluations } from "./play.ts";
 import { picturesOf } from "./pictures.ts";
 import { prefixed, type StepSource, trainingBatches, trainingStep } from "./step.ts";

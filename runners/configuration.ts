@@ -2,7 +2,7 @@
 import type { Manifest } from "../reports/records.ts";
 import { mistake } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Prepared } from "./plan/prepare.ts";
 import { versionsOf } from "./versions.ts";
 
 /** What must be equal for cells to stand in one report. */

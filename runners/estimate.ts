@@ -2,8 +2,8 @@
 import type { Task } from "../tasks/task.ts";
 import type { Engine } from "./engine/engine.ts";
 import { messageOf } from "./errors.ts";
-import { gradientSteps, type Plan, type PlannedCell, type Rows } from "./plan.ts";
-import type { Prepared } from "./prepare.ts";
+import { gradientSteps, type Plan, type PlannedCell, type Rows } from "./plan/plan.ts";
+import type { Prepared } from "./plan/prepare.ts";
 import { timeCell, type CellTiming } from "./timing.ts";
 
 export interface Estimate {

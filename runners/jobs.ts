@@ -5,8 +5,8 @@ import { totalmem } from "node:os";
 import { nameOf, recordDeath, type Again, type Attempted, type Hearer } from "./attempt.ts";
 import { startBeside } from "./child.ts";
 import { BenchError, messageOf, type ExitStatus } from "./errors.ts";
-import type { CellOutcome, CellProgress, PlannedCell } from "./plan.ts";
-import type { Request } from "./request.ts";
+import type { CellOutcome, CellProgress, PlannedCell } from "./plan/plan.ts";
+import type { Request } from "./plan/request.ts";
 import type { Lane } from "./run.ts";
 
 export type ToWorker =

@@ -11,9 +11,9 @@ import type { Engine } from "./engine/engine.ts";
 import { mistake } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
 import { describeMachine } from "./machine.ts";
-import type { PlannedCell } from "./plan.ts";
+import type { PlannedCell } from "./plan/plan.ts";
 import { publishedFor } from "./papers/published.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Prepared } from "./plan/prepare.ts";
 import { readRecord } from "./store.ts";
 import { refuseOtherVersion, versionsIn, versionsOf } from "./versions.ts";
 

@@ -5,7 +5,7 @@ import type { Trainer } from "./engine/engine.ts";
 import { type Estimated, type evaluator } from "./evaluate.ts";
 import { type compileDraw, measureGradients } from "./gradients.ts";
 import { learned } from "./learned.ts";
-import type { CellJob, CellObserver } from "./plan.ts";
+import type { CellJob, CellObserver } from "./plan/plan.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Evaluations } from "./play.ts";
 import type { StepSource } from "./step.ts";

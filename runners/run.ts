@@ -7,8 +7,8 @@ import { openEngine } from "./engine/index.ts";
 import type { Engine } from "./engine/engine.ts";
 import { diskError, environment, messageOf } from "./errors.ts";
 import { makeRunFolder, writeManifest } from "./manifest.ts";
-import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan.ts";
-import type { Prepared } from "./prepare.ts";
+import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan/plan.ts";
+import type { Prepared } from "./plan/prepare.ts";
 import { queueOf, type Queue } from "./queue.ts";
 
 /** Hears what happens; draws bars, prints lines, or nothing. Several cells may run at once. */

@@ -2,8 +2,8 @@
 import { initialise, scalarsAt } from "./initial.ts";
 import type { Engine } from "./engine/engine.ts";
 import { evaluator } from "./evaluate.ts";
-import type { PlannedCell } from "./plan.ts";
-import type { Prepared } from "./prepare.ts";
+import type { PlannedCell } from "./plan/plan.ts";
+import type { Prepared } from "./plan/prepare.ts";
 import { trainingBatches, trainingStep, type StepSource } from "./step.ts";
 import { stream } from "./streams.ts";
 

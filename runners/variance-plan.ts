@@ -2,10 +2,10 @@
 import type { Estimator } from "../estimators/estimator.ts";
 import { chooseEngine, defaultEngine, openEngine } from "./engine/index.ts";
 import { mistake } from "./errors.ts";
-import { chooseMatrix } from "./matrix.ts";
-import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./prepare.ts";
-import { openRegistry } from "./registry.ts";
-import type { Request } from "./request.ts";
+import { chooseMatrix } from "./plan/matrix.ts";
+import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./plan/prepare.ts";
+import { openRegistry } from "./plan/registry.ts";
+import type { Request } from "./plan/request.ts";
 import type { CellSnapshot } from "./snapshot.ts";
 import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./variance.ts";
 

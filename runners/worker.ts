@@ -4,10 +4,10 @@ import { runCell } from "./cell.ts";
 import { openEngine } from "./engine/index.ts";
 import { environment, exitOf, messageOf } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./jobs.ts";
-import type { CellProgress } from "./plan.ts";
-import { prepare } from "./prepare.ts";
-import { openRegistry } from "./registry.ts";
-import type { Request } from "./request.ts";
+import type { CellProgress } from "./plan/plan.ts";
+import { prepare } from "./plan/prepare.ts";
+import { openRegistry } from "./plan/registry.ts";
+import type { Request } from "./plan/request.ts";
 
 /** Milliseconds between two words of progress. */
 const every = 100;

@@ -6,7 +6,7 @@ import reinforce from "../estimators/reinforce.ts";
 import st from "../estimators/st.ts";
 import { describeEstimator } from "../runners/cli/describe.ts";
 import { verbs } from "../runners/cli/verbs.ts";
-import { openRegistry, type EstimatorEntry } from "../runners/registry.ts";
+import { openRegistry, type EstimatorEntry } from "../runners/plan/registry.ts";
 import { tasks } from "../tasks/index.ts";
 
 /** `npm run readme` writes what this file compares. */

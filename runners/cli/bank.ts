@@ -25,10 +25,10 @@ export const bank: Verb = {
     const { given, io } = call;
     const [{ openRegistry }, { chooseMatrix }, { judgePairs, settingsOf }, request, engines, { makeBank }] =
       await Promise.all([
-        import("../registry.ts"),
-        import("../matrix.ts"),
-        import("../prepare.ts"),
-        import("../request.ts"),
+        import("../plan/registry.ts"),
+        import("../plan/matrix.ts"),
+        import("../plan/prepare.ts"),
+        import("../plan/request.ts"),
         import("../engine/index.ts"),
         import("../freeze.ts"),
       ]);

@@ -45,8 +45,8 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
     selections,
     { readOptions, resolveOptions },
   ] = await Promise.all([
-    import("../registry.ts"),
-    import("../combinations.ts"),
+    import("../plan/registry.ts"),
+    import("../plan/wrapped-estimators.ts"),
     import("../plugins/load.ts"),
     import("../options/selection.ts"),
     import("../options/resolve.ts"),

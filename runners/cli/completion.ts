@@ -14,7 +14,7 @@ export const completion: Verb = {
   async run(call) {
     const { given, io } = call;
     const [{ openRegistry }, { engines }, { verbs }] = await Promise.all([
-      import("../registry.ts"),
+      import("../plan/registry.ts"),
       import("../engine/index.ts"),
       import("./verbs.ts"),
     ]);

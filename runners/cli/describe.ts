@@ -5,7 +5,7 @@ import { papers, type Paper } from "../../estimators/core/bibliography.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
 import { engines, defaultEngine } from "../engine/index.ts";
 import { resolveOptions } from "../options/resolve.ts";
-import type { EstimatorEntry } from "../registry.ts";
+import type { EstimatorEntry } from "../plan/registry.ts";
 
 const bibliography: Readonly<Record<string, Paper>> = papers;
 

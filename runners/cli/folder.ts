@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
-import type { Prepared } from "../prepare.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import type { Call } from "./verb.ts";
 
 export interface Place {

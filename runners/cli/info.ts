@@ -18,7 +18,7 @@ export const info: Verb = {
   async run(call) {
     const { given, io } = call;
     const name = one(call, "name") ?? "";
-    const { openRegistry } = await import("../registry.ts");
+    const { openRegistry } = await import("../plan/registry.ts");
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);
     const { describeEstimator, describeTask } = await import("./describe.ts");

@@ -39,7 +39,7 @@ export const list: Verb = {
         );
       return 0;
     }
-    const { openRegistry } = await import("../registry.ts");
+    const { openRegistry } = await import("../plan/registry.ts");
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);
     const { describeEngines, describeEstimator, describeTask } = await import("./describe.ts");

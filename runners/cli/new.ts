@@ -26,7 +26,7 @@ export const scaffold: Verb = {
         `new: a name must be lower-case letters and digits, with single dashes between, got "${name}"`,
       );
     }
-    const { openRegistry } = await import("../registry.ts");
+    const { openRegistry } = await import("../plan/registry.ts");
     const { estimators } = await openRegistry();
     if (estimators.some((entry) => entry.name === name)) {
       throw mistake(`new: the name must be its own, got "${name}", the name of a built-in estimator`);

@@ -32,7 +32,7 @@ export const reproduce: Verb = {
     const { asked, place } = await askedOf(call);
     const [{ openRegistry }, { reproduce: carryOut }, { runCell }, { writeReport }, { citation, paperOf }] =
       await Promise.all([
-        import("../registry.ts"),
+        import("../plan/registry.ts"),
         import("../papers/reproduce.ts"),
         import("../cell.ts"),
         import("../../reports/write.ts"),
@@ -71,7 +71,7 @@ async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: str
   const { given, io } = call;
   const [{ chooseExperiments }, { countIn }, { parseSeeds }] = await Promise.all([
     import("../papers/requests.ts"),
-    import("../request.ts"),
+    import("../plan/request.ts"),
     import("../options/selection.ts"),
   ]);
   const paper = reproducible.find(({ key }) => key === one(call, "paper"))!;

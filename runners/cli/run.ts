@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Summary } from "../../reports/summary.ts";
 import { mistake, type ExitStatus } from "../errors.ts";
-import type { Prepared } from "../prepare.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import type { JobSettings } from "../jobs.ts";
-import { countIn, secondsIn, type Request } from "../request.ts";
+import { countIn, secondsIn, type Request } from "../plan/request.ts";
 import type { RunResult } from "../run.ts";
-import { inShard, parseShard } from "../shard.ts";
+import { inShard, parseShard } from "../plan/shard.ts";
 import { commandLine, resumingLine } from "./command.ts";
 import { placeOf, type Place } from "./folder.ts";
 import { openFile } from "./open.ts";
@@ -33,8 +33,8 @@ export const run: Verb = {
     const { given, io, argv } = call;
     refuseStrays(call);
     const [{ openRegistry }, { prepare }] = await Promise.all([
-      import("../registry.ts"),
-      import("../prepare.ts"),
+      import("../plan/registry.ts"),
+      import("../plan/prepare.ts"),
     ]);
     const request = requestOf(call);
     const text = given.text("shard");

@@ -106,11 +106,11 @@ async function measured(
   const { bank } = kept;
   const [registries, { chooseMatrix }, prepare, engines, request, stages, { refuseUnequal }] =
     await Promise.all([
-      import("../registry.ts"),
-      import("../matrix.ts"),
-      import("../prepare.ts"),
+      import("../plan/registry.ts"),
+      import("../plan/matrix.ts"),
+      import("../plan/prepare.ts"),
       import("../engine/index.ts"),
-      import("../request.ts"),
+      import("../plan/request.ts"),
       import("../stages.ts"),
       import("../bank.ts"),
     ]);

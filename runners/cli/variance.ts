@@ -1,6 +1,6 @@
 import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
-import type { Request } from "../request.ts";
+import type { Request } from "../plan/request.ts";
 import type { Setting, Subject, VarianceRow } from "../variance.ts";
 import type { VarianceRequest } from "../variance-plan.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
@@ -42,7 +42,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
     import("../variance-plan.ts"),
     import("../variance-jobs.ts"),
-    import("../request.ts"),
+    import("../plan/request.ts"),
   ]);
   const bank = await bankOf(call);
   const at = await snapshotOf(call);

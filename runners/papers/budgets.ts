@@ -1,6 +1,6 @@
 /** What a budget buys: steps, learning rates tried, images evaluated; and what it gives up against the paper's. */
 import { mistake } from "../errors.ts";
-import type { Rows } from "../plan.ts";
+import type { Rows } from "../plan/plan.ts";
 import type { RateGrid } from "./paper.ts";
 
 export interface Budget {

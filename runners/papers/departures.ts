@@ -1,6 +1,6 @@
 /** In what a reproduction is not what the paper did. */
 import { basename } from "node:path";
-import type { Prepared } from "../prepare.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { ratesAt } from "./budgets.ts";
 import type { TrainingExperiment } from "./paper.ts";
 import { choiceOf, type Asked } from "./schedule.ts";

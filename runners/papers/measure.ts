@@ -2,8 +2,8 @@
 import type { SpeedRow } from "../../reports/reproduction.ts";
 import type { Engine } from "../engine/engine.ts";
 import { hashOf } from "../hash.ts";
-import { prepare } from "../prepare.ts";
-import type { Registry } from "../registry.ts";
+import { prepare } from "../plan/prepare.ts";
+import type { Registry } from "../plan/registry.ts";
 import { measureVariance, referenceOf, type Setting } from "../variance.ts";
 import type { SpeedExperiment, VarianceExperiment } from "./paper.ts";
 import { plainRequest, withOption } from "./requests.ts";

@@ -1,7 +1,7 @@
 /** From an experiment to what is asked of a run: ordinary cells, measured as the budget allows. */
 import { mistake } from "../errors.ts";
-import type { Measurement, Rows } from "../plan.ts";
-import type { Request } from "../request.ts";
+import type { Measurement, Rows } from "../plan/plan.ts";
+import type { Request } from "../plan/request.ts";
 import { suggestion } from "../options/suggest.ts";
 import { validation, type Budget } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readRun } from "../../reports/read.ts";
 import type { Cell, CurveRow } from "../../reports/records.ts";
 import type { Order, ReproducedRow } from "../../reports/reproduction.ts";
-import type { PlannedCell } from "../plan.ts";
+import type { PlannedCell } from "../plan/plan.ts";
 import type { Column, Experiment, Quantity } from "./paper.ts";
 import { quantitiesOf } from "./paper.ts";
 import { judge, rankCorrelation, summarised, type OneValue } from "./verdict.ts";

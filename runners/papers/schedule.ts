@@ -7,8 +7,8 @@ import { replaceFile } from "../disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
-import { prepare } from "../prepare.ts";
-import type { Registry } from "../registry.ts";
+import { prepare } from "../plan/prepare.ts";
+import type { Registry } from "../plan/registry.ts";
 import { parseSeeds } from "../options/selection.ts";
 import {
   allocate,

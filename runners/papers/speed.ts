@@ -3,7 +3,7 @@ import type { SpeedRow } from "../../reports/reproduction.ts";
 import type { Settings } from "../../estimators/estimator.ts";
 import { initialise, scalarsAt } from "../initial.ts";
 import type { Engine, Trainer } from "../engine/engine.ts";
-import type { Prepared } from "../prepare.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { trainingBatches, trainingStep } from "../step.ts";
 import { stream } from "../streams.ts";
 

@@ -1,8 +1,8 @@
 /** What a reproduction is given, and what it knows while it goes on. */
 import { join } from "node:path";
 import type { Reproduction, SpeedRow } from "../../reports/reproduction.ts";
-import type { RunCell } from "../plan.ts";
-import type { Registry } from "../registry.ts";
+import type { RunCell } from "../plan/plan.ts";
+import type { Registry } from "../plan/registry.ts";
 import type { Reporter } from "../run.ts";
 import type { Column } from "./paper.ts";
 import type { Progress } from "./results.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { OptionSpecs } from "../../estimators/estimator.ts";
 import { chooseEngine, engines, resolvedText } from "../../runners/engine/index.ts";
 import { readOptions, resolveOptions } from "../../runners/options/resolve.ts";
-import { openRegistry } from "../../runners/registry.ts";
+import { openRegistry } from "../../runners/plan/registry.ts";
 import { parseSelections, writeSelection } from "../../runners/options/selection.ts";
 import { near, numbers, soundOrRefused, word } from "./parsed.ts";
 

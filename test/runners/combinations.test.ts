@@ -1,7 +1,7 @@
 import test from "ava";
 import { BenchError } from "../../runners/errors.ts";
-import { chooseMatrix } from "../../runners/matrix.ts";
-import { openRegistry } from "../../runners/registry.ts";
+import { chooseMatrix } from "../../runners/plan/matrix.ts";
+import { openRegistry } from "../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
 const chosen = (estimators: readonly string[], grids: readonly string[] = []) =>

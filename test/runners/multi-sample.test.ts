@@ -1,7 +1,7 @@
 import test from "ava";
 import { BenchError } from "../../runners/errors.ts";
-import { prepare } from "../../runners/prepare.ts";
-import { openRegistry } from "../../runners/registry.ts";
+import { prepare } from "../../runners/plan/prepare.ts";
+import { openRegistry } from "../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
 const prepared = (estimators: readonly string[]) =>

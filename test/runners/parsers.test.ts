@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import test from "ava";
 import fc from "fast-check";
 import { quoted } from "../../runners/options/shell-quote.ts";
-import { countIn, secondsIn } from "../../runners/request.ts";
+import { countIn, secondsIn } from "../../runners/plan/request.ts";
 import { parseSchedule } from "../../runners/options/schedules.ts";
 import { parseGrid, parseSelections, writeSelection } from "../../runners/options/selection.ts";
-import { inShard, parseShard } from "../../runners/shard.ts";
+import { inShard, parseShard } from "../../runners/plan/shard.ts";
 import { sbatchArguments } from "../../runners/slurm.ts";
 import { filled, near, numbers, soundOrRefused, word } from "./parsed.ts";
 

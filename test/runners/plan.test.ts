@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { gradientSteps, logSteps, quick, usual } from "../../runners/plan.ts";
+import { gradientSteps, logSteps, quick, usual } from "../../runners/plan/plan.ts";
 
 test("the log points of a run are 0, every 250 steps, and the last", (t) => {
   const points = logSteps(10_000, usual.logPoints);

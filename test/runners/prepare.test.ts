@@ -1,9 +1,9 @@
 import test from "ava";
 import type { Estimator } from "../../estimators/estimator.ts";
 import { BenchError } from "../../runners/errors.ts";
-import { prepare } from "../../runners/prepare.ts";
-import { openRegistry, type Registry } from "../../runners/registry.ts";
-import { secondsIn, type Request } from "../../runners/request.ts";
+import { prepare } from "../../runners/plan/prepare.ts";
+import { openRegistry, type Registry } from "../../runners/plan/registry.ts";
+import { secondsIn, type Request } from "../../runners/plan/request.ts";
 
 const registry = await openRegistry();
 const request: Request = {

@@ -1,9 +1,9 @@
 import test from "ava";
 import { hashOf } from "../../runners/hash.ts";
-import { protocolVersion } from "../../runners/plan.ts";
-import { prepare } from "../../runners/prepare.ts";
-import { openRegistry, type Registry } from "../../runners/registry.ts";
-import type { Request } from "../../runners/request.ts";
+import { protocolVersion } from "../../runners/plan/plan.ts";
+import { prepare } from "../../runners/plan/prepare.ts";
+import { openRegistry, type Registry } from "../../runners/plan/registry.ts";
+import type { Request } from "../../runners/plan/request.ts";
 
 const registry = await openRegistry();
 const request: Request = {

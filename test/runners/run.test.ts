@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { BenchError, environment } from "../../runners/errors.ts";
-import type { RunCell } from "../../runners/plan.ts";
-import { prepare } from "../../runners/prepare.ts";
-import { openRegistry } from "../../runners/registry.ts";
+import type { RunCell } from "../../runners/plan/plan.ts";
+import { prepare } from "../../runners/plan/prepare.ts";
+import { openRegistry } from "../../runners/plan/registry.ts";
 import { runPlan, type RunSettings } from "../../runners/run.ts";
 import { readRecord } from "../../runners/store.ts";
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import test from "ava";
 import { sha256 } from "../../runners/hash.ts";
-import { openRegistry } from "../../runners/registry.ts";
+import { openRegistry } from "../../runners/plan/registry.ts";
 import { filesOf, packagesOf, sourceHash } from "../../runners/plugins/source-hash.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 

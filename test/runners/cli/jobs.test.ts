@@ -88,8 +88,8 @@ test.serial("a cell that holds more memory than its share is ended, the others c
   const [{ openJobs }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
     import("../../../runners/jobs.ts"),
     import("../../../runners/run.ts"),
-    import("../../../runners/prepare.ts"),
-    import("../../../runners/registry.ts"),
+    import("../../../runners/plan/prepare.ts"),
+    import("../../../runners/plan/registry.ts"),
     import("../../../runners/cell.ts"),
   ]);
   const request = {

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { PlannedCell } from "../../../runners/plan.ts";
+import type { PlannedCell } from "../../../runners/plan/plan.ts";
 import { duration } from "../../../runners/cli/duration.ts";
 import { commandLine } from "../../../runners/cli/command.ts";
 import { barLine, reporterFor } from "../../../runners/cli/progress.ts";

@@ -9,7 +9,7 @@ import { tensorflowEngine } from "../../../runners/engine/tensorflow/tensorflow.
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { initialise, scalarsAt } from "../../../runners/initial.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
-import { openRegistry } from "../../../runners/registry.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
 import { prefixed, trainingStep } from "../../../runners/step.ts";
 import { batches, stream } from "../../../runners/streams.ts";
 import type { OptionSpecs } from "../../../estimators/estimator.ts";

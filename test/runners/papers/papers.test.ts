@@ -1,7 +1,7 @@
 import test from "ava";
 import { papers } from "../../../estimators/core/bibliography.ts";
 import { BenchError } from "../../../runners/errors.ts";
-import { chooseMatrix } from "../../../runners/matrix.ts";
+import { chooseMatrix } from "../../../runners/plan/matrix.ts";
 import { budgets } from "../../../runners/papers/budgets.ts";
 import { dataText } from "../../../runners/papers/departures.ts";
 import { reproducible } from "../../../runners/papers/index.ts";
@@ -10,8 +10,8 @@ import { quantitiesOf, type PaperData } from "../../../runners/papers/paper.ts";
 import { publishedFor } from "../../../runners/papers/published.ts";
 import { chooseExperiments, plainRequest } from "../../../runners/papers/requests.ts";
 import { costModel } from "../../../runners/papers/speed.ts";
-import { judgePairs, prepare } from "../../../runners/prepare.ts";
-import { openRegistry } from "../../../runners/registry.ts";
+import { judgePairs, prepare } from "../../../runners/plan/prepare.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
 const shared = { budget: budgets[0]!, seeds: "1" };

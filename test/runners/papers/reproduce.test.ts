@@ -9,8 +9,8 @@ import { budgets } from "../../../runners/papers/budgets.ts";
 import type { PaperData } from "../../../runners/papers/paper.ts";
 import { reproduce } from "../../../runners/papers/reproduce.ts";
 import { testFolder, validationFolder, type ReproduceSettings } from "../../../runners/papers/state.ts";
-import type { RunCell } from "../../../runners/plan.ts";
-import { openRegistry } from "../../../runners/registry.ts";
+import type { RunCell } from "../../../runners/plan/plan.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-reproduce-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 /** What the user asked of a run, as text: from flags, variables and a configuration, not yet checked. */
 import type { Measurement } from "./plan.ts";
 import type { NamedPlugin } from "./registry.ts";
-import { mistake } from "./errors.ts";
-import { numberIn } from "./options/schedules.ts";
+import { mistake } from "../errors.ts";
+import { numberIn } from "../options/schedules.ts";
 
 export interface Request {
   readonly estimators: readonly string[];

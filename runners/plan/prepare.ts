@@ -1,12 +1,12 @@
 /** From a request to a plan: data are loaded, every option resolved, every pairing judged, every cell named. */
-import type { OptionSpecs, Settings } from "../estimators/estimator.ts";
-import type { PublishedRecord } from "../reports/records.ts";
-import { defaultSteps, type Task } from "../tasks/task.ts";
-import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "./engine/index.ts";
-import { mistake } from "./errors.ts";
-import { hashOf } from "./hash.ts";
+import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
+import type { PublishedRecord } from "../../reports/records.ts";
+import { defaultSteps, type Task } from "../../tasks/task.ts";
+import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "../engine/index.ts";
+import { mistake } from "../errors.ts";
+import { hashOf } from "../hash.ts";
 import { chooseMatrix, refusal, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
-import { resolveOptions } from "./options/resolve.ts";
+import { resolveOptions } from "../options/resolve.ts";
 import {
   protocolVersion,
   quick,
@@ -19,7 +19,7 @@ import {
 } from "./plan.ts";
 import type { Registry } from "./registry.ts";
 import { countIn, secondsIn, type Request } from "./request.ts";
-import { parseSeeds } from "./options/selection.ts";
+import { parseSeeds } from "../options/selection.ts";
 
 export interface Prepared {
   readonly plan: Plan;

@@ -1,13 +1,13 @@
 /** What there is to choose from: the built-in estimators and tasks, and the plug-ins that were named. */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Combinator } from "../estimators/wrappers/wrapper.ts";
-import type { Estimator } from "../estimators/estimator.ts";
-import type { TaskDefinition } from "../tasks/task.ts";
-import { combinedEntry } from "./combinations.ts";
-import { mistake } from "./errors.ts";
-import { findPlugin, loadPlugin } from "./plugins/load.ts";
-import { sourceHash } from "./plugins/source-hash.ts";
+import type { Combinator } from "../../estimators/wrappers/wrapper.ts";
+import type { Estimator } from "../../estimators/estimator.ts";
+import type { TaskDefinition } from "../../tasks/task.ts";
+import { combinedEntry } from "./wrapped-estimators.ts";
+import { mistake } from "../errors.ts";
+import { findPlugin, loadPlugin } from "../plugins/load.ts";
+import { sourceHash } from "../plugins/source-hash.ts";
 
 export interface EstimatorEntry {
   readonly estimator: Estimator;
@@ -37,8 +37,8 @@ export interface NamedPlugin {
 
 export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promise<Registry> {
   const [{ combinators, estimators }, { tasks }] = await Promise.all([
-    import("../estimators/index.ts"),
-    import("../tasks/index.ts"),
+    import("../../estimators/index.ts"),
+    import("../../tasks/index.ts"),
   ]);
   const plain = estimators.map(builtIn);
   const entries = [...plain, ...combinators.map((combinator) => combination(combinator, plain))];
@@ -47,7 +47,7 @@ export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promis
     const path = findPlugin(spec, folder);
     if (paths.has(path)) continue;
     paths.add(path);
-    const { toolkit } = await import("../estimators/core/toolkit.ts");
+    const { toolkit } = await import("../../estimators/core/toolkit.ts");
     const { estimator, sourceHash } = await loadPlugin(spec, folder, toolkit);
     const taken = entries.find(({ name }) => name === estimator.name);
     if (taken !== undefined) {

@@ -1,10 +1,10 @@
 /** Combinators as they are chosen: with the estimator that their option `of` names. */
-import { type Combinator, innerOptions } from "../estimators/wrappers/wrapper.ts";
-import type { OptionValue } from "../estimators/estimator.ts";
-import { mistake } from "./errors.ts";
-import { sha256 } from "./hash.ts";
+import { type Combinator, innerOptions } from "../../estimators/wrappers/wrapper.ts";
+import type { OptionValue } from "../../estimators/estimator.ts";
+import { mistake } from "../errors.ts";
+import { sha256 } from "../hash.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
-import { matching } from "./options/selection.ts";
+import { matching } from "../options/selection.ts";
 
 type Given = Readonly<Record<string, OptionValue>>;
 

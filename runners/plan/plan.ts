@@ -1,8 +1,8 @@
 /** What a run will do, as plain data: cells, each with the hash of everything that can move a number of it. */
-import type { Estimator, Settings } from "../estimators/estimator.ts";
-import type { Task } from "../tasks/task.ts";
-import type { Engine } from "./engine/engine.ts";
-import type { CellFolder } from "./store.ts";
+import type { Estimator, Settings } from "../../estimators/estimator.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { CellFolder } from "../store.ts";
 
 /** Raised when a number of a report would come out differently from the same cell. It belongs to every hash. */
 export const protocolVersion = 2;

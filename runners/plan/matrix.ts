@@ -1,9 +1,9 @@
 /** From a request to the pairs of tasks and estimators it means, each option checked; nothing is loaded yet. */
-import type { OptionSpecs, OptionValue, Settings } from "../estimators/estimator.ts";
-import type { TaskDefinition } from "../tasks/task.ts";
-import { resolveEntry } from "./combinations.ts";
-import { mistake } from "./errors.ts";
-import { declaredName, optionName, readOptions, resolveOptions } from "./options/resolve.ts";
+import type { OptionSpecs, OptionValue, Settings } from "../../estimators/estimator.ts";
+import type { TaskDefinition } from "../../tasks/task.ts";
+import { resolveEntry } from "./wrapped-estimators.ts";
+import { mistake } from "../errors.ts";
+import { declaredName, optionName, readOptions, resolveOptions } from "../options/resolve.ts";
 import type { EstimatorEntry, Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 import {
@@ -14,7 +14,7 @@ import {
   parseSelections,
   writeSelection,
   type Grid,
-} from "./options/selection.ts";
+} from "../options/selection.ts";
 
 export interface TaskChoice {
   readonly definition: TaskDefinition;

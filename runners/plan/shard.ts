@@ -1,5 +1,5 @@
 /** `--shard i/n`: every n-th cell of the matrix, from the i-th. Shards share no cell and together have all. */
-import { mistake } from "./errors.ts";
+import { mistake } from "../errors.ts";
 
 export interface Shard {
   readonly index: number;
