@@ -11,9 +11,9 @@ import {
   type StageSnapshot,
 } from "./bank.ts";
 import { initialise, scalarsAt } from "./initial.ts";
-import { encodeCheckpoint } from "./checkpoint.ts";
+import { encodeCheckpoint } from "./store/checkpoint.ts";
 import { summedText } from "../reports/summed.ts";
-import { makeFolder, replaceFile } from "./disk.ts";
+import { makeFolder, replaceFile } from "./store/disk.ts";
 import type { Engine } from "./engine/engine.ts";
 import { environment } from "./errors.ts";
 import { sha256 } from "./hash.ts";

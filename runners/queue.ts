@@ -1,6 +1,6 @@
 /** The cells that wait for a lane, in the order of the matrix; those that another run is at come back later. */
 import { nameOf } from "./attempt.ts";
-import type { Holder } from "./claim.ts";
+import type { Holder } from "./store/lock.ts";
 import type { PlannedCell } from "./plan/plan.ts";
 
 export interface Queue {

@@ -8,7 +8,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { demand } from "../reports/demand.ts";
 import { readSummed, summedText } from "../reports/summed.ts";
-import { makeFolder, onDisk, replaceFile } from "./disk.ts";
+import { makeFolder, onDisk, replaceFile } from "./store/disk.ts";
 import { codeOf, environment, messageOf } from "./errors.ts";
 import { quoted } from "./options/shell-quote.ts";
 

@@ -6,7 +6,7 @@ import { chooseMatrix } from "./plan/matrix.ts";
 import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./plan/prepare.ts";
 import { openRegistry } from "./plan/registry.ts";
 import type { Request } from "./plan/request.ts";
-import type { CellSnapshot } from "./snapshot.ts";
+import type { CellSnapshot } from "./store/trained-parameters.ts";
 import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./variance.ts";
 
 /** Plain data: another process opens the same. */

@@ -41,7 +41,7 @@ async function dispatch(typed: readonly string[], io: Io): Promise<ExitStatus> {
   }
   if (chosen !== undefined) return runVerb(chosen, argv, io);
   if (parsed["version"] === true) {
-    const { packageVersion } = await import("../machine.ts");
+    const { packageVersion } = await import("../store/machine.ts");
     io.stdout.write(`${packageVersion()}\n`);
     return 0;
   }

@@ -19,7 +19,7 @@ export const merge: Verb = {
     if (out === undefined) throw mistake("merge: --out must name the folder of the whole, got none");
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
     const [{ mergeFolders }, { writeReport }] = await Promise.all([
-      import("../merge.ts"),
+      import("../store/merge-shards.ts"),
       import("../../reports/write.ts"),
     ]);
     const merged = await mergeFolders(folders, out);

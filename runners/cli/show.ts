@@ -47,7 +47,7 @@ export const show: Verb = {
 
 /** 1 where something does not hold. */
 async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
-  const { verifyRun } = await import("../verify.ts");
+  const { verifyRun } = await import("../store/verify.ts");
   const verified = await verifyRun(folder);
   const { whole, open, data, report, others, faults } = verified;
   if (given.on("json")) printJson(io, verified);

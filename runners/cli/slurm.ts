@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openEngine } from "../engine/index.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
 import { estimate, shardSeconds } from "../estimate.ts";
-import { writeManifest, makeRunFolder } from "../manifest.ts";
+import { writeManifest, makeRunFolder } from "../store/run-manifest.ts";
 import { isPath } from "../plugins/load.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { countIn, secondsIn } from "../plan/request.ts";

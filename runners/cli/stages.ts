@@ -29,7 +29,7 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
     import("../../reports/records.ts"),
     import("../../reports/stages.ts"),
     import("../../reports/summed.ts"),
-    import("../disk.ts"),
+    import("../store/disk.ts"),
   ]);
   const { taskLabel, seed } = bank;
   for (const { run, cells } of wanted) {

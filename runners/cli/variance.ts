@@ -93,7 +93,7 @@ async function bankOf({ given }: Call) {
 async function snapshotOf({ given }: Call) {
   const folder = given.text("parameters");
   if (folder === undefined) return undefined;
-  const { readSnapshot } = await import("../snapshot.ts");
+  const { readSnapshot } = await import("../store/trained-parameters.ts");
   return readSnapshot(folder);
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Reproduction } from "../../reports/reproduction.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
-import { makeFolder, onDisk, replaceFile } from "../disk.ts";
+import { makeFolder, onDisk, replaceFile } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { demand } from "../../reports/demand.ts";
 import { shownRate } from "../../reports/reproduction.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
-import { replaceFile } from "../disk.ts";
+import { replaceFile } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";

@@ -2,7 +2,7 @@
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { CellFolder } from "../store.ts";
+import type { CellFolder } from "../store/cell-folder.ts";
 
 /** Raised when a number of a report would come out differently from the same cell. It belongs to every hash. */
 export const protocolVersion = 2;

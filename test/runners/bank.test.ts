@@ -8,7 +8,7 @@ import type { GradientRow } from "../../reports/records.ts";
 import type { Summary } from "../../reports/summary.ts";
 import { readBank, readStage } from "../../runners/bank.ts";
 import { summedText } from "../../reports/summed.ts";
-import { readSnapshot } from "../../runners/snapshot.ts";
+import { readSnapshot } from "../../runners/store/trained-parameters.ts";
 import type { VarianceRow } from "../../runners/variance.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 

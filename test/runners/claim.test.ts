@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { claim, patience, takenOver, type Claimed } from "../../runners/claim.ts";
-import { thisProcess } from "../../runners/process-name.ts";
+import { claim, patience, takenOver, type Claimed } from "../../runners/store/lock.ts";
+import { thisProcess } from "../../runners/store/process-identity.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-claim-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -93,7 +93,7 @@ test("of many processes that want one thing at once, one at a time has it", asyn
   const log = `${path}.log`;
   const program = `
     import { appendFileSync } from "node:fs";
-    import { claim } from ${JSON.stringify(import.meta.resolve("../../runners/claim.ts"))};
+    import { claim } from ${JSON.stringify(import.meta.resolve("../../runners/store/lock.ts"))};
     for (let done = 0; done < 25;) {
       const claimed = claim(${JSON.stringify(path)});
       if ("holder" in claimed) { await new Promise((resolve) => setTimeout(resolve, 1)); continue; }

@@ -8,13 +8,13 @@ import { recordsVersion, type GradientRow } from "../../reports/records.ts";
 import { readStages, stageFile } from "../../reports/stages.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
 import { readBank, readStage } from "../../runners/bank.ts";
-import { makeFolder } from "../../runners/disk.ts";
+import { makeFolder } from "../../runners/store/disk.ts";
 import { exitOf, messageOf } from "../../runners/errors.ts";
 import { spentBefore } from "../../runners/papers/record.ts";
 import { readSchedule, writeSchedule, type Asked, type Schedule } from "../../runners/papers/schedule.ts";
-import { readSnapshot } from "../../runners/snapshot.ts";
+import { readSnapshot } from "../../runners/store/trained-parameters.ts";
 import { readSubmitted } from "../../runners/slurm.ts";
-import { openCell } from "../../runners/store.ts";
+import { openCell } from "../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 import { manifestOf } from "./cli/cells.ts";
 

@@ -7,7 +7,7 @@ import type { RunCell } from "../../runners/plan/plan.ts";
 import { prepare } from "../../runners/plan/prepare.ts";
 import { openRegistry } from "../../runners/plan/registry.ts";
 import { runPlan, type RunSettings } from "../../runners/run.ts";
-import { readRecord } from "../../runners/store.ts";
+import { readRecord } from "../../runners/store/cell-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-run-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));

@@ -12,8 +12,8 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import type { CurveRow } from "../../reports/records.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../runners/checkpoint.ts";
-import { dropLeftovers, openCell, type Checkpoint } from "../../runners/store.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../runners/store/checkpoint.ts";
+import { dropLeftovers, openCell, type Checkpoint } from "../../runners/store/cell-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-store-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));

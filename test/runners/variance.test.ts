@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
 import type { VarianceRow } from "../../runners/variance.ts";
-import { readSnapshot } from "../../runners/snapshot.ts";
+import { readSnapshot } from "../../runners/store/trained-parameters.ts";
 import {
   fairBitsVariance,
   koolMoments,

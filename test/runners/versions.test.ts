@@ -6,7 +6,7 @@ import type { Comparison } from "../../reports/compare.ts";
 import type { Manifest } from "../../reports/records.ts";
 import type { Summary } from "../../reports/summary.ts";
 import { summedText } from "../../reports/summed.ts";
-import { refuseOtherVersion } from "../../runners/versions.ts";
+import { refuseOtherVersion } from "../../runners/store/result-versions.ts";
 import { tasks } from "../../tasks/index.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 import { manifestOf } from "./cli/cells.ts";

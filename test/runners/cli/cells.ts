@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
-import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
+import { decodeCheckpoint } from "../../../runners/store/checkpoint.ts";
 
 const rowsOf = (path: string) =>
   (existsSync(path) ? readFileSync(path, "utf8") : "")

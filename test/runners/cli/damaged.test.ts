@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { summedText } from "../../../reports/summed.ts";
-import { seal } from "../../../runners/seal.ts";
-import { openCell } from "../../../runners/store.ts";
+import { seal } from "../../../runners/store/checksum.ts";
+import { openCell } from "../../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf } from "./cells.ts";
 

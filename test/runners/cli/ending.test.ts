@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { readRecord } from "../../../runners/store.ts";
+import { readRecord } from "../../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, statesOf } from "./cells.ts";
 

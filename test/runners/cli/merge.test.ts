@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { seal } from "../../../runners/seal.ts";
+import { seal } from "../../../runners/store/checksum.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, statesOf } from "./cells.ts";
 

@@ -10,9 +10,9 @@ import {
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
-import { decodeCheckpoint } from "../../../runners/checkpoint.ts";
-import { seal } from "../../../runners/seal.ts";
-import { openCell } from "../../../runners/store.ts";
+import { decodeCheckpoint } from "../../../runners/store/checkpoint.ts";
+import { seal } from "../../../runners/store/checksum.ts";
+import { openCell } from "../../../runners/store/cell-folder.ts";
 import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { until } from "./cells.ts";

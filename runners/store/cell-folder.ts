@@ -1,14 +1,14 @@
 /** A cell's folder: rows that are appended, a record and checkpoints that are replaced whole or not at all. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CellRecord, Cost, CurveRow, GradientRow } from "../reports/records.ts";
-import { rowNames, seenName, type AllSeen } from "../reports/seen.ts";
-import { isObject } from "../reports/demand.ts";
-import { sumFault, summedText } from "../reports/summed.ts";
+import type { CellRecord, Cost, CurveRow, GradientRow } from "../../reports/records.ts";
+import { rowNames, seenName, type AllSeen } from "../../reports/seen.ts";
+import { isObject } from "../../reports/demand.ts";
+import { sumFault, summedText } from "../../reports/summed.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
-import type { Snapshot } from "./engine/engine.ts";
-import { openRows } from "./rows.ts";
+import type { Snapshot } from "../engine/engine.ts";
+import { openRows } from "./row-file.ts";
 
 /** What a checkpoint keeps beside the engine's snapshot: counters, and sums of a cell's own by name. */
 export interface Counters {

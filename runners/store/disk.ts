@@ -1,7 +1,7 @@
 /** Writing files so that a crash leaves the old content or the new, never half of it. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { diskError } from "./errors.ts";
+import { diskError } from "../errors.ts";
 
 /** Runs an action on the disk; a full, read-only or forbidden one becomes a BenchError of exit 3. */
 export function onDisk<R>(path: string, action: () => R): R {

@@ -1,21 +1,21 @@
 /** manifest.json: what a run folder is, and whether new cells may join those that are there. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifest } from "../reports/manifest.ts";
-import { recordsVersion, type Manifest } from "../reports/records.ts";
-import { readText, summedText } from "../reports/summed.ts";
-import { claim } from "./claim.ts";
+import { parseManifest } from "../../reports/manifest.ts";
+import { recordsVersion, type Manifest } from "../../reports/records.ts";
+import { readText, summedText } from "../../reports/summed.ts";
+import { claim } from "./lock.ts";
 import { configurationOf, refuseUnequal, withJoined } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
-import type { Engine } from "./engine/engine.ts";
-import { mistake } from "./errors.ts";
-import { canonicalJson } from "./hash.ts";
+import type { Engine } from "../engine/engine.ts";
+import { mistake } from "../errors.ts";
+import { canonicalJson } from "../hash.ts";
 import { describeMachine } from "./machine.ts";
-import type { PlannedCell } from "./plan/plan.ts";
-import { publishedFor } from "./papers/published.ts";
-import type { Prepared } from "./plan/prepare.ts";
-import { readRecord } from "./store.ts";
-import { refuseOtherVersion, versionsIn, versionsOf } from "./versions.ts";
+import type { PlannedCell } from "../plan/plan.ts";
+import { publishedFor } from "../papers/published.ts";
+import type { Prepared } from "../plan/prepare.ts";
+import { readRecord } from "./cell-folder.ts";
+import { refuseOtherVersion, versionsIn, versionsOf } from "./result-versions.ts";
 
 /** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
 export function readManifest(folder: string): Manifest | undefined {

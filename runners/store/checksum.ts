@@ -1,9 +1,9 @@
 /** Sealing an ended cell: a byte that flips later is found. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { sealedNames, sealName } from "../reports/seal.ts";
+import { sealedNames, sealName } from "../../reports/seal.ts";
 import { onDisk, replaceFile } from "./disk.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../hash.ts";
 
 /** To be called when all files of the cell are final. */
 export function seal(folder: string): void {

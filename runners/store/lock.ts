@@ -9,9 +9,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { onDisk } from "./disk.ts";
-import { codeOf } from "./errors.ts";
+import { codeOf } from "../errors.ts";
 import { keepBeating } from "./heartbeat.ts";
-import { isSame, lives, thisProcess, type ProcessName } from "./process-name.ts";
+import { isSame, lives, thisProcess, type ProcessName } from "./process-identity.ts";
 
 /** Seconds without a beat after which a process elsewhere counts as gone; it beats every two. */
 export const patience = 60;

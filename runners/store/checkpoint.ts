@@ -3,8 +3,8 @@
  * arrays as float32, and the SHA-256 of all before it. Numbers are little-endian.
  */
 import { createHash } from "node:crypto";
-import type { Values32 } from "../tasks/task.ts";
-import type { Snapshot } from "./engine/engine.ts";
+import type { Values32 } from "../../tasks/task.ts";
+import type { Snapshot } from "../engine/engine.ts";
 
 const magic = "BENCHCP1";
 const digestBytes = 32;

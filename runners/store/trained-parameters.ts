@@ -1,13 +1,13 @@
 /** The parameters and state that a finished or interrupted cell left in its checkpoint. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Arrays } from "../tasks/task.ts";
-import { editionOf } from "../reports/editions.ts";
-import { faultsOf } from "../reports/seal.ts";
+import type { Arrays } from "../../tasks/task.ts";
+import { editionOf } from "../../reports/editions.ts";
+import { faultsOf } from "../../reports/seal.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
-import { environment, mistake } from "./errors.ts";
-import { hashOf } from "./hash.ts";
-import { readRecord } from "./store.ts";
+import { environment, mistake } from "../errors.ts";
+import { hashOf } from "../hash.ts";
+import { readRecord } from "./cell-folder.ts";
 
 export interface CellSnapshot {
   readonly step: number;

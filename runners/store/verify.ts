@@ -2,18 +2,18 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readRun } from "../reports/read.ts";
-import type { CellRecord, Manifest } from "../reports/records.ts";
-import { faultsOf, isSealed } from "../reports/seal.ts";
-import { faultsOfRows } from "../reports/seen.ts";
-import { sumFault } from "../reports/summed.ts";
-import { writeReport } from "../reports/write.ts";
+import { readRun } from "../../reports/read.ts";
+import type { CellRecord, Manifest } from "../../reports/records.ts";
+import { faultsOf, isSealed } from "../../reports/seal.ts";
+import { faultsOfRows } from "../../reports/seen.ts";
+import { sumFault } from "../../reports/summed.ts";
+import { writeReport } from "../../reports/write.ts";
 import { dataSums } from "./data-sums.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
-import { messageOf } from "./errors.ts";
-import { hashOf } from "./hash.ts";
-import { readManifest } from "./manifest.ts";
-import { readRecord } from "./store.ts";
+import { messageOf } from "../errors.ts";
+import { hashOf } from "../hash.ts";
+import { readManifest } from "./run-manifest.ts";
+import { readRecord } from "./cell-folder.ts";
 
 export interface Verified {
   /** Cells whose files are those that were sealed. */

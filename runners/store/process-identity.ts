@@ -1,7 +1,7 @@
 /** Which process, for good: a pid is used again, after a boot and in each container. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { codeOf } from "./errors.ts";
+import { codeOf } from "../errors.ts";
 
 export interface ProcessName {
   readonly pid: number;

@@ -1,9 +1,9 @@
 /** What cells of one report must share, as a manifest keeps it. */
-import type { Manifest } from "../reports/records.ts";
-import { mistake } from "./errors.ts";
-import { canonicalJson } from "./hash.ts";
-import type { Prepared } from "./plan/prepare.ts";
-import { versionsOf } from "./versions.ts";
+import type { Manifest } from "../../reports/records.ts";
+import { mistake } from "../errors.ts";
+import { canonicalJson } from "../hash.ts";
+import type { Prepared } from "../plan/prepare.ts";
+import { versionsOf } from "./result-versions.ts";
 
 /** What must be equal for cells to stand in one report. */
 export function configurationOf({ plan }: Prepared): Record<string, unknown> {

@@ -1,16 +1,16 @@
 /** Joins the folders of shards: every cell once, conflicts named, nothing written where there is one. */
 import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { readRun } from "../reports/read.ts";
-import type { Cell, Manifest, RunRecords } from "../reports/records.ts";
-import { readStages, stageFile, type StageRecord } from "../reports/stages.ts";
-import { summedText } from "../reports/summed.ts";
+import { readRun } from "../../reports/read.ts";
+import type { Cell, Manifest, RunRecords } from "../../reports/records.ts";
+import { readStages, stageFile, type StageRecord } from "../../reports/stages.ts";
+import { summedText } from "../../reports/summed.ts";
 import { refuseUnequal } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
-import { BenchError } from "./errors.ts";
-import { canonicalJson } from "./hash.ts";
-import { makeRunFolder } from "./manifest.ts";
-import { refuseOtherVersion, versionsIn, type Versions } from "./versions.ts";
+import { BenchError } from "../errors.ts";
+import { canonicalJson } from "../hash.ts";
+import { makeRunFolder } from "./run-manifest.ts";
+import { refuseOtherVersion, versionsIn, type Versions } from "./result-versions.ts";
 
 export interface Merged {
   readonly cells: number;
