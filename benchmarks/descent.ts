@@ -1,12 +1,12 @@
 /** Training on a toy whose rows are all alike, and what its cost comes to. */
 import type { Engine } from "../runners/engine/engine.ts";
-import { evaluator } from "../runners/evaluate.ts";
-import { initialise, scalarsAt } from "../runners/initial.ts";
+import { evaluator } from "../runners/train/evaluation.ts";
+import { initialise, scalarsAt } from "../runners/train/initial-values.ts";
 import { chooseMatrix } from "../runners/plan/matrix.ts";
 import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../runners/plan/prepare.ts";
 import { openRegistry } from "../runners/plan/registry.ts";
-import { prefixed, trainingStep } from "../runners/step.ts";
-import { stream } from "../runners/streams.ts";
+import { prefixed, trainingStep } from "../runners/train/step.ts";
+import { stream } from "../runners/train/noise-streams.ts";
 import type { Task } from "../tasks/task.ts";
 
 const last = 200;

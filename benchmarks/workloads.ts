@@ -6,9 +6,9 @@ import type { Named, T } from "../estimators/estimator.ts";
 import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
 import { createVae, vaeOptions } from "../tasks/models/vae.ts";
 import { categorical } from "../estimators/distributions/index.ts";
-import { initialise } from "../runners/initial.ts";
-import { player, taskRandom } from "../runners/play.ts";
-import { prefixed, trainingStep, under } from "../runners/step.ts";
+import { initialise } from "../runners/train/initial-values.ts";
+import { player, taskRandom } from "../runners/train/program.ts";
+import { prefixed, trainingStep, under } from "../runners/train/step.ts";
 import { fillUniform } from "../runners/engine/wasm/threefry.ts";
 import { key } from "../tasks/noise.ts";
 

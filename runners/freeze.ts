@@ -10,7 +10,7 @@ import {
   type Bank,
   type StageSnapshot,
 } from "./bank.ts";
-import { initialise, scalarsAt } from "./initial.ts";
+import { initialise, scalarsAt } from "./train/initial-values.ts";
 import { encodeCheckpoint } from "./store/checkpoint.ts";
 import { summedText } from "../reports/summed.ts";
 import { makeFolder, replaceFile } from "./store/disk.ts";
@@ -18,8 +18,8 @@ import type { Engine } from "./engine/engine.ts";
 import { environment } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import { norm } from "./moments.ts";
-import { prefixed, type StepSource, trainingStep } from "./step.ts";
-import { batches, stream } from "./streams.ts";
+import { prefixed, type StepSource, trainingStep } from "./train/step.ts";
+import { batches, stream } from "./train/noise-streams.ts";
 import { fixedRows, referenceOf, type Setting, type Subject } from "./variance.ts";
 
 const copied = (arrays: Arrays): Arrays =>

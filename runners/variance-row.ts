@@ -1,5 +1,5 @@
 /** What `bench variance` says of one estimator, each number with its standard error. */
-import type { Measured } from "./gradients.ts";
+import type { Measured } from "./train/gradient-statistics.ts";
 import { deviationOf, meanOf, norm, squaredBias, traceWithError } from "./moments.ts";
 import type { Drawn, Reference } from "./variance.ts";
 

@@ -1,6 +1,6 @@
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { stream } from "../streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";

@@ -1,9 +1,9 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import { messageOf } from "../errors.ts";
-import { prefixed, trainingStep } from "../step.ts";
-import { scalarsAt } from "../initial.ts";
-import { stream } from "../streams.ts";
-import type { Evaluations } from "../play.ts";
+import { prefixed, trainingStep } from "../train/step.ts";
+import { scalarsAt } from "../train/initial-values.ts";
+import { stream } from "../train/noise-streams.ts";
+import type { Evaluations } from "../train/program.ts";
 import { rowDraw, type See } from "./draw.ts";
 import { type Check, fail, pass, skip } from "./outcome.ts";
 import type { CheckProblem } from "./problems.ts";

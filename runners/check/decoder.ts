@@ -1,6 +1,6 @@
 import reinforce from "../../estimators/reinforce.ts";
 import { holm } from "../../reports/statistics.ts";
-import { stream } from "../streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { familyWise, measured, share, suffices } from "./bias.ts";
 import { rowDraw } from "./draw.ts";
 import { type Measurement, mostDraws } from "./measure.ts";

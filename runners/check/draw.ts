@@ -6,10 +6,10 @@
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { scalarsAt } from "../initial.ts";
+import { scalarsAt } from "../train/initial-values.ts";
 import type { Engine, Fill, Noise } from "../engine/engine.ts";
-import { play, probesFor, stepOptions } from "../play.ts";
-import { prefixed, type StepSource, under } from "../step.ts";
+import { play, probesFor, stepOptions } from "../train/program.ts";
+import { prefixed, type StepSource, under } from "../train/step.ts";
 import { decoder } from "./problems.ts";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);

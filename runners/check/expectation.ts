@@ -1,6 +1,6 @@
 /** The exact expectation of a step with one row, over the regions of its noise in which all that is drawn stays the same. */
 import type { SiteSpec } from "../../estimators/estimator.ts";
-import type { StepSource } from "../step.ts";
+import type { StepSource } from "../train/step.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
 import { elementsOf, noiseOf, type Element } from "./grid.ts";
 import { many, type Outcome, percent, skip, unlessKnown } from "./outcome.ts";

@@ -1,5 +1,5 @@
 /** Rows as replicates: moments of an estimator's draws on a problem, with as many calls as a check asks for. */
-import { stream } from "../streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { rowDraw, type RowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";
 import { moved, seed, sourceOf, type Subject } from "./subject.ts";

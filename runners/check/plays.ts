@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { stream } from "../streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, many, pass } from "./outcome.ts";
 import { seed, sourceOf } from "./subject.ts";

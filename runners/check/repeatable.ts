@@ -1,8 +1,8 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../initial.ts";
-import { prefixed, type StepSource, trainingStep } from "../step.ts";
-import { stream } from "../streams.ts";
+import { scalarsAt } from "../train/initial-values.ts";
+import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
+import { stream } from "../train/noise-streams.ts";
 import { rowDraw } from "./draw.ts";
 import { type Check, fail, many, pass, skip } from "./outcome.ts";
 import type { CheckProblem } from "./problems.ts";

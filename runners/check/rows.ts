@@ -1,5 +1,5 @@
 import { fillUniform, key } from "../../tasks/noise.ts";
-import type { StepSource } from "../step.ts";
+import type { StepSource } from "../train/step.ts";
 import { rowDraw } from "./draw.ts";
 import { elementsOf, noiseOf, type Element } from "./grid.ts";
 import { type Check, fail, many, pass, skip } from "./outcome.ts";

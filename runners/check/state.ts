@@ -1,7 +1,7 @@
-import { prefixed, trainingStep, under } from "../step.ts";
-import type { StepSource } from "../step.ts";
-import { scalarsAt } from "../initial.ts";
-import { stream } from "../streams.ts";
+import { prefixed, trainingStep, under } from "../train/step.ts";
+import type { StepSource } from "../train/step.ts";
+import { scalarsAt } from "../train/initial-values.ts";
+import { stream } from "../train/noise-streams.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { judgeOnFirst } from "./expectation.ts";

@@ -1,13 +1,13 @@
 /** What is checked: an estimator with its options, the problems it admits, and what several checks measure once. */
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import { initialise } from "../initial.ts";
+import { initialise } from "../train/initial-values.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BenchError } from "../errors.ts";
 import { refusal } from "../plan/matrix.ts";
 import type { EstimatorEntry } from "../plan/registry.ts";
-import type { StepSource } from "../step.ts";
-import { randomTensors } from "../streams.ts";
+import type { StepSource } from "../train/step.ts";
+import { randomTensors } from "../train/noise-streams.ts";
 import { problems, type CheckProblem } from "./problems.ts";
 
 export const seed = 0;

@@ -4,7 +4,7 @@ import { tf } from "../../estimators/core/autodiff.ts";
 import { estimator, type Estimator, type Run, type Settings, type T } from "../../estimators/estimator.ts";
 import { rowDraw } from "./draw.ts";
 import type { CheckProblem } from "./problems.ts";
-import { stream } from "../streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { seed, sourceOf, type Subject } from "./subject.ts";
 
 /** Tuples that are still enumerated for a multi-sample objective. */

@@ -34,7 +34,7 @@ export const reproduce: Verb = {
       await Promise.all([
         import("../plan/registry.ts"),
         import("../papers/reproduce.ts"),
-        import("../cell.ts"),
+        import("../train/training-loop.ts"),
         import("../../reports/write.ts"),
         import("./describe.ts"),
       ]);

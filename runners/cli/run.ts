@@ -52,7 +52,7 @@ export const run: Verb = {
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../run.ts"),
-      import("../cell.ts"),
+      import("../train/training-loop.ts"),
       import("../../reports/write.ts"),
       import("../jobs.ts"),
     ]);

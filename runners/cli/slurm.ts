@@ -3,7 +3,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEngine } from "../engine/index.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
-import { estimate, shardSeconds } from "../estimate.ts";
+import { estimate, shardSeconds } from "../train/estimate-time.ts";
 import { writeManifest, makeRunFolder } from "../store/run-manifest.ts";
 import { isPath } from "../plugins/load.ts";
 import type { Prepared } from "../plan/prepare.ts";

@@ -22,7 +22,7 @@ import {
 } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 import { plainRequest, type Shared } from "./requests.ts";
-import { timeCell, type CellTiming } from "../timing.ts";
+import { timeCell, type CellTiming } from "../train/timing.ts";
 
 export interface Schedule {
   /** What was asked for. */

@@ -1,11 +1,11 @@
 /** Steps per second of sampling and of marginalisation, in turns, on one engine. */
 import type { SpeedRow } from "../../reports/reproduction.ts";
 import type { Settings } from "../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../initial.ts";
+import { initialise, scalarsAt } from "../train/initial-values.ts";
 import type { Engine, Trainer } from "../engine/engine.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import { trainingBatches, trainingStep } from "../step.ts";
-import { stream } from "../streams.ts";
+import { trainingBatches, trainingStep } from "../train/step.ts";
+import { stream } from "../train/noise-streams.ts";
 
 /** Turns that each estimator has. */
 const turns = 8;

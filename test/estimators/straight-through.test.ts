@@ -5,7 +5,7 @@ import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
-import { stream } from "../../runners/streams.ts";
+import { stream } from "../../runners/train/noise-streams.ts";
 import type { Task } from "../../tasks/task.ts";
 import { draw, exact, expectation, flat, ownToy, subject, toy } from "./measured.ts";
 

@@ -5,7 +5,7 @@ import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
-import { stream } from "../../runners/streams.ts";
+import { stream } from "../../runners/train/noise-streams.ts";
 import { bitUniforms, overCells, type Uniform } from "./cells.ts";
 import {
   fairBitsVariance,

@@ -1,5 +1,5 @@
 import test from "ava";
-import { learned } from "../../runners/learned.ts";
+import { learned } from "../../runners/train/learned-scalars.ts";
 
 const array = (...values: number[]) => ({ shape: [values.length], values: Float32Array.from(values) });
 

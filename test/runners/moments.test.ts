@@ -11,7 +11,7 @@ import {
   traceWithError,
   type Sums,
 } from "../../runners/moments.ts";
-import { stream } from "../../runners/streams.ts";
+import { stream } from "../../runners/train/noise-streams.ts";
 import { statisticsOf } from "../../runners/variance-row.ts";
 
 type Statistics = ReturnType<typeof statisticsOf>;

@@ -1,7 +1,7 @@
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { chooseEngine, openEngine } from "../../runners/engine/index.ts";
-import { picturesOf } from "../../runners/pictures.ts";
+import { picturesOf } from "../../runners/train/pictures.ts";
 import type { Task } from "../../tasks/task.ts";
 
 const frame = { title: "Codes", caption: "", width: 1, height: 1, columns: 2 };

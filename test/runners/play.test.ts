@@ -3,8 +3,8 @@ import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimate, Estimator, Problem } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
 import { hard, score } from "../../estimators/core/toolkit.ts";
-import { play } from "../../runners/play.ts";
-import { randomTensors } from "../../runners/streams.ts";
+import { play } from "../../runners/train/program.ts";
+import { randomTensors } from "../../runners/train/noise-streams.ts";
 import bits from "../../tasks/bits.ts";
 
 const reinforce = estimators.find(({ name }) => name === "reinforce")!;

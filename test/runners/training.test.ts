@@ -3,13 +3,13 @@ import { runInNewContext } from "node:vm";
 import test from "ava";
 import { estimators } from "../../estimators/index.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../runners/initial.ts";
+import { initialise, scalarsAt } from "../../runners/train/initial-values.ts";
 import type { Engine } from "../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
 import { wasmEngine } from "../../runners/engine/wasm/wasm-backend.ts";
-import { evaluator } from "../../runners/evaluate.ts";
-import { prefixed, trainingStep } from "../../runners/step.ts";
-import { batches, stream } from "../../runners/streams.ts";
+import { evaluator } from "../../runners/train/evaluation.ts";
+import { prefixed, trainingStep } from "../../runners/train/step.ts";
+import { batches, stream } from "../../runners/train/noise-streams.ts";
 import cat10 from "../../tasks/cat10.ts";
 
 const defaults = (specs: OptionSpecs): Settings =>

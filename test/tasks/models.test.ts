@@ -2,7 +2,7 @@
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, T } from "../../estimators/estimator.ts";
-import { randomTensors } from "../../runners/streams.ts";
+import { randomTensors } from "../../runners/train/noise-streams.ts";
 import { labelledRows } from "../../tasks/models/semi-supervised.ts";
 import { tasks } from "../../tasks/index.ts";
 import type { Program, Task } from "../../tasks/task.ts";

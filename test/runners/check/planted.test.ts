@@ -21,13 +21,13 @@ import cat10 from "../../../tasks/cat10.ts";
 import sbn10 from "../../../tasks/sbn10.ts";
 import sbn2 from "../../../tasks/sbn2.ts";
 import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
-import { initialise, scalarsAt } from "../../../runners/initial.ts";
+import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
-import { evaluator } from "../../../runners/evaluate.ts";
+import { evaluator } from "../../../runners/train/evaluation.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
-import { prefixed, type StepSource } from "../../../runners/step.ts";
-import { randomTensors } from "../../../runners/streams.ts";
+import { prefixed, type StepSource } from "../../../runners/train/step.ts";
+import { randomTensors } from "../../../runners/train/noise-streams.ts";
 
 const create = (definition: TaskDefinition, given: Record<string, number | string>): Promise<Task> =>
   definition.create(resolveOptions(given, { who: definition.name, specs: definition.options }), {});
@@ -282,7 +282,7 @@ test.serial(
     const draws = async (of: Estimator, rows: number) => {
       const task = await coupledBitsProblem.task(rows);
       const source = { task, estimator: of, settings, initial: await initialise(task, of, settings, 0) };
-      const { stream } = await import("../../../runners/streams.ts");
+      const { stream } = await import("../../../runners/train/noise-streams.ts");
       const draw = await rowDraw(engine, source);
       const values = await draw.run(stream("planted", rows));
       const width = draw.labels.length;

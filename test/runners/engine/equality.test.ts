@@ -2,14 +2,14 @@ import test from "ava";
 import { onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../../runners/initial.ts";
+import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Noise, Trainer } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
-import { play, stepOptions } from "../../../runners/play.ts";
-import { prefixed, type StepSource, trainingStep, under } from "../../../runners/step.ts";
-import { batches, stream } from "../../../runners/streams.ts";
+import { play, stepOptions } from "../../../runners/train/program.ts";
+import { prefixed, type StepSource, trainingStep, under } from "../../../runners/train/step.ts";
+import { batches, stream } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 import type { Task, TaskDefinition } from "../../../tasks/task.ts";
 

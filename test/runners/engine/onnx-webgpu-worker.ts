@@ -5,9 +5,9 @@
 import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
-import { initialise, scalarsAt } from "../../../runners/initial.ts";
-import { prefixed, trainingStep } from "../../../runners/step.ts";
-import { batches, stream } from "../../../runners/streams.ts";
+import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
+import { prefixed, trainingStep } from "../../../runners/train/step.ts";
+import { batches, stream } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { Manifest } from "../../../reports/records.ts";
-import { runCell } from "../../../runners/cell.ts";
+import { runCell } from "../../../runners/train/training-loop.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/papers/budgets.ts";
 import type { PaperData } from "../../../runners/papers/paper.ts";

@@ -1,10 +1,10 @@
 /** Pictures of what a task has learned: all of them at the end, and the first row of one at stages of training. */
-import type { Named } from "../estimators/estimator.ts";
-import type { CellRecord, PictureRecord } from "../reports/records.ts";
-import type { Arrays, Task } from "../tasks/task.ts";
-import type { Compiled, Engine } from "./engine/engine.ts";
+import type { Named } from "../../estimators/estimator.ts";
+import type { CellRecord, PictureRecord } from "../../reports/records.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import type { Compiled, Engine } from "../engine/engine.ts";
 import { prefixed } from "./step.ts";
-import { stream } from "./streams.ts";
+import { stream } from "./noise-streams.ts";
 
 export type Strip = NonNullable<CellRecord["strip"]>;
 

@@ -2,16 +2,16 @@
  * The one evaluator: hard samples, the same rows, the same noise and the same m for every estimator. It never sees
  * the estimator, save for the relaxation gap, where it compares the estimator's own training cost with the hard one.
  */
-import { onTape, tf } from "../estimators/core/autodiff.ts";
-import type { T } from "../estimators/estimator.ts";
-import { hard } from "../estimators/core/toolkit.ts";
-import type { Arrays, Split, Task } from "../tasks/task.ts";
-import { key } from "../tasks/noise.ts";
-import type { Body, Compiled, Engine, Fill, Noise } from "./engine/engine.ts";
-import { fillUniform } from "./engine/wasm/threefry.ts";
-import { play, player, stepOptions, taskRandom } from "./play.ts";
+import { onTape, tf } from "../../estimators/core/autodiff.ts";
+import type { T } from "../../estimators/estimator.ts";
+import { hard } from "../../estimators/core/toolkit.ts";
+import type { Arrays, Split, Task } from "../../tasks/task.ts";
+import { key } from "../../tasks/noise.ts";
+import type { Body, Compiled, Engine, Fill, Noise } from "../engine/engine.ts";
+import { fillUniform } from "../engine/wasm/threefry.ts";
+import { play, player, stepOptions, taskRandom } from "./program.ts";
 import { prefixed, scalarShapes, type StepSource, under } from "./step.ts";
-import { chosenRows, stream } from "./streams.ts";
+import { chosenRows, stream } from "./noise-streams.ts";
 
 export interface Estimated {
   readonly value: number;

@@ -1,5 +1,5 @@
 /** One play of an estimator on a task: what both a step of training and every measurement are made of. */
-import { dependence, tf } from "../estimators/core/autodiff.ts";
+import { dependence, tf } from "../../estimators/core/autodiff.ts";
 import type {
   Estimate,
   Estimator,
@@ -10,10 +10,10 @@ import type {
   Site,
   SiteSpec,
   T,
-} from "../estimators/estimator.ts";
-import { logProb } from "../estimators/core/toolkit.ts";
-import type { Built, Random, Task } from "../tasks/task.ts";
-import type { Noise } from "./engine/engine.ts";
+} from "../../estimators/estimator.ts";
+import { logProb } from "../../estimators/core/toolkit.ts";
+import type { Built, Random, Task } from "../../tasks/task.ts";
+import type { Noise } from "../engine/engine.ts";
 
 /** Evaluations of the cost per row: forward, and with a derivative with respect to the sample. */
 export interface Evaluations {

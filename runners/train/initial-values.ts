@@ -1,13 +1,13 @@
 /** What a cell starts from: parameters and state before training, and the scalars of each step. */
-import { onTape, tf } from "../estimators/core/autodiff.ts";
-import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
-import { hard } from "../estimators/core/toolkit.ts";
-import { key, permutation } from "../tasks/noise.ts";
-import type { Arrays, Task } from "../tasks/task.ts";
-import { player, scheduled, taskRandom, upstream } from "./play.ts";
-import { parseSchedule } from "./options/schedules.ts";
+import { onTape, tf } from "../../estimators/core/autodiff.ts";
+import type { Estimator, Named, Settings } from "../../estimators/estimator.ts";
+import { hard } from "../../estimators/core/toolkit.ts";
+import { key, permutation } from "../../tasks/noise.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import { player, scheduled, taskRandom, upstream } from "./program.ts";
+import { parseSchedule } from "../options/schedules.ts";
 import type { Initial, StepSource } from "./step.ts";
-import { randomTensors } from "./streams.ts";
+import { randomTensors } from "./noise-streams.ts";
 
 function toArrays(tensors: Named): Arrays {
   return Object.fromEntries(

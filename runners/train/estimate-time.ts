@@ -1,9 +1,9 @@
 /** What a run will take, by the first steps of each of its pairs on this machine. */
-import type { Task } from "../tasks/task.ts";
-import type { Engine } from "./engine/engine.ts";
-import { messageOf } from "./errors.ts";
-import { gradientSteps, type Plan, type PlannedCell, type Rows } from "./plan/plan.ts";
-import type { Prepared } from "./plan/prepare.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { Engine } from "../engine/engine.ts";
+import { messageOf } from "../errors.ts";
+import { gradientSteps, type Plan, type PlannedCell, type Rows } from "../plan/plan.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { timeCell, type CellTiming } from "./timing.ts";
 
 export interface Estimate {

@@ -1,9 +1,9 @@
 /** One cell of the matrix: a task, an estimator and a seed, trained, measured and evaluated. */
-import type { Arrays, Task } from "../tasks/task.ts";
-import type { Trainer } from "./engine/engine.ts";
-import { evaluator } from "./evaluate.ts";
-import { compileDraw } from "./gradients.ts";
-import { findUpstream, initialise, scalarsAt } from "./initial.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import type { Trainer } from "../engine/engine.ts";
+import { evaluator } from "./evaluation.ts";
+import { compileDraw } from "./gradient-statistics.ts";
+import { findUpstream, initialise, scalarsAt } from "./initial-values.ts";
 import {
   at,
   finish,
@@ -14,12 +14,12 @@ import {
   seconds,
   signed,
   taskParameters,
-} from "./measure.ts";
-import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "./plan/plan.ts";
-import type { Evaluations } from "./play.ts";
+} from "./log-points.ts";
+import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "../plan/plan.ts";
+import type { Evaluations } from "./program.ts";
 import { picturesOf } from "./pictures.ts";
 import { prefixed, type StepSource, trainingBatches, trainingStep } from "./step.ts";
-import { stream } from "./streams.ts";
+import { stream } from "./noise-streams.ts";
 
 /** Steps between looks at the training cost, where no log point falls. */
 const lookEvery = 100;

@@ -1,13 +1,13 @@
 /** What is measured of a cell while it trains and when it ends, and how it is written down. */
-import type { CurveRow } from "../reports/records.ts";
-import type { Arrays, Split, Task } from "../tasks/task.ts";
-import type { Trainer } from "./engine/engine.ts";
-import { type Estimated, type evaluator } from "./evaluate.ts";
-import { type compileDraw, measureGradients } from "./gradients.ts";
-import { learned } from "./learned.ts";
-import type { CellJob, CellObserver } from "./plan/plan.ts";
+import type { CurveRow } from "../../reports/records.ts";
+import type { Arrays, Split, Task } from "../../tasks/task.ts";
+import type { Trainer } from "../engine/engine.ts";
+import { type Estimated, type evaluator } from "./evaluation.ts";
+import { type compileDraw, measureGradients } from "./gradient-statistics.ts";
+import { learned } from "./learned-scalars.ts";
+import type { CellJob, CellObserver } from "../plan/plan.ts";
 import type { Pictures } from "./pictures.ts";
-import type { Evaluations } from "./play.ts";
+import type { Evaluations } from "./program.ts";
 import type { StepSource } from "./step.ts";
 
 export const seconds = () => performance.now() / 1000;

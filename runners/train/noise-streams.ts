@@ -2,11 +2,11 @@
  * Which noise a cell meets where. Every stream is named by task, seed and purpose, never by the estimator, so that
  * all estimators of one seed share initialisation, batches and base noise.
  */
-import { tf } from "../estimators/core/autodiff.ts";
-import { key, permutation } from "../tasks/noise.ts";
-import type { Random, Split } from "../tasks/task.ts";
-import type { Fill } from "./engine/engine.ts";
-import { fillUniform } from "./engine/wasm/threefry.ts";
+import { tf } from "../../estimators/core/autodiff.ts";
+import { key, permutation } from "../../tasks/noise.ts";
+import type { Random, Split } from "../../tasks/task.ts";
+import type { Fill } from "../engine/engine.ts";
+import { fillUniform } from "../engine/wasm/threefry.ts";
 
 type Part = string | number;
 

@@ -1,10 +1,10 @@
 /** A step of training as a pure function of tensors: `step(state, batch, noise, scalars) → {gradients, state, logged}`. */
-import { lastGradients, onTape, stop, tf } from "../estimators/core/autodiff.ts";
-import type { Estimator, Named, Settings } from "../estimators/estimator.ts";
-import type { Arrays, Optimiser, Task } from "../tasks/task.ts";
-import type { Group, Training } from "./engine/engine.ts";
-import { counter, type Evaluations, play, scheduled, stepOptions } from "./play.ts";
-import { batches } from "./streams.ts";
+import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
+import type { Estimator, Named, Settings } from "../../estimators/estimator.ts";
+import type { Arrays, Optimiser, Task } from "../../tasks/task.ts";
+import type { Group, Training } from "../engine/engine.ts";
+import { counter, type Evaluations, play, scheduled, stepOptions } from "./program.ts";
+import { batches } from "./noise-streams.ts";
 
 /** The optimiser of an estimator's own parameters. */
 const controlOptimiser: Optimiser = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };

@@ -1,12 +1,12 @@
 /** Gradient statistics at fixed parameters: M fixed batches × R draws, estimator noise apart from minibatch noise. */
-import { lastGradients, onTape, tf } from "../estimators/core/autodiff.ts";
-import type { Named } from "../estimators/estimator.ts";
-import type { Arrays } from "../tasks/task.ts";
-import type { GradientRow } from "../reports/records.ts";
-import type { Compiled, Engine } from "./engine/engine.ts";
-import { play, probesFor, stepOptions } from "./play.ts";
+import { lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
+import type { Named } from "../../estimators/estimator.ts";
+import type { Arrays } from "../../tasks/task.ts";
+import type { GradientRow } from "../../reports/records.ts";
+import type { Compiled, Engine } from "../engine/engine.ts";
+import { play, probesFor, stepOptions } from "./program.ts";
 import { prefixed, stepShapes, type StepSource, under } from "./step.ts";
-import { batches as batchRows, stream } from "./streams.ts";
+import { batches as batchRows, stream } from "./noise-streams.ts";
 
 /**
  * One draw of the gradient: `parameters/NAME` for those upstream of the samples, and `logits/SITE` [B, ...shape],

@@ -2,13 +2,13 @@
  * Draws by the thousand from a task whose rows are all alike: every row of one batch is a replicate. What is read is
  * the row's own gradient with respect to the logits of each site, through the samples only.
  */
-import type { Estimator, Settings } from "../estimators/estimator.ts";
-import type { Arrays, Task } from "../tasks/task.ts";
-import { initialise, scalarsAt } from "./initial.ts";
-import type { Engine } from "./engine/engine.ts";
-import { compileDraw } from "./gradients.ts";
+import type { Estimator, Settings } from "../../estimators/estimator.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import { initialise, scalarsAt } from "./initial-values.ts";
+import type { Engine } from "../engine/engine.ts";
+import { compileDraw } from "./gradient-statistics.ts";
 import { prefixed, type StepSource } from "./step.ts";
-import { stream } from "./streams.ts";
+import { stream } from "./noise-streams.ts";
 
 /** Mean and variance of a draw, coordinate by coordinate: the sites' logits one after another. */
 export interface Moments {

@@ -1,11 +1,11 @@
 /** How long the parts of a cell take on this machine: a few steps of each are done and thrown away. */
-import { initialise, scalarsAt } from "./initial.ts";
-import type { Engine } from "./engine/engine.ts";
-import { evaluator } from "./evaluate.ts";
-import type { PlannedCell } from "./plan/plan.ts";
-import type { Prepared } from "./plan/prepare.ts";
+import { initialise, scalarsAt } from "./initial-values.ts";
+import type { Engine } from "../engine/engine.ts";
+import { evaluator } from "./evaluation.ts";
+import type { PlannedCell } from "../plan/plan.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { trainingBatches, trainingStep, type StepSource } from "./step.ts";
-import { stream } from "./streams.ts";
+import { stream } from "./noise-streams.ts";
 
 export interface CellTiming {
   readonly compile: number;

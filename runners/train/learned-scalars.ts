@@ -1,4 +1,4 @@
-import type { Arrays } from "../tasks/task.ts";
+import type { Arrays } from "../../tasks/task.ts";
 
 /** Single numbers that an estimator itself learns, such as a scale or a temperature, logarithms raised, as metrics. */
 export function learned(inputs: Arrays): [metric: string, value: number | null][] {
