@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { defaultSteps } from "../../tasks/task.ts";
 import { onDisk } from "../store/disk.ts";
 import { mistake } from "../errors.ts";
-import type { Bank } from "../bank.ts";
+import type { Bank } from "../variance/bank-files.ts";
 import { table } from "./table.ts";
 import { one, printJson, type Call, type Verb } from "./verb.ts";
 
@@ -30,7 +30,7 @@ export const bank: Verb = {
         import("../plan/prepare.ts"),
         import("../plan/request.ts"),
         import("../engine/index.ts"),
-        import("../freeze.ts"),
+        import("../variance/make-bank.ts"),
       ]);
     const registry = await openRegistry(
       given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),

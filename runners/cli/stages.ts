@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import type { Edition } from "../../reports/editions.ts";
 import type { RunRecords } from "../../reports/records.ts";
-import type { Bank } from "../bank.ts";
+import type { Bank } from "../variance/bank-files.ts";
 import { mistake } from "../errors.ts";
-import type { Setting, Subject } from "../variance.ts";
+import type { Setting, Subject } from "../variance/fixed-parameters.ts";
 import type { Call } from "./verb.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { Call } from "./verb.ts";
 export async function keepStages(call: Call, runs: readonly RunRecords[]): Promise<void> {
   const folder = call.given.text("bank");
   if (folder === undefined) return;
-  const { readBank } = await import("../bank.ts");
+  const { readBank } = await import("../variance/bank-files.ts");
   const bank = readBank(folder);
   const wanted = runs.map((run) => ({ run, cells: cellsOn(run, bank) }));
   if (wanted.every(({ cells }) => cells.length === 0))
@@ -111,8 +111,8 @@ async function measured(
       import("../plan/prepare.ts"),
       import("../engine/index.ts"),
       import("../plan/request.ts"),
-      import("../stages.ts"),
-      import("../bank.ts"),
+      import("../variance/bank-stages.ts"),
+      import("../variance/bank-files.ts"),
     ]);
   const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
   const registry = await registries.openRegistry(plugins);

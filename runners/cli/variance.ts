@@ -1,8 +1,8 @@
 import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import type { Request } from "../plan/request.ts";
-import type { Setting, Subject, VarianceRow } from "../variance.ts";
-import type { VarianceRequest } from "../variance-plan.ts";
+import type { Setting, Subject, VarianceRow } from "../variance/fixed-parameters.ts";
+import type { VarianceRequest } from "../variance/variance-plan.ts";
 import { printJson, type Call, type Verb } from "./verb.ts";
 import { tableOf } from "./variance-table.ts";
 
@@ -40,7 +40,7 @@ export const variance: Verb = {
 async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { given, io } = call;
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
-    import("../variance-plan.ts"),
+    import("../variance/variance-plan.ts"),
     import("../variance-jobs.ts"),
     import("../plan/request.ts"),
   ]);
@@ -78,8 +78,8 @@ async function bankOf({ given }: Call) {
   if (fixed !== undefined)
     throw mistake(`--bank: it must stand without --${fixed} (a bank has its own), got both`);
   const [{ readBank, refuseUnequal }, { measureStages }] = await Promise.all([
-    import("../bank.ts"),
-    import("../stages.ts"),
+    import("../variance/bank-files.ts"),
+    import("../variance/bank-stages.ts"),
   ]);
   const bank = readBank(folder);
   return {

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { hashOf } from "../hash.ts";
 import { prepare } from "../plan/prepare.ts";
 import type { Registry } from "../plan/registry.ts";
-import { measureVariance, referenceOf, type Setting } from "../variance.ts";
+import { measureVariance, referenceOf, type Setting } from "../variance/fixed-parameters.ts";
 import type { SpeedExperiment, VarianceExperiment } from "./paper.ts";
 import { plainRequest, withOption } from "./requests.ts";
 import type { Asked } from "./schedule.ts";

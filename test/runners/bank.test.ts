@@ -6,10 +6,10 @@ import { chartsOf } from "../../reports/charts/index.ts";
 import { readRun } from "../../reports/read.ts";
 import type { GradientRow } from "../../reports/records.ts";
 import type { Summary } from "../../reports/summary.ts";
-import { readBank, readStage } from "../../runners/bank.ts";
+import { readBank, readStage } from "../../runners/variance/bank-files.ts";
 import { summedText } from "../../reports/summed.ts";
 import { readSnapshot } from "../../runners/store/trained-parameters.ts";
-import type { VarianceRow } from "../../runners/variance.ts";
+import type { VarianceRow } from "../../runners/variance/fixed-parameters.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 async function makeBank(): Promise<string> {

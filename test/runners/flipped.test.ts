@@ -7,7 +7,7 @@ import { readRun } from "../../reports/read.ts";
 import { recordsVersion, type GradientRow } from "../../reports/records.ts";
 import { readStages, stageFile } from "../../reports/stages.ts";
 import { readSummed, summedText } from "../../reports/summed.ts";
-import { readBank, readStage } from "../../runners/bank.ts";
+import { readBank, readStage } from "../../runners/variance/bank-files.ts";
 import { makeFolder } from "../../runners/store/disk.ts";
 import { exitOf, messageOf } from "../../runners/errors.ts";
 import { spentBefore } from "../../runners/papers/record.ts";

@@ -10,9 +10,9 @@ import {
   traceOf,
   traceWithError,
   type Sums,
-} from "../../runners/moments.ts";
+} from "../../runners/variance/moments.ts";
 import { stream } from "../../runners/train/noise-streams.ts";
-import { statisticsOf } from "../../runners/variance-row.ts";
+import { statisticsOf } from "../../runners/variance/variance-row.ts";
 
 type Statistics = ReturnType<typeof statisticsOf>;
 

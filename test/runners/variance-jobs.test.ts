@@ -1,7 +1,7 @@
 import test from "ava";
 import { openHelper } from "../../runners/variance-jobs.ts";
-import { measureSubject, openVariance, type VarianceRequest } from "../../runners/variance-plan.ts";
-import { referenceOf, type VarianceRow } from "../../runners/variance.ts";
+import { measureSubject, openVariance, type VarianceRequest } from "../../runners/variance/variance-plan.ts";
+import { referenceOf, type VarianceRow } from "../../runners/variance/fixed-parameters.ts";
 
 const wanted: VarianceRequest = {
   request: {

@@ -4,15 +4,15 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Arrays, Task } from "../tasks/task.ts";
-import { demand, isObject } from "../reports/demand.ts";
-import { readText, sumFault } from "../reports/summed.ts";
-import { decodeCheckpoint } from "./store/checkpoint.ts";
-import { onDisk } from "./store/disk.ts";
-import { mistake } from "./errors.ts";
-import { sha256 } from "./hash.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import { demand, isObject } from "../../reports/demand.ts";
+import { readText, sumFault } from "../../reports/summed.ts";
+import { decodeCheckpoint } from "../store/checkpoint.ts";
+import { onDisk } from "../store/disk.ts";
+import { mistake } from "../errors.ts";
+import { sha256 } from "../hash.ts";
 import { meanOf, type Sums } from "./moments.ts";
-import { fixedRows, type Reference } from "./variance.ts";
+import { fixedRows, type Reference } from "./fixed-parameters.ts";
 
 /** Raised when the files of a bank change their meaning. */
 export const bankVersion = 3;

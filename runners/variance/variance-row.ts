@@ -1,7 +1,7 @@
 /** What `bench variance` says of one estimator, each number with its standard error. */
-import type { Measured } from "./train/gradient-statistics.ts";
+import type { Measured } from "../train/gradient-statistics.ts";
 import { deviationOf, meanOf, norm, squaredBias, traceWithError } from "./moments.ts";
-import type { Drawn, Reference } from "./variance.ts";
+import type { Drawn, Reference } from "./fixed-parameters.ts";
 
 /** Arrays of more parameters than this are left out. */
 const listed = 1000;

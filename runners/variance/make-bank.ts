@@ -1,6 +1,6 @@
 /** Makes a bank: trains the reference run, keeps its parameters at three stages, and measures the references there. */
 import { join } from "node:path";
-import type { Arrays, Task } from "../tasks/task.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
 import {
   bankFile,
   bankVersion,
@@ -9,18 +9,18 @@ import {
   stageNames,
   type Bank,
   type StageSnapshot,
-} from "./bank.ts";
-import { initialise, scalarsAt } from "./train/initial-values.ts";
-import { encodeCheckpoint } from "./store/checkpoint.ts";
-import { summedText } from "../reports/summed.ts";
-import { makeFolder, replaceFile } from "./store/disk.ts";
-import type { Engine } from "./engine/engine.ts";
-import { environment } from "./errors.ts";
-import { sha256 } from "./hash.ts";
+} from "./bank-files.ts";
+import { initialise, scalarsAt } from "../train/initial-values.ts";
+import { encodeCheckpoint } from "../store/checkpoint.ts";
+import { summedText } from "../../reports/summed.ts";
+import { makeFolder, replaceFile } from "../store/disk.ts";
+import type { Engine } from "../engine/engine.ts";
+import { environment } from "../errors.ts";
+import { sha256 } from "../hash.ts";
 import { norm } from "./moments.ts";
-import { prefixed, type StepSource, trainingStep } from "./train/step.ts";
-import { batches, stream } from "./train/noise-streams.ts";
-import { fixedRows, referenceOf, type Setting, type Subject } from "./variance.ts";
+import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
+import { batches, stream } from "../train/noise-streams.ts";
+import { fixedRows, referenceOf, type Setting, type Subject } from "./fixed-parameters.ts";
 
 const copied = (arrays: Arrays): Arrays =>
   Object.fromEntries(

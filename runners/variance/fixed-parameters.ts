@@ -1,12 +1,12 @@
 /** Bias and variance of estimators at fixed parameters and a fixed batch; trains nothing. */
-import type { Estimator, Settings } from "../estimators/estimator.ts";
-import type { Arrays, Task } from "../tasks/task.ts";
-import { findUpstream, initialise, scalarsAt } from "./train/initial-values.ts";
-import type { Compiled, Engine } from "./engine/engine.ts";
-import { compileDraw, measureGradients, type Measured } from "./train/gradient-statistics.ts";
+import type { Estimator, Settings } from "../../estimators/estimator.ts";
+import type { Arrays, Task } from "../../tasks/task.ts";
+import { findUpstream, initialise, scalarsAt } from "../train/initial-values.ts";
+import type { Compiled, Engine } from "../engine/engine.ts";
+import { compileDraw, measureGradients, type Measured } from "../train/gradient-statistics.ts";
 import { addDraw, dot, emptySums, meanOf, norm, squaredNorm, type Sums, traceOf } from "./moments.ts";
-import { prefixed, type StepSource, trainingStep } from "./train/step.ts";
-import { batches, stream } from "./train/noise-streams.ts";
+import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
+import { batches, stream } from "../train/noise-streams.ts";
 import { statisticsOf, type VarianceRow } from "./variance-row.ts";
 
 export type { VarianceRow } from "./variance-row.ts";

@@ -1,8 +1,8 @@
 /** Estimators at the stages of a bank: against its reference on one batch, and over several batches as in a run. */
-import type { GradientRow } from "../reports/records.ts";
-import { readStage, type Bank } from "./bank.ts";
-import { settle } from "./freeze.ts";
-import { measureAlong, type Place, type Setting, type Subject, type VarianceRow } from "./variance.ts";
+import type { GradientRow } from "../../reports/records.ts";
+import { readStage, type Bank } from "./bank-files.ts";
+import { settle } from "./make-bank.ts";
+import { measureAlong, type Place, type Setting, type Subject, type VarianceRow } from "./fixed-parameters.ts";
 
 /** As the protocol wants it: 8 fixed batches × 32 draws. */
 const over = { batches: 8, draws: 32 };

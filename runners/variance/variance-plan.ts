@@ -1,13 +1,13 @@
 /** What `bench variance` measures, opened alike in the command's own process and in those that help it. */
-import type { Estimator } from "../estimators/estimator.ts";
-import { chooseEngine, defaultEngine, openEngine } from "./engine/index.ts";
-import { mistake } from "./errors.ts";
-import { chooseMatrix } from "./plan/matrix.ts";
-import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "./plan/prepare.ts";
-import { openRegistry } from "./plan/registry.ts";
-import type { Request } from "./plan/request.ts";
-import type { CellSnapshot } from "./store/trained-parameters.ts";
-import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./variance.ts";
+import type { Estimator } from "../../estimators/estimator.ts";
+import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
+import { mistake } from "../errors.ts";
+import { chooseMatrix } from "../plan/matrix.ts";
+import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../plan/prepare.ts";
+import { openRegistry } from "../plan/registry.ts";
+import type { Request } from "../plan/request.ts";
+import type { CellSnapshot } from "../store/trained-parameters.ts";
+import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./fixed-parameters.ts";
 
 /** Plain data: another process opens the same. */
 export interface VarianceRequest {
