@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 import type { Summary } from "../../reports/summary.ts";
 import { mistake, type ExitStatus } from "../errors.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import type { JobSettings } from "../jobs.ts";
+import type { JobSettings } from "../jobs/cell-pool.ts";
 import { countIn, secondsIn, type Request } from "../plan/request.ts";
-import type { RunResult } from "../run.ts";
+import type { RunResult } from "../jobs/run-cells.ts";
 import { inShard, parseShard } from "../plan/shard.ts";
 import { commandLine, resumingLine } from "./command.ts";
 import { placeOf, type Place } from "./folder.ts";
@@ -51,10 +51,10 @@ export const run: Verb = {
     if (given.on("slurm")) return (await import("./slurm.ts")).runOnSlurm(call, prepared, place, run.flags);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
-      import("../run.ts"),
+      import("../jobs/run-cells.ts"),
       import("../train/training-loop.ts"),
       import("../../reports/write.ts"),
-      import("../jobs.ts"),
+      import("../jobs/cell-pool.ts"),
     ]);
     const jobs = jobsOf(call, prepared, request, place);
     const live = await watchOf(call, place, (message) => reporter.note(message));
@@ -101,7 +101,7 @@ function refuseStrays({ given, argv }: Call): void {
 /** The report while it trains, where --watch asks for it. */
 async function watchOf({ given }: Call, { folder }: Place, note: (message: string) => void) {
   if (!given.on("watch")) return undefined;
-  const { serveReport } = await import("../live.ts");
+  const { serveReport } = await import("../jobs/live-report.ts");
   const live = await serveReport(folder, { port: countIn(given.text("port") ?? "0", "--port", 0, 65_535) });
   note(`watch it at ${live.url}`);
   if (given.on("open")) openFile(live.url);

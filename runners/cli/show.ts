@@ -63,7 +63,7 @@ async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> 
 
 /** The jobs of a run that was submitted, and what the queue says of them. */
 async function slurmOf(folder: string) {
-  const { queueState, readSubmitted } = await import("../slurm.ts");
+  const { queueState, readSubmitted } = await import("../jobs/slurm/submit.ts");
   const submitted = readSubmitted(folder);
   return submitted === undefined ? null : { ...submitted, queue: queueState(submitted) ?? null };
 }

@@ -8,7 +8,7 @@ import { writeManifest, makeRunFolder } from "../store/run-manifest.ts";
 import { isPath } from "../plugins/load.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { countIn, secondsIn } from "../plan/request.ts";
-import { describeSlurm, submit, type SlurmJob } from "../slurm.ts";
+import { describeSlurm, submit, type SlurmJob } from "../jobs/slurm/submit.ts";
 import { commandLine } from "./command.ts";
 import { duration } from "./duration.ts";
 import { flags, type FlagName } from "./flags.ts";

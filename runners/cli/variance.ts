@@ -41,7 +41,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { given, io } = call;
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
     import("../variance/variance-plan.ts"),
-    import("../variance-jobs.ts"),
+    import("../jobs/variance-jobs.ts"),
     import("../plan/request.ts"),
   ]);
   const bank = await bankOf(call);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Reproduction, SpeedRow } from "../../reports/reproduction.ts";
 import type { RunCell } from "../plan/plan.ts";
 import type { Registry } from "../plan/registry.ts";
-import type { Reporter } from "../run.ts";
+import type { Reporter } from "../jobs/run-cells.ts";
 import type { Column } from "./paper.ts";
 import type { Progress } from "./results.ts";
 import type { Asked, Schedule } from "./schedule.ts";

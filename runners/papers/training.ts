@@ -1,10 +1,10 @@
 /** An experiment that trains: rates by validation, then the test of each estimator at its own. */
 import type { Cell, PublishedRecord } from "../../reports/records.ts";
-import { openJobs } from "../jobs.ts";
+import { openJobs } from "../jobs/cell-pool.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";
 import type { Request } from "../plan/request.ts";
-import { runPlan } from "../run.ts";
+import { runPlan } from "../jobs/run-cells.ts";
 import { ratesAt } from "./budgets.ts";
 import { unequalThings } from "./departures.ts";
 import type { Column, TrainingExperiment } from "./paper.ts";

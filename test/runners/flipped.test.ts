@@ -13,7 +13,7 @@ import { exitOf, messageOf } from "../../runners/errors.ts";
 import { spentBefore } from "../../runners/papers/record.ts";
 import { readSchedule, writeSchedule, type Asked, type Schedule } from "../../runners/papers/schedule.ts";
 import { readSnapshot } from "../../runners/store/trained-parameters.ts";
-import { readSubmitted } from "../../runners/slurm.ts";
+import { readSubmitted } from "../../runners/jobs/slurm/submit.ts";
 import { openCell } from "../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 import { manifestOf } from "./cli/cells.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import test from "ava";
-import { serveReport } from "../../runners/live.ts";
+import { serveReport } from "../../runners/jobs/live-report.ts";
 import { findChromium, launch } from "../reports/chromium.ts";
 import { madeUpRun, writeRun } from "../reports/fixture.ts";
 import { needing } from "../require.ts";

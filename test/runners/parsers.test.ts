@@ -7,7 +7,7 @@ import { countIn, secondsIn } from "../../runners/plan/request.ts";
 import { parseSchedule } from "../../runners/options/schedules.ts";
 import { parseGrid, parseSelections, writeSelection } from "../../runners/options/selection.ts";
 import { inShard, parseShard } from "../../runners/plan/shard.ts";
-import { sbatchArguments } from "../../runners/slurm.ts";
+import { sbatchArguments } from "../../runners/jobs/slurm/submit.ts";
 import { filled, near, numbers, soundOrRefused, word } from "./parsed.ts";
 
 fc.configureGlobal({ seed: 8 });

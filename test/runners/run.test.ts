@@ -6,7 +6,7 @@ import { BenchError, environment } from "../../runners/errors.ts";
 import type { RunCell } from "../../runners/plan/plan.ts";
 import { prepare } from "../../runners/plan/prepare.ts";
 import { openRegistry } from "../../runners/plan/registry.ts";
-import { runPlan, type RunSettings } from "../../runners/run.ts";
+import { runPlan, type RunSettings } from "../../runners/jobs/run-cells.ts";
 import { readRecord } from "../../runners/store/cell-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-run-"));

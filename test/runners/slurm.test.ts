@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
-import { arrayScript } from "../../runners/slurm.ts";
+import { arrayScript } from "../../runners/jobs/slurm/submit.ts";
 import { temporaryFolder } from "./cli/call.ts";
 
 /** The script of a shard whose program is a line of bash, where the cluster queues 99 again by itself. */

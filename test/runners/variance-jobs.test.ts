@@ -1,5 +1,5 @@
 import test from "ava";
-import { openHelper } from "../../runners/variance-jobs.ts";
+import { openHelper } from "../../runners/jobs/variance-jobs.ts";
 import { measureSubject, openVariance, type VarianceRequest } from "../../runners/variance/variance-plan.ts";
 import { referenceOf, type VarianceRow } from "../../runners/variance/fixed-parameters.ts";
 

@@ -86,8 +86,8 @@ test.serial("a cell that holds more memory than its share is ended, the others c
     faulty("leaks", "if (n > 5) (globalThis.all ??= []).push(new Float32Array(1e7).fill(1));"),
   );
   const [{ openJobs }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
-    import("../../../runners/jobs.ts"),
-    import("../../../runners/run.ts"),
+    import("../../../runners/jobs/cell-pool.ts"),
+    import("../../../runners/jobs/run-cells.ts"),
     import("../../../runners/plan/prepare.ts"),
     import("../../../runners/plan/registry.ts"),
     import("../../../runners/train/training-loop.ts"),

@@ -1,7 +1,7 @@
 /** The cells that wait for a lane, in the order of the matrix; those that another run is at come back later. */
-import { nameOf } from "./attempt.ts";
-import type { Holder } from "./store/lock.ts";
-import type { PlannedCell } from "./plan/plan.ts";
+import { nameOf } from "./locked-cell.ts";
+import type { Holder } from "../store/lock.ts";
+import type { PlannedCell } from "../plan/plan.ts";
 
 export interface Queue {
   readonly count: number;

@@ -1,6 +1,6 @@
 /** A child process that measures estimators for `bench variance`: it opens what its parent did, and answers by number. */
-import { messageOf } from "./errors.ts";
-import { measureSubject, openVariance } from "./variance/variance-plan.ts";
+import { messageOf } from "../errors.ts";
+import { measureSubject, openVariance } from "../variance/variance-plan.ts";
 import type { FromHelper, ToHelper } from "./variance-jobs.ts";
 
 let opened: ReturnType<typeof openVariance> | undefined;

@@ -1,14 +1,14 @@
 /** Runs the cells of a plan, in this process or in several, and keeps the report up to date. */
-import type { CellState } from "../reports/records.ts";
-import { faultsOf } from "../reports/seal.ts";
-import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./attempt.ts";
-import { sweepClaims } from "./store/lock.ts";
-import { openEngine } from "./engine/index.ts";
-import type { Engine } from "./engine/engine.ts";
-import { diskError, environment, messageOf } from "./errors.ts";
-import { makeRunFolder, writeManifest } from "./store/run-manifest.ts";
-import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan/plan.ts";
-import type { Prepared } from "./plan/prepare.ts";
+import type { CellState } from "../../reports/records.ts";
+import { faultsOf } from "../../reports/seal.ts";
+import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./locked-cell.ts";
+import { sweepClaims } from "../store/lock.ts";
+import { openEngine } from "../engine/index.ts";
+import type { Engine } from "../engine/engine.ts";
+import { diskError, environment, messageOf } from "../errors.ts";
+import { makeRunFolder, writeManifest } from "../store/run-manifest.ts";
+import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "../plan/plan.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { queueOf, type Queue } from "./queue.ts";
 
 /** Hears what happens; draws bars, prints lines, or nothing. Several cells may run at once. */

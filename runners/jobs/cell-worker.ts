@@ -1,13 +1,13 @@
 /** A child process that does cells for `--jobs`: it plans as its parent did, then does what it is told by hash. */
-import { attemptCell, type Attempted } from "./attempt.ts";
-import { runCell } from "./train/training-loop.ts";
-import { openEngine } from "./engine/index.ts";
-import { environment, exitOf, messageOf } from "./errors.ts";
-import type { FromWorker, ToWorker } from "./jobs.ts";
-import type { CellProgress } from "./plan/plan.ts";
-import { prepare } from "./plan/prepare.ts";
-import { openRegistry } from "./plan/registry.ts";
-import type { Request } from "./plan/request.ts";
+import { attemptCell, type Attempted } from "./locked-cell.ts";
+import { runCell } from "../train/training-loop.ts";
+import { openEngine } from "../engine/index.ts";
+import { environment, exitOf, messageOf } from "../errors.ts";
+import type { FromWorker, ToWorker } from "./cell-pool.ts";
+import type { CellProgress } from "../plan/plan.ts";
+import { prepare } from "../plan/prepare.ts";
+import { openRegistry } from "../plan/registry.ts";
+import type { Request } from "../plan/request.ts";
 
 /** Milliseconds between two words of progress. */
 const every = 100;

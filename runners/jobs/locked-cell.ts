@@ -1,16 +1,16 @@
 /** One attempt at one cell: claimed, looked at again, run, and sealed; whatever it throws is a failure of it alone. */
 import { join } from "node:path";
-import { recordsVersion, type CellState } from "../reports/records.ts";
-import { faultsOf, isSealed } from "../reports/seal.ts";
-import { claim, takenOver, type Claim, type Holder } from "./store/lock.ts";
-import { makeFolder } from "./store/disk.ts";
-import type { Engine } from "./engine/engine.ts";
-import { diskError, environment, exitOf, messageOf, type BenchError } from "./errors.ts";
-import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "./plan/plan.ts";
-import type { Prepared } from "./plan/prepare.ts";
-import { seal, unseal } from "./store/checksum.ts";
-import { clearCell, dropLeftovers, openCell, readRecord } from "./store/cell-folder.ts";
-import { withoutExit } from "./plugins/block-exit.ts";
+import { recordsVersion, type CellState } from "../../reports/records.ts";
+import { faultsOf, isSealed } from "../../reports/seal.ts";
+import { claim, takenOver, type Claim, type Holder } from "../store/lock.ts";
+import { makeFolder } from "../store/disk.ts";
+import type { Engine } from "../engine/engine.ts";
+import { diskError, environment, exitOf, messageOf, type BenchError } from "../errors.ts";
+import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "../plan/plan.ts";
+import type { Prepared } from "../plan/prepare.ts";
+import { seal, unseal } from "../store/checksum.ts";
+import { clearCell, dropLeftovers, openCell, readRecord } from "../store/cell-folder.ts";
+import { withoutExit } from "../plugins/block-exit.ts";
 
 /** What is to be done again. */
 export interface Again {

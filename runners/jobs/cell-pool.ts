@@ -2,12 +2,12 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { nameOf, recordDeath, type Again, type Attempted, type Hearer } from "./attempt.ts";
+import { nameOf, recordDeath, type Again, type Attempted, type Hearer } from "./locked-cell.ts";
 import { startBeside } from "./child.ts";
-import { BenchError, messageOf, type ExitStatus } from "./errors.ts";
-import type { CellOutcome, CellProgress, PlannedCell } from "./plan/plan.ts";
-import type { Request } from "./plan/request.ts";
-import type { Lane } from "./run.ts";
+import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
+import type { CellOutcome, CellProgress, PlannedCell } from "../plan/plan.ts";
+import type { Request } from "../plan/request.ts";
+import type { Lane } from "./run-cells.ts";
 
 export type ToWorker =
   | { readonly kind: "open"; readonly request: Request; readonly folder: string }

@@ -5,9 +5,9 @@
 import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { startBeside } from "./child.ts";
-import { environment } from "./errors.ts";
-import { referenceOf, type Reference, type VarianceRow } from "./variance/fixed-parameters.ts";
-import { measureSubject, type Group, type VarianceRequest } from "./variance/variance-plan.ts";
+import { environment } from "../errors.ts";
+import { referenceOf, type Reference, type VarianceRow } from "../variance/fixed-parameters.ts";
+import { measureSubject, type Group, type VarianceRequest } from "../variance/variance-plan.ts";
 
 export type ToHelper =
   | { readonly kind: "open"; readonly wanted: VarianceRequest }
