@@ -1,18 +1,18 @@
 /** `bench check`: every claim of an estimator proven or refuted, one file a check. */
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
-import { bias } from "./bias.ts";
-import { cells } from "./cells.ts";
-import { control } from "./control.ts";
-import { cost } from "./cost.ts";
-import { decoder } from "./decoder.ts";
-import { engines } from "./engines.ts";
-import { extremes } from "./extremes.ts";
+import { bias } from "./checks/bias.ts";
+import { cells } from "./checks/exact-cells.ts";
+import { control } from "./checks/control.ts";
+import { cost } from "./checks/cost.ts";
+import { decoder } from "./checks/decoder.ts";
+import { engines } from "./checks/engine-agreement.ts";
+import { extremes } from "./checks/extreme-logits.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { plays } from "./plays.ts";
-import { repeatable } from "./repeatable.ts";
-import { rowsCheck } from "./rows.ts";
-import { state } from "./state.ts";
+import { plays } from "./checks/runs.ts";
+import { repeatable } from "./checks/repeatable.ts";
+import { rowsCheck } from "./checks/independent-rows.ts";
+import { state } from "./checks/state.ts";
 import { type Chosen, type Subject, subjectOf } from "./subject.ts";
 
 export type { Chosen } from "./subject.ts";

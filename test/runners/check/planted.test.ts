@@ -275,7 +275,7 @@ test.serial(
     t.is(checks[0]!.state, "fail", checks[0]!.detail);
 
     // The planted statistic: the mean over a draw's coordinates against the truth's.
-    const { rowDraw } = await import("../../../runners/check/draw.ts");
+    const { rowDraw } = await import("../../../runners/check/gradient-draw.ts");
     const { coupledBitsProblem } = await import("../../../runners/check/problems.ts");
     const { default: exact } = await import("../../../estimators/exact.ts");
     const engine = await wasmEngine();

@@ -1,13 +1,13 @@
-import { tf } from "../../estimators/core/autodiff.ts";
-import { messageOf } from "../errors.ts";
-import { prefixed, trainingStep } from "../train/step.ts";
-import { scalarsAt } from "../train/initial-values.ts";
-import { stream } from "../train/noise-streams.ts";
-import type { Evaluations } from "../train/program.ts";
-import { rowDraw, type See } from "./draw.ts";
-import { type Check, fail, pass, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
-import { seed, sourceOf, type Subject } from "./subject.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
+import { messageOf } from "../../errors.ts";
+import { prefixed, trainingStep } from "../../train/step.ts";
+import { scalarsAt } from "../../train/initial-values.ts";
+import { stream } from "../../train/noise-streams.ts";
+import type { Evaluations } from "../../train/program.ts";
+import { rowDraw, type See } from "../gradient-draw.ts";
+import { type Check, fail, pass, skip } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import { seed, sourceOf, type Subject } from "../subject.ts";
 
 /** One step of training with its plays watched. */
 async function counted(subject: Subject, problem: CheckProblem): Promise<Evaluations> {

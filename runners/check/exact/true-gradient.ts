@@ -1,11 +1,11 @@
 /** The gradient that an estimator must have in expectation, by enumeration. */
-import exact, { configurations } from "../../estimators/exact.ts";
-import { tf } from "../../estimators/core/autodiff.ts";
-import { estimator, type Estimator, type Run, type Settings, type T } from "../../estimators/estimator.ts";
-import { rowDraw } from "./draw.ts";
-import type { CheckProblem } from "./problems.ts";
-import { stream } from "../train/noise-streams.ts";
-import { seed, sourceOf, type Subject } from "./subject.ts";
+import exact, { configurations } from "../../../estimators/exact.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
+import { estimator, type Estimator, type Run, type Settings, type T } from "../../../estimators/estimator.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import type { CheckProblem } from "../problems.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { seed, sourceOf, type Subject } from "../subject.ts";
 
 /** Tuples that are still enumerated for a multi-sample objective. */
 const mostTuples = 2 ** 20;

@@ -1,13 +1,13 @@
 /** The exact expectation of a step with one row, over the regions of its noise in which all that is drawn stays the same. */
-import type { SiteSpec } from "../../estimators/estimator.ts";
-import type { StepSource } from "../train/step.ts";
-import { rowDraw, type RowDraw } from "./draw.ts";
-import { elementsOf, noiseOf, type Element } from "./grid.ts";
-import { many, type Outcome, percent, skip, unlessKnown } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
+import type { SiteSpec } from "../../../estimators/estimator.ts";
+import type { StepSource } from "../../train/step.ts";
+import { rowDraw, type RowDraw } from "../gradient-draw.ts";
+import { elementsOf, noiseOf, type Element } from "./noise-grid.ts";
+import { many, type Outcome, percent, skip, unlessKnown } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
 import { type Choice, choicesOf, tries } from "./regions.ts";
-import type { Subject } from "./subject.ts";
-import { enumerable, norm, truthOf } from "./truth.ts";
+import type { Subject } from "../subject.ts";
+import { enumerable, norm, truthOf } from "./true-gradient.ts";
 
 const mostCalls = 2000;
 /** Of the mean size of a draw. */

@@ -1,9 +1,9 @@
 /** Rows as replicates: moments of an estimator's draws on a problem, with as many calls as a check asks for. */
 import { stream } from "../train/noise-streams.ts";
-import { rowDraw, type RowDraw } from "./draw.ts";
+import { rowDraw, type RowDraw } from "./gradient-draw.ts";
 import type { CheckProblem } from "./problems.ts";
 import { moved, seed, sourceOf, type Subject } from "./subject.ts";
-import { truthOf, type Truth } from "./truth.ts";
+import { truthOf, type Truth } from "./exact/true-gradient.ts";
 
 /**
  * Rows of each call; the last size is repeated. A first, small one: an estimator without variance needs no more. The next

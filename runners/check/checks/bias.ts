@@ -1,10 +1,10 @@
-import { holm } from "../../reports/statistics.ts";
-import { type Measurement, measurementOf, mostDraws } from "./measure.ts";
-import { criticalValue, pValue } from "./normal.ts";
-import { type Check, count, fail, many, type Outcome, percent } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
-import type { Subject } from "./subject.ts";
-import { enumerable } from "./truth.ts";
+import { holm } from "../../../reports/statistics.ts";
+import { type Measurement, measurementOf, mostDraws } from "../sampled-moments.ts";
+import { criticalValue, pValue } from "../normal-tail.ts";
+import { type Check, count, fail, many, type Outcome, percent } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import type { Subject } from "../subject.ts";
+import { enumerable } from "../exact/true-gradient.ts";
 
 /**
  * Error rates. False alarm: an unbiased estimator fails with probability at most 10⁻⁶ over all coordinates of all

@@ -1,13 +1,13 @@
-import { prefixed, trainingStep, under } from "../train/step.ts";
-import type { StepSource } from "../train/step.ts";
-import { scalarsAt } from "../train/initial-values.ts";
-import { stream } from "../train/noise-streams.ts";
-import type { Arrays } from "../../tasks/task.ts";
-import type { Engine } from "../engine/engine.ts";
-import { judgeOnFirst } from "./expectation.ts";
-import { type Check, skip } from "./outcome.ts";
-import { bitsProblem, coupledBitsProblem, oneOfFourProblem, type CheckProblem } from "./problems.ts";
-import { hasState, map, moved, seed, sourceOf, type Subject } from "./subject.ts";
+import { prefixed, trainingStep, under } from "../../train/step.ts";
+import type { StepSource } from "../../train/step.ts";
+import { scalarsAt } from "../../train/initial-values.ts";
+import { stream } from "../../train/noise-streams.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { judgeOnFirst } from "../exact/expectation.ts";
+import { type Check, skip } from "../outcome.ts";
+import { bitsProblem, coupledBitsProblem, oneOfFourProblem, type CheckProblem } from "../problems.ts";
+import { hasState, map, moved, seed, sourceOf, type Subject } from "../subject.ts";
 
 /** Runs some steps at fixed task parameters; own parameters and state as they are then. */
 export async function settle(

@@ -1,12 +1,12 @@
-import { tf } from "../../estimators/core/autodiff.ts";
-import type { Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../train/initial-values.ts";
-import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
-import { stream } from "../train/noise-streams.ts";
-import { rowDraw } from "./draw.ts";
-import { type Check, fail, many, pass, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
-import { sourceOf, type Subject } from "./subject.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import { scalarsAt } from "../../train/initial-values.ts";
+import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { type Check, fail, many, pass, skip } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import { sourceOf, type Subject } from "../subject.ts";
 
 const rows = 16;
 const steps = 6;

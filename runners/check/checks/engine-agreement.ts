@@ -1,13 +1,13 @@
-import type { Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../train/initial-values.ts";
-import { engines as known, type EngineDefinition } from "../engine/index.ts";
-import type { Engine } from "../engine/engine.ts";
-import { messageOf } from "../errors.ts";
-import { resolveOptions } from "../options/resolve.ts";
-import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
-import { stream } from "../train/noise-streams.ts";
-import { type Check, fail, many, pass, skip } from "./outcome.ts";
-import { seed, sourceOf, type Subject } from "./subject.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import { scalarsAt } from "../../train/initial-values.ts";
+import { engines as known, type EngineDefinition } from "../../engine/index.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { messageOf } from "../../errors.ts";
+import { resolveOptions } from "../../options/resolve.ts";
+import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { type Check, fail, many, pass, skip } from "../outcome.ts";
+import { seed, sourceOf, type Subject } from "../subject.ts";
 
 /** |x − y| ≤ 10⁻⁵(1 + |x|): float32, summed in another order. */
 const tolerance = 1e-5;

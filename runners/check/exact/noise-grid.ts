@@ -1,6 +1,6 @@
 /** Noise by hand: uniforms laid out element by element and row by row. */
-import type { Arrays } from "../../tasks/task.ts";
-import { noiseId, type RowDraw, type Uniforms } from "./draw.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import { noiseId, type RowDraw, type Uniforms } from "../gradient-draw.ts";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 

@@ -1,8 +1,8 @@
-import { messageOf } from "../errors.ts";
-import { stream } from "../train/noise-streams.ts";
-import { rowDraw } from "./draw.ts";
-import { type Check, fail, many, pass } from "./outcome.ts";
-import { seed, sourceOf } from "./subject.ts";
+import { messageOf } from "../../errors.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { type Check, fail, many, pass } from "../outcome.ts";
+import { seed, sourceOf } from "../subject.ts";
 
 const isSentence = (why: string) => why.includes(": ") && why.trim().split(/\s+/).length >= 5;
 

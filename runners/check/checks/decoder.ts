@@ -1,13 +1,13 @@
-import reinforce from "../../estimators/reinforce.ts";
-import { holm } from "../../reports/statistics.ts";
-import { stream } from "../train/noise-streams.ts";
+import reinforce from "../../../estimators/reinforce.ts";
+import { holm } from "../../../reports/statistics.ts";
+import { stream } from "../../train/noise-streams.ts";
 import { familyWise, measured, share, suffices } from "./bias.ts";
-import { rowDraw } from "./draw.ts";
-import { type Measurement, mostDraws } from "./measure.ts";
-import { criticalValue, pValue } from "./normal.ts";
-import { type Check, count, fail, many, type Outcome, percent, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
-import { seed, sourceOf, type Subject } from "./subject.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { type Measurement, mostDraws } from "../sampled-moments.ts";
+import { criticalValue, pValue } from "../normal-tail.ts";
+import { type Check, count, fail, many, type Outcome, percent, skip } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import { seed, sourceOf, type Subject } from "../subject.ts";
 
 const rows = 64;
 

@@ -1,11 +1,11 @@
-import { fillUniform, key } from "../../tasks/noise.ts";
-import type { StepSource } from "../train/step.ts";
-import { rowDraw } from "./draw.ts";
-import { elementsOf, noiseOf, type Element } from "./grid.ts";
-import { type Check, fail, many, pass, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
+import { fillUniform, key } from "../../../tasks/noise.ts";
+import type { StepSource } from "../../train/step.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { elementsOf, noiseOf, type Element } from "../exact/noise-grid.ts";
+import { type Check, fail, many, pass, skip } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
 import { settle } from "./state.ts";
-import { moved, seed, sourceOf, type Subject } from "./subject.ts";
+import { moved, seed, sourceOf, type Subject } from "../subject.ts";
 
 /** Rows of the batch, and another order of them. */
 const rows = 4;

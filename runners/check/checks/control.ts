@@ -1,12 +1,12 @@
-import type { Arrays } from "../../tasks/task.ts";
-import type { Engine } from "../engine/engine.ts";
-import { stream } from "../train/noise-streams.ts";
-import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
-import { rowDraw } from "./draw.ts";
-import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { seenProblems, sureBitsProblem, type CheckProblem } from "./problems.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { chooseEngine, defaultEngine, openEngine } from "../../engine/index.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { type Check, fail, type Outcome, skip } from "../outcome.ts";
+import { seenProblems, sureBitsProblem, type CheckProblem } from "../problems.ts";
 import { settle } from "./state.ts";
-import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
+import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "../subject.ts";
 
 /**
  * An estimator's own parameters must be worth their training: trained at fixed task parameters, they lower the variance

@@ -1,16 +1,16 @@
-import { tf } from "../../estimators/core/autodiff.ts";
-import { categorical } from "../../estimators/distributions/categorical.ts";
-import { createToy, toyOptions } from "../../tasks/models/toy.ts";
-import { fillUniform, key } from "../../tasks/noise.ts";
-import { task, type Arrays } from "../../tasks/task.ts";
-import { scalarsAt } from "../train/initial-values.ts";
-import type { Fill } from "../engine/engine.ts";
-import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
-import { stream } from "../train/noise-streams.ts";
-import { rowDraw } from "./draw.ts";
-import { type Check, fail, many, pass, skip } from "./outcome.ts";
-import type { CheckProblem } from "./problems.ts";
-import { attempt, refusalOf, seed, sourceOf, type Subject } from "./subject.ts";
+import { tf } from "../../../estimators/core/autodiff.ts";
+import { categorical } from "../../../estimators/distributions/categorical.ts";
+import { createToy, toyOptions } from "../../../tasks/models/toy.ts";
+import { fillUniform, key } from "../../../tasks/noise.ts";
+import { task, type Arrays } from "../../../tasks/task.ts";
+import { scalarsAt } from "../../train/initial-values.ts";
+import type { Fill } from "../../engine/engine.ts";
+import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { type Check, fail, many, pass, skip } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import { attempt, refusalOf, seed, sourceOf, type Subject } from "../subject.ts";
 
 /**
  * Logits at which p, or 1 − p, is far below float32's resolution; rows of noise with uniforms at the ends of what

@@ -1,6 +1,6 @@
 /** The regions of a variable's uniforms in which its hard sample, or the order of outcomes, is one: they can be summed over. */
-import type { SiteSpec } from "../../estimators/estimator.ts";
-import { cellsOf, type Element } from "./grid.ts";
+import type { SiteSpec } from "../../../estimators/estimator.ts";
+import { cellsOf, type Element } from "./noise-grid.ts";
 
 interface Region {
   /** Its probability. */

@@ -1,11 +1,11 @@
-import type { Arrays } from "../../tasks/task.ts";
-import { rowDraw, type RowDraw } from "./draw.ts";
-import { judgeOnFirst } from "./expectation.ts";
-import { cellsOf, type Cut, elementsOf, noiseOf, type Element } from "./grid.ts";
-import { type Check, many, type Outcome, percent, skip, unlessKnown } from "./outcome.ts";
-import { bitsProblem, coupledCategoricalProblem, oneOfFourProblem } from "./problems.ts";
-import { hasState, moved, sourceOf, type Subject } from "./subject.ts";
-import { enumerable, truthOf } from "./truth.ts";
+import type { Arrays } from "../../../tasks/task.ts";
+import { rowDraw, type RowDraw } from "../gradient-draw.ts";
+import { judgeOnFirst } from "../exact/expectation.ts";
+import { cellsOf, type Cut, elementsOf, noiseOf, type Element } from "../exact/noise-grid.ts";
+import { type Check, many, type Outcome, percent, skip, unlessKnown } from "../outcome.ts";
+import { bitsProblem, coupledCategoricalProblem, oneOfFourProblem } from "../problems.ts";
+import { hasState, moved, sourceOf, type Subject } from "../subject.ts";
+import { enumerable, truthOf } from "../exact/true-gradient.ts";
 
 /**
  * The expectation without noise. An estimator of one Bernoulli variable changes its mind only where a uniform crosses p
