@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { Reproduction } from "../../reports/reproduction.ts";
 import { mistake, type ExitStatus } from "../errors.ts";
-import { budgets } from "../papers/budgets.ts";
-import { reproducible } from "../papers/index.ts";
-import type { PaperData } from "../papers/paper.ts";
-import type { Asked, Schedule } from "../papers/schedule.ts";
+import { budgets } from "../reproduce/budgets.ts";
+import { reproducible } from "../reproduce/papers/index.ts";
+import type { PaperData } from "../reproduce/paper.ts";
+import type { Asked, Schedule } from "../reproduce/time-plan.ts";
 import { suggestion } from "../options/suggest.ts";
 import { commandLine, resumingLine } from "./command.ts";
 import { duration } from "./duration.ts";
@@ -33,7 +33,7 @@ export const reproduce: Verb = {
     const [{ openRegistry }, { reproduce: carryOut }, { runCell }, { writeReport }, { citation, paperOf }] =
       await Promise.all([
         import("../plan/registry.ts"),
-        import("../papers/reproduce.ts"),
+        import("../reproduce/run-paper.ts"),
         import("../train/training-loop.ts"),
         import("../../reports/write.ts"),
         import("./describe.ts"),
@@ -70,7 +70,7 @@ const isToy = (task: string) => !/^(sbn|bern|cat|semi)/.test(task);
 async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: string; name: string } }> {
   const { given, io } = call;
   const [{ chooseExperiments }, { countIn }, { parseSeeds }] = await Promise.all([
-    import("../papers/requests.ts"),
+    import("../reproduce/requests.ts"),
     import("../plan/request.ts"),
     import("../options/selection.ts"),
   ]);

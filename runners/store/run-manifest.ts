@@ -12,7 +12,7 @@ import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
 import { describeMachine } from "./machine.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import { publishedFor } from "../papers/published.ts";
+import { publishedFor } from "../reproduce/published-values.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { readRecord } from "./cell-folder.ts";
 import { refuseOtherVersion, versionsIn, versionsOf } from "./result-versions.ts";

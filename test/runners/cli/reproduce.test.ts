@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Reproduction } from "../../../reports/reproduction.ts";
-import type { Schedule } from "../../../runners/papers/schedule.ts";
+import type { Schedule } from "../../../runners/reproduce/time-plan.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
 test("bench reproduce prints published and measured, and leaves table and report", async (t) => {

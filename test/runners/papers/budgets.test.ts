@@ -8,8 +8,8 @@ import {
   secondsOf,
   validationSteps,
   type Item,
-} from "../../../runners/papers/budgets.ts";
-import { jang2016 } from "../../../runners/papers/jang2016.ts";
+} from "../../../runners/reproduce/budgets.ts";
+import { jang2016 } from "../../../runners/reproduce/papers/jang2016.ts";
 
 const rates = { all: [1, 2, 3, 4, 5, 6], fewer: [[4, 5, 6], [5]] };
 const item = (change: Partial<Item> = {}): Item => ({

@@ -5,10 +5,10 @@ import test from "ava";
 import type { Manifest } from "../../../reports/records.ts";
 import { runCell } from "../../../runners/train/training-loop.ts";
 import { BenchError } from "../../../runners/errors.ts";
-import { budgets } from "../../../runners/papers/budgets.ts";
-import type { PaperData } from "../../../runners/papers/paper.ts";
-import { reproduce } from "../../../runners/papers/reproduce.ts";
-import { testFolder, validationFolder, type ReproduceSettings } from "../../../runners/papers/state.ts";
+import { budgets } from "../../../runners/reproduce/budgets.ts";
+import type { PaperData } from "../../../runners/reproduce/paper.ts";
+import { reproduce } from "../../../runners/reproduce/run-paper.ts";
+import { testFolder, validationFolder, type ReproduceSettings } from "../../../runners/reproduce/progress-state.ts";
 import type { RunCell } from "../../../runners/plan/plan.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 

@@ -1,8 +1,8 @@
 import test from "ava";
-import { allocate, budgets, type Item } from "../../../runners/papers/budgets.ts";
-import type { PaperData, TrainingExperiment } from "../../../runners/papers/paper.ts";
-import { gaveUp, loadOf, withJobs, type Asked, type Schedule } from "../../../runners/papers/schedule.ts";
-import { paceOf, plannedSeconds, settledShare, shareOf, type Spent } from "../../../runners/papers/shares.ts";
+import { allocate, budgets, type Item } from "../../../runners/reproduce/budgets.ts";
+import type { PaperData, TrainingExperiment } from "../../../runners/reproduce/paper.ts";
+import { gaveUp, loadOf, withJobs, type Asked, type Schedule } from "../../../runners/reproduce/time-plan.ts";
+import { paceOf, plannedSeconds, settledShare, shareOf, type Spent } from "../../../runners/reproduce/shares.ts";
 
 const names = ["a", "b", "c", "d"];
 const rates = { all: [1, 2, 3, 4], fewer: [[3, 4]] };

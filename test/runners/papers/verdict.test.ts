@@ -1,5 +1,5 @@
 import test from "ava";
-import { judge, rankCorrelation, summarised } from "../../../runners/papers/verdict.ts";
+import { judge, rankCorrelation, summarised } from "../../../runners/reproduce/verdict.ts";
 
 const nll = { better: "lower", decimals: 1 } as const;
 const at = (mean: number, half: number | null) => ({

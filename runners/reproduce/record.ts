@@ -10,9 +10,9 @@ import { readText, sumFault } from "../../reports/summed.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion } from "../engine/index.ts";
 import { dataText } from "./departures.ts";
-import { cellsOf, ordersOf, rowsOf } from "./results.ts";
-import { gaveUp } from "./schedule.ts";
-import { testFolder, type State } from "./state.ts";
+import { cellsOf, ordersOf, rowsOf } from "./measured-values.ts";
+import { gaveUp } from "./time-plan.ts";
+import { testFolder, type State } from "./progress-state.ts";
 
 /** Seconds of earlier calls. */
 export function spentBefore(folder: string, force: boolean): number {

@@ -8,12 +8,12 @@ import { runPlan } from "../jobs/run-cells.ts";
 import { ratesAt } from "./budgets.ts";
 import { unequalThings } from "./departures.ts";
 import type { Column, TrainingExperiment } from "./paper.ts";
-import { publishedRecord } from "./published.ts";
+import { publishedRecord } from "./published-values.ts";
 import { testRequest, validationRequest } from "./requests.ts";
-import { bestRate, cellsOf, validationValue, type Tried } from "./results.ts";
-import { readSchedule, writeSchedule, type Share } from "./schedule.ts";
+import { bestRate, cellsOf, validationValue, type Tried } from "./measured-values.ts";
+import { readSchedule, writeSchedule, type Share } from "./time-plan.ts";
 import { plannedSeconds, settledShare, shareOf } from "./shares.ts";
-import { testFolder, update, validationFolder, type State } from "./state.ts";
+import { testFolder, update, validationFolder, type State } from "./progress-state.ts";
 
 /** Of the budget, what this call and those before it left. */
 function situation({ asked, began, before, now, done }: State) {

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type { Prepared } from "../plan/prepare.ts";
 import { ratesAt } from "./budgets.ts";
 import type { TrainingExperiment } from "./paper.ts";
-import { choiceOf, type Asked } from "./schedule.ts";
-import type { State } from "./state.ts";
+import { choiceOf, type Asked } from "./time-plan.ts";
+import type { State } from "./progress-state.ts";
 
 /** Where what was done is not all that the paper states. */
 export function unequalThings(

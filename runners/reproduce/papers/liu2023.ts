@@ -1,4 +1,4 @@
-import type { Column, PaperData, Quantity } from "./paper.ts";
+import type { Column, PaperData, Quantity } from "../paper.ts";
 
 const cost: Quantity = {
   name: "cost",

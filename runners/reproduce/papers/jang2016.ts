@@ -1,4 +1,4 @@
-import type { Column, PaperData, Quantity, RateGrid, TrainingExperiment } from "./paper.ts";
+import type { Column, PaperData, Quantity, RateGrid, TrainingExperiment } from "../paper.ts";
 
 const nll: Quantity = {
   name: "nll",

@@ -8,7 +8,7 @@ import {
   type Item,
 } from "./budgets.ts";
 import type { TrainingExperiment } from "./paper.ts";
-import { loadOf, type Asked, type Schedule, type Share } from "./schedule.ts";
+import { loadOf, type Asked, type Schedule, type Share } from "./time-plan.ts";
 
 /** Seconds of something that was planned and is done. */
 export interface Spent {

@@ -7,7 +7,7 @@ import { readOptions, resolveOptions } from "../options/resolve.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { settingsOf, type Prepared } from "../plan/prepare.ts";
 import { parseSelections } from "../options/selection.ts";
-import { reproducible } from "./index.ts";
+import { reproducible } from "./papers/index.ts";
 import type { Column, PaperData, TrainingExperiment } from "./paper.ts";
 
 /** `Jang 2016` is enough on a chart. */

@@ -8,11 +8,11 @@ import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { choosingSeconds } from "./budgets.ts";
-import { measureSpeedAt, measureVariances } from "./measure.ts";
+import { measureSpeedAt, measureVariances } from "./fixed-experiments.ts";
 import { reportAll, spentBefore, store } from "./record.ts";
-import { gaveUp, loadOf, makeSchedule, readSchedule, withJobs, writeSchedule } from "./schedule.ts";
-import { begin, update, type ReproduceSettings, type State } from "./state.ts";
-import { train } from "./training.ts";
+import { gaveUp, loadOf, makeSchedule, readSchedule, withJobs, writeSchedule } from "./time-plan.ts";
+import { begin, update, type ReproduceSettings, type State } from "./progress-state.ts";
+import { train } from "./trained-experiments.ts";
 
 export interface ReproduceResult {
   readonly record: Reproduction;

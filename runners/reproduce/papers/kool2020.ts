@@ -1,4 +1,4 @@
-import type { Column, PaperData } from "./paper.ts";
+import type { Column, PaperData } from "../paper.ts";
 
 const column = (title: string, estimator: string, variance: number): Column => ({
   ...{ title, estimator },

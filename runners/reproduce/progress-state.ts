@@ -5,8 +5,8 @@ import type { RunCell } from "../plan/plan.ts";
 import type { Registry } from "../plan/registry.ts";
 import type { Reporter } from "../jobs/run-cells.ts";
 import type { Column } from "./paper.ts";
-import type { Progress } from "./results.ts";
-import type { Asked, Schedule } from "./schedule.ts";
+import type { Progress } from "./measured-values.ts";
+import type { Asked, Schedule } from "./time-plan.ts";
 import type { Spent } from "./shares.ts";
 
 export interface ReproduceSettings {

@@ -1,4 +1,4 @@
-import type { Column, PaperData, Quantity } from "./paper.ts";
+import type { Column, PaperData, Quantity } from "../paper.ts";
 
 const variance = (title: string, estimator: string, value: number): Column => ({
   ...{ title, estimator },

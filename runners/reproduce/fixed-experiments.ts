@@ -7,7 +7,7 @@ import type { Registry } from "../plan/registry.ts";
 import { measureVariance, referenceOf, type Setting } from "../variance/fixed-parameters.ts";
 import type { SpeedExperiment, VarianceExperiment } from "./paper.ts";
 import { plainRequest, withOption } from "./requests.ts";
-import type { Asked } from "./schedule.ts";
+import type { Asked } from "./time-plan.ts";
 import { costModel, measureSpeed } from "./speed.ts";
 import type { OneValue } from "./verdict.ts";
 
