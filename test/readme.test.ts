@@ -4,8 +4,8 @@ import type { Estimator } from "../estimators/estimator.ts";
 import { papers, type Paper } from "../estimators/core/bibliography.ts";
 import reinforce from "../estimators/reinforce.ts";
 import st from "../estimators/st.ts";
-import { describeEstimator } from "../runners/cli/describe.ts";
-import { verbs } from "../runners/cli/verbs.ts";
+import { describeEstimator } from "../runners/cli/text/describe.ts";
+import { verbs } from "../runners/cli/commands/index.ts";
 import { openRegistry, type EstimatorEntry } from "../runners/plan/registry.ts";
 import { tasks } from "../tasks/index.ts";
 

@@ -6,8 +6,8 @@ import { suggestion } from "../options/suggest.ts";
 import { flags, type Flag } from "./flags.ts";
 import { painter, type Io } from "./io.ts";
 import { settingsOf } from "./settings.ts";
-import type { Verb } from "./verb.ts";
-import { verbs } from "./verbs.ts";
+import type { Verb } from "./commands/command.ts";
+import { verbs } from "./commands/index.ts";
 
 /** Runs one command, prints what it says, and answers its exit status. Throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {

@@ -2,7 +2,7 @@
 import type { CellState } from "../../reports/records.ts";
 import type { CellOutcome, CellProgress, PlannedCell } from "../plan/plan.ts";
 import type { Reporter } from "../jobs/run-cells.ts";
-import { duration } from "./duration.ts";
+import { duration } from "./text/duration.ts";
 import { painter, type Io, type Paint } from "./io.ts";
 
 export interface Verbosity {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { papers } from "../../../estimators/core/bibliography.ts";
-import { bibtex, wholeBibliography } from "../../../runners/cli/bibtex.ts";
+import { bibtex, wholeBibliography } from "../../../runners/cli/text/bibtex.ts";
 
 test("bibtex: an entry has its key, its authors and where it is read, with braces in balance", (t) => {
   const entry = bibtex("jang2016", papers.jang2016);

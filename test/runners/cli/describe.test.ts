@@ -1,6 +1,6 @@
 import test from "ava";
 import { papers } from "../../../estimators/core/bibliography.ts";
-import { citation } from "../../../runners/cli/describe.ts";
+import { citation } from "../../../runners/cli/text/describe.ts";
 
 test("citation gives surnames, with their particles, whole", (t) => {
   t.is(citation("williams1992"), "Williams 1992");

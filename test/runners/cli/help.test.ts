@@ -1,5 +1,5 @@
 import test from "ava";
-import { verbs } from "../../../runners/cli/verbs.ts";
+import { verbs } from "../../../runners/cli/commands/index.ts";
 import { bench } from "./call.ts";
 
 test("bench --help lists every verb and exits 0", async (t) => {

@@ -1,9 +1,9 @@
 import test from "ava";
 import type { PlannedCell } from "../../../runners/plan/plan.ts";
-import { duration } from "../../../runners/cli/duration.ts";
-import { commandLine } from "../../../runners/cli/command.ts";
+import { duration } from "../../../runners/cli/text/duration.ts";
+import { commandLine } from "../../../runners/cli/text/command-line.ts";
 import { barLine, reporterFor } from "../../../runners/cli/progress.ts";
-import { table } from "../../../runners/cli/table.ts";
+import { table } from "../../../runners/cli/text/plain-table.ts";
 
 const cell = { taskLabel: "cat10", label: "gs", seed: 1 } as PlannedCell;
 

@@ -1,7 +1,7 @@
-import { mistake } from "../errors.ts";
-import { suggestion } from "../options/suggest.ts";
+import { mistake } from "../../errors.ts";
+import { suggestion } from "../../options/suggest.ts";
 import { runFolder } from "./report.ts";
-import { one, printJson, type Verb } from "./verb.ts";
+import { one, printJson, type Verb } from "./command.ts";
 
 const failures = ["regression"];
 
@@ -29,8 +29,8 @@ export const compare: Verb = {
       runFolder(io.cwd, one(call, name) ?? ""),
     ) as [string, string];
     const [{ readRun }, { compareRuns }] = await Promise.all([
-      import("../../reports/read.ts"),
-      import("../../reports/compare.ts"),
+      import("../../../reports/read.ts"),
+      import("../../../reports/compare.ts"),
     ]);
     const comparison = compareRuns(await readRun(first), await readRun(second));
     if (given.on("json")) printJson(io, comparison);

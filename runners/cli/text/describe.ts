@@ -1,11 +1,11 @@
 /** Estimators, tasks and engines as plain data, for `list`, `info` and whoever reads their JSON. */
-import { bernoulli, categorical } from "../../estimators/distributions/index.ts";
-import type { Estimator, OptionSpecs, SiteSpec } from "../../estimators/estimator.ts";
-import { papers, type Paper } from "../../estimators/core/bibliography.ts";
-import type { TaskDefinition } from "../../tasks/task.ts";
-import { engines, defaultEngine } from "../engine/index.ts";
-import { resolveOptions } from "../options/resolve.ts";
-import type { EstimatorEntry } from "../plan/registry.ts";
+import { bernoulli, categorical } from "../../../estimators/distributions/index.ts";
+import type { Estimator, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
+import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
+import type { TaskDefinition } from "../../../tasks/task.ts";
+import { engines, defaultEngine } from "../../engine/index.ts";
+import { resolveOptions } from "../../options/resolve.ts";
+import type { EstimatorEntry } from "../../plan/registry.ts";
 
 const bibliography: Readonly<Record<string, Paper>> = papers;
 

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
-import { mistake } from "../errors.ts";
+import { mistake } from "../../errors.ts";
 import { runFolder } from "./report.ts";
-import { many, printJson, type Verb } from "./verb.ts";
+import { many, printJson, type Verb } from "./command.ts";
 
 export const merge: Verb = {
   name: "merge",
@@ -19,8 +19,8 @@ export const merge: Verb = {
     if (out === undefined) throw mistake("merge: --out must name the folder of the whole, got none");
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
     const [{ mergeFolders }, { writeReport }] = await Promise.all([
-      import("../store/merge-shards.ts"),
-      import("../../reports/write.ts"),
+      import("../../store/merge-shards.ts"),
+      import("../../../reports/write.ts"),
     ]);
     const merged = await mergeFolders(folders, out);
     const { html } = await writeReport(out, { partial: merged.missing > 0 });

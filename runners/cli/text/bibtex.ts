@@ -1,5 +1,5 @@
 /** The bibliography as BibTeX. */
-import { papers, type Paper } from "../../estimators/core/bibliography.ts";
+import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
 
 const special = (text: string) => text.replace(/([&%$#_{}])/g, "\\$1");
 

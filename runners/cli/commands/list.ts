@@ -1,6 +1,6 @@
-import type { DescribedEngine, DescribedEstimator, DescribedTask } from "./describe.ts";
-import { table } from "./table.ts";
-import { one, printJson, type Call, type Verb } from "./verb.ts";
+import type { DescribedEngine, DescribedEstimator, DescribedTask } from "../text/describe.ts";
+import { table } from "../text/plain-table.ts";
+import { one, printJson, type Call, type Verb } from "./command.ts";
 
 export const list: Verb = {
   name: "list",
@@ -22,7 +22,7 @@ export const list: Verb = {
   async run(call) {
     const { given, io } = call;
     if (given.on("bibtex")) {
-      const { wholeBibliography } = await import("./bibtex.ts");
+      const { wholeBibliography } = await import("../text/bibtex.ts");
       io.stdout.write(wholeBibliography());
       return 0;
     }
@@ -39,10 +39,10 @@ export const list: Verb = {
         );
       return 0;
     }
-    const { openRegistry } = await import("../plan/registry.ts");
+    const { openRegistry } = await import("../../plan/registry.ts");
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);
-    const { describeEngines, describeEstimator, describeTask } = await import("./describe.ts");
+    const { describeEngines, describeEstimator, describeTask } = await import("../text/describe.ts");
     const all = {
       estimators: estimators.map(describeEstimator),
       tasks: tasks.map(describeTask),
@@ -62,7 +62,7 @@ interface All {
 }
 
 async function printTables({ io }: Call, all: All, what: keyof All | undefined): Promise<void> {
-  const { citation } = await import("./describe.ts");
+  const { citation } = await import("../text/describe.ts");
   const tables = {
     estimators: () =>
       table(

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import type { Call } from "./verb.ts";
+import type { Call } from "./commands/command.ts";
 
 export interface Place {
   readonly folder: string;

@@ -15,7 +15,7 @@ import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { variance } from "./variance.ts";
 import { widget } from "./widget.ts";
-import type { Verb } from "./verb.ts";
+import type { Verb } from "./command.ts";
 
 export const verbs: readonly Verb[] = [
   run,

@@ -4,7 +4,7 @@ import type { RunRecords } from "../../reports/records.ts";
 import type { Bank } from "../variance/bank-files.ts";
 import { mistake } from "../errors.ts";
 import type { Setting, Subject } from "../variance/fixed-parameters.ts";
-import type { Call } from "./verb.ts";
+import type { Call } from "./commands/command.ts";
 
 /**
  * Measures the estimators of runs at the stages of the bank that --bank names, on its seed, and keeps the rows in the

@@ -1,9 +1,9 @@
-import type { OptionSpec, OptionSpecs } from "../../estimators/estimator.ts";
-import { mistake } from "../errors.ts";
-import { suggestion } from "../options/suggest.ts";
-import type { DescribedEstimator, DescribedTask } from "./describe.ts";
-import { table } from "./table.ts";
-import { one, printJson, type Verb } from "./verb.ts";
+import type { OptionSpec, OptionSpecs } from "../../../estimators/estimator.ts";
+import { mistake } from "../../errors.ts";
+import { suggestion } from "../../options/suggest.ts";
+import type { DescribedEstimator, DescribedTask } from "../text/describe.ts";
+import { table } from "../text/plain-table.ts";
+import { one, printJson, type Verb } from "./command.ts";
 
 export const info: Verb = {
   name: "info",
@@ -18,10 +18,10 @@ export const info: Verb = {
   async run(call) {
     const { given, io } = call;
     const name = one(call, "name") ?? "";
-    const { openRegistry } = await import("../plan/registry.ts");
+    const { openRegistry } = await import("../../plan/registry.ts");
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);
-    const { describeEstimator, describeTask } = await import("./describe.ts");
+    const { describeEstimator, describeTask } = await import("../text/describe.ts");
     const entry = estimators.find((candidate) => candidate.name === name);
     const definition = tasks.find((candidate) => candidate.name === name);
     if (entry !== undefined) {
@@ -116,10 +116,10 @@ function rangeOf({
 
 async function paperText(key: string | null): Promise<string> {
   if (key === null) return "";
-  const { paperOf } = await import("./describe.ts");
+  const { paperOf } = await import("../text/describe.ts");
   const paper = paperOf(key);
   if (paper === undefined) return `\n${key}\n`;
-  const { bibtex } = await import("./bibtex.ts");
+  const { bibtex } = await import("../text/bibtex.ts");
   const words = `${paper.authors.join(", ")} (${paper.year}). ${paper.title}. ${paper.link}`;
   return `\n${words}\n\n${bibtex(key, paper)}`;
 }

@@ -1,8 +1,8 @@
-import type { OptionSpecs } from "../../estimators/estimator.ts";
-import { mistake } from "../errors.ts";
-import type { Checked, Chosen, Report } from "../check/index.ts";
-import { painter, type Io } from "./io.ts";
-import { many, printJson, type Call, type Verb } from "./verb.ts";
+import type { OptionSpecs } from "../../../estimators/estimator.ts";
+import { mistake } from "../../errors.ts";
+import type { Checked, Chosen, Report } from "../../check/index.ts";
+import { painter, type Io } from "../io.ts";
+import { many, printJson, type Call, type Verb } from "./command.ts";
 
 export const check: Verb = {
   name: "check",
@@ -17,8 +17,8 @@ export const check: Verb = {
   async run(call) {
     const { given, io } = call;
     const chosen = await chosenOf(call);
-    const { checkEstimator } = await import("../check/index.ts");
-    const { chooseEngine, openEngine } = await import("../engine/index.ts");
+    const { checkEstimator } = await import("../../check/index.ts");
+    const { chooseEngine, openEngine } = await import("../../engine/index.ts");
     const engine = await openEngine(chooseEngine("wasm"));
     const reports: Report[] = [];
     for (const one of chosen) {
@@ -45,11 +45,11 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
     selections,
     { readOptions, resolveOptions },
   ] = await Promise.all([
-    import("../plan/registry.ts"),
-    import("../plan/wrapped-estimators.ts"),
-    import("../plugins/load.ts"),
-    import("../options/selection.ts"),
-    import("../options/resolve.ts"),
+    import("../../plan/registry.ts"),
+    import("../../plan/wrapped-estimators.ts"),
+    import("../../plugins/load.ts"),
+    import("../../options/selection.ts"),
+    import("../../options/resolve.ts"),
   ]);
   const { matching, parseSelections, writeSelection } = selections;
   const named = parseSelections(many(call, "names"), "check");

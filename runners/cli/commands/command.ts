@@ -1,7 +1,7 @@
 /** What a file of a verb exports. Its imports are light; what is heavy is imported when the verb runs. */
-import type { ExitStatus } from "../errors.ts";
-import type { FlagName, Given } from "./flags.ts";
-import type { Io } from "./io.ts";
+import type { ExitStatus } from "../../errors.ts";
+import type { FlagName, Given } from "../flags.ts";
+import type { Io } from "../io.ts";
 
 export interface Positional {
   readonly name: string;

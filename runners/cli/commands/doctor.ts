@@ -2,9 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../errors.ts";
-import type { Probe } from "../engine/probe-worker.ts";
-import { printJson, type Verb } from "./verb.ts";
+import { messageOf } from "../../errors.ts";
+import type { Probe } from "../../engine/probe-worker.ts";
+import { printJson, type Verb } from "./command.ts";
 
 interface Finding {
   readonly what: string;
@@ -24,7 +24,7 @@ export const doctor: Verb = {
     ["doctor --data ./my-digits", "with IDX files of your own"],
   ],
   async run({ given, io }) {
-    const { engines, defaultEngine } = await import("../engine/index.ts");
+    const { engines, defaultEngine } = await import("../../engine/index.ts");
     const findings: Finding[] = [checkNode()];
     const say = (finding: Finding) => {
       findings.push(finding);
@@ -82,7 +82,7 @@ async function checkEngine(name: string, needed: boolean): Promise<Finding> {
 async function checkData(folder: string | undefined): Promise<Finding> {
   const what = folder === undefined ? "data mnist" : `data ${folder}`;
   try {
-    const { loadImages } = await import("../../tasks/data/images.ts");
+    const { loadImages } = await import("../../../tasks/data/images.ts");
     const { splits } = await loadImages(folder === undefined ? {} : { folder });
     const { train, valid, test } = splits;
     return {

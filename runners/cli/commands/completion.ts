@@ -1,5 +1,5 @@
-import { flags, type Flag, type FlagName } from "./flags.ts";
-import { one, type Verb } from "./verb.ts";
+import { flags, type Flag, type FlagName } from "../flags.ts";
+import { one, type Verb } from "./command.ts";
 
 export const completion: Verb = {
   name: "completion",
@@ -14,9 +14,9 @@ export const completion: Verb = {
   async run(call) {
     const { given, io } = call;
     const [{ openRegistry }, { engines }, { verbs }] = await Promise.all([
-      import("../plan/registry.ts"),
-      import("../engine/index.ts"),
-      import("./verbs.ts"),
+      import("../../plan/registry.ts"),
+      import("../../engine/index.ts"),
+      import("./index.ts"),
     ]);
     const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
     const { estimators, tasks } = await openRegistry(plugins);

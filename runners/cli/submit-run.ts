@@ -9,11 +9,11 @@ import { isPath } from "../plugins/load.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { countIn, secondsIn } from "../plan/request.ts";
 import { describeSlurm, submit, type SlurmJob } from "../jobs/slurm/submit.ts";
-import { commandLine } from "./command.ts";
-import { duration } from "./duration.ts";
+import { commandLine } from "./text/command-line.ts";
+import { duration } from "./text/duration.ts";
 import { flags, type FlagName } from "./flags.ts";
-import type { Place } from "./folder.ts";
-import { printJson, type Call } from "./verb.ts";
+import type { Place } from "./run-folder.ts";
+import { printJson, type Call } from "./commands/command.ts";
 
 export async function runOnSlurm(
   call: Call,

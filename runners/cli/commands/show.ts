@@ -1,9 +1,9 @@
-import type { CellRecord, RunRecords } from "../../reports/records.ts";
-import type { ExitStatus } from "../errors.ts";
-import { duration } from "./duration.ts";
+import type { CellRecord, RunRecords } from "../../../reports/records.ts";
+import type { ExitStatus } from "../../errors.ts";
+import { duration } from "../text/duration.ts";
 import { runFolder } from "./report.ts";
-import { table } from "./table.ts";
-import { one, printJson, type Call, type Verb } from "./verb.ts";
+import { table } from "../text/plain-table.ts";
+import { one, printJson, type Call, type Verb } from "./command.ts";
 
 export const show: Verb = {
   name: "show",
@@ -19,7 +19,7 @@ export const show: Verb = {
     const { given, io } = call;
     const folder = runFolder(io.cwd, one(call, "run") ?? "");
     if (given.on("verify")) return verify(call, folder);
-    const { readRun } = await import("../../reports/read.ts");
+    const { readRun } = await import("../../../reports/read.ts");
     const records = await readRun(folder);
     const cells = cellsOf(records);
     const slurm = await slurmOf(records.folder);
@@ -47,7 +47,7 @@ export const show: Verb = {
 
 /** 1 where something does not hold. */
 async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
-  const { verifyRun } = await import("../store/verify.ts");
+  const { verifyRun } = await import("../../store/verify.ts");
   const verified = await verifyRun(folder);
   const { whole, open, data, report, others, faults } = verified;
   if (given.on("json")) printJson(io, verified);
@@ -63,7 +63,7 @@ async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> 
 
 /** The jobs of a run that was submitted, and what the queue says of them. */
 async function slurmOf(folder: string) {
-  const { queueState, readSubmitted } = await import("../jobs/slurm/submit.ts");
+  const { queueState, readSubmitted } = await import("../../jobs/slurm/submit.ts");
   const submitted = readSubmitted(folder);
   return submitted === undefined ? null : { ...submitted, queue: queueState(submitted) ?? null };
 }

@@ -7,8 +7,8 @@ import {
   tableTitle,
   unequalThings,
   type Reproduction,
-} from "../../reports/reproduction.ts";
-import { table } from "./table.ts";
+} from "../../../reports/reproduction.ts";
+import { table } from "./plain-table.ts";
 
 /** Published and measured side by side, for a terminal. */
 export function reproductionText(record: Reproduction): string {

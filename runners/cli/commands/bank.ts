@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { defaultSteps } from "../../tasks/task.ts";
-import { onDisk } from "../store/disk.ts";
-import { mistake } from "../errors.ts";
-import type { Bank } from "../variance/bank-files.ts";
-import { table } from "./table.ts";
-import { one, printJson, type Call, type Verb } from "./verb.ts";
+import { defaultSteps } from "../../../tasks/task.ts";
+import { onDisk } from "../../store/disk.ts";
+import { mistake } from "../../errors.ts";
+import type { Bank } from "../../variance/bank-files.ts";
+import { table } from "../text/plain-table.ts";
+import { one, printJson, type Call, type Verb } from "./command.ts";
 
 /** What is trained for the snapshots, and what is drawn long where enumeration is refused. */
 const trained = { samples: 4 };
@@ -25,12 +25,12 @@ export const bank: Verb = {
     const { given, io } = call;
     const [{ openRegistry }, { chooseMatrix }, { judgePairs, settingsOf }, request, engines, { makeBank }] =
       await Promise.all([
-        import("../plan/registry.ts"),
-        import("../plan/matrix.ts"),
-        import("../plan/prepare.ts"),
-        import("../plan/request.ts"),
-        import("../engine/index.ts"),
-        import("../variance/make-bank.ts"),
+        import("../../plan/registry.ts"),
+        import("../../plan/matrix.ts"),
+        import("../../plan/prepare.ts"),
+        import("../../plan/request.ts"),
+        import("../../engine/index.ts"),
+        import("../../variance/make-bank.ts"),
       ]);
     const registry = await openRegistry(
       given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),

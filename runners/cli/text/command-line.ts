@@ -1,4 +1,4 @@
-import { quoted } from "../options/shell-quote.ts";
+import { quoted } from "../../options/shell-quote.ts";
 
 export { quoted };
 

@@ -1,10 +1,10 @@
-import type { Task } from "../../tasks/task.ts";
-import { mistake } from "../errors.ts";
-import type { Request } from "../plan/request.ts";
-import type { Setting, Subject, VarianceRow } from "../variance/fixed-parameters.ts";
-import type { VarianceRequest } from "../variance/variance-plan.ts";
-import { printJson, type Call, type Verb } from "./verb.ts";
-import { tableOf } from "./variance-table.ts";
+import type { Task } from "../../../tasks/task.ts";
+import { mistake } from "../../errors.ts";
+import type { Request } from "../../plan/request.ts";
+import type { Setting, Subject, VarianceRow } from "../../variance/fixed-parameters.ts";
+import type { VarianceRequest } from "../../variance/variance-plan.ts";
+import { printJson, type Call, type Verb } from "./command.ts";
+import { tableOf } from "../text/variance-table.ts";
 
 export const variance: Verb = {
   name: "variance",
@@ -28,7 +28,7 @@ export const variance: Verb = {
       throw mistake("--svg: it must stand with -o (the folder that the chart goes to), got no -o");
     const rows = await measureAll(call);
     if (out !== undefined) {
-      const { writeVariance } = await import("../../reports/variance.ts");
+      const { writeVariance } = await import("../../../reports/variance.ts");
       io.stderr.write(`written: ${await writeVariance(out, rows, given.on("svg"))}\n`);
     }
     if (given.on("json")) printJson(io, { rows });
@@ -40,9 +40,9 @@ export const variance: Verb = {
 async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { given, io } = call;
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
-    import("../variance/variance-plan.ts"),
-    import("../jobs/variance-jobs.ts"),
-    import("../plan/request.ts"),
+    import("../../variance/variance-plan.ts"),
+    import("../../jobs/variance-jobs.ts"),
+    import("../../plan/request.ts"),
   ]);
   const bank = await bankOf(call);
   const at = await snapshotOf(call);
@@ -78,8 +78,8 @@ async function bankOf({ given }: Call) {
   if (fixed !== undefined)
     throw mistake(`--bank: it must stand without --${fixed} (a bank has its own), got both`);
   const [{ readBank, refuseUnequal }, { measureStages }] = await Promise.all([
-    import("../variance/bank-files.ts"),
-    import("../variance/bank-stages.ts"),
+    import("../../variance/bank-files.ts"),
+    import("../../variance/bank-stages.ts"),
   ]);
   const bank = readBank(folder);
   return {
@@ -93,7 +93,7 @@ async function bankOf({ given }: Call) {
 async function snapshotOf({ given }: Call) {
   const folder = given.text("parameters");
   if (folder === undefined) return undefined;
-  const { readSnapshot } = await import("../store/trained-parameters.ts");
+  const { readSnapshot } = await import("../../store/trained-parameters.ts");
   return readSnapshot(folder);
 }
 

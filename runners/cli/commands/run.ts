@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Summary } from "../../reports/summary.ts";
-import { mistake, type ExitStatus } from "../errors.ts";
-import type { Prepared } from "../plan/prepare.ts";
-import type { JobSettings } from "../jobs/cell-pool.ts";
-import { countIn, secondsIn, type Request } from "../plan/request.ts";
-import type { RunResult } from "../jobs/run-cells.ts";
-import { inShard, parseShard } from "../plan/shard.ts";
-import { commandLine, resumingLine } from "./command.ts";
-import { placeOf, type Place } from "./folder.ts";
-import { openFile } from "./open.ts";
-import { reporterFor } from "./progress.ts";
-import { rankingText } from "./ranking.ts";
-import { printJson, type Call, type Verb } from "./verb.ts";
+import type { Summary } from "../../../reports/summary.ts";
+import { mistake, type ExitStatus } from "../../errors.ts";
+import type { Prepared } from "../../plan/prepare.ts";
+import type { JobSettings } from "../../jobs/cell-pool.ts";
+import { countIn, secondsIn, type Request } from "../../plan/request.ts";
+import type { RunResult } from "../../jobs/run-cells.ts";
+import { inShard, parseShard } from "../../plan/shard.ts";
+import { commandLine, resumingLine } from "../text/command-line.ts";
+import { placeOf, type Place } from "../run-folder.ts";
+import { openFile } from "../open-page.ts";
+import { reporterFor } from "../progress.ts";
+import { rankingText } from "../text/ranking-table.ts";
+import { printJson, type Call, type Verb } from "./command.ts";
 
 export const run: Verb = {
   name: "run",
@@ -33,8 +33,8 @@ export const run: Verb = {
     const { given, io, argv } = call;
     refuseStrays(call);
     const [{ openRegistry }, { prepare }] = await Promise.all([
-      import("../plan/registry.ts"),
-      import("../plan/prepare.ts"),
+      import("../../plan/registry.ts"),
+      import("../../plan/prepare.ts"),
     ]);
     const request = requestOf(call);
     const text = given.text("shard");
@@ -48,13 +48,13 @@ export const run: Verb = {
     );
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);
-    if (given.on("slurm")) return (await import("./slurm.ts")).runOnSlurm(call, prepared, place, run.flags);
+    if (given.on("slurm")) return (await import("../submit-run.ts")).runOnSlurm(call, prepared, place, run.flags);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
-      import("../jobs/run-cells.ts"),
-      import("../train/training-loop.ts"),
-      import("../../reports/write.ts"),
-      import("../jobs/cell-pool.ts"),
+      import("../../jobs/run-cells.ts"),
+      import("../../train/training-loop.ts"),
+      import("../../../reports/write.ts"),
+      import("../../jobs/cell-pool.ts"),
     ]);
     const jobs = jobsOf(call, prepared, request, place);
     const live = await watchOf(call, place, (message) => reporter.note(message));
@@ -101,7 +101,7 @@ function refuseStrays({ given, argv }: Call): void {
 /** The report while it trains, where --watch asks for it. */
 async function watchOf({ given }: Call, { folder }: Place, note: (message: string) => void) {
   if (!given.on("watch")) return undefined;
-  const { serveReport } = await import("../jobs/live-report.ts");
+  const { serveReport } = await import("../../jobs/live-report.ts");
   const live = await serveReport(folder, { port: countIn(given.text("port") ?? "0", "--port", 0, 65_535) });
   note(`watch it at ${live.url}`);
   if (given.on("open")) openFile(live.url);

@@ -1,18 +1,18 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import type { Reproduction } from "../../reports/reproduction.ts";
-import { mistake, type ExitStatus } from "../errors.ts";
-import { budgets } from "../reproduce/budgets.ts";
-import { reproducible } from "../reproduce/papers/index.ts";
-import type { PaperData } from "../reproduce/paper.ts";
-import type { Asked, Schedule } from "../reproduce/time-plan.ts";
-import { suggestion } from "../options/suggest.ts";
-import { commandLine, resumingLine } from "./command.ts";
-import { duration } from "./duration.ts";
-import { nameIn } from "./folder.ts";
-import { openFile } from "./open.ts";
-import { reporterFor } from "./progress.ts";
-import { one, printJson, type Call, type Verb } from "./verb.ts";
+import type { Reproduction } from "../../../reports/reproduction.ts";
+import { mistake, type ExitStatus } from "../../errors.ts";
+import { budgets } from "../../reproduce/budgets.ts";
+import { reproducible } from "../../reproduce/papers/index.ts";
+import type { PaperData } from "../../reproduce/paper.ts";
+import type { Asked, Schedule } from "../../reproduce/time-plan.ts";
+import { suggestion } from "../../options/suggest.ts";
+import { commandLine, resumingLine } from "../text/command-line.ts";
+import { duration } from "../text/duration.ts";
+import { nameIn } from "../run-folder.ts";
+import { openFile } from "../open-page.ts";
+import { reporterFor } from "../progress.ts";
+import { one, printJson, type Call, type Verb } from "./command.ts";
 
 export const reproduce: Verb = {
   name: "reproduce",
@@ -32,11 +32,11 @@ export const reproduce: Verb = {
     const { asked, place } = await askedOf(call);
     const [{ openRegistry }, { reproduce: carryOut }, { runCell }, { writeReport }, { citation, paperOf }] =
       await Promise.all([
-        import("../plan/registry.ts"),
-        import("../reproduce/run-paper.ts"),
-        import("../train/training-loop.ts"),
-        import("../../reports/write.ts"),
-        import("./describe.ts"),
+        import("../../plan/registry.ts"),
+        import("../../reproduce/run-paper.ts"),
+        import("../../train/training-loop.ts"),
+        import("../../../reports/write.ts"),
+        import("../text/describe.ts"),
       ]);
     const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };
     const reporter = reporterFor(io, verbosity, ({ task }) => (isToy(task) ? "cost" : "elbo"));
@@ -70,9 +70,9 @@ const isToy = (task: string) => !/^(sbn|bern|cat|semi)/.test(task);
 async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: string; name: string } }> {
   const { given, io } = call;
   const [{ chooseExperiments }, { countIn }, { parseSeeds }] = await Promise.all([
-    import("../reproduce/requests.ts"),
-    import("../plan/request.ts"),
-    import("../options/selection.ts"),
+    import("../../reproduce/requests.ts"),
+    import("../../plan/request.ts"),
+    import("../../options/selection.ts"),
   ]);
   const paper = reproducible.find(({ key }) => key === one(call, "paper"))!;
   const named = given.text("budget") ?? "hour";
@@ -135,7 +135,7 @@ async function finish(
   const { given, io, argv } = call;
   if (given.on("json")) printJson(io, record);
   else {
-    const { reproductionText } = await import("./reproduction.ts");
+    const { reproductionText } = await import("../text/reproduction-table.ts");
     io.stdout.write(reproductionText(record));
     const near = relative(io.cwd, folder);
     const shown = near.startsWith("..") ? folder : near;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { mistake } from "../errors.ts";
-import { replaceFile } from "../store/disk.ts";
-import { scaffold as write } from "./scaffold.ts";
-import { one, type Verb } from "./verb.ts";
+import { mistake } from "../../errors.ts";
+import { replaceFile } from "../../store/disk.ts";
+import { scaffold as write } from "../text/scaffold.ts";
+import { one, type Verb } from "./command.ts";
 
 export const scaffold: Verb = {
   name: "new",
@@ -26,7 +26,7 @@ export const scaffold: Verb = {
         `new: a name must be lower-case letters and digits, with single dashes between, got "${name}"`,
       );
     }
-    const { openRegistry } = await import("../plan/registry.ts");
+    const { openRegistry } = await import("../../plan/registry.ts");
     const { estimators } = await openRegistry();
     if (estimators.some((entry) => entry.name === name)) {
       throw mistake(`new: the name must be its own, got "${name}", the name of a built-in estimator`);

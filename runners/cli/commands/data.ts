@@ -1,6 +1,6 @@
-import { mistake } from "../errors.ts";
-import { suggestion } from "../options/suggest.ts";
-import { one, printJson, type Call, type Verb } from "./verb.ts";
+import { mistake } from "../../errors.ts";
+import { suggestion } from "../../options/suggest.ts";
+import { one, printJson, type Call, type Verb } from "./command.ts";
 
 export const data: Verb = {
   name: "data",
@@ -26,7 +26,7 @@ export const data: Verb = {
     if (set !== "mnist")
       throw mistake(`data: the set must be one there is, got "${set}"${suggestion(set, ["mnist"])}`);
     const named = given.text("data");
-    const folder = named ?? (await import("../../tasks/data/mnist.ts")).mnistFolder();
+    const folder = named ?? (await import("../../../tasks/data/mnist.ts")).mnistFolder();
     if (one(call, "what") === "path") {
       if (given.on("json")) printJson(io, { set, folder });
       else io.stdout.write(`${folder}\n`);
@@ -45,7 +45,7 @@ interface Where {
 }
 
 async function verify({ given, io }: Call, { set, folder, named }: Where): Promise<void> {
-  const { loadImages } = await import("../../tasks/data/images.ts");
+  const { loadImages } = await import("../../../tasks/data/images.ts");
   const images = await loadImages(named === undefined ? {} : { folder: named });
   const splits = Object.fromEntries(
     Object.entries(images.splits).map(([split, { rows, labels }]) => [

@@ -1,6 +1,6 @@
 /** The summary of a run as a few lines for a terminal. */
-import type { Interval, Summary } from "../../reports/summary.ts";
-import { table } from "./table.ts";
+import type { Interval, Summary } from "../../../reports/summary.ts";
+import { table } from "./plain-table.ts";
 
 export function rankingText(summary: Summary): string {
   return summary.tasks

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openFile } from "./open.ts";
-import type { Verb } from "./verb.ts";
+import { openFile } from "../open-page.ts";
+import type { Verb } from "./command.ts";
 
 export const widget: Verb = {
   name: "widget",
@@ -13,7 +13,7 @@ export const widget: Verb = {
     ["widget --open", "and shows it in a browser"],
   ],
   async run({ given, io }) {
-    const { writeWidget } = await import("../../reports/write.ts");
+    const { writeWidget } = await import("../../../reports/write.ts");
     const wanted = resolve(io.cwd, given.text("out") ?? ".");
     const path = isFolder(wanted) ? join(wanted, "gumbel-softmax.html") : wanted;
     await writeWidget(path);

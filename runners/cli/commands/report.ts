@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { mistake } from "../errors.ts";
-import { openFile } from "./open.ts";
-import { rankingText } from "./ranking.ts";
-import { many, printJson, type Call, type Verb } from "./verb.ts";
+import { mistake } from "../../errors.ts";
+import { openFile } from "../open-page.ts";
+import { rankingText } from "../text/ranking-table.ts";
+import { many, printJson, type Call, type Verb } from "./command.ts";
 
 export const report: Verb = {
   name: "report",
@@ -21,11 +21,11 @@ export const report: Verb = {
   async run(call) {
     const { given, io } = call;
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
-    const { writeReport } = await import("../../reports/write.ts");
-    const { readRun } = await import("../../reports/read.ts");
+    const { writeReport } = await import("../../../reports/write.ts");
+    const { readRun } = await import("../../../reports/read.ts");
     const runs = await Promise.all(folders.map((folder) => readRun(folder)));
     if (given.text("bank") !== undefined) {
-      const { keepStages } = await import("./stages.ts");
+      const { keepStages } = await import("../stage-measurements.ts");
       await keepStages(call, runs);
     }
     const unfinished = runs.some(
@@ -57,7 +57,7 @@ export const report: Verb = {
 async function exportsOf({ given }: Call, folders: readonly string[], out?: string): Promise<string[]> {
   const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => given.on(form));
   if (forms.length === 0) return [];
-  const { writeExports } = await import("../../reports/export.ts");
+  const { writeExports } = await import("../../../reports/export.ts");
   return writeExports(folders, forms, out);
 }
 
