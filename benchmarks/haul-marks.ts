@@ -1,7 +1,7 @@
 /** What a long run holds while it goes on, and what it may hold. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { CellRecord } from "../reports/records.ts";
+import type { CellRecord } from "../reports/format/records.ts";
 import { gradientSteps, logSteps, usual } from "../runners/plan/plan.ts";
 
 /** One look at the one cell at work. */

@@ -1,6 +1,6 @@
 /** Names of cells: SHA-256 of everything that can move a number. */
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../reports/summed.ts";
+import { canonicalJson } from "../reports/format/checked-json.ts";
 
 export { canonicalJson };
 

@@ -1,10 +1,10 @@
 /** Sensitivity: what a grid over options says of an estimator, and what the best of n trials would be. */
-import { listed, plural } from "../format.ts";
-import { chooseMeasure, lastValue, latestStage, measured } from "../measures.ts";
-import type { Cell, Setting as Value } from "../records.ts";
-import { broken } from "../row.ts";
-import { fewestSeeds, intervalOn } from "../statistics.ts";
-import type { Measure } from "../summary.ts";
+import { listed, plural } from "../aggregate/numbers.ts";
+import { chooseMeasure, lastValue, latestStage, measured } from "../aggregate/measures.ts";
+import type { Cell, Setting as Value } from "../format/records.ts";
+import { broken } from "../aggregate/estimator-row.ts";
+import { fewestSeeds, intervalOn } from "../aggregate/statistics.ts";
+import type { Measure } from "../format/summary.ts";
 import { inkFor } from "./palette.ts";
 import type { Ink } from "./palette.ts";
 import type { SensitivityPanel, Setting } from "./sensitivity.ts";

@@ -1,6 +1,6 @@
 /** Which charts a report has, and the data of each. */
-import type { Cell, PublishedRecord, RunRecords } from "../records.ts";
-import type { gradientMetrics } from "../results.ts";
+import type { Cell, PublishedRecord, RunRecords } from "../format/records.ts";
+import type { gradientMetrics } from "../format/results-csv.ts";
 import { sensitivityPanels } from "./grids.ts";
 import { inkFor } from "./palette.ts";
 import { paretoPanels } from "./pareto.ts";

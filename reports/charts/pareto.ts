@@ -1,8 +1,8 @@
 /** Bias, variance and cost against one another, by stage of training: only where the protocol is fair. */
-import { fairStages, gradientAt, stageTitle } from "../measures.ts";
-import type { Stage } from "../measures.ts";
-import type { Cell, GradientRow } from "../records.ts";
-import { intervalOn, mean } from "../statistics.ts";
+import { fairStages, gradientAt, stageTitle } from "../aggregate/measures.ts";
+import type { Stage } from "../aggregate/measures.ts";
+import type { Cell, GradientRow } from "../format/records.ts";
+import { intervalOn, mean } from "../aggregate/statistics.ts";
 import { markFront } from "./scatter.ts";
 import type { Dot, ScatterPanel } from "./scatter.ts";
 

@@ -1,11 +1,11 @@
 /** Where the values of a panel come from, and how they are named. */
-import { curveOf, mostPoints } from "../curves.ts";
-import type { CurveWithNotes, Point } from "../curves.ts";
-import { listed, plural } from "../format.ts";
-import { metricTitle, splitTitle } from "../measures.ts";
-import type { Cell, GradientRow } from "../records.ts";
-import { gradientMetrics } from "../results.ts";
-import { fewestSeeds } from "../statistics.ts";
+import { curveOf, mostPoints } from "../aggregate/curves.ts";
+import type { CurveWithNotes, Point } from "../aggregate/curves.ts";
+import { listed, plural } from "../aggregate/numbers.ts";
+import { metricTitle, splitTitle } from "../aggregate/measures.ts";
+import type { Cell, GradientRow } from "../format/records.ts";
+import { gradientMetrics } from "../format/results-csv.ts";
+import { fewestSeeds } from "../aggregate/statistics.ts";
 import type { Panel, ScaleName } from "./view.ts";
 
 /** The metrics that say how good an estimator is; whatever else a curve holds is a setting or a diagnosis. */

@@ -1,5 +1,5 @@
 /** What of a panel is drawn, and how: pure, and usable in the page as text. */
-import type { Curve } from "../curves.ts";
+import type { Curve } from "../aggregate/curves.ts";
 
 export type XAxis = "step" | "evaluations" | "seconds";
 export type ScaleName = "linear" | "log" | "symlog";

@@ -1,6 +1,6 @@
 /** What stands behind the numbers: manifest, definitions, licences. */
-import { plural } from "../format.ts";
-import type { Manifest } from "../records.ts";
+import { plural } from "../aggregate/numbers.ts";
+import type { Manifest } from "../format/records.ts";
 import { html } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { inlinedLicences } from "./libraries.ts";

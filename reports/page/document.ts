@@ -2,8 +2,8 @@
 import { chartsOf, taskIds } from "../charts/index.ts";
 import type { Chart } from "../charts/index.ts";
 import { inkFor } from "../charts/palette.ts";
-import type { RunRecords } from "../records.ts";
-import type { Summary } from "../summary.ts";
+import type { RunRecords } from "../format/records.ts";
+import type { Summary } from "../format/summary.ts";
 import { definitions, licences, manifestSection } from "./about.ts";
 import type { PageData } from "./client/packed.ts";
 import { element, html } from "./html.ts";
@@ -14,8 +14,8 @@ import { reloading, reloadScript } from "./reload.ts";
 import { pageScript } from "./script.ts";
 import { banners, diagnostics } from "./sections.ts";
 import { style } from "./style.ts";
-import { inkMark, taskSection } from "./task.ts";
-import { widgetSection } from "./widget.ts";
+import { inkMark, taskSection } from "./task-section.ts";
+import { widgetSection } from "./widget-page.ts";
 
 /** Runs before the body is read, so that nothing flickers. */
 const marker = 'document.documentElement.classList.add("scripted");';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { reportError } from "../error.ts";
+import { reportError } from "../format/report-error.ts";
 import { policyHash } from "./policy.ts";
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 /** Grey-scale tiles as one PNG, so that pictures need no scripts. */
 import { crc32, deflateSync } from "node:zlib";
-import type { PictureRecord } from "../records.ts";
+import type { PictureRecord } from "../format/records.ts";
 
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);

@@ -1,6 +1,6 @@
 /** The ranking of a task's estimators as a table. */
-import { formatCount, formatInterval, formatNumber, formatRange } from "../format.ts";
-import type { Interval, RankingRow, TaskSummary } from "../summary.ts";
+import { formatCount, formatInterval, formatNumber, formatRange } from "../aggregate/numbers.ts";
+import type { Interval, RankingRow, TaskSummary } from "../format/summary.ts";
 import { html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
 import type { Column, Table, TableCell } from "./table.ts";

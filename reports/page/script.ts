@@ -5,15 +5,15 @@ import * as names from "../charts/names.ts";
 import * as scatter from "../charts/scatter.ts";
 import * as sensitivity from "../charts/sensitivity.ts";
 import * as view from "../charts/view.ts";
-import * as charts from "./client/charts.ts";
+import * as charts from "./client/chart-views.ts";
 import * as controls from "./client/controls.ts";
 import * as gumbel from "./client/gumbel.ts";
 import * as packed from "./client/packed.ts";
 import * as page from "./client/page.ts";
 import * as start from "./client/start.ts";
-import * as state from "./client/state.ts";
+import * as state from "./client/page-state.ts";
 import * as tables from "./client/tables.ts";
-import * as widget from "./client/widget.ts";
+import * as widget from "./client/widget-picture.ts";
 
 /**
  * The functions of modules as a program. Every function of such a module must be exported and use nothing of its

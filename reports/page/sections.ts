@@ -1,8 +1,8 @@
 /** The parts of the page around the charts: banners, figures, pictures, cells. */
 import type { Chart } from "../charts/index.ts";
-import { formatNumber, plural } from "../format.ts";
-import type { Cell, PictureRecord, RunRecords } from "../records.ts";
-import type { Summary } from "../summary.ts";
+import { formatNumber, plural } from "../aggregate/numbers.ts";
+import type { Cell, PictureRecord, RunRecords } from "../format/records.ts";
+import type { Summary } from "../format/summary.ts";
 import { html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { tilesPng } from "./png.ts";

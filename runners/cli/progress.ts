@@ -1,5 +1,5 @@
 /** What a run says on stderr: a bar on a terminal, a line per cell otherwise, nothing when it is to be quiet. */
-import type { CellState } from "../../reports/records.ts";
+import type { CellState } from "../../reports/format/records.ts";
 import type { CellOutcome, CellProgress, PlannedCell } from "../plan/plan.ts";
 import type { Reporter } from "../jobs/run-cells.ts";
 import { duration } from "./text/duration.ts";

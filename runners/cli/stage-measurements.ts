@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { Edition } from "../../reports/editions.ts";
-import type { RunRecords } from "../../reports/records.ts";
+import type { Edition } from "../../reports/format/versions.ts";
+import type { RunRecords } from "../../reports/format/records.ts";
 import type { Bank } from "../variance/bank-files.ts";
 import { mistake } from "../errors.ts";
 import type { Setting, Subject } from "../variance/fixed-parameters.ts";
@@ -20,15 +20,15 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
     throw mistake(
       `--bank: the bank must be of a task and a seed of the run (its cells begin where the reference run began), got ${bank.taskLabel}, seed ${bank.seed}, and a run of ${unique(runs.flatMap(pairsOf)).join("; ")}`,
     );
-  const { editionsIn } = await import("../../reports/editions.ts");
+  const { editionsIn } = await import("../../reports/format/versions.ts");
   for (const { run, cells } of wanted) refuseOtherVersion(run, cells, bank, editionsIn(run));
   const labels = unique(wanted.flatMap(({ cells }) => cells.map(({ label }) => label)));
   const sources = runs.flatMap(({ cells }) => cells.map(({ record }) => sourceIn(record)));
   const rows = await measured(call, { folder, bank }, labels, sources);
   const [{ recordsVersion }, { stageFile }, { summedText }, { makeFolder, replaceFile }] = await Promise.all([
-    import("../../reports/records.ts"),
-    import("../../reports/stages.ts"),
-    import("../../reports/summed.ts"),
+    import("../../reports/format/records.ts"),
+    import("../../reports/format/stage-records.ts"),
+    import("../../reports/format/checked-json.ts"),
     import("../store/disk.ts"),
   ]);
   const { taskLabel, seed } = bank;

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { aggregate } from "../../reports/aggregate.ts";
-import { readRuns } from "../../reports/merge.ts";
+import { aggregate } from "../../reports/aggregate/aggregate.ts";
+import { readRuns } from "../../reports/format/joined-runs.ts";
 import { reportPage } from "../../reports/page/document.ts";
 import { waitingPage } from "../../reports/page/reload.ts";
-import { resultsTable } from "../../reports/results.ts";
+import { resultsTable } from "../../reports/format/results-csv.ts";
 import { codeOf, environment, messageOf } from "../errors.ts";
 
 const headers = {

@@ -1,7 +1,7 @@
 /** One attempt at one cell: claimed, looked at again, run, and sealed; whatever it throws is a failure of it alone. */
 import { join } from "node:path";
-import { recordsVersion, type CellState } from "../../reports/records.ts";
-import { faultsOf, isSealed } from "../../reports/seal.ts";
+import { recordsVersion, type CellState } from "../../reports/format/records.ts";
+import { faultsOf, isSealed } from "../../reports/format/checksums.ts";
 import { claim, takenOver, type Claim, type Holder } from "../store/lock.ts";
 import { makeFolder } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";

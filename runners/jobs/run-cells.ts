@@ -1,6 +1,6 @@
 /** Runs the cells of a plan, in this process or in several, and keeps the report up to date. */
-import type { CellState } from "../../reports/records.ts";
-import { faultsOf } from "../../reports/seal.ts";
+import type { CellState } from "../../reports/format/records.ts";
+import { faultsOf } from "../../reports/format/checksums.ts";
 import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./locked-cell.ts";
 import { sweepClaims } from "../store/lock.ts";
 import { openEngine } from "../engine/index.ts";

@@ -1,6 +1,6 @@
 /** From a request to a plan: data are loaded, every option resolved, every pairing judged, every cell named. */
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
-import type { PublishedRecord } from "../../reports/records.ts";
+import type { PublishedRecord } from "../../reports/format/records.ts";
 import { defaultSteps, type Task } from "../../tasks/task.ts";
 import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "../engine/index.ts";
 import { mistake } from "../errors.ts";

@@ -1,5 +1,5 @@
 /** The experiments that train nothing: variances at fixed parameters, and steps per second. */
-import type { SpeedRow } from "../../reports/reproduction.ts";
+import type { SpeedRow } from "../../reports/format/reproduction-record.ts";
 import type { Engine } from "../engine/engine.ts";
 import { hashOf } from "../hash.ts";
 import { prepare } from "../plan/prepare.ts";

@@ -1,9 +1,9 @@
 /** From the cells of a reproduction to its rows. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readRun } from "../../reports/read.ts";
-import type { Cell, CurveRow } from "../../reports/records.ts";
-import type { Order, ReproducedRow } from "../../reports/reproduction.ts";
+import { readRun } from "../../reports/format/read-run.ts";
+import type { Cell, CurveRow } from "../../reports/format/records.ts";
+import type { Order, ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Column, Experiment, Quantity } from "./paper.ts";
 import { quantitiesOf } from "./paper.ts";

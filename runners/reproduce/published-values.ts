@@ -1,7 +1,7 @@
 /** Published values whose protocol is exactly that of a plan's cells: those that a report may draw beside them. */
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { papers } from "../../estimators/core/bibliography.ts";
-import type { PublishedRecord } from "../../reports/records.ts";
+import type { PublishedRecord } from "../../reports/format/records.ts";
 import { canonicalJson } from "../hash.ts";
 import { readOptions, resolveOptions } from "../options/resolve.ts";
 import type { PlannedCell } from "../plan/plan.ts";

@@ -1,12 +1,12 @@
 /** The record of a reproduction: its table as far as it has come, and one report of all that was trained. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isObject, parseObject } from "../../reports/demand.ts";
-import { reportError } from "../../reports/error.ts";
-import type { Cell } from "../../reports/records.ts";
-import { reproductionVersion, type Reproduction } from "../../reports/reproduction.ts";
-import { writeReproduction } from "../../reports/reproduction-files.ts";
-import { readText, sumFault } from "../../reports/summed.ts";
+import { isObject, parseObject } from "../../reports/format/demand.ts";
+import { reportError } from "../../reports/format/report-error.ts";
+import type { Cell } from "../../reports/format/records.ts";
+import { reproductionVersion, type Reproduction } from "../../reports/format/reproduction-record.ts";
+import { writeReproduction } from "../../reports/export/reproduction-files.ts";
+import { readText, sumFault } from "../../reports/format/checked-json.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion } from "../engine/index.ts";
 import { dataText } from "./departures.ts";

@@ -1,8 +1,8 @@
 /** Runs the experiments of a paper: rates by validation, then the test, and a table that is there from the start. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Reproduction } from "../../reports/reproduction.ts";
-import { readSummed, summedText } from "../../reports/summed.ts";
+import type { Reproduction } from "../../reports/format/reproduction-record.ts";
+import { readSummed, summedText } from "../../reports/format/checked-json.ts";
 import { makeFolder, onDisk, replaceFile } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";

@@ -1,5 +1,5 @@
 /** Steps per second of sampling and of marginalisation, in turns, on one engine. */
-import type { SpeedRow } from "../../reports/reproduction.ts";
+import type { SpeedRow } from "../../reports/format/reproduction-record.ts";
 import type { Settings } from "../../estimators/estimator.ts";
 import { initialise, scalarsAt } from "../train/initial-values.ts";
 import type { Engine, Trainer } from "../engine/engine.ts";

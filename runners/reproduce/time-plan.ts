@@ -1,8 +1,8 @@
 /** The time first: what a reproduction will take here and what it can afford; what has begun is kept as it is. */
 import { join } from "node:path";
-import { demand } from "../../reports/demand.ts";
-import { shownRate } from "../../reports/reproduction.ts";
-import { readSummed, summedText } from "../../reports/summed.ts";
+import { demand } from "../../reports/format/demand.ts";
+import { shownRate } from "../../reports/format/reproduction-record.ts";
+import { readSummed, summedText } from "../../reports/format/checked-json.ts";
 import { replaceFile } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";

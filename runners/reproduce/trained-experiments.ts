@@ -1,5 +1,5 @@
 /** An experiment that trains: rates by validation, then the test of each estimator at its own. */
-import type { Cell, PublishedRecord } from "../../reports/records.ts";
+import type { Cell, PublishedRecord } from "../../reports/format/records.ts";
 import { openJobs } from "../jobs/cell-pool.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";

@@ -1,6 +1,6 @@
 /** How a measured value stands to a published one. */
-import type { ReproducedValue, ReproductionVerdict } from "../../reports/reproduction.ts";
-import { tInterval } from "../../reports/statistics.ts";
+import type { ReproducedValue, ReproductionVerdict } from "../../reports/format/reproduction-record.ts";
+import { tInterval } from "../../reports/aggregate/statistics.ts";
 import type { Quantity } from "./paper.ts";
 
 /** Half width of a normal 95 % interval, in standard errors. */

@@ -1,10 +1,10 @@
 /** A cell's folder: rows that are appended, a record and checkpoints that are replaced whole or not at all. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CellRecord, Cost, CurveRow, GradientRow } from "../../reports/records.ts";
-import { rowNames, seenName, type AllSeen } from "../../reports/seen.ts";
-import { isObject } from "../../reports/demand.ts";
-import { sumFault, summedText } from "../../reports/summed.ts";
+import type { CellRecord, Cost, CurveRow, GradientRow } from "../../reports/format/records.ts";
+import { rowNames, seenName, type AllSeen } from "../../reports/format/seen-rows.ts";
+import { isObject } from "../../reports/format/demand.ts";
+import { sumFault, summedText } from "../../reports/format/checked-json.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { flushFolder, makeFolder, onDisk, replaceFile } from "./disk.ts";
 import type { Snapshot } from "../engine/engine.ts";

@@ -1,7 +1,7 @@
 /** Sealing an ended cell: a byte that flips later is found. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { sealedNames, sealName } from "../../reports/seal.ts";
+import { sealedNames, sealName } from "../../reports/format/checksums.ts";
 import { onDisk, replaceFile } from "./disk.ts";
 import { sha256 } from "../hash.ts";
 

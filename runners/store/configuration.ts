@@ -1,5 +1,5 @@
 /** What cells of one report must share, as a manifest keeps it. */
-import type { Manifest } from "../../reports/records.ts";
+import type { Manifest } from "../../reports/format/records.ts";
 import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
 import type { Prepared } from "../plan/prepare.ts";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Manifest } from "../../reports/records.ts";
+import type { Manifest } from "../../reports/format/records.ts";
 
 /** The folder of this package: of the checkout, or of the installed copy. */
 export function packageFolder(): string {

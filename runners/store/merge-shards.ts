@@ -1,10 +1,10 @@
 /** Joins the folders of shards: every cell once, conflicts named, nothing written where there is one. */
 import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { readRun } from "../../reports/read.ts";
-import type { Cell, Manifest, RunRecords } from "../../reports/records.ts";
-import { readStages, stageFile, type StageRecord } from "../../reports/stages.ts";
-import { summedText } from "../../reports/summed.ts";
+import { readRun } from "../../reports/format/read-run.ts";
+import type { Cell, Manifest, RunRecords } from "../../reports/format/records.ts";
+import { readStages, stageFile, type StageRecord } from "../../reports/format/stage-records.ts";
+import { summedText } from "../../reports/format/checked-json.ts";
 import { refuseUnequal } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";
 import { BenchError } from "../errors.ts";

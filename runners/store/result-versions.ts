@@ -1,6 +1,6 @@
 /** Versions of tasks and of the protocol: a folder of results has one of each, so that old numbers stay as they are. */
-import { editionOf } from "../../reports/editions.ts";
-import type { CellRecord, Manifest } from "../../reports/records.ts";
+import { editionOf } from "../../reports/format/versions.ts";
+import type { CellRecord, Manifest } from "../../reports/format/records.ts";
 import { mistake } from "../errors.ts";
 
 /** Of what the hashes of cells cover, by task. */

@@ -1,7 +1,7 @@
 /** A file of rows that only grows, and what of it a checkpoint has seen. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { firstLines, rowsSeen, type Seen } from "../../reports/seen.ts";
+import { firstLines, rowsSeen, type Seen } from "../../reports/format/seen-rows.ts";
 import { appendFlushed, onDisk, replaceFile } from "./disk.ts";
 
 export interface RowFile {

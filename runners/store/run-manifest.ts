@@ -1,9 +1,9 @@
 /** manifest.json: what a run folder is, and whether new cells may join those that are there. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifest } from "../../reports/manifest.ts";
-import { recordsVersion, type Manifest } from "../../reports/records.ts";
-import { readText, summedText } from "../../reports/summed.ts";
+import { parseManifest } from "../../reports/format/manifest.ts";
+import { recordsVersion, type Manifest } from "../../reports/format/records.ts";
+import { readText, summedText } from "../../reports/format/checked-json.ts";
 import { claim } from "./lock.ts";
 import { configurationOf, refuseUnequal, withJoined } from "./configuration.ts";
 import { makeFolder, onDisk, replaceFile } from "./disk.ts";

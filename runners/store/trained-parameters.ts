@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays } from "../../tasks/task.ts";
-import { editionOf } from "../../reports/editions.ts";
-import { faultsOf } from "../../reports/seal.ts";
+import { editionOf } from "../../reports/format/versions.ts";
+import { faultsOf } from "../../reports/format/checksums.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { environment, mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";

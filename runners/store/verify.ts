@@ -2,12 +2,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readRun } from "../../reports/read.ts";
-import type { CellRecord, Manifest } from "../../reports/records.ts";
-import { faultsOf, isSealed } from "../../reports/seal.ts";
-import { faultsOfRows } from "../../reports/seen.ts";
-import { sumFault } from "../../reports/summed.ts";
-import { writeReport } from "../../reports/write.ts";
+import { readRun } from "../../reports/format/read-run.ts";
+import type { CellRecord, Manifest } from "../../reports/format/records.ts";
+import { faultsOf, isSealed } from "../../reports/format/checksums.ts";
+import { faultsOfRows } from "../../reports/format/seen-rows.ts";
+import { sumFault } from "../../reports/format/checked-json.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
 import { dataSums } from "./data-sums.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { messageOf } from "../errors.ts";

@@ -2,7 +2,7 @@
 import { lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
 import type { Named } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import type { GradientRow } from "../../reports/records.ts";
+import type { GradientRow } from "../../reports/format/records.ts";
 import type { Compiled, Engine } from "../engine/engine.ts";
 import { play, probesFor, stepOptions } from "./program.ts";
 import { prefixed, stepShapes, type StepSource, under } from "./step.ts";

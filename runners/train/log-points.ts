@@ -1,5 +1,5 @@
 /** What is measured of a cell while it trains and when it ends, and how it is written down. */
-import type { CurveRow } from "../../reports/records.ts";
+import type { CurveRow } from "../../reports/format/records.ts";
 import type { Arrays, Split, Task } from "../../tasks/task.ts";
 import type { Trainer } from "../engine/engine.ts";
 import { type Estimated, type evaluator } from "./evaluation.ts";

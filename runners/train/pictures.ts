@@ -1,6 +1,6 @@
 /** Pictures of what a task has learned: all of them at the end, and the first row of one at stages of training. */
 import type { Named } from "../../estimators/estimator.ts";
-import type { CellRecord, PictureRecord } from "../../reports/records.ts";
+import type { CellRecord, PictureRecord } from "../../reports/format/records.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Compiled, Engine } from "../engine/engine.ts";
 import { prefixed } from "./step.ts";

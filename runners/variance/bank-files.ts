@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { demand, isObject } from "../../reports/demand.ts";
-import { readText, sumFault } from "../../reports/summed.ts";
+import { demand, isObject } from "../../reports/format/demand.ts";
+import { readText, sumFault } from "../../reports/format/checked-json.ts";
 import { decodeCheckpoint } from "../store/checkpoint.ts";
 import { onDisk } from "../store/disk.ts";
 import { mistake } from "../errors.ts";

@@ -1,5 +1,5 @@
 /** Estimators at the stages of a bank: against its reference on one batch, and over several batches as in a run. */
-import type { GradientRow } from "../../reports/records.ts";
+import type { GradientRow } from "../../reports/format/records.ts";
 import { readStage, type Bank } from "./bank-files.ts";
 import { settle } from "./make-bank.ts";
 import { measureAlong, type Place, type Setting, type Subject, type VarianceRow } from "./fixed-parameters.ts";

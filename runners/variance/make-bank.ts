@@ -12,7 +12,7 @@ import {
 } from "./bank-files.ts";
 import { initialise, scalarsAt } from "../train/initial-values.ts";
 import { encodeCheckpoint } from "../store/checkpoint.ts";
-import { summedText } from "../../reports/summed.ts";
+import { summedText } from "../../reports/format/checked-json.ts";
 import { makeFolder, replaceFile } from "../store/disk.ts";
 import type { Engine } from "../engine/engine.ts";
 import { environment } from "../errors.ts";

@@ -1,9 +1,9 @@
 import test from "ava";
-import { aggregate } from "../../reports/aggregate.ts";
-import { mergeRuns } from "../../reports/merge.ts";
-import { matrixTable } from "../../reports/page/matrix.ts";
-import type { Cell, RunRecords } from "../../reports/records.ts";
-import { tInterval } from "../../reports/statistics.ts";
+import { aggregate } from "../../reports/aggregate/aggregate.ts";
+import { mergeRuns } from "../../reports/format/joined-runs.ts";
+import { matrixTable } from "../../reports/page/pairs-matrix.ts";
+import type { Cell, RunRecords } from "../../reports/format/records.ts";
+import { tInterval } from "../../reports/aggregate/statistics.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const five = madeUpRun({ tasks: ["cat10"], seeds: 5, states: {} });

@@ -1,6 +1,6 @@
 import test from "ava";
-import { bootstrapInterval, median } from "../../reports/bootstrap.ts";
-import { mean, sampleVariance } from "../../reports/statistics.ts";
+import { bootstrapInterval, median } from "../../reports/aggregate/bootstrap.ts";
+import { mean, sampleVariance } from "../../reports/aggregate/statistics.ts";
 
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
 

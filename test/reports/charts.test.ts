@@ -10,7 +10,7 @@ import { placeNames } from "../../reports/charts/names.ts";
 import { markFront, scatterSpec } from "../../reports/charts/scatter.ts";
 import { drawnRows, symlogAxis } from "../../reports/charts/view.ts";
 import type { Panel, View } from "../../reports/charts/view.ts";
-import { curveOf, mostPoints, thin } from "../../reports/curves.ts";
+import { curveOf, mostPoints, thin } from "../../reports/aggregate/curves.ts";
 import { madeUpRun } from "./fixture.ts";
 import { judgedBySchema } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import { compareRuns } from "../../reports/compare.ts";
-import type { Cell, CellState, RunRecords } from "../../reports/records.ts";
+import { compareRuns } from "../../reports/aggregate/compare-runs.ts";
+import type { Cell, CellState, RunRecords } from "../../reports/format/records.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const run = (name: string, estimators: readonly string[], seeds = 5) =>

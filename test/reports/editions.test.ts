@@ -1,9 +1,9 @@
 import test from "ava";
-import { aggregate } from "../../reports/aggregate.ts";
-import { editionsIn, keepApart } from "../../reports/editions.ts";
-import { mergeRuns } from "../../reports/merge.ts";
-import type { GradientRow, RunRecords } from "../../reports/records.ts";
-import { withStages } from "../../reports/stages.ts";
+import { aggregate } from "../../reports/aggregate/aggregate.ts";
+import { editionsIn, keepApart } from "../../reports/format/versions.ts";
+import { mergeRuns } from "../../reports/format/joined-runs.ts";
+import type { GradientRow, RunRecords } from "../../reports/format/records.ts";
+import { withStages } from "../../reports/format/stage-records.ts";
 import { madeUpRun } from "./fixture.ts";
 
 /** A run whose hashes cover these versions, under hashes of its own. */

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import test from "ava";
-import { writeExports } from "../../reports/export.ts";
-import { drawPng, drawSvg } from "../../reports/picture.ts";
+import { writeExports } from "../../reports/export/copies.ts";
+import { drawPng, drawSvg } from "../../reports/export/picture.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";
 
 test("writeExports writes every chart as SVG that is described, draws its curves and needs no font", async (t) => {

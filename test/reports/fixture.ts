@@ -12,9 +12,9 @@ import type {
   Manifest,
   PictureRecord,
   RunRecords,
-} from "../../reports/records.ts";
-import { sealedNames, sealName } from "../../reports/seal.ts";
-import { summedText } from "../../reports/summed.ts";
+} from "../../reports/format/records.ts";
+import { sealedNames, sealName } from "../../reports/format/checksums.ts";
+import { summedText } from "../../reports/format/checked-json.ts";
 
 /** A number in [−1, 1) from a text: the same on every machine (FNV-1a). */
 export function jitter(text: string): number {

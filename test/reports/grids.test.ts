@@ -7,10 +7,10 @@ import { bestOf } from "../../reports/charts/grids.ts";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView } from "../../reports/charts/line.ts";
 import type { SensitivityChart } from "../../reports/charts/index.ts";
-import type { CellState, RunRecords, Setting } from "../../reports/records.ts";
+import type { CellState, RunRecords, Setting } from "../../reports/format/records.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
-import { geometricInterval } from "../../reports/statistics.ts";
-import { drawSvg } from "../../reports/picture.ts";
+import { geometricInterval } from "../../reports/aggregate/statistics.ts";
+import { drawSvg } from "../../reports/export/picture.ts";
 import { madeUpRun } from "./fixture.ts";
 import { judgedBySchema } from "./schema.ts";
 

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import test from "ava";
-import { aggregate } from "../../reports/aggregate.ts";
+import { aggregate } from "../../reports/aggregate/aggregate.ts";
 import { reportPage } from "../../reports/page/document.ts";
-import { resultsTable } from "../../reports/results.ts";
-import type { RunRecords } from "../../reports/records.ts";
-import { writeReport } from "../../reports/write.ts";
+import { resultsTable } from "../../reports/format/results-csv.ts";
+import type { RunRecords } from "../../reports/format/records.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
 import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";

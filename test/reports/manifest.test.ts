@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { isReportError } from "../../reports/error.ts";
-import { parseManifest } from "../../reports/manifest.ts";
-import { parseSummed, summedText } from "../../reports/summed.ts";
+import { isReportError } from "../../reports/format/report-error.ts";
+import { parseManifest } from "../../reports/format/manifest.ts";
+import { parseSummed, summedText } from "../../reports/format/checked-json.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const { manifest } = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, pictures: false });

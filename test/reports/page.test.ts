@@ -5,7 +5,7 @@ import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Browser, Locator, Page } from "playwright-core";
 import { pictures } from "../../reports/page/sections.ts";
-import { writeReport } from "../../reports/write.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
 import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Browser, Page } from "playwright-core";
-import { writeReport } from "../../reports/write.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
 import { needing } from "../require.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";

@@ -1,8 +1,8 @@
 import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { isReportError } from "../../reports/error.ts";
-import { readRun } from "../../reports/read.ts";
+import { isReportError } from "../../reports/format/report-error.ts";
+import { readRun } from "../../reports/format/read-run.ts";
 import { madeUpRun, sealCell, writeRun } from "./fixture.ts";
 
 const small = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, points: 3, pictures: false });

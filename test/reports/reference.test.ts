@@ -8,10 +8,10 @@ import type { TopLevelSpec } from "vega-lite";
 import { chartsOf } from "../../reports/charts/index.ts";
 import { firstView, lineSpec } from "../../reports/charts/line.ts";
 import { inkFor } from "../../reports/charts/palette.ts";
-import { reproductionMarkdown } from "../../reports/reproduction-files.ts";
-import type { ReproducedRow, Reproduction } from "../../reports/reproduction.ts";
-import { speedSpec } from "../../reports/speed-chart.ts";
-import type { PublishedRecord, RunRecords } from "../../reports/records.ts";
+import { reproductionMarkdown } from "../../reports/export/reproduction-files.ts";
+import type { ReproducedRow, Reproduction } from "../../reports/format/reproduction-record.ts";
+import { speedSpec } from "../../reports/charts/speed-chart.ts";
+import type { PublishedRecord, RunRecords } from "../../reports/format/records.ts";
 import { madeUpRun } from "./fixture.ts";
 
 const made = madeUpRun({ seeds: 3 });

@@ -1,5 +1,5 @@
 import test from "ava";
-import { shownPublished, tableTitle, type ReproducedRow } from "../../reports/reproduction.ts";
+import { shownPublished, tableTitle, type ReproducedRow } from "../../reports/format/reproduction-record.ts";
 
 const row = (published: number | null, derived: boolean) =>
   ({ published, derived, decimals: 1 }) as ReproducedRow;

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { writeReport } from "../../reports/write.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
 import { findChromium, launch, open } from "./chromium.ts";
 import type { Look } from "./chromium.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";

@@ -7,8 +7,8 @@ import {
   tieGroups,
   tInterval,
   verdictOf,
-} from "../../reports/statistics.ts";
-import { incompleteBeta, logGamma, twoSidedP, twoSidedQuantile } from "../../reports/student.ts";
+} from "../../reports/aggregate/statistics.ts";
+import { incompleteBeta, logGamma, twoSidedP, twoSidedQuantile } from "../../reports/aggregate/student.ts";
 import type { ExecutionContext } from "ava";
 
 /** Printed values are SciPy 1.17.1's. */

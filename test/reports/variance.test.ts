@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { parse, View } from "vega";
-import { type MeasuredRow, writeVariance } from "../../reports/variance.ts";
+import { type MeasuredRow, writeVariance } from "../../reports/export/variance-files.ts";
 
 const row = (temperature: number, z: number): MeasuredRow => ({
   estimator: `gs:temperature=${temperature}`,

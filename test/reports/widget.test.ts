@@ -11,7 +11,7 @@ import {
   normalise,
   relaxedSample,
 } from "../../reports/page/client/gumbel.ts";
-import { writeWidget } from "../../reports/write.ts";
+import { writeWidget } from "../../reports/export/write-report.ts";
 import { needing } from "../require.ts";
 import { findChromium, launch } from "./chromium.ts";
 import { jitter } from "./fixture.ts";

@@ -4,14 +4,14 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
-import { isReportError } from "../../reports/error.ts";
-import { formatInterval, formatNumber } from "../../reports/format.ts";
+import { isReportError } from "../../reports/format/report-error.ts";
+import { formatInterval, formatNumber } from "../../reports/aggregate/numbers.ts";
 import { escape, html } from "../../reports/page/html.ts";
 import { tilesPng } from "../../reports/page/png.ts";
 import { latexText, tableCsv, tableLatex, tableMarkdown } from "../../reports/page/table.ts";
-import { resultsTable } from "../../reports/results.ts";
-import { writeReport } from "../../reports/write.ts";
-import { readState, writeState } from "../../reports/page/client/state.ts";
+import { resultsTable } from "../../reports/format/results-csv.ts";
+import { writeReport } from "../../reports/export/write-report.ts";
+import { readState, writeState } from "../../reports/page/client/page-state.ts";
 import { madeUpRun, writeRun } from "./fixture.ts";
 
 test("writeReport leaves results.csv, charts, summary.json and report.html, and nothing half-written", async (t) => {

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
-import type { CurveRow } from "../../reports/records.ts";
+import type { CurveRow } from "../../reports/format/records.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../runners/store/checkpoint.ts";
 import { dropLeftovers, openCell, type Checkpoint } from "../../runners/store/cell-folder.ts";
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CurveRow } from "../../reports/records.ts";
+import type { CurveRow } from "../../reports/format/records.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";
 
 test("a toy's cost is a mean over many draws, whatever the batch, and is stored once", async (t) => {

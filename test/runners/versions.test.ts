@@ -2,10 +2,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import type { Comparison } from "../../reports/compare.ts";
-import type { Manifest } from "../../reports/records.ts";
-import type { Summary } from "../../reports/summary.ts";
-import { summedText } from "../../reports/summed.ts";
+import type { Comparison } from "../../reports/aggregate/compare-runs.ts";
+import type { Manifest } from "../../reports/format/records.ts";
+import type { Summary } from "../../reports/format/summary.ts";
+import { summedText } from "../../reports/format/checked-json.ts";
 import { refuseOtherVersion } from "../../runners/store/result-versions.ts";
 import { tasks } from "../../tasks/index.ts";
 import { bench, temporaryFolder } from "./cli/call.ts";

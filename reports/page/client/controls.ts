@@ -3,7 +3,7 @@
 import { panelAt } from "../../charts/draw.ts";
 import type { Chart } from "../../charts/index.ts";
 import type { ScaleName } from "../../charts/view.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./page-state.ts";
 
 /** A row of buttons of which one is pressed; `set` is called with the name of the one that a reader presses. */
 export function makeSwitch(

@@ -2,7 +2,7 @@
 /** What a reader sets for the whole page: tables and their filter, links, theme, axes. Runs in the page, as text. */
 import { makeSwitch } from "./controls.ts";
 import type { PageData } from "./packed.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./page-state.ts";
 import { download, filterTables, makeCopyButton, makeSortable, markOverflow } from "./tables.ts";
 
 /** `sorted` after a table was sorted, `filtered` after estimators were. */

@@ -1,14 +1,14 @@
 /// <reference lib="dom" />
 /** What the page does once it is read. Runs in the page, as text. */
-import { redraw } from "./charts.ts";
-import type { Drawing, Figure } from "./charts.ts";
+import { redraw } from "./chart-views.ts";
+import type { Drawing, Figure } from "./chart-views.ts";
 import { makeChartControls, makeChips } from "./controls.ts";
 import { runScript, unpack } from "./packed.ts";
 import type { PageData } from "./packed.ts";
 import { makeAxes, makeLinks, makeTables, makeTheme } from "./page.ts";
-import { readState, writeState } from "./state.ts";
+import { readState, writeState } from "./page-state.ts";
 import { download, showValues } from "./tables.ts";
-import { startWidgets } from "./widget.ts";
+import { startWidgets } from "./widget-picture.ts";
 
 /** What stands under a chart: its numbers, and its specification as a file. */
 export function makeChartFoot(figure: Figure): void {

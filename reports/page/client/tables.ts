@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Sorting, filtering and copying of tables. Runs in the page, as text. */
 import type { Specification } from "../../charts/line.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./page-state.ts";
 
 /** Sorts by a column: numbers as numbers, what is empty last whichever way. */
 export function sortTable(table: HTMLTableElement, column: number, descending: boolean): void {

@@ -1,4 +1,4 @@
-import { holm } from "../../../reports/statistics.ts";
+import { holm } from "../../../reports/aggregate/statistics.ts";
 import { type Measurement, measurementOf, mostDraws } from "../sampled-moments.ts";
 import { criticalValue, pValue } from "../normal-tail.ts";
 import { type Check, count, fail, many, type Outcome, percent } from "../outcome.ts";

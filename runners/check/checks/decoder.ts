@@ -1,5 +1,5 @@
 import reinforce from "../../../estimators/reinforce.ts";
-import { holm } from "../../../reports/statistics.ts";
+import { holm } from "../../../reports/aggregate/statistics.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { familyWise, measured, share, suffices } from "./bias.ts";
 import { rowDraw } from "../gradient-draw.ts";

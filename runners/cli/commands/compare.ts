@@ -29,8 +29,8 @@ export const compare: Verb = {
       runFolder(io.cwd, one(call, name) ?? ""),
     ) as [string, string];
     const [{ readRun }, { compareRuns }] = await Promise.all([
-      import("../../../reports/read.ts"),
-      import("../../../reports/compare.ts"),
+      import("../../../reports/format/read-run.ts"),
+      import("../../../reports/aggregate/compare-runs.ts"),
     ]);
     const comparison = compareRuns(await readRun(first), await readRun(second));
     if (given.on("json")) printJson(io, comparison);

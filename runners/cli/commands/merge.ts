@@ -20,7 +20,7 @@ export const merge: Verb = {
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
     const [{ mergeFolders }, { writeReport }] = await Promise.all([
       import("../../store/merge-shards.ts"),
-      import("../../../reports/write.ts"),
+      import("../../../reports/export/write-report.ts"),
     ]);
     const merged = await mergeFolders(folders, out);
     const { html } = await writeReport(out, { partial: merged.missing > 0 });

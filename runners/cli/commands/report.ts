@@ -21,8 +21,8 @@ export const report: Verb = {
   async run(call) {
     const { given, io } = call;
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
-    const { writeReport } = await import("../../../reports/write.ts");
-    const { readRun } = await import("../../../reports/read.ts");
+    const { writeReport } = await import("../../../reports/export/write-report.ts");
+    const { readRun } = await import("../../../reports/format/read-run.ts");
     const runs = await Promise.all(folders.map((folder) => readRun(folder)));
     if (given.text("bank") !== undefined) {
       const { keepStages } = await import("../stage-measurements.ts");
@@ -57,7 +57,7 @@ export const report: Verb = {
 async function exportsOf({ given }: Call, folders: readonly string[], out?: string): Promise<string[]> {
   const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => given.on(form));
   if (forms.length === 0) return [];
-  const { writeExports } = await import("../../../reports/export.ts");
+  const { writeExports } = await import("../../../reports/export/copies.ts");
   return writeExports(folders, forms, out);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import type { Reproduction } from "../../../reports/reproduction.ts";
+import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { mistake, type ExitStatus } from "../../errors.ts";
 import { budgets } from "../../reproduce/budgets.ts";
 import { reproducible } from "../../reproduce/papers/index.ts";
@@ -35,7 +35,7 @@ export const reproduce: Verb = {
         import("../../plan/registry.ts"),
         import("../../reproduce/run-paper.ts"),
         import("../../train/training-loop.ts"),
-        import("../../../reports/write.ts"),
+        import("../../../reports/export/write-report.ts"),
         import("../text/describe.ts"),
       ]);
     const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };

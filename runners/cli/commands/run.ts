@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Summary } from "../../../reports/summary.ts";
+import type { Summary } from "../../../reports/format/summary.ts";
 import { mistake, type ExitStatus } from "../../errors.ts";
 import type { Prepared } from "../../plan/prepare.ts";
 import type { JobSettings } from "../../jobs/cell-pool.ts";
@@ -53,7 +53,7 @@ export const run: Verb = {
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../../jobs/run-cells.ts"),
       import("../../train/training-loop.ts"),
-      import("../../../reports/write.ts"),
+      import("../../../reports/export/write-report.ts"),
       import("../../jobs/cell-pool.ts"),
     ]);
     const jobs = jobsOf(call, prepared, request, place);

@@ -1,4 +1,4 @@
-import type { CellRecord, RunRecords } from "../../../reports/records.ts";
+import type { CellRecord, RunRecords } from "../../../reports/format/records.ts";
 import type { ExitStatus } from "../../errors.ts";
 import { duration } from "../text/duration.ts";
 import { runFolder } from "./report.ts";
@@ -19,7 +19,7 @@ export const show: Verb = {
     const { given, io } = call;
     const folder = runFolder(io.cwd, one(call, "run") ?? "");
     if (given.on("verify")) return verify(call, folder);
-    const { readRun } = await import("../../../reports/read.ts");
+    const { readRun } = await import("../../../reports/format/read-run.ts");
     const records = await readRun(folder);
     const cells = cellsOf(records);
     const slurm = await slurmOf(records.folder);

@@ -28,7 +28,7 @@ export const variance: Verb = {
       throw mistake("--svg: it must stand with -o (the folder that the chart goes to), got no -o");
     const rows = await measureAll(call);
     if (out !== undefined) {
-      const { writeVariance } = await import("../../../reports/variance.ts");
+      const { writeVariance } = await import("../../../reports/export/variance-files.ts");
       io.stderr.write(`written: ${await writeVariance(out, rows, given.on("svg"))}\n`);
     }
     if (given.on("json")) printJson(io, { rows });

@@ -13,7 +13,7 @@ export const widget: Verb = {
     ["widget --open", "and shows it in a browser"],
   ],
   async run({ given, io }) {
-    const { writeWidget } = await import("../../../reports/write.ts");
+    const { writeWidget } = await import("../../../reports/export/write-report.ts");
     const wanted = resolve(io.cwd, given.text("out") ?? ".");
     const path = isFolder(wanted) ? join(wanted, "gumbel-softmax.html") : wanted;
     await writeWidget(path);

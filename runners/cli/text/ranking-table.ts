@@ -1,5 +1,5 @@
 /** The summary of a run as a few lines for a terminal. */
-import type { Interval, Summary } from "../../../reports/summary.ts";
+import type { Interval, Summary } from "../../../reports/format/summary.ts";
 import { table } from "./plain-table.ts";
 
 export function rankingText(summary: Summary): string {

@@ -7,7 +7,7 @@ import {
   tableTitle,
   unequalThings,
   type Reproduction,
-} from "../../../reports/reproduction.ts";
+} from "../../../reports/format/reproduction-record.ts";
 import { table } from "./plain-table.ts";
 
 /** Published and measured side by side, for a terminal. */

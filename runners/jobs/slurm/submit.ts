@@ -6,8 +6,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { demand } from "../../../reports/demand.ts";
-import { readSummed, summedText } from "../../../reports/summed.ts";
+import { demand } from "../../../reports/format/demand.ts";
+import { readSummed, summedText } from "../../../reports/format/checked-json.ts";
 import { makeFolder, onDisk, replaceFile } from "../../store/disk.ts";
 import { codeOf, environment, messageOf } from "../../errors.ts";
 import { quoted } from "../../options/shell-quote.ts";

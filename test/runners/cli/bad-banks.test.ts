@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { summedText } from "../../../reports/summed.ts";
+import { summedText } from "../../../reports/format/checked-json.ts";
 import { madeUpRun, writeRun } from "../../reports/fixture.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { cut, refused, type Bad } from "./refused.ts";

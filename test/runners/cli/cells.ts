@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
+import type { CellRecord, CurveRow, Manifest } from "../../../reports/format/records.ts";
 import { decodeCheckpoint } from "../../../runners/store/checkpoint.ts";
 
 const rowsOf = (path: string) =>

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import type { Comparison } from "../../../reports/compare.ts";
-import type { RunRecords } from "../../../reports/records.ts";
+import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
+import type { RunRecords } from "../../../reports/format/records.ts";
 import { madeUpRun, writeRun } from "../../reports/fixture.ts";
 import { bench, temporaryFolder } from "./call.ts";
 

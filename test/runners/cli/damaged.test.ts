@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { summedText } from "../../../reports/summed.ts";
+import { summedText } from "../../../reports/format/checked-json.ts";
 import { seal } from "../../../runners/store/checksum.ts";
 import { openCell } from "../../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./call.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
-import { readRun } from "../../../reports/read.ts";
+import { readRun } from "../../../reports/format/read-run.ts";
 import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, manifestOf, numbersOf, preload, recordsOf, start, statesOf, until } from "./cells.ts";
@@ -216,7 +216,7 @@ test.serial(
       /^2 cells whole, 0 not ended; 0 files of data and [1-9]\d* of the report as they must be\n$/,
     );
     const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
-    const { faultsOf } = await import("../../../reports/seal.ts");
+    const { faultsOf } = await import("../../../reports/format/checksums.ts");
     const names = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint", "SHA256SUMS"] as const;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), fc.nat(), async (name, place) => {

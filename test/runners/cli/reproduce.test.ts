@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import type { Reproduction } from "../../../reports/reproduction.ts";
+import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import type { Schedule } from "../../../runners/reproduce/time-plan.ts";
 import { bench, temporaryFolder } from "./call.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { CellRecord, CurveRow, Manifest } from "../../../reports/records.ts";
+import type { CellRecord, CurveRow, Manifest } from "../../../reports/format/records.ts";
 import { decodeCheckpoint } from "../../../runners/store/checkpoint.ts";
 import { seal } from "../../../runners/store/checksum.ts";
 import { openCell } from "../../../runners/store/cell-folder.ts";

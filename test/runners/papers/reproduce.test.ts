@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import type { Manifest } from "../../../reports/records.ts";
+import type { Manifest } from "../../../reports/format/records.ts";
 import { runCell } from "../../../runners/train/training-loop.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/reproduce/budgets.ts";

@@ -1,8 +1,8 @@
 /** The charts of a sweep: bias and variance against each numeric option that a grid has varied. */
-import { acrossOf } from "./charts/grids.ts";
-import { inkFor } from "./charts/palette.ts";
+import { acrossOf } from "./grids.ts";
+import { inkFor } from "./palette.ts";
 import { around, blocks, hollowMeans, points, toldFromNone, varianceOf } from "./variance-stages.ts";
-import type { MeasuredRow } from "./variance.ts";
+import type { MeasuredRow } from "../export/variance-files.ts";
 
 /** `gs:samples=2,temperature=0.5` → its name, and its options as text. */
 function parsed(label: string): { readonly name: string; readonly options: ReadonlyMap<string, string> } {

@@ -1,6 +1,6 @@
 /** Intervals, paired differences, Holm's correction and tie groups. Pure; numbers in, numbers out. */
 import { twoSidedP, twoSidedQuantile } from "./student.ts";
-import type { Verdict } from "./summary.ts";
+import type { Verdict } from "../format/summary.ts";
 
 /** Below this there is no interval and no verdict: points only. */
 export const fewestSeeds = 3;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { demand, isObject } from "./demand.ts";
-import { readSummed } from "./summed.ts";
+import { readSummed } from "./checked-json.ts";
 
 export const seenName = "seen.json";
 export const rowNames = { curve: "curve.ndjson", gradients: "gradients.ndjson" } as const;

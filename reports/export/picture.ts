@@ -5,7 +5,7 @@ import type { ResvgRenderOptions } from "@resvg/resvg-js";
 import * as vega from "vega";
 import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
-import { escape } from "./page/html.ts";
+import { escape } from "../page/html.ts";
 
 const family = "DejaVu Sans";
 /** The mean advance of a letter of that font, as a share of its size: what a legend leaves room for. */

@@ -1,6 +1,6 @@
 /** Every estimator against every other, paired by seed, corrected by Holm within the task. */
 import { holm, pairedDifference, verdictOf } from "./statistics.ts";
-import type { Measure, Pair, Verdict } from "./summary.ts";
+import type { Measure, Pair, Verdict } from "../format/summary.ts";
 
 /** One estimator's values by seed. */
 export interface Series {

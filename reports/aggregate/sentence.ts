@@ -1,7 +1,7 @@
 /** The verdict on a task in one sentence, with its uncertainty. */
-import { formatInterval, formatNumber, formatRange, listed, plural } from "./format.ts";
+import { formatInterval, formatNumber, formatRange, listed, plural } from "./numbers.ts";
 import { fewestSeeds } from "./statistics.ts";
-import type { Measure, Pair, RankingRow } from "./summary.ts";
+import type { Measure, Pair, RankingRow } from "../format/summary.ts";
 
 /** The pair seen from `first`: by how much it is ahead, so that a good difference is positive. */
 function ahead(pair: Pair, first: string, measure: Measure) {

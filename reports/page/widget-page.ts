@@ -1,6 +1,6 @@
 /** The Gumbel-Softmax widget: as a part of the report, and as a page of its own. */
 import * as gumbel from "./client/gumbel.ts";
-import * as widget from "./client/widget.ts";
+import * as widget from "./client/widget-picture.ts";
 import { element, html } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { policyHash } from "./policy.ts";

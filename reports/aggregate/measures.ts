@@ -1,6 +1,6 @@
 /** What a task is ranked by, and how values are taken out of cells. */
-import type { Cell, GradientRow } from "./records.ts";
-import type { Measure } from "./summary.ts";
+import type { Cell, GradientRow } from "../format/records.ts";
+import type { Measure } from "../format/summary.ts";
 
 const metrics = [
   { metric: "elbo", title: "ELBO", unit: "nats", higherIsBetter: true },

@@ -1,11 +1,11 @@
 /** The section of a task: its ranking, its curves with their switches, every pair, and pictures. */
 import type { Chart } from "../charts/index.ts";
 import type { Ink } from "../charts/palette.ts";
-import type { RunRecords } from "../records.ts";
-import type { TaskSummary } from "../summary.ts";
+import type { RunRecords } from "../format/records.ts";
+import type { TaskSummary } from "../format/summary.ts";
 import { html, raw } from "./html.ts";
 import type { Markup } from "./html.ts";
-import { matrixTable, mostInMatrix } from "./matrix.ts";
+import { matrixTable, mostInMatrix } from "./pairs-matrix.ts";
 import { rankingTable } from "./ranking.ts";
 import { chartFigure, pictures } from "./sections.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown } from "./table.ts";

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { stageSpec } from "./variance-stages.ts";
-import { sweepSpec } from "./variance-sweep.ts";
+import { stageSpec } from "../charts/variance-stages.ts";
+import { sweepSpec } from "../charts/variance-sweep.ts";
 
 /** The part of a row that the chart and the table read. */
 export interface MeasuredRow {

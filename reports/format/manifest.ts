@@ -1,8 +1,8 @@
 /** manifest.json as it may be believed: whole, of this version, and saying what it said when it was written. */
 import { demand, demandVersion, isObject, parseObject } from "./demand.ts";
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 import type { Manifest } from "./records.ts";
-import { sumFault } from "./summed.ts";
+import { sumFault } from "./checked-json.ts";
 
 const fields = {
   protocol: "number",

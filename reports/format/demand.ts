@@ -1,5 +1,5 @@
 /** What is read must have the shape that was written; if not, one sentence names the file and the field. */
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 import { recordsVersion } from "./records.ts";
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

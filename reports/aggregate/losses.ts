@@ -1,6 +1,6 @@
 /** What a second run no longer has of a first, and in what the two are unlike. */
-import { listed } from "./format.ts";
-import type { Cell, RunRecords } from "./records.ts";
+import { listed } from "./numbers.ts";
+import type { Cell, RunRecords } from "../format/records.ts";
 
 /** An estimator of the first run and the one it is compared with in the second. */
 export interface Match {

@@ -1,22 +1,22 @@
 /** Writes everything that is made from records: results.csv, charts/, summary.json and report.html. */
 import { join } from "node:path";
-import { aggregate } from "./aggregate.ts";
-import { sweepParts, writeWhole } from "./atomic.ts";
-import { chartSpec } from "./charts/draw.ts";
-import { chartsOf, slug } from "./charts/index.ts";
-import type { Chart } from "./charts/index.ts";
-import { firstView } from "./charts/line.ts";
-import { inkFor } from "./charts/palette.ts";
-import { readRuns } from "./merge.ts";
-import { reportPage } from "./page/document.ts";
-import { widgetPage } from "./page/widget.ts";
-import { reproductionSection } from "./page/reproduction.ts";
+import { aggregate } from "../aggregate/aggregate.ts";
+import { sweepParts, writeWhole } from "../format/atomic-write.ts";
+import { chartSpec } from "../charts/draw.ts";
+import { chartsOf, slug } from "../charts/index.ts";
+import type { Chart } from "../charts/index.ts";
+import { firstView } from "../charts/line.ts";
+import { inkFor } from "../charts/palette.ts";
+import { readRuns } from "../format/joined-runs.ts";
+import { reportPage } from "../page/document.ts";
+import { widgetPage } from "../page/widget-page.ts";
+import { reproductionSection } from "../page/reproduction-section.ts";
 import { drawSvg } from "./picture.ts";
-import type { RunRecords } from "./records.ts";
-import type { Reproduction } from "./reproduction.ts";
-import { resultsTable } from "./results.ts";
-import { speedSpec } from "./speed-chart.ts";
-import type { Summary } from "./summary.ts";
+import type { RunRecords } from "../format/records.ts";
+import type { Reproduction } from "../format/reproduction-record.ts";
+import { resultsTable } from "../format/results-csv.ts";
+import { speedSpec } from "../charts/speed-chart.ts";
+import type { Summary } from "../format/summary.ts";
 
 export interface WriteOptions {
   /** Cells are still being made: the report says so. */

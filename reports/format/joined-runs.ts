@@ -1,7 +1,7 @@
 /** Several runs as one: the first's manifest, every cell. */
-import { reportError } from "./error.ts";
-import { keepApart } from "./editions.ts";
-import { readRun } from "./read.ts";
+import { reportError } from "./report-error.ts";
+import { keepApart } from "./versions.ts";
+import { readRun } from "./read-run.ts";
 import type { Cell, Manifest, PublishedRecord, RunRecords } from "./records.ts";
 import { toldApart } from "./run-names.ts";
 

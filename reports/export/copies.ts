@@ -1,18 +1,18 @@
 /** Static copies of a report's parts: charts as SVG and PNG, tables as CSV, LaTeX and Markdown. */
 import { join } from "node:path";
-import { aggregate } from "./aggregate.ts";
-import { writeWhole } from "./atomic.ts";
-import { chartSpec } from "./charts/draw.ts";
-import { chartsOf, slug, taskIds } from "./charts/index.ts";
-import { firstView } from "./charts/line.ts";
-import { inkFor } from "./charts/palette.ts";
-import { readRuns } from "./merge.ts";
-import { raw } from "./page/html.ts";
-import { matrixTable } from "./page/matrix.ts";
-import { rankingTable } from "./page/ranking.ts";
-import { tableCsv, tableLatex, tableMarkdown } from "./page/table.ts";
+import { aggregate } from "../aggregate/aggregate.ts";
+import { writeWhole } from "../format/atomic-write.ts";
+import { chartSpec } from "../charts/draw.ts";
+import { chartsOf, slug, taskIds } from "../charts/index.ts";
+import { firstView } from "../charts/line.ts";
+import { inkFor } from "../charts/palette.ts";
+import { readRuns } from "../format/joined-runs.ts";
+import { raw } from "../page/html.ts";
+import { matrixTable } from "../page/pairs-matrix.ts";
+import { rankingTable } from "../page/ranking.ts";
+import { tableCsv, tableLatex, tableMarkdown } from "../page/table.ts";
 import { drawPng, drawSvg } from "./picture.ts";
-import type { RunRecords } from "./records.ts";
+import type { RunRecords } from "../format/records.ts";
 
 export type ExportForm = "svg" | "png" | "csv" | "latex" | "markdown";
 

@@ -10,7 +10,7 @@ import {
   tableTitle,
   unequalThings,
   type Reproduction,
-} from "../reproduction.ts";
+} from "../format/reproduction-record.ts";
 import { html, raw, type Markup } from "./html.ts";
 import { tableHtml, type Table } from "./table.ts";
 

@@ -2,7 +2,7 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 
 /** Writes a file so that a reader or a crash never meets half of it. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { parseObject } from "./demand.ts";
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 
 /** JSON with sorted keys and without `undefined`, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {

@@ -1,6 +1,6 @@
 /** Every estimator against every other: the verdicts as a matrix. */
-import { formatInterval, formatNumber, formatRange } from "../format.ts";
-import type { Pair, TaskSummary } from "../summary.ts";
+import { formatInterval, formatNumber, formatRange } from "../aggregate/numbers.ts";
+import type { Pair, TaskSummary } from "../format/summary.ts";
 import { html } from "./html.ts";
 import type { Table, TableCell } from "./table.ts";
 

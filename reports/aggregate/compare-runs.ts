@@ -1,15 +1,15 @@
 /** One run against another, paired by seed: what `bench compare` says. */
-import { editionsUnlike, keepApart } from "./editions.ts";
-import { formatRange, plural } from "./format.ts";
+import { editionsUnlike, keepApart } from "../format/versions.ts";
+import { formatRange, plural } from "./numbers.ts";
 import { losses, unlike } from "./losses.ts";
 import { chooseMeasure, latestStage, measured } from "./measures.ts";
 import { compareSeries, judged } from "./pairs.ts";
 import type { Series } from "./pairs.ts";
-import type { Cell, RunRecords } from "./records.ts";
-import { brokenText } from "./row.ts";
-import { toldApart } from "./run-names.ts";
+import type { Cell, RunRecords } from "../format/records.ts";
+import { brokenText } from "./estimator-row.ts";
+import { toldApart } from "../format/run-names.ts";
 import { holm, verdictOf } from "./statistics.ts";
-import type { Measure, Verdict } from "./summary.ts";
+import type { Measure, Verdict } from "../format/summary.ts";
 
 export interface Compared {
   readonly task: string;

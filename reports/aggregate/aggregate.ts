@@ -2,12 +2,12 @@
 import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, differs } from "./pairs.ts";
 import type { Series } from "./pairs.ts";
-import type { Cell, RunRecords } from "./records.ts";
-import { broken, countStates, draftRow } from "./row.ts";
-import type { Draft, Entry } from "./row.ts";
+import type { Cell, RunRecords } from "../format/records.ts";
+import { broken, countStates, draftRow } from "./estimator-row.ts";
+import type { Draft, Entry } from "./estimator-row.ts";
 import { sentenceFor } from "./sentence.ts";
 import { fewestSeeds, tieGroups } from "./statistics.ts";
-import type { Measure, Pair, RankingRow, Summary, TaskSummary } from "./summary.ts";
+import type { Measure, Pair, RankingRow, Summary, TaskSummary } from "../format/summary.ts";
 
 /** Whole estimators by value, then those with broken seeds, then those without a value. */
 function sorted(rows: readonly Draft[], measure: Measure | null): Draft[] {

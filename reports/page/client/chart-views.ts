@@ -6,7 +6,7 @@ import { firstView } from "../../charts/line.ts";
 import type { Specification } from "../../charts/line.ts";
 import type { Ink } from "../../charts/palette.ts";
 import type { ScaleName, View } from "../../charts/view.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./page-state.ts";
 import { fitsFilter, showValues } from "./tables.ts";
 
 interface VegaView {

@@ -1,9 +1,9 @@
 /** What `bench report --bank` has measured at the stages of a bank: bank/*.json of a run folder. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 import { recordsVersion } from "./records.ts";
-import { parseSummed, readText } from "./summed.ts";
+import { parseSummed, readText } from "./checked-json.ts";
 import type { Cell, GradientRow } from "./records.ts";
 
 /** bank/TASK-seedN.json */

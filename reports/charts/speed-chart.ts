@@ -1,5 +1,5 @@
 /** The chart of speed against the number of classes, Figure 5 of Jang, Gu & Poole 2016. */
-import type { SpeedRow } from "./reproduction.ts";
+import type { SpeedRow } from "../format/reproduction-record.ts";
 
 /** Ratios of speed against K: measured with their spread, the cost model, and what is published. */
 export function speedSpec(rows: readonly SpeedRow[]): Record<string, unknown> {

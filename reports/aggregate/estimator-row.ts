@@ -1,9 +1,9 @@
 /** One estimator on one task: its states, its intervals, and which seeds it has lost. */
 import { gradientAt, lastValue, measured } from "./measures.ts";
 import type { Stage } from "./measures.ts";
-import type { Cell, CellState, Cost, Manifest } from "./records.ts";
+import type { Cell, CellState, Cost, Manifest } from "../format/records.ts";
 import { intervalOn } from "./statistics.ts";
-import type { Interval, Measure, RankingRow } from "./summary.ts";
+import type { Interval, Measure, RankingRow } from "../format/summary.ts";
 
 export type Entry = Manifest["matrix"][number];
 

@@ -1,7 +1,7 @@
 /** The chart of estimators at the stages of a bank, with the error of every number that has one. */
-import { inkFor } from "./charts/palette.ts";
-import { twoSidedQuantile } from "./student.ts";
-import type { MeasuredRow } from "./variance.ts";
+import { inkFor } from "./palette.ts";
+import { twoSidedQuantile } from "../aggregate/student.ts";
+import type { MeasuredRow } from "../export/variance-files.ts";
 
 /** From this z on a bias is told from none. */
 export const toldFromNone = 3;

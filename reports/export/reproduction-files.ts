@@ -1,7 +1,7 @@
 /** What `bench reproduce` leaves in a folder: published beside measured, as JSON, CSV, Markdown and charts. */
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { writeWhole } from "./atomic.ts";
+import { writeWhole } from "../format/atomic-write.ts";
 import { drawSvg } from "./picture.ts";
 import {
   edgeSentence,
@@ -15,9 +15,9 @@ import {
   unequalThings,
   type ReproducedRow,
   type Reproduction,
-} from "./reproduction.ts";
-import { speedSpec } from "./speed-chart.ts";
-import { summedText } from "./summed.ts";
+} from "../format/reproduction-record.ts";
+import { speedSpec } from "../charts/speed-chart.ts";
+import { summedText } from "../format/checked-json.ts";
 
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>

@@ -2,13 +2,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { demand, demandVersion, parseObject, type Kind } from "./demand.ts";
-import { reportError } from "./error.ts";
+import { reportError } from "./report-error.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Cell, CellRecord, CurveRow, GradientRow, Manifest, RunRecords } from "./records.ts";
-import { faultsOf, isSealed } from "./seal.ts";
-import { readSeen, rowNames, rowsSeen, type Seen } from "./seen.ts";
-import { readStages, withStages } from "./stages.ts";
-import { canonicalJson, sumFault } from "./summed.ts";
+import { faultsOf, isSealed } from "./checksums.ts";
+import { readSeen, rowNames, rowsSeen, type Seen } from "./seen-rows.ts";
+import { readStages, withStages } from "./stage-records.ts";
+import { canonicalJson, sumFault } from "./checked-json.ts";
 
 const absent = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
