@@ -18,7 +18,8 @@ async function open(): Promise<Engine> {
   }
   if (name === "wasm") return (await import("../runners/engine/wasm/wasm-backend.ts")).wasmEngine();
   if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
-  if (name === "tensorflow") return (await import("../runners/engine/tensorflow/tensorflow.ts")).tensorflowEngine();
+  if (name === "tensorflow")
+    return (await import("../runners/engine/tensorflow/tensorflow.ts")).tensorflowEngine();
   throw new Error(`worker: the engine must be onnx, onnx-copied, tensorflow, wasm or cpu, got "${name}"`);
 }
 

@@ -76,7 +76,7 @@ interface Child {
 const tailLength = 4000;
 
 function startChild({ request, folder }: JobSettings): Child {
-  const child = startBeside("worker", { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = startBeside("cell-worker", { stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let tail = "";
   let bytes = 0;
   for (const stream of [child.stdout!, child.stderr!])

@@ -2,7 +2,13 @@
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import type { PublishedRecord } from "../../reports/format/records.ts";
 import { defaultSteps, type Task } from "../../tasks/task.ts";
-import { chooseEngine, defaultEngine, engineVersion, resolvedText, type EngineChoice } from "../engine/index.ts";
+import {
+  chooseEngine,
+  defaultEngine,
+  engineVersion,
+  resolvedText,
+  type EngineChoice,
+} from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import { chooseMatrix, refusal, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";

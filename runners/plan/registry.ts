@@ -67,16 +67,16 @@ function builtIn(estimator: Estimator): EstimatorEntry {
 }
 
 /** The file that defines a built-in estimator or combinator. */
-function fileOf(name: string) {
-  const source = `estimators/${name}${extname(import.meta.url)}`;
-  const path = fileURLToPath(new URL(`../${source}`, import.meta.url));
+function fileOf(name: string, folder = "estimators") {
+  const source = `${folder}/${name}${extname(import.meta.url)}`;
+  const path = fileURLToPath(new URL(`../../${source}`, import.meta.url));
   return { source, hash: () => sourceHash(path) };
 }
 
 /** A combinator with the estimator that is the default of its option `of`. */
 function combination(combinator: Combinator, plain: readonly EstimatorEntry[]): EstimatorEntry {
   const { name, title, aliases = [], options } = combinator;
-  const { source, hash } = fileOf(name);
+  const { source, hash } = fileOf(name, "estimators/wrappers");
   const inner = plain.find((entry) => entry.name === options["of"]!.default)!;
   return combinedEntry(combinator, inner, {
     name,

@@ -2,7 +2,13 @@
 import type { GradientRow } from "../../reports/format/records.ts";
 import { readStage, type Bank } from "./bank-files.ts";
 import { settle } from "./make-bank.ts";
-import { measureAlong, type Place, type Setting, type Subject, type VarianceRow } from "./fixed-parameters.ts";
+import {
+  measureAlong,
+  type Place,
+  type Setting,
+  type Subject,
+  type VarianceRow,
+} from "./fixed-parameters.ts";
 
 /** As the protocol wants it: 8 fixed batches × 32 draws. */
 const over = { batches: 8, draws: 32 };

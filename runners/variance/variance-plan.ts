@@ -7,7 +7,13 @@ import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
-import { measureVariance, type Reference, type Setting, type Subject, type VarianceRow } from "./fixed-parameters.ts";
+import {
+  measureVariance,
+  type Reference,
+  type Setting,
+  type Subject,
+  type VarianceRow,
+} from "./fixed-parameters.ts";
 
 /** Plain data: another process opens the same. */
 export interface VarianceRequest {

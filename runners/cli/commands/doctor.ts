@@ -68,7 +68,7 @@ const patience = 60_000;
 /** In a process of its own: a library that lacks its device may print, hang or take the process with it. */
 async function checkEngine(name: string, needed: boolean): Promise<Finding> {
   const file = fileURLToPath(import.meta.url);
-  const worker = join(dirname(file), "..", `probe-worker${extname(file)}`);
+  const worker = join(dirname(file), "../../engine", `probe-worker${extname(file)}`);
   const child = fork(worker, [name], { stdio: "ignore", timeout: patience, killSignal: "SIGKILL" });
   const found = new Promise<Probe>((resolve) => child.once("message", (probe) => resolve(probe as Probe)));
   const ended = once(child, "exit").then(([status, signal]: unknown[]): Probe => {

@@ -48,7 +48,8 @@ export const run: Verb = {
     );
     for (const note of prepared.notes) reporter.note(note);
     const place = placeOf(call, prepared);
-    if (given.on("slurm")) return (await import("../submit-run.ts")).runOnSlurm(call, prepared, place, run.flags);
+    if (given.on("slurm"))
+      return (await import("../submit-run.ts")).runOnSlurm(call, prepared, place, run.flags);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../../jobs/run-cells.ts"),

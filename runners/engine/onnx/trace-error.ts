@@ -9,8 +9,8 @@ export class TraceError extends Error {
 
 /** Installed packages, and tfjs by the paths of its source maps. */
 const library = /node_modules|[/\\]tfjs[-a-z]*[/\\]src[/\\]/;
-const own = fileURLToPath(new URL("../../", import.meta.url));
-const engine = fileURLToPath(new URL(".", import.meta.url));
+const own = fileURLToPath(new URL("../../../", import.meta.url));
+const engine = fileURLToPath(new URL("../", import.meta.url));
 
 /** ` (FILE:LINE)` of the code that called tfjs: a plug-in's line if one is on the stack, else ours. */
 export function callerLine(): string {

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { BenchError, environment } from "../../../runners/errors.ts";
+import type { RunCell } from "../../../runners/plan/plan.ts";
+import { prepare } from "../../../runners/plan/prepare.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
+import { runPlan, type RunSettings } from "../../../runners/jobs/run-cells.ts";
+import { readRecord } from "../../../runners/store/cell-folder.ts";
+
+const root = mkdtempSync(join(tmpdir(), "bench-run-"));
+process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+
+const prepared = await prepare(
+  {
+    estimators: ["gs"],
+    tasks: ["bits"],
+    grids: [],
+    plugins: [],
+    seeds: "3",
+    engine: "cpu",
+    quick: true,
+  },
+  await openRegistry(),
+);
+
+/** Settings of a run whose cells and reports are feigned. */
+function feigned(
+  change: Partial<RunSettings>,
+): RunSettings & { readonly notes: string[]; readonly reports: boolean[] } {
+  const notes: string[] = [];
+  const reports: boolean[] = [];
+  const silent = () => undefined;
+  return {
+    folder: mkdtempSync(join(root, "run-")),
+    name: "A",
+    command: "bench run",
+    force: false,
+    retryFailed: false,
+    reporter: {
+      started: silent,
+      progress: silent,
+      ended: silent,
+      skipped: silent,
+      note: (text) => notes.push(text),
+    },
+    interrupted: () => false,
+    runCell: () => Promise.resolve({ state: "done" }),
+    writeReport: (_folder, { partial }) => Promise.resolve(reports.push(partial)),
+    notes,
+    reports,
+    ...change,
+  };
+}
+
+const statesOf = ({ folder }: RunSettings) =>
+  prepared.plan.cells.map(({ hash }) => readRecord(join(folder, "cells", hash))?.state);
+
+test("the report is partial until the last cell is done", async (t) => {
+  const settings = feigned({});
+  const { interrupted } = await runPlan(prepared, settings);
+  t.false(interrupted);
+  t.deepEqual(settings.reports, [true, true, false]);
+});
+
+test("the first log point of a cell writes a report, later ones do not", async (t) => {
+  const runCell: RunCell = async (_job, observer) => {
+    await observer.logged();
+    await observer.logged();
+    return { state: "done" };
+  };
+  const settings = feigned({ runCell });
+  await runPlan(prepared, settings);
+  t.deepEqual(settings.reports, [true, true, true, true, true, false]);
+});
+
+test("a report that is slow to write is not written after every cell, but always at the end", async (t) => {
+  const written: boolean[] = [];
+  const settings = feigned({
+    writeReport: async (_folder, { partial }) => {
+      written.push(partial);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    },
+  });
+  await runPlan(prepared, settings);
+  t.deepEqual(written, [true, false]);
+});
+
+test("a report that was put off is made up for while the next cell trains", async (t) => {
+  const written: boolean[] = [];
+  let cells = 0;
+  const settings = feigned({
+    // The third trains until that report is there.
+    runCell: async () => {
+      cells += 1;
+      for (let n = 0; cells === 3 && written.length < 2 && n < 300; n++)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return { state: "done" };
+    },
+    writeReport: async (_folder, { partial }) => {
+      written.push(partial);
+      await new Promise((resolve) => setTimeout(resolve, 110));
+    },
+  });
+  await runPlan(prepared, settings);
+  t.deepEqual(written, [true, true, false]);
+});
+
+test("a cell that throws has failed, with its sentence and stack, and the others run", async (t) => {
+  const runCell: RunCell = ({ cell }) =>
+    cell.seed === 1 ? Promise.reject(new Error("no luck\nat all")) : Promise.resolve({ state: "done" });
+  const settings = feigned({ runCell });
+  await runPlan(prepared, settings);
+  t.deepEqual(statesOf(settings), ["done", "failed", "done"]);
+  const record = readRecord(join(settings.folder, "cells", prepared.plan.cells[1]!.hash))!;
+  t.is(record.error, "no luck");
+  t.regex(record.stack!, /run\.test/);
+});
+
+test("trouble of the environment in a cell ends the run, earlier cells kept", async (t) => {
+  const runCell: RunCell = ({ cell }) =>
+    cell.seed === 1 ? Promise.reject(environment("the engine is gone")) : Promise.resolve({ state: "done" });
+  const settings = feigned({ runCell });
+  const error = await t.throwsAsync(runPlan(prepared, settings), { instanceOf: BenchError });
+  t.is(error?.exit, 3);
+  t.deepEqual(statesOf(settings), ["done", "running", undefined]);
+});
+
+test("a report that cannot be made is said once, stops no cell, and fails the run at its end", async (t) => {
+  const settings = feigned({ writeReport: () => Promise.reject(new Error("no ink")) });
+  await t.throwsAsync(runPlan(prepared, settings), { message: "no ink" });
+  t.deepEqual(statesOf(settings), ["done", "done", "done"]);
+  t.deepEqual(settings.notes, ["the report could not be written: no ink"]);
+});
+
+test("an interrupted cell is the last, and is gone on with", async (t) => {
+  const seen: number[] = [];
+  const runCell: RunCell = ({ cell }) => {
+    seen.push(cell.seed);
+    return Promise.resolve({ state: seen.length === 2 ? "interrupted" : "done" });
+  };
+  const settings = feigned({ runCell });
+  t.true((await runPlan(prepared, settings)).interrupted);
+  t.deepEqual(statesOf(settings), ["done", "interrupted", undefined]);
+  t.false((await runPlan(prepared, settings)).interrupted);
+  t.deepEqual(seen, [0, 1, 1, 2]);
+  t.deepEqual(statesOf(settings), ["done", "done", "done"]);
+});

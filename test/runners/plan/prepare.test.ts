@@ -1,0 +1,177 @@
+import test from "ava";
+import type { Estimator } from "../../../estimators/estimator.ts";
+import { BenchError } from "../../../runners/errors.ts";
+import { prepare } from "../../../runners/plan/prepare.ts";
+import { openRegistry, type Registry } from "../../../runners/plan/registry.ts";
+import { secondsIn, type Request } from "../../../runners/plan/request.ts";
+
+const registry = await openRegistry();
+const request: Request = {
+  estimators: ["gs"],
+  tasks: ["bits"],
+  grids: [],
+  plugins: [],
+  seeds: "1",
+  engine: "cpu",
+  quick: false,
+};
+const plan = async (change: Partial<Request> = {}, from: Registry = registry) =>
+  (await prepare({ ...request, ...change }, from)).plan;
+const labels = async (change: Partial<Request>) =>
+  (await plan(change)).cells.map(({ taskLabel, label, seed }) => `${taskLabel} ${label} ${seed}`);
+
+test("the matrix is every estimator on every task with every seed", async (t) => {
+  t.deepEqual(await labels({ estimators: ["gs,rloo:samples=4"], tasks: ["bits,kool"], seeds: "2" }), [
+    "bits gs 0",
+    "bits gs 1",
+    "bits rloo:samples=4 0",
+    "bits rloo:samples=4 1",
+    "kool gs 0",
+    "kool gs 1",
+    "kool rloo:samples=4 0",
+    "kool rloo:samples=4 1",
+  ]);
+});
+
+test("the m-sample bound takes 1,000 images, or as many as --bound-rows says", async (t) => {
+  const rows = async (change: Partial<Request>) => (await plan(change)).evaluation.boundRows;
+  t.is(await rows({}), 1000);
+  t.is(await rows({ boundRows: "2e3" }), 2000);
+  t.is(await rows({ boundRows: "all", quick: true }), "all");
+});
+
+test("grids cross, and each value is a cell with its own label", async (t) => {
+  t.deepEqual(await labels({ grids: ["gs.tau=0.5|1", "gs.samples=1|2"] }), [
+    "bits gs:temperature=0.5,samples=1 0",
+    "bits gs:temperature=0.5,samples=2 0",
+    "bits gs:temperature=1,samples=1 0",
+    "bits gs:temperature=1,samples=2 0",
+  ]);
+  t.deepEqual(await labels({ grids: ["bits.t=0.1|0.2"] }), ["bits:t=0.1 gs 0", "bits:t=0.2 gs 0"]);
+});
+
+test("the same cell named twice is one", async (t) => {
+  t.is((await plan({ estimators: ["gs", "gs", "gs:samples=1"] })).cells.length, 1);
+});
+
+test("a pattern leaves out what does not fit, with a note; a name is refused", async (t) => {
+  const { plan: wide, notes } = await prepare({ ...request, estimators: ["*"], tasks: ["cat10"] }, registry);
+  t.false(wide.cells.some(({ estimator }) => estimator === "exact"));
+  t.true(notes.some((note) => /left out: exact on cat10: it would enumerate/.test(note)));
+  const refused = await t.throwsAsync(plan({ estimators: ["exact"], tasks: ["cat10"] }), {
+    instanceOf: BenchError,
+  });
+  t.is(refused?.exit, 2);
+});
+
+/** The registry with one estimator's claims changed. */
+function claiming(change: Partial<Estimator["claims"]>): Registry {
+  return {
+    ...registry,
+    estimators: registry.estimators.map((entry) =>
+      entry.name === "gs"
+        ? { ...entry, estimator: { ...entry.estimator, claims: { ...entry.estimator.claims, ...change } } }
+        : entry,
+    ),
+  };
+}
+
+test("claims of families, layers, variables and objective refuse what they exclude", async (t) => {
+  const cases: readonly [Partial<Estimator["claims"]>, string, RegExp][] = [
+    [
+      { families: ["categorical"] },
+      "bits",
+      /gs on bits: gs must meet only categorical variables, got bernoulli ones/,
+    ],
+    [{ sites: "one" }, "layered-bits", /must meet one stochastic layer .*got 2/],
+    [{ variables: "one" }, "kool", /must meet a single variable, got 3/],
+    [{ objective: "multi-sample" }, "bits", /must offer a multi-sample bound/],
+    [{ evaluations: () => ({ forward: NaN, backward: 0 }) }, "bits", /must give two numbers/],
+  ];
+  for (const [change, task, says] of cases) {
+    const error = await t.throwsAsync(plan({ tasks: [task] }, claiming(change)), { message: says });
+    t.is((error as BenchError).exit, 2);
+  }
+  await t.notThrowsAsync(plan({ tasks: ["layered-bits"] }, claiming({})));
+});
+
+test("the task gives the temperature unless it is given, and a variant sets its options", async (t) => {
+  const settings = async (estimators: string, tasks: string) => {
+    const [cell] = (await plan({ estimators: [estimators], tasks: [tasks] })).cells;
+    return cell!;
+  };
+  t.is((await settings("gs", "cat10")).estimatorSettings["temperature"], "exp:1:1e-5:0.5:1000");
+  t.is((await settings("gs:tau=0.7", "cat10")).estimatorSettings["temperature"], 0.7);
+  const blog = await settings("gs", "cat10:variant=blog,variables=20");
+  t.like(blog.taskSettings, { hidden: "512-256", optimiser: "adam", variables: 20 });
+  t.is(blog.estimatorSettings["temperature"], "exp:1:3e-5:0.5:1000");
+  t.is(blog.budget.steps, 50_000);
+  t.is(blog.taskLabel, "cat10:variant=blog,variables=20");
+});
+
+test("the first of the budget's limits holds", async (t) => {
+  const budget = async (change: Partial<Request>) => (await plan(change)).cells[0]!.budget;
+  t.deepEqual(await budget({}), { steps: 2000 });
+  t.deepEqual(await budget({ quick: true }), { steps: 500 });
+  t.deepEqual(await budget({ steps: "30" }), { steps: 30 });
+  t.deepEqual(await budget({ evaluations: "40000" }), { steps: 40_000, evaluations: 40_000 });
+  t.deepEqual(await budget({ evaluations: "100", estimators: ["rloo:samples=4"] }), {
+    steps: 25,
+    evaluations: 100,
+  });
+  t.deepEqual(await budget({ evaluations: "100", steps: "30" }), { steps: 30, evaluations: 100 });
+  t.deepEqual(await budget({ timeLimit: "10m" }), { steps: 2000, seconds: 600 });
+});
+
+test("everything that can move a number moves the hash", async (t) => {
+  const base = await plan();
+  const again = await plan();
+  t.is(again.cells[0]!.hash, base.cells[0]!.hash);
+  const changes: Partial<Request>[] = [
+    { estimators: ["st-gs"] },
+    { estimators: ["gs:samples=2"] },
+    { estimators: ["gs:temperature=0.9"] },
+    { tasks: ["kool"] },
+    { tasks: ["bits:t=0.3"] },
+    { tasks: ["bits:learning-rate=0.02"] },
+    { seeds: "1-1" },
+    { steps: "7" },
+    { timeLimit: "5m" },
+    { evaluations: "2000" },
+    { engine: "wasm" },
+    { engine: "onnx" },
+    { engine: "onnx:threads=2" },
+    { quick: true, steps: "2000" },
+  ];
+  const hashes = await Promise.all(changes.map(async (change) => (await plan(change)).cells[0]!.hash));
+  t.is(new Set([base.cells[0]!.hash, ...hashes]).size, changes.length + 1);
+  const source = {
+    ...registry,
+    estimators: registry.estimators.map((entry) => ({ ...entry, sourceHash: () => "other" })),
+  };
+  t.not((await plan({}, source)).cells[0]!.hash, base.cells[0]!.hash, "the estimator's source");
+  const newer = {
+    ...registry,
+    tasks: registry.tasks.map((task) => ({ ...task, version: task.version + 1 })),
+  };
+  t.not((await plan({}, newer)).cells[0]!.hash, base.cells[0]!.hash, "the task's version");
+});
+
+test("an option given at its default has the same hash, for the numbers are the same", async (t) => {
+  const [plain] = (await plan()).cells;
+  const [given] = (await plan({ estimators: ["gs:samples=1"] })).cells;
+  t.is(given!.hash, plain!.hash);
+  const engines = ["onnx", "onnx:threads=1", "onnx:device=cpu"];
+  const hashes = await Promise.all(engines.map(async (engine) => (await plan({ engine })).cells[0]!.hash));
+  t.is(new Set(hashes).size, 1, "the engine's options");
+});
+
+test("a time is seconds, or amounts with units", (t) => {
+  t.is(secondsIn("90", "x"), 90);
+  t.is(secondsIn("90s", "x"), 90);
+  t.is(secondsIn("10m", "x"), 600);
+  t.is(secondsIn("1h30m", "x"), 5400);
+  t.is(secondsIn("1.5h", "x"), 5400);
+  for (const text of ["", "0", "-1", "m", "1x", "1m 2", "1h-2m"])
+    t.throws(() => secondsIn(text, "x"), { message: /90s, 10m/ });
+});

@@ -1,0 +1,53 @@
+import test from "ava";
+import { BenchError } from "../../../runners/errors.ts";
+import { chooseMatrix } from "../../../runners/plan/matrix.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
+
+const registry = await openRegistry();
+const chosen = (estimators: readonly string[], grids: readonly string[] = []) =>
+  chooseMatrix(
+    { estimators, tasks: ["bits"], grids, plugins: [], seeds: "1", engine: "cpu", quick: false },
+    registry,
+  ).estimators;
+
+test("of names the inner estimator, whose options follow as of.NAME", (t) => {
+  const [one] = chosen(["average:of=rloo,of.samples=2,draws=3"]);
+  t.is(one!.label, "average:of=rloo,of.samples=2,draws=3");
+  t.is(one!.entry.estimator.title, "Average of REINFORCE leave-one-out");
+  t.deepEqual(one!.given, { of: "rloo", "of.samples": 2, draws: 3 });
+});
+
+test("combinators nest", (t) => {
+  const [one] = chosen(["average:of=normalise,of.of=arm"]);
+  t.deepEqual(one!.entry.estimator.claims.families, ["bernoulli"]);
+  t.is(one!.entry.estimator.claims.unbiased, "direction");
+});
+
+test("another inner estimator is another source", (t) => {
+  const hashes = ["average:of=rloo", "average:of=arm", "average"].map((text) =>
+    chosen([text])[0]!.entry.sourceHash(),
+  );
+  t.is(new Set(hashes).size, 3);
+});
+
+test("a grid varies an inner option, or the inner estimator itself", (t) => {
+  const labels = (grid: string) => chosen(["average:draws=2"], [grid]).map(({ label }) => label);
+  t.deepEqual(labels("average.of.samples=1|2"), [
+    "average:draws=2,of.samples=1",
+    "average:draws=2,of.samples=2",
+  ]);
+  const families = chosen(["average:draws=2"], ["average.of=rloo|arm"]).map(
+    ({ entry }) => (entry.estimator.claims as { families: unknown }).families,
+  );
+  t.deepEqual(families, [["bernoulli", "categorical"], ["bernoulli"]]);
+});
+
+test("what cannot be combined is one sentence", (t) => {
+  const refused = (text: string) => t.throws(() => chosen([text]), { instanceOf: BenchError }).message;
+  t.regex(refused("normalise:of=vimco"), /^normalise: it must wrap an estimator of the mean cost/);
+  t.regex(refused("average:of=rlo"), /got "rlo". Did you mean "?rloo/);
+  t.regex(
+    refused("average:of=arm,of.samples=2"),
+    /^average: an option must be one that it declares, got "of.samples"/,
+  );
+});

@@ -1,0 +1,201 @@
+/** A task or the protocol gets another version: old results are read and shown as before, and apart from the new ones. */
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
+import type { Manifest } from "../../../reports/format/records.ts";
+import type { Summary } from "../../../reports/format/summary.ts";
+import { summedText } from "../../../reports/format/checked-json.ts";
+import { refuseOtherVersion } from "../../../runners/store/result-versions.ts";
+import { tasks } from "../../../tasks/index.ts";
+import { bench, temporaryFolder } from "../cli/call.ts";
+import { manifestOf } from "../cli/cells.ts";
+
+const bits = tasks.find(({ name }) => name === "bits")!;
+const old = bits.version;
+
+/** As it will be in a later bench. */
+async function inVersion<R>(version: number, action: () => Promise<R>): Promise<R> {
+  Object.assign(bits, { version });
+  try {
+    return await action();
+  } finally {
+    Object.assign(bits, { version: old });
+  }
+}
+const later = <R>(action: () => Promise<R>) => inVersion(old + 1, action);
+
+const cwd = temporaryFolder();
+const run = (estimators: string, name: string, ...more: string[]) => [
+  ...["run", "-e", estimators, "-t", "bits:rows=4", "--engine", "cpu", "--quick", "--seeds", "3"],
+  ...["--steps", "5", "-q", "--name", name, ...more],
+];
+const ok = async (argv: readonly string[]) => {
+  const { status, out, err } = await bench(argv, { cwd });
+  if (status !== 0) throw new Error(`${argv.join(" ")}: ${err}`);
+  return out;
+};
+const summaryOf = async (...argv: string[]) => JSON.parse(await ok([...argv, "--json"])) as Summary;
+const rewrite = (name: string, change: (manifest: Manifest) => object) =>
+  writeFileSync(
+    join(cwd, "runs", name, "manifest.json"),
+    summedText(change(manifestOf(join(cwd, "runs", name)))),
+  );
+
+test.before(async () => {
+  await ok(run("gs,reinforce", "A"));
+  await later(() => ok(run("gs,reinforce", "B")));
+  await later(() => ok(run("st", "C")));
+});
+
+/** Whatever else stands in a run's folder, byte by byte. */
+const contentOf = (name: string) => {
+  const folder = join(cwd, "runs", name);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [path, readFileSync(path, "base64")]);
+};
+
+test.serial("results of an older version are read, verified and shown as they were", async (t) => {
+  const before = contentOf("A");
+  await later(async () => {
+    t.regex(await ok(["show", "runs/A"]), /6 done/);
+    t.regex(await ok(["show", "runs/A", "--verify"]), /6 cells whole/);
+    await ok(["report", "runs/A"]);
+  });
+  t.deepEqual(contentOf("A"), before);
+});
+
+for (const [what, change] of [
+  ["", (manifest) => manifest],
+  [
+    ", though its manifest is too old to say of which version it is",
+    (manifest) => ({ ...manifest, configuration: { ...manifest.configuration, versions: undefined } }),
+  ],
+] as readonly [string, (manifest: Manifest) => object][])
+  test.serial(`a folder of an older version takes no cell of the new one${what}`, async (t) => {
+    cpSync(join(cwd, "runs/A"), join(cwd, "runs/old"), { recursive: true });
+    rewrite("old", change);
+    const before = contentOf("old");
+    for (const estimators of ["gs,reinforce", "gs", "st"]) {
+      const { status, err } = await later(() => bench(run(estimators, "old"), { cwd }));
+      t.is(status, 2, err);
+      t.regex(
+        err,
+        /must be of one version of bits .*, got \d there and \d now; choose another --name to keep/,
+      );
+    }
+    const { status, err } = await bench(["merge", "runs/old", "runs/C", "-o", "runs/all"], { cwd });
+    t.is(status, 2, err);
+    t.regex(err, /runs\/C: all cells of a run must be of one version of bits/);
+    t.false(existsSync(join(cwd, "runs/all")));
+    t.deepEqual(contentOf("old"), before);
+  });
+
+test.serial(
+  "a report of both has a task of each, with the ranks and pairs that each has alone",
+  async (t) => {
+    const [a, b, both] = [
+      await summaryOf("report", "runs/A", "-o", "alone"),
+      await summaryOf("report", "runs/B", "-o", "alone"),
+      await summaryOf("report", "runs/A", "runs/B", "-o", "both"),
+    ];
+    t.deepEqual(
+      both.tasks.map(({ task }) => task),
+      [`bits:rows=4 (version ${old})`, `bits:rows=4 (version ${old + 1})`],
+    );
+    for (const [i, alone] of [a, b].entries()) {
+      const { ranking, pairs } = both.tasks[i]!;
+      t.is(pairs.length, 1);
+      t.deepEqual({ ranking, pairs }, { ranking: alone.tasks[0]!.ranking, pairs: alone.tasks[0]!.pairs });
+    }
+    const csv = readFileSync(join(cwd, "both/results.csv"), "utf8").split("\n").slice(1, -1);
+    const versions = csv.map((line) => /^bits \(version (\d)\),/.exec(line)?.[1]);
+    t.deepEqual(new Set(versions), new Set([String(old), String(old + 1)]));
+    t.regex(readFileSync(join(cwd, "both/report.html"), "utf8"), /<h2>bits:rows=4 \(version 2\)<\/h2>/);
+  },
+);
+
+test.serial("estimators of two versions never meet in a pair, whatever the order of the runs", async (t) => {
+  for (const order of [
+    ["runs/A", "runs/C"],
+    ["runs/C", "runs/A"],
+  ]) {
+    const { tasks: found } = await summaryOf("report", ...order, "-o", "both");
+    const ranked = found.map(({ task, ranking }) => [task, ranking.map(({ estimator }) => estimator).sort()]);
+    t.deepEqual(Object.fromEntries(ranked), {
+      [`bits:rows=4 (version ${old})`]: ["gs", "reinforce"],
+      [`bits:rows=4 (version ${old + 1})`]: ["st"],
+    });
+    t.true(found.every(({ pairs }) => pairs.every(({ first, second }) => first !== "st" && second !== "st")));
+  }
+});
+
+test.serial("a folder into which an older bench has joined both is shown apart", async (t) => {
+  for (const name of ["A", "C"])
+    cpSync(join(cwd, "runs", name), join(cwd, "runs/mixed"), { recursive: true });
+  const [a, c] = ["A", "C"].map((name) => manifestOf(join(cwd, "runs", name))) as [Manifest, Manifest];
+  rewrite("mixed", () => ({ ...a, configuration: c.configuration, matrix: [...a.matrix, ...c.matrix] }));
+  const { tasks: found } = await summaryOf("report", "runs/mixed", "-o", "both");
+  t.deepEqual(
+    found.map(({ ranking }) => ranking.length),
+    [2, 1],
+  );
+});
+
+test.serial("bench compare pairs no seed of two versions, and says why", async (t) => {
+  const { rows, sentences } = JSON.parse(await ok(["compare", "runs/A", "runs/B", "--json"])) as Comparison;
+  t.deepEqual(rows, []);
+  t.is(
+    sentences[0],
+    `Not compared: bits is version ${old} in A and version ${old + 1} in B, which is another task.`,
+  );
+  t.is((await bench(["compare", "runs/A", "runs/B", "--fail-on", "regression"], { cwd })).status, 1);
+});
+
+test.serial("neither parameters nor a bank of one version measure the other", async (t) => {
+  const [{ hash }] = manifestOf(join(cwd, "runs/A")).matrix as [Manifest["matrix"][0]];
+  const argv = ["variance", "-e", "gs", "-t", "bits:rows=4", "--draws", "40", "--engine", "cpu", "-q"];
+  const at = await later(() => bench([...argv, "--parameters", `runs/A/cells/${hash}`], { cwd }));
+  t.is(at.status, 2);
+  t.regex(at.err, /must be of version 2 of bits, which is measured, got version 1/);
+  const bank = ["bank", "bits:rows=4", "--steps", "4", "--engine", "cpu", "-q", "-o", "bank"];
+  await later(() => ok(bank));
+  const before = contentOf("A");
+  const stages = await later(() => bench(["report", "runs/A", "--bank", "bank"], { cwd }));
+  t.is(stages.status, 2, stages.out);
+  t.regex(
+    stages.err,
+    /--bank: the bank must be of the version of bits:rows=4 that the run has, got 2 there and 1 in/,
+  );
+  t.deepEqual(contentOf("A"), before);
+});
+
+test.serial(
+  "--force puts the new version in the place of the old, whose cells no report of the run reads",
+  async (t) => {
+    cpSync(join(cwd, "runs/A"), join(cwd, "runs/forced"), { recursive: true });
+    await later(() => ok(run("gs,reinforce", "forced", "--force")));
+    const { tasks: found } = await summaryOf("report", "runs/forced");
+    t.is(found.length, 1);
+    t.deepEqual(
+      found[0]!.ranking.map(({ value }) => value),
+      (await summaryOf("report", "runs/B")).tasks[0]!.ranking.map(({ value }) => value),
+    );
+  },
+);
+
+test("versions of the protocol are apart like those of a task", (t) => {
+  const [before, now] = [
+    { protocol: 1, tasks: { bits: 1 } },
+    { protocol: 2, tasks: { kool: 1 } },
+  ];
+  t.throws(() => refuseOtherVersion("runs/A", before, now), {
+    message: /^runs\/A: all cells of a run must be of one version of the protocol .* got 1 there and 2 now/,
+  });
+  t.notThrows(() => refuseOtherVersion("runs/A", before, { ...now, protocol: 1 }));
+});

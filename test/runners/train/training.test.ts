@@ -1,0 +1,86 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import test from "ava";
+import { estimators } from "../../../estimators/index.ts";
+import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
+import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
+import type { Engine } from "../../../runners/engine/engine.ts";
+import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
+import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
+import { evaluator } from "../../../runners/train/evaluation.ts";
+import { prefixed, trainingStep } from "../../../runners/train/step.ts";
+import { batches, stream } from "../../../runners/train/noise-streams.ts";
+import cat10 from "../../../tasks/cat10.ts";
+
+const defaults = (specs: OptionSpecs): Settings =>
+  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
+
+/** gs on cat10: a step at a time, and the ELBO of hard samples on 500 validation images. */
+async function training(engine: Engine, options: Settings) {
+  const task = await cat10.create({ ...defaults(cat10.options), ...options }, {});
+  const estimator = estimators.find(({ name }) => name === "gs")!;
+  const settings = { ...defaults(estimator.options as OptionSpecs), temperature: task.temperature! };
+  const initial = await initialise(task, estimator, settings, 0);
+  const source = { task, estimator, settings, initial };
+  const trainer = await engine.train(trainingStep(source).training);
+  const evaluate = evaluator(engine, source);
+  const [rowsOf, scalars] = [batches(task.name, 0, task.splits.train, task.rows), scalarsAt(source)];
+  let step = 0;
+  return {
+    async steps(count: number) {
+      for (let i = 0; i < count; i++, step++) {
+        const batch = prefixed("batch", task.gather("train", rowsOf(step)));
+        await trainer.step({ ...batch, ...scalars(step) }, stream("train", task.name, 0, step), false);
+      }
+    },
+    elbo: async () =>
+      -(await evaluate.cost("valid", 500, { ...trainer.parameters(), ...scalars(step) }, 0)).value,
+    dispose() {
+      trainer.dispose();
+      evaluate.dispose();
+    },
+  };
+}
+
+test.serial("gs on cat10: the ELBO of hard samples rises at each of five log points", async (t) => {
+  const run = await training(await createOnnxEngine(), { optimiser: "adam", side: "14" });
+  const seen = [await run.elbo()];
+  for (let i = 0; i < 5; i++) {
+    await run.steps(60);
+    seen.push(await run.elbo());
+  }
+  run.dispose();
+  seen.slice(1).forEach((elbo, i) => t.true(elbo > seen[i]!, seen.join(", ")));
+  t.true(seen.at(-1)! - seen[0]! > 3, seen.join(", "));
+});
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** MiB that live objects hold, buffers and WebAssembly's memory among them; native buffers are let go a turn after their objects. */
+async function held(): Promise<number> {
+  for (let turn = 0; turn < 3; turn++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 2 ** 20;
+}
+
+for (const [name, open, options] of [
+  ["onnx", createOnnxEngine, {}],
+  ["wasm", wasmEngine, { side: "7", variables: 5, batch: 20 }],
+] as const)
+  test.serial(`${name}: memory is flat over 2,000 steps and stays under 700 MB`, async (t) => {
+    t.timeout(240_000);
+    const run = await training(await open(), options);
+    await run.steps(200);
+    const before = await held();
+    await run.steps(1800);
+    const after = await held();
+    run.dispose();
+    // A tensor of a batch left at each step would be 1800 × 0.3 MB for onnx, and 1800 × 4 kB × dozens of tensors for wasm.
+    t.true(after - before < 20, `${before} to ${after} MiB`);
+    const resident = process.memoryUsage().rss / 2 ** 20;
+    t.true(resident < 700, `${resident} MiB`);
+  });
