@@ -36,7 +36,7 @@ export interface Prepared {
   readonly engine: EngineChoice;
   /** What the user should know before it starts. */
   readonly notes: readonly string[];
-  /** Values that papers print for these cells; looked up unless told. */
+  /** Values that papers print for these cells; reports draw them beside the measured ones. */
   readonly published?: readonly PublishedRecord[];
 }
 

@@ -12,7 +12,6 @@ import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
 import { describeMachine } from "./machine.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import { publishedFor } from "../reproduce/published-values.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { readRecord } from "./cell-folder.ts";
 import { refuseOtherVersion, versionsIn, versionsOf } from "./result-versions.ts";
@@ -126,7 +125,7 @@ function refuseOld(folder: string, before: Manifest, { protocol, cells }: Prepar
 
 /** Those of now, and of cells of before that stay. */
 function publishedOf(prepared: Prepared, before: Manifest | undefined): Pick<Manifest, "published"> {
-  const now = prepared.published ?? publishedFor(prepared);
+  const now = prepared.published ?? [];
   const texts = new Set(now.map(canonicalJson));
   const kept = (before?.published ?? []).filter((value) => !texts.has(canonicalJson(value)));
   const published = [...kept, ...now];

@@ -32,14 +32,16 @@ export const run: Verb = {
   async run(call) {
     const { given, io, argv } = call;
     refuseStrays(call);
-    const [{ openRegistry }, { prepare }] = await Promise.all([
+    const [{ openRegistry }, { prepare }, { publishedFor }] = await Promise.all([
       import("../../plan/registry.ts"),
       import("../../plan/prepare.ts"),
+      import("../../reproduce/published-values.ts"),
     ]);
     const request = requestOf(call);
     const text = given.text("shard");
     const shard = text === undefined ? undefined : parseShard(text);
-    const prepared = await prepare(request, await openRegistry(request.plugins));
+    const planned = await prepare(request, await openRegistry(request.plugins));
+    const prepared = { ...planned, published: publishedFor(planned) };
     const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };
     const reporter = reporterFor(
       io,
