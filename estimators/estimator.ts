@@ -11,7 +11,6 @@ import type { Tensor } from "@tensorflow/tfjs";
 import type { Family } from "./distributions/family.ts";
 
 export type { Family } from "./distributions/family.ts";
-export type { Toolkit } from "./core/toolkit.ts";
 
 export type T = Tensor;
 export type Named = Record<string, T>;
