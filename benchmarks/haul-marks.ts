@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CellRecord } from "../reports/format/records.ts";
-import { gradientSteps, logSteps, usual } from "../runners/plan/plan.ts";
+import { usual } from "../runners/plan/plan.ts";
+import { gradientSteps, logSteps } from "../runners/train/log-steps.ts";
 
 /** One look at the one cell at work. */
 export interface Look {

@@ -1,6 +1,7 @@
 /** What a run says on stderr: a bar on a terminal, a line per cell otherwise, nothing when it is to be quiet. */
 import type { CellState } from "../../reports/format/records.ts";
-import type { CellOutcome, CellProgress, PlannedCell } from "../plan/plan.ts";
+import type { PlannedCell } from "../plan/plan.ts";
+import type { CellOutcome, CellProgress } from "../train/cell-job.ts";
 import type { Reporter } from "../jobs/run-cells.ts";
 import { duration } from "./text/duration.ts";
 import { painter, type Io, type Paint } from "./io.ts";

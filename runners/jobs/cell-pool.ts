@@ -5,7 +5,8 @@ import { totalmem } from "node:os";
 import { nameOf, recordDeath, type Again, type Attempted, type Hearer } from "./locked-cell.ts";
 import { startBeside } from "./child.ts";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
-import type { CellOutcome, CellProgress, PlannedCell } from "../plan/plan.ts";
+import type { PlannedCell } from "../plan/plan.ts";
+import type { CellOutcome, CellProgress } from "../train/cell-job.ts";
 import type { Request } from "../plan/request.ts";
 import type { Lane } from "./run-cells.ts";
 

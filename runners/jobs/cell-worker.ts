@@ -4,7 +4,7 @@ import { runCell } from "../train/training-loop.ts";
 import { openEngine } from "../engine/index.ts";
 import { environment, exitOf, messageOf } from "../errors.ts";
 import type { FromWorker, ToWorker } from "./cell-pool.ts";
-import type { CellProgress } from "../plan/plan.ts";
+import type { CellProgress } from "../train/cell-job.ts";
 import { prepare } from "../plan/prepare.ts";
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";

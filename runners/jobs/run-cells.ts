@@ -7,7 +7,8 @@ import { openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { diskError, environment, messageOf } from "../errors.ts";
 import { makeRunFolder, writeManifest } from "../store/run-manifest.ts";
-import type { CellOutcome, CellProgress, PlannedCell, RunCell } from "../plan/plan.ts";
+import type { PlannedCell } from "../plan/plan.ts";
+import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { queueOf, type Queue } from "./queue.ts";
 

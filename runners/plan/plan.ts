@@ -1,8 +1,5 @@
 /** What a run will do, as plain data: cells, each with the hash of everything that can move a number of it. */
-import type { Estimator, Settings } from "../../estimators/estimator.ts";
-import type { Task } from "../../tasks/task.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { CellFolder } from "../store/cell-folder.ts";
+import type { Settings } from "../../estimators/estimator.ts";
 
 /** Raised when a number of a report would come out differently from the same cell. It belongs to every hash. */
 export const protocolVersion = 2;
@@ -75,49 +72,6 @@ export interface Plan extends Measurement {
   readonly plugins: readonly string[];
 }
 
-/** All that `runCell` needs; a cell knows nothing of other cells. */
-export interface CellJob {
-  readonly cell: PlannedCell;
-  readonly plan: Plan;
-  readonly estimator: Estimator;
-  readonly task: Task;
-  readonly engine: Engine;
-  readonly folder: CellFolder;
-}
-
-export interface CellProgress {
-  readonly step: number;
-  readonly steps: number;
-  /** The latest validation ELBO (or minus the cost of a toy). */
-  readonly elbo?: number;
-  readonly phase: "compile" | "train" | "evaluate";
-}
-
-/** What a cell says while it runs. */
-export interface CellObserver {
-  /** Cheap; to be called at every step. */
-  progress(progress: CellProgress): void;
-  /** One sentence for the user. */
-  note(message: string): void;
-  /** To be awaited after the rows of a log point are stored: the first report is written here. */
-  logged(): Promise<void>;
-  /** True once the user asked to stop: finish the step, save a checkpoint, answer `interrupted`. */
-  interrupted(): boolean;
-}
-
-/**
- * How a cell ended. Counters, times and pictures go into the record through `folder.writeRecord`. An error
- * thrown instead counts as failed, except a BenchError of exit 3, which ends the whole run.
- */
-export interface CellOutcome {
-  readonly state: "done" | "failed" | "diverged" | "timeout" | "interrupted";
-  /** One sentence, unless done. */
-  readonly error?: string;
-  readonly stack?: string;
-}
-
-export type RunCell = (job: CellJob, observer: CellObserver) => Promise<CellOutcome>;
-
 /** Defaults of a run. */
 export const usual: Measurement & { readonly seeds: number } = {
   seeds: 5,
@@ -136,22 +90,3 @@ export const quick: Measurement & { readonly seeds: number; readonly steps: numb
   boundSamples: 50,
   gradients: { batches: 2, draws: 16, points: 2 },
 };
-
-/** The steps after which a cell is measured: 0, the last, and `points` − 1 evenly between them. */
-export function logSteps(steps: number, points: number): number[] {
-  const count = Math.max(1, Math.min(points, steps));
-  return Array.from({ length: count + 1 }, (_, i) => Math.round((i * steps) / count));
-}
-
-/** Those of the log steps at which gradients are measured too: the first, the last, and evenly between. */
-export function gradientSteps(steps: number, logPoints: number, points: number): number[] {
-  const all = logSteps(steps, logPoints);
-  const count = Math.min(points, all.length);
-  if (count === 0) return [];
-  if (count === 1) return [0];
-  const chosen = Array.from(
-    { length: count },
-    (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]!,
-  );
-  return [...new Set(chosen)];
-}

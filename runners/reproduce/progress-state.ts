@@ -1,7 +1,7 @@
 /** What a reproduction is given, and what it knows while it goes on. */
 import { join } from "node:path";
 import type { Reproduction, SpeedRow } from "../../reports/format/reproduction-record.ts";
-import type { RunCell } from "../plan/plan.ts";
+import type { RunCell } from "../train/cell-job.ts";
 import type { Registry } from "../plan/registry.ts";
 import type { Reporter } from "../jobs/run-cells.ts";
 import type { Column } from "./paper.ts";

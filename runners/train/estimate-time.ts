@@ -2,7 +2,8 @@
 import type { Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
-import { gradientSteps, type Plan, type PlannedCell, type Rows } from "../plan/plan.ts";
+import { type Plan, type PlannedCell, type Rows } from "../plan/plan.ts";
+import { gradientSteps } from "./log-steps.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { timeCell, type CellTiming } from "./timing.ts";
 

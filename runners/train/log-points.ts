@@ -5,7 +5,7 @@ import type { Trainer } from "../engine/engine.ts";
 import { type Estimated, type evaluator } from "./evaluation.ts";
 import { type compileDraw, measureGradients } from "./gradient-statistics.ts";
 import { learned } from "./learned-scalars.ts";
-import type { CellJob, CellObserver } from "../plan/plan.ts";
+import type { CellJob, CellObserver } from "./cell-job.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Evaluations } from "./program.ts";
 import type { StepSource } from "./step.ts";

@@ -15,7 +15,8 @@ import {
   signed,
   taskParameters,
 } from "./log-points.ts";
-import { gradientSteps, logSteps, type CellJob, type CellObserver, type CellOutcome } from "../plan/plan.ts";
+import type { CellJob, CellObserver, CellOutcome } from "./cell-job.ts";
+import { gradientSteps, logSteps } from "./log-steps.ts";
 import type { Evaluations } from "./program.ts";
 import { picturesOf } from "./pictures.ts";
 import { prefixed, type StepSource, trainingBatches, trainingStep } from "./step.ts";

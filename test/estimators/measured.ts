@@ -8,7 +8,6 @@ import { cpuEngine } from "../../runners/engine/eager.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
 import { compileDraw } from "../../runners/train/gradient-statistics.ts";
 import { resolveOptions } from "../../runners/options/resolve.ts";
-import { type Moments, replicates, zScores } from "../../runners/train/replicates.ts";
 import { prefixed, trainingStep } from "../../runners/train/step.ts";
 import { stream } from "../../runners/train/noise-streams.ts";
 import { tasks } from "../../tasks/index.ts";
@@ -196,13 +195,40 @@ export const flat = (drawn: Arrays): number[] => Object.values(drawn).flatMap(({
 export const exact = async (name: string, given: Settings = {}): Promise<Float64Array> =>
   Float64Array.from(flat(await draw(subject("exact"), await toy(name, 1, given))));
 
-/** Moments over the rows. */
-export const moments = async (of: Subject, task: Task, own: Arrays = {}): Promise<Moments> =>
-  replicates({ engine: await compiling(), task, ...of, seed: 1, own });
+/** Mean and variance of a draw over the rows, coordinate by coordinate: the sites' logits one after another. */
+export interface Moments {
+  readonly draws: number;
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  /** Rows with a coordinate that is not finite, left out. */
+  readonly notFinite: number;
+}
 
-/** The largest |z| over coordinates. */
-export const largest = (measured: Moments, truth: Float64Array): number =>
-  zScores(measured, truth).reduce((most, z) => Math.max(most, Math.abs(z)), 0);
+export async function moments(of: Subject, task: Task, own: Arrays = {}): Promise<Moments> {
+  const outputs = await draw(of, task, { fill: stream("replicates", task.name, 1, 0), own, many: true });
+  const sites = task.sites.map(({ name }) => outputs[`logits/${name}`]!.values);
+  const rows = Array.from({ length: task.rows }, (_, b) =>
+    sites.flatMap((values) => {
+      const size = values.length / task.rows;
+      return [...values.subarray(b * size, (b + 1) * size)];
+    }),
+  ).filter((row) => row.every(Number.isFinite));
+  const width = sites.reduce((n, values) => n + values.length / task.rows, 0);
+  const sum = (of: (row: readonly number[], k: number) => number) =>
+    Float64Array.from({ length: width }, (_, k) => rows.reduce((total, row) => total + of(row, k), 0));
+  const draws = rows.length;
+  const mean = sum((row, k) => row[k]!).map((x) => x / draws);
+  const squares = sum((row, k) => row[k]! ** 2);
+  const variance = squares.map((x, k) => Math.max(0, x - draws * mean[k]! ** 2) / (draws - 1));
+  return { draws, mean, variance, notFinite: task.rows - draws };
+}
+
+/** The largest |z| over coordinates against a value known without error; 0 where both agree without spread. */
+export const largest = ({ mean, variance, draws }: Moments, truth: Float64Array): number =>
+  mean.reduce((most, x, k) => {
+    const difference = Math.abs(x - truth[k]!);
+    return difference < 1e-7 ? most : Math.max(most, difference / Math.sqrt(variance[k]! / draws));
+  }, 0);
 
 /** Trace of the covariance. */
 export const trace = ({ variance }: Moments): number => variance.reduce((a, b) => a + b, 0);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { BenchError, environment } from "../../../runners/errors.ts";
-import type { RunCell } from "../../../runners/plan/plan.ts";
+import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import { runPlan, type RunSettings } from "../../../runners/jobs/run-cells.ts";

@@ -13,7 +13,7 @@ import {
   validationFolder,
   type ReproduceSettings,
 } from "../../../runners/reproduce/progress-state.ts";
-import type { RunCell } from "../../../runners/plan/plan.ts";
+import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-reproduce-"));

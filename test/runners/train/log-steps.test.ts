@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { gradientSteps, logSteps, quick, usual } from "../../../runners/plan/plan.ts";
+import { quick, usual } from "../../../runners/plan/plan.ts";
+import { gradientSteps, logSteps } from "../../../runners/train/log-steps.ts";
 
 test("the log points of a run are 0, every 250 steps, and the last", (t) => {
   const points = logSteps(10_000, usual.logPoints);
