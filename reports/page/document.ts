@@ -5,13 +5,13 @@ import { inkFor } from "../charts/palette.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { Summary } from "../format/summary.ts";
 import { definitions, licences, manifestSection } from "./about.ts";
+import { clientScript } from "./client-bundle.ts";
 import type { PageData } from "./client/packed.ts";
 import { element, html } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";
 import { policyHash } from "./policy.ts";
 import { reloading, reloadScript } from "./reload.ts";
-import { pageScript } from "./script.ts";
 import { banners, diagnostics } from "./sections.ts";
 import { style } from "./style.ts";
 import { inkMark, taskSection } from "./task-section.ts";
@@ -110,7 +110,7 @@ export function reportPage(
   const sections = summary.tasks.map((task) => taskSection(task, ids.get(task.task) as string, parts));
   const offered = downloads(records, summary, results);
   const data: PageData = { inks, charts, copies, downloads: offered };
-  const script = pageScript();
+  const script = clientScript("report");
   const scripts = [script, ...(reload === undefined ? [] : [reloadScript(reload)])];
   const packed = (id: string, text: string) => element("script", ` type="text/plain" id="${id}"`, text);
   return html`<!doctype html>

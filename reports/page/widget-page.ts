@@ -1,10 +1,8 @@
 /** The Gumbel-Softmax widget: as a part of the report, and as a page of its own. */
-import * as gumbel from "./client/gumbel.ts";
-import * as widget from "./client/widget-picture.ts";
+import { clientScript } from "./client-bundle.ts";
 import { element, html } from "./html.ts";
 import type { Markup } from "./html.ts";
 import { policyHash } from "./policy.ts";
-import { functionTexts } from "./script.ts";
 import { style } from "./style.ts";
 
 const weights = [30, 12, 24, 4, 18, 12];
@@ -90,7 +88,7 @@ export function widgetSection(): Markup {
 
 /** A page with nothing but the widget: no request, no evaluation. */
 export function widgetPage(): string {
-  const script = `${functionTexts([gumbel, widget])}\nstartWidgets();\n`;
+  const script = clientScript("widget");
   const policy = `default-src 'none'; script-src ${policyHash(script)}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
     <html lang="en" class="scripted">

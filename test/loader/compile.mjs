@@ -1,39 +1,39 @@
 /**
- * The checkout as JavaScript, file by file as the build makes it but for its check of types. What is made lies under
- * the sums of its sources, so that it is never an older one.
+ * Compiles the checkout to JavaScript file by file, as the build does but without checking types. Compiled files are
+ * stored under checksums of their sources, so that an outdated one is never used.
  */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
-const rooms = ["estimators", "tasks", "runners", "reports"];
-const made = join(root, ".compiled");
-/** Days that what nobody uses is kept. */
-const kept = 1;
+const sourceFolders = ["estimators", "tasks", "runners", "reports"];
+const cache = join(root, ".compiled");
+/** Days after which an unused file of the cache is removed. */
+const cacheDays = 1;
 
 const require = createRequire(import.meta.url);
 const settings = fs.readFileSync(join(root, "tsconfig.json"), "utf8");
-const maker = fs.readFileSync(fileURLToPath(import.meta.url));
+const thisFile = fs.readFileSync(fileURLToPath(import.meta.url));
 
-function sum(...parts) {
-  const hash = createHash("sha256").update(maker).update(settings);
+function checksum(...parts) {
+  const hash = createHash("sha256").update(thisFile).update(settings);
   for (const part of parts) hash.update("\0").update(part);
   return hash.digest("hex").slice(0, 32);
 }
 
-export const isOfRooms = (path) => rooms.some((room) => path.startsWith(join(root, room, "/")));
+export const isSource = (path) => sourceFolders.some((folder) => path.startsWith(join(root, folder, "/")));
 
-/** The JavaScript of a file: of the rooms as the build has it, of the others with a map for the lines of a failure. */
+/** The path of a compiled file. Tests get a source map, so that a failure names their lines. */
 export function compiledFile(path, text = fs.readFileSync(path)) {
-  const file = join(made, "files", `${sum(path, text)}.js`);
+  const file = join(cache, "files", `${checksum(path, text)}.js`);
   if (!fs.existsSync(file)) {
     fs.mkdirSync(dirname(file), { recursive: true });
-    const own = `${file}.${process.pid}`;
-    fs.writeFileSync(own, transpile(path, text.toString()));
-    fs.renameSync(own, file);
+    const unfinished = `${file}.${process.pid}`;
+    fs.writeFileSync(unfinished, transpile(path, text.toString()));
+    fs.renameSync(unfinished, file);
   }
   return file;
 }
@@ -42,32 +42,30 @@ function transpile(fileName, text) {
   const ts = require("typescript");
   const { config } = ts.parseConfigFileTextToJson("tsconfig.json", settings);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const built = isOfRooms(fileName);
+  const source = isSource(fileName);
   const compilerOptions = {
     ...options,
     outDir: undefined,
     module: ts.ModuleKind.ESNext,
     declaration: false,
-    rewriteRelativeImportExtensions: built,
-    inlineSourceMap: !built,
+    rewriteRelativeImportExtensions: source,
+    inlineSourceMap: !source,
   };
   return ts.transpileModule(text, { fileName, compilerOptions }).outputText;
 }
 
-/** A folder with the rooms in it, from which packages are found as from the checkout; with a slash at its end. */
-export function compiledRooms() {
-  const files = rooms
-    .flatMap((room) => fs.readdirSync(join(root, room), { recursive: true }).map((name) => join(room, name)))
+/** A folder with all sources compiled, which finds packages as the checkout does; its path ends in a slash. */
+export async function compiledSources() {
+  const files = sourceFolders
+    .flatMap((folder) =>
+      fs.readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+    )
     .filter((name) => name.endsWith(".ts"))
     .sort()
     .map((name) => ({ name, text: fs.readFileSync(join(root, name)) }));
   const description = fs.readFileSync(join(root, "package.json"));
-  const folder = join(
-    made,
-    "rooms",
-    sum(description, ...files.flatMap(({ name, text }) => [name, text])),
-    "/",
-  );
+  const sum = checksum(description, ...files.flatMap(({ name, text }) => [name, text]));
+  const folder = join(cache, "sources", sum, "/");
   const now = new Date();
   if (fs.existsSync(folder)) {
     fs.utimesSync(folder, now, now);
@@ -75,29 +73,32 @@ export function compiledRooms() {
   }
   removeOld();
   fs.mkdirSync(dirname(folder), { recursive: true });
-  const making = fs.mkdtempSync(join(made, "making-"));
-  fs.writeFileSync(join(making, "package.json"), description);
+  const unfinished = fs.mkdtempSync(join(cache, "unfinished-"));
+  fs.writeFileSync(join(unfinished, "package.json"), description);
   for (const { name, text } of files) {
-    const to = join(making, name.replace(/ts$/, "js"));
+    const to = join(unfinished, name.replace(/ts$/, "js"));
     fs.mkdirSync(dirname(to), { recursive: true });
     fs.copyFileSync(compiledFile(join(root, name), text), to);
   }
+  const bundler = pathToFileURL(join(unfinished, "reports/page/client-bundle.js")).href;
+  const { bundleClient, bundlePath, clientEntries } = await import(bundler);
+  for (const entry of clientEntries) fs.writeFileSync(bundlePath(entry), bundleClient(entry));
   try {
-    fs.renameSync(making, folder);
+    fs.renameSync(unfinished, folder);
   } catch (error) {
-    // Another process was first, with the same.
+    // Another process has made the same folder meanwhile.
     if (!fs.existsSync(folder)) throw error;
-    fs.rmSync(making, { recursive: true });
+    fs.rmSync(unfinished, { recursive: true });
   }
   return folder;
 }
 
 function removeOld() {
-  for (const kind of ["rooms", "files"]) {
-    const folder = join(made, kind);
+  for (const kind of ["sources", "files"]) {
+    const folder = join(cache, kind);
     if (!fs.existsSync(folder)) continue;
     for (const path of fs.readdirSync(folder).map((name) => join(folder, name)))
-      if (Date.now() - fs.statSync(path).mtimeMs > kept * 86_400_000)
+      if (Date.now() - fs.statSync(path).mtimeMs > cacheDays * 86_400_000)
         fs.rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,19 +1,19 @@
-/** For `node --import`: tests run what the build would make of the checkout, in their own process and in their children's. */
+/** For `node --import`: tests and the processes that they start run the checkout as the build compiles it. */
 import Module, { register } from "node:module";
-import { compiledRooms } from "./compile.mjs";
+import { compiledSources } from "./compile.mjs";
 
-register("./hooks.mjs", import.meta.url, { data: compiledRooms() });
+register("./hooks.mjs", import.meta.url, { data: await compiledSources() });
 
-// What is forked is compiled already, and needs no loader.
+// A forked process runs compiled files, and needs no loader.
 process.execArgv = [];
 
-// Lines of tests are mapped; the maps of packages are megabytes that take longer to read than their packages.
-const required = Module._extensions[".js"];
+// Only lines of tests are mapped: the source maps of packages take longer to read than the packages themselves.
+const loadRequired = Module._extensions[".js"];
 process.setSourceMapsEnabled(true);
 Module._extensions[".js"] = (...given) => {
   process.setSourceMapsEnabled(false);
   try {
-    required(...given);
+    loadRequired(...given);
   } finally {
     process.setSourceMapsEnabled(true);
   }

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** Drawing and re-drawing of the charts. Runs in the page, as text. */
+/** Drawing and re-drawing of the charts. */
 import type { Chart } from "../../charts/index.ts";
 import { chartSpec, panelAt, panelLabels } from "../../charts/draw.ts";
 import { firstView } from "../../charts/line.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The switches above the charts. Runs in the page, as text. */
+/** The switches above the charts. */
 import { panelAt } from "../../charts/draw.ts";
 import type { Chart } from "../../charts/index.ts";
 import type { ScaleName } from "../../charts/view.ts";

@@ -1,4 +1,4 @@
-/** The arithmetic of the widget. Runs in the page, as text. */
+/** The arithmetic of the widget. */
 
 /** Probabilities from non-negative weights; equal ones when all are zero. */
 export function normalise(weights: readonly number[]): number[] {

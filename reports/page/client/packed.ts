@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** What the page carries. Runs in the page, as text. */
+/** What the page carries. */
 import type { Chart } from "../../charts/index.ts";
 import type { Ink } from "../../charts/palette.ts";
 

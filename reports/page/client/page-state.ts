@@ -1,4 +1,4 @@
-/** What a reader has set, kept in the address so that a link shows the same. Runs in the page, as text. */
+/** What a reader has set, kept in the address so that a link shows the same. */
 import type { ScaleName, View, XAxis } from "../../charts/view.ts";
 
 export interface PageState {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** What a reader sets for the whole page: tables and their filter, links, theme, axes. Runs in the page, as text. */
+/** What a reader sets for the whole page: tables and their filter, links, theme, axes. */
 import { makeSwitch } from "./controls.ts";
 import type { PageData } from "./packed.ts";
 import type { PageState } from "./page-state.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** Sorting, filtering and copying of tables. Runs in the page, as text. */
+/** Sorting, filtering and copying of tables. */
 import type { Specification } from "../../charts/line.ts";
 import type { PageState } from "./page-state.ts";
 

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The Gumbel-Softmax picture that a reader can play with. Runs in the page, as text. */
+/** The Gumbel-Softmax picture that a reader can play with. */
 import { gumbelNoise, hardSample, meanPoint, normalise, relaxedSample } from "./gumbel.ts";
 
 export interface WidgetState {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** What the page does once it is read. Runs in the page, as text. */
+/** The report's script: unpacks the data, makes the controls work and draws the charts. */
 import { redraw } from "./chart-views.ts";
 import type { Drawing, Figure } from "./chart-views.ts";
 import { makeChartControls, makeChips } from "./controls.ts";
@@ -8,10 +8,10 @@ import type { PageData } from "./packed.ts";
 import { makeAxes, makeLinks, makeTables, makeTheme } from "./page.ts";
 import { readState, writeState } from "./page-state.ts";
 import { download, showValues } from "./tables.ts";
-import { startWidgets } from "./widget-picture.ts";
+import { startWidgets } from "./gumbel-widget.ts";
 
 /** What stands under a chart: its numbers, and its specification as a file. */
-export function makeChartFoot(figure: Figure): void {
+function makeChartFoot(figure: Figure): void {
   const whole = figure.place.closest<HTMLElement>("figure");
   const values = whole?.querySelector<HTMLDetailsElement>("details.values");
   values?.addEventListener("toggle", () => {
@@ -23,7 +23,7 @@ export function makeChartFoot(figure: Figure): void {
 }
 
 /** Redraws when the width has changed by more than a scroll bar. */
-export function watchWidth(redrawAll: () => void): void {
+function watchWidth(redrawAll: () => void): void {
   let width = document.documentElement.clientWidth;
   let timer: ReturnType<typeof setTimeout> | undefined;
   addEventListener("resize", () => {
@@ -34,7 +34,7 @@ export function watchWidth(redrawAll: () => void): void {
   });
 }
 
-export function makeFigures(data: PageData): Figure[] {
+function makeFigures(data: PageData): Figure[] {
   return data.charts.flatMap((chart) => {
     const place = document.querySelector<HTMLElement>(`[data-chart="${chart.id}"] .place`);
     return place === null ? [] : [{ chart, place, busy: Promise.resolve(), embedded: null, spec: {} }];
@@ -42,7 +42,7 @@ export function makeFigures(data: PageData): Figure[] {
 }
 
 /** What a reader looks at is drawn before the rest. */
-export function nearestFirst(figures: readonly Figure[]): Figure[] {
+function nearestFirst(figures: readonly Figure[]): Figure[] {
   const away = ({ place }: Figure) => {
     const { top, bottom } = place.getBoundingClientRect();
     return bottom < 0 ? -bottom : Math.max(0, top - innerHeight);
@@ -52,7 +52,7 @@ export function nearestFirst(figures: readonly Figure[]): Figure[] {
 }
 
 /** All that a reader can set, and what shows it anew when the address has changed; gives back what shows its place. */
-export function makeControls(
+function makeControls(
   data: PageData,
   figures: readonly Figure[],
   drawing: Drawing,
@@ -87,7 +87,7 @@ export function makeControls(
 }
 
 /** Draws one chart after the other, those in sight first: between two the page may scroll, paint and answer. */
-export async function drawAll(figures: readonly Figure[], drawing: Drawing): Promise<void> {
+async function drawAll(figures: readonly Figure[], drawing: Drawing): Promise<void> {
   const left = new Set(figures);
   while (left.size > 0) {
     const [figure] = nearestFirst([...left]);
@@ -98,7 +98,7 @@ export async function drawAll(figures: readonly Figure[], drawing: Drawing): Pro
   }
 }
 
-export async function start(): Promise<void> {
+async function start(): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
   const state = readState(location.hash);
   const figures = makeFigures(data);
@@ -120,12 +120,9 @@ export async function start(): Promise<void> {
   document.documentElement.dataset["ready"] = "yes";
 }
 
-/** The page's first and last line: what goes wrong is said where a reader looks. */
-export function begin(): void {
-  start().catch((error: unknown) => {
-    const note = document.createElement("p");
-    note.className = "banner bad";
-    note.textContent = `The charts could not be started (tables and numbers stand): ${String(error)}`;
-    document.querySelector("main")?.prepend(note);
-  });
-}
+start().catch((error: unknown) => {
+  const note = document.createElement("p");
+  note.className = "banner bad";
+  note.textContent = `The charts could not be started (tables and numbers stand): ${String(error)}`;
+  document.querySelector("main")?.prepend(note);
+});
