@@ -3,9 +3,6 @@ import { bernoulli } from "../estimators/distributions/bernoulli.ts";
 import { createToy, toyOptions } from "./models/toy.ts";
 import { type Settings, task } from "./task.ts";
 
-/** With decay ρ = .9 of the mean square. */
-const rmsprop = { kind: "adam", beta1: 0, beta2: 0.9, epsilon: 1e-7, uncorrected: true } as const;
-
 const site = (options: Settings) =>
   ({ name: "b", family: bernoulli, shape: [Number(options["variables"])] }) as const;
 
@@ -30,7 +27,7 @@ export default task({
       {
         name: "quadratic",
         sites: [b],
-        optimiser: rmsprop,
+        optimiser: { kind: "rmsprop", decay: 0.9, epsilon: 1e-7 },
         init: () => ({ logits: tf.zeros([...b.shape]) }),
         cost: ({ logits }, sample) =>
           tf.neg(tf.mean(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1)),

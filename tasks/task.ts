@@ -16,16 +16,17 @@ export type Split = "train" | "valid" | "test";
  */
 export type Random = (tag: string, shape: readonly number[]) => T;
 
+interface MomentConstants {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+/** An optimiser and its constants. The rules are in runners/engine/optimisers.ts. */
 export type Optimiser =
   | { readonly kind: "sgd"; readonly momentum: number }
-  | {
-      readonly kind: "adam";
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      /** Moments as they are, not divided by 1 − βᵗ: with β₁ = 0 it is RMSprop. */
-      readonly uncorrected?: boolean;
-    };
+  | { readonly kind: "rmsprop"; readonly decay: number; readonly epsilon: number }
+  | ({ readonly kind: "adam" } & MomentConstants)
+  | ({ readonly kind: "radam" } & MomentConstants);
 
 export interface Built {
   readonly program: Program;

@@ -2,7 +2,7 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Body, Compiled, Engine, Fill, Noise, Snapshot, Trainer, Training } from "./engine.ts";
-import { initialSlots, update } from "./optimiser.ts";
+import { initialSlots, update } from "./optimisers.ts";
 
 const toTensor = ({ values, shape }: Arrays[string]): T => tf.tensor(values, [...shape], "float32");
 const toArray = (x: T): Arrays[string] => ({ shape: x.shape, values: x.dataSync<"float32">() });
@@ -55,7 +55,7 @@ function train({ groups, parameters, state, body }: Training): Trainer {
       for (const name of names)
         Object.assign(
           next,
-          update(optimiser, name, held[name]!, outputs[`gradient/${name}`]!, held, inputs[rate]!, count + 1),
+          update(optimiser, name, held, outputs[`gradient/${name}`]!, inputs[rate]!, count + 1),
         );
     return next;
   };

@@ -38,7 +38,7 @@ export const vaeOptions = {
   side: { default: "28", choices: sides, doc: "of the images, below 28 by averaging before binarisation" },
   prior: { default: "uniform", choices: ["uniform", "learned"], doc: "of the codes" },
   batch: { default: 100, minimum: 1, maximum: 10000, integer: true, doc: "rows of a step" },
-  optimiser: { default: "sgd", choices: ["sgd", "adam"], doc: "sgd has momentum" },
+  optimiser: { default: "sgd", choices: ["sgd", "adam", "radam"], doc: "sgd has momentum" },
   momentum: { default: 0.9, minimum: 0, maximum: 0.9999, doc: "of sgd" },
   "learning-rate": { default: 1e-3, minimum: 0, doc: "on the batch mean of nats per image" },
   decay: { default: 1, minimum: 0, maximum: 1, doc: "factor of the learning rate every `decay-every` steps" },
@@ -76,9 +76,9 @@ interface Shape {
 }
 
 export function optimiserOf(settings: Settings): Optimiser {
-  return settings["optimiser"] === "adam"
-    ? { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
-    : { kind: "sgd", momentum: Number(settings["momentum"]) };
+  const kind = settings["optimiser"];
+  if (kind === "adam" || kind === "radam") return { kind, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  return { kind: "sgd", momentum: Number(settings["momentum"]) };
 }
 
 /** rate × decay^⌊t / every⌋ */

@@ -11,14 +11,13 @@ import { prune, sizeOf } from "./graph/value.ts";
 import type { Memory } from "./memory.ts";
 import { createMemory } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
-import { initialSlots, slotNames } from "../optimiser.ts";
+import { initialSlots, slotName, updateRule } from "../optimisers.ts";
 import { optimise } from "./passes/index.ts";
 import { tensorOn } from "./session.ts";
 import type { Sessions } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
 import { runInPlace } from "./outputs-in-place.ts";
-import type { Regions } from "../wasm/optimisers.ts";
-import { optimisers } from "../wasm/optimisers.ts";
+import { updateLoop, type UpdateRegions } from "./update-loop.ts";
 
 type Tensors = Record<string, ort.Tensor>;
 const shapesOf = (arrays: Arrays) =>
@@ -27,9 +26,9 @@ const shapesOf = (arrays: Arrays) =>
 /** Parameters of a group first, then its slots, then its gradients: each kind contiguous. */
 function layout({ groups, parameters, state, inputs }: Training, { noise }: Graph) {
   const shapes: [string, readonly number[]][] = [];
-  const kinds = ({ optimiser, names }: Group) => [
+  const kinds = ({ optimiser }: Group) => [
     (name: string) => name,
-    ...slotNames(optimiser, names[0] ?? "").map((_, i) => (name: string) => slotNames(optimiser, name)[i]!),
+    ...updateRule(optimiser).slots.map((slot) => (name: string) => slotName(slot, name)),
     (name: string) => `gradient/${name}`,
   ];
   for (const group of groups)
@@ -44,16 +43,16 @@ function layout({ groups, parameters, state, inputs }: Training, { noise }: Grap
   return createMemory(shapes);
 }
 
-function regionsOf({ names, optimiser }: Group, memory: Memory): Regions {
-  if (names.length === 0) return { parameters: 0, slots: [], gradients: 0, bytes: 0 };
-  const first = (key: string) => memory.region(key).address;
-  const [start, end] = [memory.region(names[0]!), memory.region(names.at(-1)!)];
-  return {
-    parameters: start.address,
-    slots: slotNames(optimiser, names[0]!).map(first),
-    gradients: first(`gradient/${names[0]!}`),
-    bytes: end.address + end.bytes - start.address,
+function regionsOf({ names, optimiser }: Group, memory: Memory): UpdateRegions {
+  const [first, last] = [names[0], names.at(-1)];
+  if (first === undefined || last === undefined) return { addresses: {}, bytes: 0 };
+  const address = (key: string) => memory.region(key).address;
+  const addresses: Record<string, number> = {
+    parameter: address(first),
+    gradient: address(`gradient/${first}`),
   };
+  for (const slot of updateRule(optimiser).slots) addresses[slot] = address(slotName(slot, first));
+  return { addresses, bytes: address(last) + memory.region(last).bytes - address(first) };
 }
 
 const isLogged = (name: string) => name.startsWith("log/");
@@ -112,8 +111,10 @@ export async function createTrainer(training: Training, sessions: Sessions): Pro
     name: noiseName(id),
     view: memory.view(`noise/${id}`),
   }));
-  const update = optimisers(memory.memory);
-  const moved = groups.map((group) => ({ ...group, regions: regionsOf(group, memory) }));
+  const updates = groups.map((group) => ({
+    rate: group.rate,
+    update: updateLoop(group.optimiser, regionsOf(group, memory), memory.memory),
+  }));
 
   const programs: { [logs: string]: Promise<Program> | undefined } = {};
   const programFor = (logs: boolean) => (programs[String(logs)] ??= program(traced, logs, memory, sessions));
@@ -135,8 +136,7 @@ export async function createTrainer(training: Training, sessions: Sessions): Pro
       for (const { name, view } of noise) fill(name, view);
       await run();
       count += 1;
-      for (const { optimiser, regions, rate } of moved)
-        update(optimiser, regions, given[rate]!.values[0]!, count);
+      for (const { rate, update } of updates) update(given[rate]!.values[0]!, count);
       for (const name of Object.keys(state)) {
         const next = made[outputName(`state/${name}`)];
         if (next) views.get(name)!.set(next.data as Float32Array);

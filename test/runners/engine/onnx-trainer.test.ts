@@ -11,7 +11,8 @@ import type { Optimiser } from "../../../tasks/task.ts";
 
 const [rows, width, latents] = [4, 6, 3];
 const adam: Optimiser = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-const rmsprop: Optimiser = { kind: "adam", beta1: 0, beta2: 0.9, epsilon: 1e-7, uncorrected: true };
+const radam: Optimiser = { ...adam, kind: "radam" };
+const rmsprop: Optimiser = { kind: "rmsprop", decay: 0.9, epsilon: 1e-7 };
 const sgd: Optimiser = { kind: "sgd", momentum: 0.9 };
 
 const spread = (size: number, seed: number) => Float32Array.from({ length: size }, (_, i) => ((i + 1) * 0.6180339887 + seed * 0.37) % 1); // prettier-ignore
@@ -76,7 +77,7 @@ async function advance(
 
 const flatten = (arrays: Arrays) => Object.entries(arrays).map(([name, { shape, values }]) => ({ name, shape: [...shape], bits: [...new Uint32Array(values.slice().buffer)] })).sort((a, b) => a.name.localeCompare(b.name)); // prettier-ignore
 
-for (const [name, optimiser] of Object.entries({ adam, rmsprop, sgd }))
+for (const [name, optimiser] of Object.entries({ adam, radam, rmsprop, sgd }))
   test(`a compiled training by ${name} follows the cpu engine step by step`, async (t) => {
     const engines: Engine[] = [await cpuEngine(), await createOnnxEngine()];
     const [eager, compiled] = [await engines[0]!.train(training(optimiser)), await engines[1]!.train(training(optimiser))]; // prettier-ignore
