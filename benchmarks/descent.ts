@@ -2,8 +2,7 @@
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/train/evaluation.ts";
 import { initialise, scalarsAt } from "../runners/train/initial-values.ts";
-import { chooseMatrix } from "../runners/plan/matrix.ts";
-import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../runners/plan/prepare.ts";
+import { selectPairs, settingsOf, type Pair } from "../runners/plan/pairs.ts";
 import { openRegistry } from "../runners/plan/registry.ts";
 import { prefixed, trainingStep } from "../runners/train/step.ts";
 import { stream } from "../runners/train/noise-streams.ts";
@@ -14,9 +13,7 @@ const last = 200;
 /** The pairs of the task and the estimators that run on it; patterns leave out what does not. */
 export async function pairsOn(taskText: string, estimators: readonly string[]) {
   const request = { estimators, tasks: [taskText], grids: [], plugins: [], quick: false };
-  const judged = judgePairs(chooseMatrix(request, await openRegistry()));
-  const tasks = await createTasks(judged.pairs);
-  const { pairs } = judgeBounds(judged.pairs, tasks);
+  const { pairs, tasks } = await selectPairs(request, await openRegistry());
   return pairs.map((pair) => ({ pair, task: tasks.get(pair.task.label)! }));
 }
 

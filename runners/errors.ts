@@ -1,15 +1,15 @@
 /**
- * Errors that end a command with one sentence instead of a stack. Every other error is a defect, of ours or of
- * a plug-in, and keeps its stack.
+ * Errors that end a command with one sentence instead of a stack. Every other error is a defect of this program or of
+ * a plug-in and keeps its stack.
  */
 
-/** 1: a measured failure; 2: the user's mistake; 3: the environment (engine, data, disk); 130: interrupted. */
+/** 1: a check failed or a cell did not finish; 2: wrong input; 3: engine, data or disk; 130: interrupted. */
 export type ExitStatus = 0 | 1 | 2 | 3 | 130;
 
 export class BenchError extends Error {
   override readonly name = "BenchError";
   readonly exit: ExitStatus;
-  /** The stack of somebody else's code, to be shown under the sentence. */
+  /** The stack of a plug-in, printed below the message. */
   detail?: string;
 
   constructor(message: string, exit: ExitStatus, cause?: unknown) {
@@ -18,12 +18,12 @@ export class BenchError extends Error {
   }
 }
 
-/** The user's mistake. The message: who: what must hold (why), got what. */
+/** An error in what the user typed or wrote: exit status 2. The message is one sentence that quotes the value. */
 export function mistake(message: string, cause?: unknown): BenchError {
   return new BenchError(message, 2, cause);
 }
 
-/** What surrounds the program is not as it must be. */
+/** An error of the engine, the data or the disk: exit status 3. */
 export function environment(message: string, cause?: unknown): BenchError {
   return new BenchError(message, 3, cause);
 }
@@ -33,8 +33,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same in one line, to stand inside a sentence. */
-export const lineOf = (error: unknown): string => messageOf(error).replaceAll(/\s+/g, " ").trim();
+/** The message in one line and without its full stop, to be quoted inside a sentence. */
+export const lineOf = (error: unknown): string =>
+  messageOf(error).replaceAll(/\s+/g, " ").trim().replace(/\.$/, "");
 
 /** The code of a system error, such as ENOSPC. */
 export function codeOf(error: unknown): string | undefined {
@@ -53,21 +54,19 @@ const diskSentences: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
-/** A failing disk as an error that names the path, or undefined when `error` is another one. */
+/** A disk error as an error that names the path; undefined when `error` is of another kind. */
 export function diskError(error: unknown, path: string): BenchError | undefined {
   const code = codeOf(error) ?? "";
-  if (code === "ENOTDIR" || code === "EEXIST") {
-    return mistake(`${path}: results must go to a folder, but a part of the path is a file`, error);
-  }
-  if (code === "EISDIR") return environment(`${path}: it must be a file, but it is a folder`, error);
+  if (code === "ENOTDIR" || code === "EEXIST")
+    return mistake(`Cannot write to ${path}: a part of the path is a file, not a folder.`, error);
+  if (code === "EISDIR") return environment(`${path} is a folder, not a file.`, error);
   const why = diskSentences[code];
-  if (why === undefined) return undefined;
-  return environment(`${path}: the folder of results must be writable, but ${why}`, error);
+  return why === undefined ? undefined : environment(`Cannot write to ${path}: ${why}.`, error);
 }
 
 /**
- * The exit status of anything thrown: of ours, of a room below (which carries `exit`), of the system. Undefined
- * for a defect, whose stack is worth showing.
+ * The exit status for anything thrown: by this program, by the folders below `runners` (their errors carry `exit`) or
+ * by the system. Undefined for a defect, whose stack should be printed.
  */
 export function exitOf(error: unknown): ExitStatus | undefined {
   if (error instanceof BenchError) return error.exit;

@@ -4,7 +4,7 @@ import type { Arrays } from "../../tasks/task.ts";
 import { initialise } from "../train/initial-values.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BenchError } from "../errors.ts";
-import { refusal } from "../plan/matrix.ts";
+import { refusal } from "../plan/pairs.ts";
 import type { EstimatorEntry } from "../plan/registry.ts";
 import type { StepSource } from "../train/step.ts";
 import { randomTensors } from "../train/noise-streams.ts";
@@ -34,9 +34,7 @@ export function refusalOf(
   { estimator, settings, label }: Pick<Subject, "estimator" | "settings" | "label">,
   { definition, settings: options, name }: CheckProblem,
 ): string | undefined {
-  const task = { definition, given: {}, settings: options, label: name };
-  const entry = { estimator, name: estimator.name } as EstimatorEntry;
-  return refusal(task, { entry, given: {}, label, byPattern: false }, settings);
+  return refusal({ definition, settings: options, label: name }, { estimator, label }, settings);
 }
 
 export function subjectOf({ entry: { estimator }, settings, label }: Chosen, engine: Engine): Subject {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { lineOf, mistake } from "../errors.ts";
-import { shown } from "../plugins/validate.ts";
+import { valueText } from "../options/schema.ts";
 import { suggestion } from "../options/suggest.ts";
 import { flags, layeredFlags, type Flag, type FlagName, type Given } from "./flags.ts";
 import type { Io } from "./io.ts";
@@ -120,7 +120,7 @@ function findConfiguration(named: string | undefined, cwd: string): string | und
 async function readConfiguration(path: string): Promise<Layer["values"]> {
   const value = await loadConfiguration(path);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw mistake(`${path}: the configuration must be an object, got ${shown(value)}`);
+    throw mistake(`${path}: the configuration must be an object, got ${valueText(value)}`);
   }
   const values: Partial<Record<FlagName, Raw>> = {};
   for (const [key, given] of Object.entries(value)) {
@@ -136,7 +136,7 @@ async function readConfiguration(path: string): Promise<Layer["values"]> {
 async function loadConfiguration(path: string): Promise<unknown> {
   try {
     if (extname(path) === ".json") return JSON.parse(readFileSync(path, "utf8")) as unknown;
-    const { importFile } = await import("../plugins/load.ts");
+    const { importFile } = await import("../plugins/load-plugin.ts");
     const module = await importFile(path);
     if (!("default" in module)) throw new Error("it has no default export");
     return module["default"];
@@ -150,10 +150,10 @@ function configured(who: string, name: FlagName, given: unknown): Raw {
   const isText = (value: unknown) => typeof value === "string" || typeof value === "number";
   if (kind === "switch") {
     if (typeof given === "boolean") return given;
-    throw mistake(`${who} must be true or false, got ${shown(given)}`);
+    throw mistake(`${who} must be true or false, got ${valueText(given)}`);
   }
   if (isText(given)) return kind === "texts" ? [String(given)] : String(given);
   if (kind === "texts" && Array.isArray(given) && given.every(isText)) return given.map(String);
   const must = kind === "texts" ? "a text or a list of texts" : "a text or a number";
-  throw mistake(`${who} must be ${must}, got ${shown(given)}`);
+  throw mistake(`${who} must be ${must}, got ${valueText(given)}`);
 }

@@ -104,31 +104,31 @@ async function measured(
 ) {
   const { given, io } = call;
   const { bank } = kept;
-  const [registries, { chooseMatrix }, prepare, engines, request, stages, { refuseUnequal }] =
+  const data = given.text("data");
+  const [registries, { selectPairs, settingsOf }, engines, quantities, stages, { refuseUnequal }] =
     await Promise.all([
       import("../plan/registry.ts"),
-      import("../plan/matrix.ts"),
-      import("../plan/prepare.ts"),
+      import("../plan/pairs.ts"),
       import("../engine/index.ts"),
-      import("../plan/request.ts"),
+      import("../options/quantities.ts"),
       import("../variance/bank-stages.ts"),
       import("../variance/bank-files.ts"),
     ]);
   const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
   const registry = await registries.openRegistry(plugins);
   const asked = { estimators: labels, tasks: [bank.taskLabel], grids: [], plugins, quick: false };
-  const { pairs } = prepare.judgePairs(chooseMatrix(asked, registry));
+  const { pairs, tasks } = await selectPairs({ ...asked, ...(data === undefined ? {} : { data }) }, registry);
   for (const { estimator } of pairs)
     refuseOtherSource(estimator.label, bank.taskLabel, estimator.entry.sourceHash(), sources);
-  const task = (await prepare.createTasks(pairs, given.text("data"))).get(bank.taskLabel)!;
+  const task = tasks.get(bank.taskLabel)!;
   refuseUnequal(bank, task, pairs[0]!.task.definition.version);
   const subjects = pairs.map(({ estimator }): Subject => ({
     estimator: estimator.entry.estimator,
-    settings: prepare.settingsOf(estimator, task),
+    settings: settingsOf(estimator, task),
     label: estimator.label,
   }));
   const named = (name: string) => registry.estimators.find((entry) => entry.name === name)!.estimator;
-  const draws = request.countIn(given.text("draws") ?? "1000", "--draws", 40);
+  const draws = quantities.countIn(given.text("draws") ?? "1000", "--draws", 40);
   const engine = await engines.openEngine(
     engines.chooseEngine(given.text("engine") ?? engines.defaultEngine),
   );

@@ -87,10 +87,10 @@ export interface EngineChoice {
 export function chooseEngine(text: string): EngineChoice {
   const [selection, ...others] = parseSelections([text], "--engine");
   if (selection === undefined || others.length > 0)
-    throw mistake(`--engine: one engine must be named, got "${text}"`);
+    throw mistake(`--engine expects one engine, got "${text}".`);
   const [definition, ...more] = matching(selection.name, "engine", engines);
   if (definition === undefined || more.length > 0)
-    throw mistake(`--engine: one engine must be named, got "${text}"`);
+    throw mistake(`--engine expects one engine, got "${text}".`);
   const origin = { who: definition.name, specs: definition.options };
   const given = readOptions(selection.options, origin);
   return { definition, text: writeSelection(definition.name, given), options: resolveOptions(given, origin) };

@@ -11,7 +11,7 @@ import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { seal, unseal } from "../store/checksum.ts";
 import { clearCell, dropLeftovers, openCell, readRecord } from "../store/cell-folder.ts";
-import { withoutExit } from "../plugins/block-exit.ts";
+import { withExitBlocked } from "../plugins/block-exit.ts";
 
 /** What is to be done again. */
 export interface Again {
@@ -120,7 +120,7 @@ async function runClaimed(
       losing(() => own.held()),
     ),
   };
-  const outcome = await withoutExit("inside the cell", () =>
+  const outcome = await withExitBlocked("inside the cell", () =>
     runCell({ cell, plan, estimator: entry.estimator, task, engine, folder }, observer),
   ).catch((error: unknown) => failure(error, folder.path));
   if (!own.held())

@@ -1,4 +1,4 @@
-/** A word for a POSIX shell: nothing in it is interpreted. */
+/** Quotes a word so that a POSIX shell interprets nothing in it. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

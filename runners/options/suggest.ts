@@ -1,4 +1,5 @@
-/** Names that the user may have meant. */
+/** Suggests the name that the user may have meant. */
+import { mistake, type BenchError } from "../errors.ts";
 
 export interface Candidate {
   readonly name: string;
@@ -6,25 +7,40 @@ export interface Candidate {
   readonly aliases?: readonly string[];
 }
 
-/** ` Did you mean "gs"?`, or the first few names there are; empty when there are none. */
-export function suggestion(wrong: string, candidates: readonly (string | Candidate)[]): string {
-  const all = candidates.map((c) => (typeof c === "string" ? { name: c } : c));
-  const near = nearest(wrong, all);
-  if (near !== undefined) return `. Did you mean "${near}"?`;
+/**
+ * The error for a name that does not exist: `Unknown estimator "gz". Did you mean "gs"?`
+ *
+ * @param kind What the name should have been: `estimator`, `option of gs`.
+ */
+export function unknownName(
+  kind: string,
+  written: string,
+  candidates: readonly (string | Candidate)[],
+): BenchError {
+  return mistake(`Unknown ${kind} "${written}".${suggestion(written, candidates)}`);
+}
+
+/** ` Did you mean "gs"?`, else the first names that exist; empty when there are no candidates. */
+export function suggestion(written: string, candidates: readonly (string | Candidate)[]): string {
+  const all = candidates.map((candidate) =>
+    typeof candidate === "string" ? { name: candidate } : candidate,
+  );
+  const near = nearest(written, all);
+  if (near !== undefined) return ` Did you mean "${near}"?`;
   const names = all.map(({ name }) => name);
   if (names.length === 0) return "";
   const rest = names.length > 12 ? `, … (${names.length} in all)` : "";
-  return `. There ${names.length === 1 ? "is" : "are"} ${names.slice(0, 12).join(", ")}${rest}.`;
+  return ` Available: ${names.slice(0, 12).join(", ")}${rest}.`;
 }
 
-/** The candidate whose name, alias or title is nearest, when it is near enough to be worth saying. */
-export function nearest(wrong: string, candidates: readonly Candidate[]): string | undefined {
-  const key = plain(wrong);
+/** The candidate whose name, alias or title is nearest to the text, if one is near enough. */
+export function nearest(written: string, candidates: readonly Candidate[]): string | undefined {
+  const key = normalised(written);
   if (key === "") return undefined;
   let best: { name: string; distance: number } | undefined;
   for (const { name, title, aliases = [] } of candidates) {
     for (const text of [name, ...aliases, ...(title === undefined ? [] : [title])]) {
-      const distance = farness(key, plain(text));
+      const distance = distanceTo(key, normalised(text));
       if (distance !== undefined && (best === undefined || distance < best.distance))
         best = { name, distance };
     }
@@ -32,15 +48,15 @@ export function nearest(wrong: string, candidates: readonly Candidate[]): string
   return best?.name;
 }
 
-/** Edits between the two, less than one for a part of a title; undefined when too far apart. */
-function farness(key: string, text: string): number | undefined {
+/** Number of edits between two texts, less than one for a part of a title; undefined when they are too far apart. */
+function distanceTo(key: string, text: string): number | undefined {
   if (key === text) return 0;
   if (key.length >= 4 && text.includes(key)) return 0.5 + (text.length - key.length) / 1000;
   const distance = editDistance(key, text);
   return distance <= Math.max(1, Math.floor(key.length / 3)) ? distance : undefined;
 }
 
-function plain(text: string): string {
+function normalised(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "");
 }
 

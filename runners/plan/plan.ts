@@ -1,87 +1,88 @@
-/** What a run will do, as plain data: cells, each with the hash of everything that can move a number of it. */
+/** What a run will do, as plain data: its cells, each with a hash of everything that can change one of its numbers. */
 import type { Settings } from "../../estimators/estimator.ts";
 
-/** Raised when a number of a report would come out differently from the same cell. It belongs to every hash. */
+/** Increased when the same cell would lead to other numbers in a report. It is part of every hash. */
 export const protocolVersion = 2;
 
 /** The first limit that is reached ends the training. */
 export interface Budget {
   readonly steps: number;
-  /** Forward evaluations of the cost per row, added over steps. */
+  /** Forward evaluations of the cost per row, summed over steps. */
   readonly evaluations?: number;
-  /** Seconds of training, compiling and measuring left out. */
+  /** Seconds of training, without the time for compiling and measuring. */
   readonly seconds?: number;
 }
 
-/** How many rows of a split are averaged: all, or that many chosen by a constant of the protocol. */
+/** How many rows of a split are averaged: all, or that many, chosen by a constant of the protocol. */
 export type Rows = number | "all";
 
 /** How often and how well a cell is measured. The same for all cells of a plan. */
 export interface Measurement {
-  /** Log points after the start: `logSteps` says which steps they are. */
+  /** Number of log points after the start; `logSteps` lists the steps. */
   readonly logPoints: number;
   readonly evaluation: {
     /** Rows of the validation ELBO at log points (m = 1). */
     readonly validRows: Rows;
     /** Rows of the test ELBO at the end (m = 1). */
     readonly testRows: Rows;
-    /** Rows of the m-sample bound at the end. Test rows of 0 are never looked at: a choice of learning rates. */
+    /** Rows of the m-sample bound at the end. With 0 the test split is not used, as when learning rates are chosen. */
     readonly boundRows: Rows;
-    /** Validation rows of the same bound at the end; none unless told. */
+    /** Validation rows of the same bound at the end; by default none. */
     readonly validBoundRows?: Rows;
   };
   /** m of the bound at the end. */
   readonly boundSamples: number;
-  /** M fixed batches × R draws, at so many of the log points: `gradientSteps` says which. */
+  /** Gradients on fixed batches, with so many draws each, at so many of the log points (see `gradientSteps`). */
   readonly gradients: { readonly batches: number; readonly draws: number; readonly points: number };
 }
 
 export interface PlannedCell {
   readonly hash: string;
   readonly task: string;
-  /** As given. */
+  /** The options that the request names. */
   readonly taskOptions: Settings;
-  /** Resolved: defaults, variant and given options together. */
+  /** All options: those of the request, of the variant and the defaults. */
   readonly taskSettings: Settings;
   readonly estimator: string;
   readonly estimatorOptions: Settings;
   readonly estimatorSettings: Settings;
   /** `rloo:samples=4` */
   readonly label: string;
-  /** `cat10:variant=blog`: of the task in the plan. */
+  /** The task and its options in the plan: `cat10:variant=blog`. */
   readonly taskKey: string;
-  /** The same in records and reports, unless the request calls it otherwise. */
+  /** The name in records and reports: `taskKey`, unless the request sets another. */
   readonly taskLabel: string;
   readonly seed: number;
   readonly budget: Budget;
-  /** All that the hash covers. */
+  /** Everything that the hash covers. */
   readonly resolved: Readonly<Record<string, unknown>>;
 }
 
 export interface Plan extends Measurement {
   readonly protocol: number;
   readonly cells: readonly PlannedCell[];
-  /** As named: `onnx`, `onnx:device=webgpu`. */
+  /** The engine and its options: `onnx:device=webgpu`. */
   readonly engine: string;
   readonly quick: boolean;
-  /** At most so many seconds of training are lost to a crash. */
+  /** Seconds of training between two checkpoints. */
   readonly checkpointSeconds: number;
-  /** The folder of IDX files given by `--data`. */
+  /** The folder of IDX files of `--data`. */
   readonly data?: string;
-  /** Files and packages given by `--plugin`, resolved. */
+  /** Files and packages of `--plugin`. */
   readonly plugins: readonly string[];
 }
 
-/** Defaults of a run. */
-export const usual: Measurement & { readonly seeds: number } = {
+/** The defaults of a run. */
+export const usual: Measurement & { readonly seeds: number; readonly checkpointEvery: string } = {
   seeds: 5,
+  checkpointEvery: "30s",
   logPoints: 40,
   evaluation: { validRows: 1000, testRows: "all", boundRows: 1000 },
   boundSamples: 1000,
   gradients: { batches: 8, draws: 32, points: 12 },
 };
 
-/** Of `--quick`. */
+/** The defaults of a run with `--quick`. */
 export const quick: Measurement & { readonly seeds: number; readonly steps: number } = {
   seeds: 1,
   steps: 500,

@@ -1,12 +1,14 @@
-/** What there is to choose from: the built-in estimators and tasks, and the plug-ins that were named. */
+/** The estimators and tasks that can be chosen: the built-in ones and those of plug-ins. */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Combinator } from "../../estimators/wrappers/wrapper.ts";
-import type { Estimator } from "../../estimators/estimator.ts";
+import type { Estimator, OptionValue } from "../../estimators/estimator.ts";
+import { type Combinator, innerOptions } from "../../estimators/wrappers/wrapper.ts";
 import type { TaskDefinition } from "../../tasks/task.ts";
-import { combinedEntry } from "./wrapped-estimators.ts";
 import { mistake } from "../errors.ts";
-import { findPlugin, loadPlugin } from "../plugins/load.ts";
+import { sha256 } from "../hash.ts";
+import { matching } from "../options/selection.ts";
+import { findPlugin, type NamedPlugin } from "../plugins/find-plugin.ts";
+import { loadPlugin } from "../plugins/load-plugin.ts";
 import { sourceHash } from "../plugins/source-hash.ts";
 
 export interface EstimatorEntry {
@@ -14,14 +16,15 @@ export interface EstimatorEntry {
   readonly name: string;
   readonly title: string;
   readonly aliases: readonly string[];
-  /** The file it is in: relative to the package for a built-in one, absolute for a plug-in. */
+  /** The file: relative to the package for a built-in estimator, absolute for a plug-in. */
   readonly source: string;
   readonly plugin: boolean;
-  /** SHA-256 of that file; of a plug-in, of those near it too that it is made of. */
+  /** SHA-256 of the file and of all files that it uses. */
   readonly sourceHash: () => string;
-  /** Of a combinator: what it is without the inner estimator, and the hash of its file alone. */
+  /** For an estimator that wraps another one. */
   readonly combinator?: Combinator;
-  readonly own?: () => string;
+  /** The hash of the combinator's file without that of the inner estimator. */
+  readonly combinatorHash?: () => string;
 }
 
 export interface Registry {
@@ -29,72 +32,71 @@ export interface Registry {
   readonly tasks: readonly TaskDefinition[];
 }
 
-/** A plug-in as it was named, and the folder from which to look for it. */
-export interface NamedPlugin {
-  readonly spec: string;
-  readonly folder: string;
-}
-
 export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promise<Registry> {
   const [{ combinators, estimators }, { tasks }] = await Promise.all([
     import("../../estimators/index.ts"),
     import("../../tasks/index.ts"),
   ]);
-  const plain = estimators.map(builtIn);
-  const entries = [...plain, ...combinators.map((combinator) => combination(combinator, plain))];
+  const plain = estimators.map((estimator) => ({ estimator, ...builtIn("estimators", estimator) }));
+  const entries: EstimatorEntry[] = [...plain, ...combinators.map((one) => withUsualInner(one, plain))];
   const paths = new Set<string>();
-  for (const { spec, folder } of plugins) {
-    const path = findPlugin(spec, folder);
+  for (const plugin of plugins) {
+    const path = findPlugin(plugin);
     if (paths.has(path)) continue;
     paths.add(path);
     const { toolkit } = await import("../../estimators/core/toolkit.ts");
-    const { estimator, sourceHash } = await loadPlugin(spec, folder, toolkit);
-    const taken = entries.find(({ name }) => name === estimator.name);
+    const estimator = await loadPlugin(plugin.spec, path, toolkit);
+    const { name, title, aliases = [] } = estimator;
+    const taken = entries.find((entry) => entry.name === name);
     if (taken !== undefined) {
-      const whose = taken.plugin ? `the plug-in ${taken.source}` : "a built-in estimator";
-      throw mistake(
-        `plug-in ${spec}: its name must be its own, got "${estimator.name}", the name of ${whose}`,
-      );
+      const owner = taken.plugin ? `the plug-in ${taken.source}` : "a built-in estimator";
+      throw mistake(`plug-in ${plugin.spec}: the name "${name}" is taken by ${owner}.`);
     }
-    entries.push(entryOf(estimator, path, true, () => sourceHash));
+    const hash = sourceHash(path);
+    entries.push({ estimator, name, title, aliases, source: path, plugin: true, sourceHash: () => hash });
   }
   return { estimators: entries, tasks };
 }
 
-function builtIn(estimator: Estimator): EstimatorEntry {
-  const { source, hash } = fileOf(estimator.name);
-  return entryOf(estimator, source, false, hash);
-}
-
-/** The file that defines a built-in estimator or combinator. */
-function fileOf(name: string, folder = "estimators") {
+/** The entry of a built-in estimator or combinator, without the estimator. */
+function builtIn(folder: string, { name, title, aliases = [] }: Estimator | Combinator) {
   const source = `${folder}/${name}${extname(import.meta.url)}`;
   const path = fileURLToPath(new URL(`../../${source}`, import.meta.url));
-  return { source, hash: () => sourceHash(path) };
+  return { name, title, aliases, source, plugin: false, sourceHash: () => sourceHash(path) };
 }
 
-/** A combinator with the estimator that is the default of its option `of`. */
-function combination(combinator: Combinator, plain: readonly EstimatorEntry[]): EstimatorEntry {
-  const { name, title, aliases = [], options } = combinator;
-  const { source, hash } = fileOf(name, "estimators/wrappers");
-  const inner = plain.find((entry) => entry.name === options["of"]!.default)!;
-  return combinedEntry(combinator, inner, {
-    name,
-    title,
-    aliases,
-    source,
-    plugin: false,
-    own: hash,
-    sourceHash: hash,
-  });
+/** A combinator around the estimator that is the default of its option `of`. */
+function withUsualInner(combinator: Combinator, plain: readonly EstimatorEntry[]): EstimatorEntry {
+  const entry = builtIn("estimators/wrappers", combinator);
+  const inner = plain.find(({ name }) => name === combinator.options["of"]!.default)!;
+  return combined(combinator, inner, { ...entry, combinatorHash: entry.sourceHash });
 }
 
-function entryOf(
-  estimator: Estimator,
-  source: string,
-  plugin: boolean,
-  sourceHash: () => string,
+/** A combinator around an inner estimator. Its hash covers the files of both. */
+function combined(
+  combinator: Combinator,
+  inner: EstimatorEntry,
+  entry: Omit<EstimatorEntry, "estimator" | "combinator"> & { readonly combinatorHash: () => string },
 ): EstimatorEntry {
-  const { name, title, aliases = [] } = estimator;
-  return { estimator, name, title, aliases, source, plugin, sourceHash };
+  const why = combinator.accepts(inner.estimator);
+  if (why !== undefined) throw mistake(`${combinator.name}: ${why}`);
+  return {
+    ...entry,
+    combinator,
+    estimator: combinator.combine(inner.estimator),
+    sourceHash: () => sha256(`${entry.combinatorHash()} ${inner.sourceHash()}`),
+  };
+}
+
+/** The entry that the options mean: a combinator gets the inner estimator that its option `of` names. */
+export function resolveEntry(
+  entry: EstimatorEntry,
+  options: Readonly<Record<string, OptionValue>>,
+  registry: Registry,
+): EstimatorEntry {
+  const { combinator, combinatorHash } = entry;
+  if (combinator === undefined || combinatorHash === undefined || options["of"] === undefined) return entry;
+  const [found] = matching(String(options["of"]), "estimator", registry.estimators);
+  const inner = resolveEntry(found!, innerOptions(options), registry);
+  return combined(combinator, inner, { ...entry, combinatorHash });
 }

@@ -1,4 +1,4 @@
-/** `--shard i/n`: every n-th cell of the matrix, from the i-th. Shards share no cell and together have all. */
+/** `--shard i/n` runs every n-th cell of the matrix, from the i-th. Each cell belongs to exactly one of the n shards. */
 import { mistake } from "../errors.ts";
 
 export interface Shard {
@@ -9,12 +9,13 @@ export interface Shard {
 export function parseShard(text: string): Shard {
   const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || count === undefined || index > count || count > 100_000) {
-    throw mistake(`--shard: it must be i/n with i from 1 to n (2/8: the second of eight), got "${text}"`);
+    throw mistake(`--shard expects I/N with I from 1 to N, such as 2/8, got "${text}".`);
   }
   return { index, count };
 }
 
+/** A filter of cells by their index in the matrix. */
 export const inShard =
-  ({ index, count }: Shard) =>
-  (_cell: unknown, place: number): boolean =>
-    place % count === index - 1;
+  (shard: Shard) =>
+  (_cell: unknown, index: number): boolean =>
+    index % shard.count === shard.index - 1;

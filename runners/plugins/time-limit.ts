@@ -1,11 +1,11 @@
-/** Somebody else's code that never ends, waiting or working, becomes an error. */
+/** A time limit for code of a plug-in. */
 import { Worker } from "node:worker_threads";
 
-/** Seconds by which the timer of this thread comes first, where it can. */
+/** Seconds after the limit at which the other thread interrupts this one. */
 const grace = 1;
 
-/** Ends what this thread executes once the time is over, unless it was told that all is well. */
-const watcher = `
+/** Interrupts the main thread when the time is over, unless the action has ended. */
+const interrupter = `
 const { workerData: { done, after } } = require("node:worker_threads");
 setTimeout(() => {
   if (Atomics.load(done, 0) === 1) return;
@@ -17,12 +17,12 @@ setTimeout(() => {
 `;
 
 /**
- * The action's result, or an error after so many seconds. A loop that never gives way keeps every timer of its
- * thread from firing, so that another thread ends it.
+ * The result of the action, or an error after so many seconds. An endless loop blocks every timer of its own thread;
+ * therefore another thread interrupts it.
  */
-export async function withPatience<R>(seconds: number, action: () => Promise<R>): Promise<R> {
+export async function withTimeLimit<R>(seconds: number, action: () => Promise<R>): Promise<R> {
   const done = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(watcher, {
+  const worker = new Worker(interrupter, {
     ...{ eval: true, execArgv: [], stdin: false },
     workerData: { done, after: 1000 * (seconds + grace) },
   });
@@ -32,7 +32,7 @@ export async function withPatience<R>(seconds: number, action: () => Promise<R>)
     timer = setTimeout(() => reject(new Error(`it did not end within ${seconds} s`)), 1000 * seconds);
   });
   try {
-    // What is ended is all that stands on the stack: the action begins on one of its own.
+    // The interruption ends the whole call stack, so the action begins on a stack of its own.
     const begun = new Promise<void>((resolve) => setImmediate(resolve));
     return await Promise.race([begun.then(action), late]);
   } finally {

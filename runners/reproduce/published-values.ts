@@ -5,7 +5,8 @@ import type { PublishedRecord } from "../../reports/format/records.ts";
 import { canonicalJson } from "../hash.ts";
 import { readOptions, resolveOptions } from "../options/resolve.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import { settingsOf, type Prepared } from "../plan/prepare.ts";
+import { settingsOf } from "../plan/pairs.ts";
+import type { Prepared } from "../plan/prepare.ts";
 import { parseSelections } from "../options/selection.ts";
 import { reproducible } from "./papers/index.ts";
 import type { Column, PaperData, TrainingExperiment } from "./paper.ts";
@@ -66,9 +67,9 @@ function repeats(
   const choice = matrix.estimators.find(({ label }) => label === cell.label)!;
   const ofTask = { who: definition.name, specs: definition.options };
   const specs = choice.entry.estimator.options as OptionSpecs;
-  const given = readOptions(estimator!.options, { who: choice.entry.name, specs });
+  const options = readOptions(estimator!.options, { who: choice.entry.name, specs });
   return (
     equal(cell.taskSettings, resolveOptions(readOptions(task!.options, ofTask), ofTask)) &&
-    equal(cell.estimatorSettings, settingsOf({ ...choice, given }, tasks.get(cell.taskKey)))
+    equal(cell.estimatorSettings, settingsOf({ ...choice, options }, tasks.get(cell.taskKey)))
   );
 }

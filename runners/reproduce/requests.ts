@@ -1,8 +1,7 @@
 /** From an experiment to what is asked of a run: ordinary cells, measured as the budget allows. */
-import { mistake } from "../errors.ts";
 import type { Measurement, Rows } from "../plan/plan.ts";
 import type { Request } from "../plan/request.ts";
-import { suggestion } from "../options/suggest.ts";
+import { unknownName } from "../options/suggest.ts";
 import { validation, type Budget } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
 
@@ -21,9 +20,7 @@ export function chooseExperiments(paper: PaperData, only: readonly string[]): re
   const known = [...paper.experiments.map(({ id }) => id), ...Object.keys(groups)];
   for (const name of names) {
     if (known.includes(name)) continue;
-    throw mistake(
-      `--only: it must name an experiment of ${paper.key} (${known.join(", ")}), got "${name}"${suggestion(name, known)}`,
-    );
+    throw unknownName(`experiment of ${paper.key}:`, name, known);
   }
   const wanted = new Set(names.flatMap((name) => groups[name] ?? [name]));
   return names.length === 0 ? paper.experiments : paper.experiments.filter(({ id }) => wanted.has(id));

@@ -2,8 +2,7 @@
 import type { Estimator } from "../../estimators/estimator.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
-import { chooseMatrix } from "../plan/matrix.ts";
-import { createTasks, judgeBounds, judgePairs, settingsOf, type Pair } from "../plan/prepare.ts";
+import { selectPairs, settingsOf, type Pair } from "../plan/pairs.ts";
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
@@ -33,9 +32,7 @@ export interface Group {
 
 export async function openVariance({ request, draws, seed, at }: VarianceRequest) {
   const registry = await openRegistry(request.plugins);
-  const judged = judgePairs(chooseMatrix(request, registry));
-  const tasks = await createTasks(judged.pairs, request.data);
-  const { pairs, notes } = judgeBounds(judged.pairs, tasks);
+  const { pairs, tasks, notes } = await selectPairs(request, registry);
   if (at) for (const { task } of pairs) refuseOther(at, task);
   const named = (name: string): Estimator =>
     registry.estimators.find((entry) => entry.name === name)!.estimator;
@@ -56,7 +53,7 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
   });
   return {
     groups,
-    notes: [...judged.notes, ...notes, ...aboutDirections(groups)],
+    notes: [...notes, ...aboutDirections(groups)],
     close: () => engine.close(),
   };
 }

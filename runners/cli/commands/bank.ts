@@ -27,8 +27,8 @@ export const bank: Verb = {
       await Promise.all([
         import("../../plan/registry.ts"),
         import("../../plan/matrix.ts"),
-        import("../../plan/prepare.ts"),
-        import("../../plan/request.ts"),
+        import("../../plan/pairs.ts"),
+        import("../../options/quantities.ts"),
         import("../../engine/index.ts"),
         import("../../variance/make-bank.ts"),
       ]);

@@ -39,15 +39,13 @@ export const check: Verb = {
 async function chosenOf(call: Call): Promise<Chosen[]> {
   const { given, io } = call;
   const [
-    { openRegistry },
-    { resolveEntry },
+    { openRegistry, resolveEntry },
     { findPlugin, isPath },
     selections,
     { readOptions, resolveOptions },
   ] = await Promise.all([
     import("../../plan/registry.ts"),
-    import("../../plan/wrapped-estimators.ts"),
-    import("../../plugins/load.ts"),
+    import("../../plugins/find-plugin.ts"),
     import("../../options/selection.ts"),
     import("../../options/resolve.ts"),
   ]);
@@ -59,7 +57,7 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
   const { estimators } = registry;
   const chosen = named.flatMap(({ name, options }) => {
     const entries = isPath(name)
-      ? estimators.filter(({ source }) => source === findPlugin(name, io.cwd))
+      ? estimators.filter(({ source }) => source === findPlugin({ spec: name, folder: io.cwd }))
       : matching(name, "estimator", estimators);
     return entries.map((candidate): Chosen => {
       const entry = resolveEntry(candidate, options, registry);

@@ -71,7 +71,7 @@ async function askedOf(call: Call): Promise<{ asked: Asked; place: { folder: str
   const { given, io } = call;
   const [{ chooseExperiments }, { countIn }, { parseSeeds }] = await Promise.all([
     import("../../reproduce/requests.ts"),
-    import("../../plan/request.ts"),
+    import("../../options/quantities.ts"),
     import("../../options/selection.ts"),
   ]);
   const paper = reproducible.find(({ key }) => key === one(call, "paper"))!;

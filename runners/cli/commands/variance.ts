@@ -42,7 +42,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
     import("../../variance/variance-plan.ts"),
     import("../../jobs/variance-jobs.ts"),
-    import("../../plan/request.ts"),
+    import("../../options/quantities.ts"),
   ]);
   const bank = await bankOf(call);
   const at = await snapshotOf(call);

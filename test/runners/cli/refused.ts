@@ -55,6 +55,6 @@ async function refusedOne({ argv, env = {}, files = {}, given, says, status = 2 
   t.regex(called.err, says);
   t.is(called.out, "");
   t.deepEqual(contentOf(cwd), before, "nothing is written or lost");
-  const own = /must load without an error/.test(called.err);
+  const own = /does not load/.test(called.err);
   if (!own) t.is(called.err.trim().split("\n").length, 1, `one sentence, no stack: ${called.err}`);
 }

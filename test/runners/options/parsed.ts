@@ -1,15 +1,34 @@
-/** What is asked of every parser, and texts to ask it with. */
+/** What every parser must do, and texts to test it with. */
+import test from "ava";
 import fc from "fast-check";
 import { BenchError } from "../../../runners/errors.ts";
 
-/** The parser's answer is sound, or its error is the user's mistake in one sentence; anything else fails. */
+/** Whether the parser's value is sound, or its error is one sentence with exit status 2. Any other error is thrown. */
 export function soundOrRefused<R>(parse: () => R, isSound: (value: R) => boolean): boolean {
   try {
     return isSound(parse());
   } catch (error) {
     if (!(error instanceof BenchError) || error.exit !== 2) throw error;
-    return /^\S.*: ./.test(error.message) && !error.message.includes("\n");
+    return isSentence(error.message);
   }
+}
+
+/** Whether a message is one line that ends like a sentence. */
+export const isSentence = (message: string) => /^\S[^\n]*[.?]$/.test(message);
+
+/** A test that each input fails with the message and exit status 2. */
+export function refusesEach<I>(
+  title: string,
+  parse: (input: I) => unknown,
+  rows: readonly (readonly [I, RegExp])[],
+) {
+  test(title, (t) => {
+    for (const [input, message] of rows) {
+      const error = t.throws(() => parse(input), { instanceOf: BenchError, message }, JSON.stringify(input));
+      t.is(error.exit, 2);
+      t.true(isSentence(error.message), error.message);
+    }
+  });
 }
 
 /** Texts near what a parser takes, and texts that are far. */
@@ -21,22 +40,8 @@ export const near = (...pieces: readonly string[]) =>
     fc.string({ maxLength: 20 }),
   );
 export const numbers = [
-  "-",
-  "-0",
-  "+",
-  ".",
-  "e",
-  "E",
-  "0",
-  "1",
-  "9".repeat(30),
-  "e308",
-  "e-400",
-  "0x",
-  "_",
-  " ",
-  "Infinity",
-  "NaN",
+  ...["-", "-0", "+", ".", "e", "E", "0", "1", "9".repeat(30)],
+  ...["e308", "e-400", "0x", "_", " ", "Infinity", "NaN"],
 ];
 /** The places of a pattern `%.%=%` filled by texts, or any text near it. */
 export const filled = (pattern: string, place: fc.Arbitrary<string>, ...pieces: readonly string[]) =>

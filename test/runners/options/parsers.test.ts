@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import test from "ava";
 import fc from "fast-check";
 import { quoted } from "../../../runners/options/shell-quote.ts";
-import { countIn, secondsIn } from "../../../runners/plan/request.ts";
+import { countIn, secondsIn } from "../../../runners/options/quantities.ts";
 import { parseSchedule } from "../../../runners/options/schedules.ts";
 import { parseGrid, parseSelections, writeSelection } from "../../../runners/options/selection.ts";
 import { inShard, parseShard } from "../../../runners/plan/shard.ts";
 import { sbatchArguments } from "../../../runners/jobs/slurm/submit.ts";
-import { filled, near, numbers, soundOrRefused, word } from "./parsed.ts";
+import { filled, near, numbers, refusesEach, soundOrRefused, word } from "./parsed.ts";
 
 fc.configureGlobal({ seed: 8 });
 const numRuns = 400;
@@ -66,6 +66,28 @@ test("parseShard of any text gives 1 ≤ i ≤ n, and the shards of n have every
     }),
   );
 });
+
+test("a time is seconds, or amounts with units", (t) => {
+  const times = { "90": 90, "90s": 90, "10m": 600, "1h30m": 5400, "1.5h": 5400 };
+  for (const [text, seconds] of Object.entries(times)) t.is(secondsIn(text, "x"), seconds);
+});
+
+refusesEach("a wrong time is an error", (text: string) => secondsIn(text, "--time-limit"), [
+  ...["", "0", "-1", "m", "1x", "1m 2", "1h-2m", "soon"].map(
+    (text) => [text, /^--time-limit expects a positive time such as 90s, 10m or 1h30m, got "/] as const,
+  ),
+]);
+
+refusesEach("a wrong count is an error", (text: string) => countIn(text, "--port", 0, 65_535), [
+  ["ten", /^--port expects a number, got "ten"\.$/],
+  ["-5", /^--port must be a whole number, from 0 to 65535, got -5\.$/],
+  ["1.5", /got 1\.5\.$/],
+  ["99999", /got 99999\.$/],
+]);
+
+refusesEach("a wrong shard is an error", parseShard, [
+  ["3/2", /^--shard expects I\/N with I from 1 to N, such as 2\/8, got "3\/2"\.$/],
+]);
 
 test("secondsIn of any text gives seconds above 0, and amounts with units add up", (t) => {
   fc.assert(

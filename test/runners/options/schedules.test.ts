@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { BenchError } from "../../../runners/errors.ts";
 import { parseSchedule } from "../../../runners/options/schedules.ts";
+import { refusesEach } from "./parsed.ts";
 
 test("a plain number is the same at every step", (t) => {
   fc.assert(
@@ -42,37 +42,17 @@ test("a schedule never rises and never leaves its range", (t) => {
   t.pass();
 });
 
-const wrong: readonly [text: string, says: RegExp][] = [
-  ["", /must be a number, got ""/],
-  ["fast", /must be a number, got "fast"/],
-  ["0x10", /must be a number, got "0x10"/],
-  ["Infinity", /must be a number/],
-  ["lin:1:2:3:4", /a number or exp:START:RATE:FLOOR:EVERY.*got "lin:1:2:3:4"/],
-  ["exp:1:2", /four numbers.*got "exp:1:2"/],
-  ["exp:1:x:0.5:10", /rate of "exp:1:x:0.5:10" must be a number, got "x"/],
-  ["exp:1:-1:0.5:10", /must not be negative/],
-  ["exp:1:1:0.5:0", /whole number of steps from 1, got 0/],
-  ["exp:1:1:0.5:1.5", /whole number of steps from 1, got 1.5/],
-  ["exp:0.1:1:0.5:10", /must not lie below its floor/],
-  ["exp:-1:1:-2:10", /start of "exp:-1:1:-2:10" must not be negative/],
-];
-for (const [text, says] of wrong) {
-  test(`the schedule "${text}" is refused in a sentence`, (t) => {
-    const error = t.throws(() => parseSchedule(text), { instanceOf: BenchError, message: says });
-    t.is(error.exit, 2);
-  });
-}
-
-test("parsing any text gives a schedule or a sentence of exit 2", (t) => {
-  const piece = fc.oneof(fc.constantFrom("exp", "1", "0.5", "3e-5", "-1", ""), fc.string({ maxLength: 5 }));
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
-      try {
-        return Number.isFinite(parseSchedule(pieces.join(":")).at(10));
-      } catch (error) {
-        return error instanceof BenchError && error.exit === 2 && !error.message.includes("\n  at ");
-      }
-    }),
-  );
-  t.pass();
-});
+refusesEach("a wrong schedule is an error that quotes it", (text: string) => parseSchedule(text), [
+  ["", /^schedule expects a number, got ""\.$/],
+  ["fast", /expects a number, got "fast"/],
+  ["0x10", /expects a number, got "0x10"/],
+  ["Infinity", /expects a number/],
+  ["lin:1:2:3:4", /^schedule: invalid schedule "lin:1:2:3:4"; write a number or exp:START:RATE:FLOOR:EVERY/],
+  ["exp:1:2", /invalid schedule "exp:1:2"; write a number or/],
+  ["exp:1:x:0.5:10", /RATE of "exp:1:x:0\.5:10" expects a number, got "x"/],
+  ["exp:1:-1:0.5:10", /RATE must not be negative/],
+  ["exp:1:1:0.5:0", /EVERY must be a whole number of steps, at least 1/],
+  ["exp:1:1:0.5:1.5", /EVERY must be a whole number/],
+  ["exp:0.1:1:0.5:10", /START must not be below FLOOR/],
+  ["exp:-1:1:-2:10", /START must not be negative/],
+]);

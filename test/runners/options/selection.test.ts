@@ -1,6 +1,5 @@
 import test from "ava";
 import fc from "fast-check";
-import { BenchError } from "../../../runners/errors.ts";
 import {
   matching,
   parseGrid,
@@ -8,6 +7,7 @@ import {
   parseSelections,
   writeSelection,
 } from "../../../runners/options/selection.ts";
+import { refusesEach, soundOrRefused } from "./parsed.ts";
 
 const parse = (...texts: string[]) => parseSelections(texts, "--estimator");
 
@@ -46,20 +46,16 @@ test("parsing what writeSelection wrote gives it back", (t) => {
   );
 });
 
-for (const [text, says] of [
-  ["", /a name between its commas/],
-  ["gs,,st", /a name between its commas, got "gs,,st"/],
-  ["samples=2", /an option must follow a name, got "samples=2" first/],
-  [":samples=2", /a name must stand before the colon/],
-  ["gs:", /must look like key=value, got ""/],
-  ["gs:samples", /must look like key=value, got "samples"/],
-  ["gs:samples=", /must look like key=value/],
-  ["gs:samples=1,samples=2", /"samples" of "gs" must be given once/],
-] as const) {
-  test(`the selection "${text}" is refused in a sentence`, (t) => {
-    t.is(t.throws(() => parse(text), { instanceOf: BenchError, message: says }).exit, 2);
-  });
-}
+refusesEach("a wrong selection is an error that quotes it", (text: string) => parse(text), [
+  ["", /^--estimator: a name is missing between commas in ""\.$/],
+  ["gs,,st", /a name is missing between commas in "gs,,st"/],
+  ["samples=2", /no name precedes option "samples=2"/],
+  [":samples=2", /no name precedes the colon of ":samples=2"/],
+  ["gs:", /expected key=value after "gs", got ""/],
+  ["gs:samples", /expected key=value after "gs", got "samples"/],
+  ["gs:samples=", /expected key=value/],
+  ["gs:samples=1,samples=2", /option "samples" of "gs" is given twice/],
+]);
 
 test("a grid names an option and its values", (t) => {
   t.deepEqual(parseGrid("gs.temperature=0.1|0.5|1"), {
@@ -70,20 +66,13 @@ test("a grid names an option and its values", (t) => {
   t.deepEqual(parseGrid("topk.of.samples=1|2"), { name: "topk", key: "of.samples", values: ["1", "2"] });
 });
 
-for (const text of [
-  "",
-  "gs",
-  "gs=1|2",
-  "gs.=1",
-  ".temperature=1",
-  "gs.temperature=",
-  "gs.temperature=1||2",
-  "gs.temperature=1|1",
-]) {
-  test(`the grid "${text}" is refused in a sentence`, (t) => {
-    t.is(t.throws(() => parseGrid(text), { instanceOf: BenchError, message: /^--grid: / }).exit, 2);
-  });
-}
+const form = /^--grid expects NAME\.OPTION=VALUE\|VALUE, such as gs\.temperature=0\.1\|0\.5\|1, got "/;
+refusesEach("a wrong grid is an error that quotes it", parseGrid, [
+  ...["", "gs", "gs=1|2", "gs.=1", ".temperature=1", "gs.temperature=", "gs.temperature=1||2"].map(
+    (text) => [text, form] as const,
+  ),
+  ["gs.temperature=1|1", /^--grid: the value "1" is listed twice in "gs\.temperature=1\|1"\.$/],
+]);
 
 test("seeds are a number, a range or a list", (t) => {
   t.deepEqual(parseSeeds("5"), [0, 1, 2, 3, 4]);
@@ -93,22 +82,26 @@ test("seeds are a number, a range or a list", (t) => {
   t.deepEqual(parseSeeds("1,4-6"), [1, 4, 5, 6]);
 });
 
-for (const text of ["", "0", "-1", "1.5", "a", "4-0", "1,1", "0-4,2", "1,,2", "1e3", "99999999", "0-99999"]) {
-  test(`the seeds "${text}" are refused in a sentence`, (t) => {
-    t.is(t.throws(() => parseSeeds(text), { instanceOf: BenchError, message: /^--seeds: / }).exit, 2);
-  });
-}
+refusesEach("wrong seeds are an error that quotes them", parseSeeds, [
+  ...["", "-1", "1.5", "a", "1,,2", "1e3"].map(
+    (text) => [text, /^--seeds expects a number of seeds/] as const,
+  ),
+  ["0", /^--seeds must be at least 1, got 0\.$/],
+  ["4-0", /the range "4-0" ends before it begins/],
+  ["1,1", /seed 1 is listed twice in "1,1"/],
+  ["0-4,2", /seed 2 is listed twice/],
+  ["99999999", /at most 10000 seeds/],
+  ["0-99999", /at most 10000 seeds/],
+]);
 
 test("any text of seeds gives distinct whole numbers or a sentence", (t) => {
   fc.assert(
-    fc.property(fc.stringMatching(/^[0-9,a-]{0,8}$/), (text) => {
-      try {
-        const seeds = parseSeeds(text);
-        return seeds.length > 0 && new Set(seeds).size === seeds.length && seeds.every(Number.isInteger);
-      } catch (error) {
-        return error instanceof BenchError && error.exit === 2;
-      }
-    }),
+    fc.property(fc.stringMatching(/^[0-9,a-]{0,8}$/), (text) =>
+      soundOrRefused(
+        () => parseSeeds(text),
+        (seeds) => seeds.length > 0 && new Set(seeds).size === seeds.length && seeds.every(Number.isInteger),
+      ),
+    ),
   );
   t.pass();
 });
@@ -116,23 +109,13 @@ test("any text of seeds gives distinct whole numbers or a sentence", (t) => {
 const known = [{ name: "gs", title: "Gumbel-Softmax" }, { name: "st-gs" }, { name: "st" }, { name: "rloo" }];
 
 test("matching takes names and patterns, and suggests", (t) => {
-  t.deepEqual(
-    matching("gs", "estimator", known).map(({ name }) => name),
-    ["gs"],
-  );
-  t.deepEqual(
-    matching("st*", "estimator", known).map(({ name }) => name),
-    ["st-gs", "st"],
-  );
-  t.deepEqual(
-    matching("??", "estimator", known).map(({ name }) => name),
-    ["gs", "st"],
-  );
-  t.is(matching("*", "estimator", known).length, 4);
-  t.throws(() => matching("gumbel-softmax", "estimator", known), {
-    message: /got "gumbel-softmax". Did you mean "gs"\?/,
+  const found = (written: string) => matching(written, "estimator", known).map(({ name }) => name);
+  t.deepEqual(found("gs"), ["gs"]);
+  t.deepEqual(found("st*"), ["st-gs", "st"]);
+  t.deepEqual(found("??"), ["gs", "st"]);
+  t.is(found("*").length, 4);
+  t.throws(() => found("gumbel-softmax"), {
+    message: 'Unknown estimator "gumbel-softmax". Did you mean "gs"?',
   });
-  t.throws(() => matching("x*", "estimator", known), {
-    message: /pattern must match a name there is, got "x\*"/,
-  });
+  t.throws(() => found("x*"), { message: 'No estimator matches "x*".' });
 });

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { editDistance, nearest, suggestion } from "../../../runners/options/suggest.ts";
+import { editDistance, nearest, unknownName } from "../../../runners/options/suggest.ts";
 
 const letters = fc.string({ maxLength: 12 });
 
@@ -38,8 +38,10 @@ test("nearest finds names through typing errors, titles and aliases", (t) => {
   t.is(nearest("zzzzzz", names), undefined);
 });
 
-test("suggestion lists what there is when nothing is near", (t) => {
-  t.is(suggestion("reinforc", names), '. Did you mean "reinforce"?');
-  t.is(suggestion("zzzzzz", names), ". There are gs, st-gs, st, reinforce.");
-  t.is(suggestion("zzzzzz", []), "");
+test("unknownName suggests the nearest name, or lists the names when none is near", (t) => {
+  const message = (written: string, candidates = names) =>
+    unknownName("estimator", written, candidates).message;
+  t.is(message("reinforc"), 'Unknown estimator "reinforc". Did you mean "reinforce"?');
+  t.is(message("zzzzzz"), 'Unknown estimator "zzzzzz". Available: gs, st-gs, st, reinforce.');
+  t.is(message("zzzzzz", []), 'Unknown estimator "zzzzzz".');
 });

@@ -10,7 +10,8 @@ import { quantitiesOf, type PaperData } from "../../../runners/reproduce/paper.t
 import { publishedFor } from "../../../runners/reproduce/published-values.ts";
 import { chooseExperiments, plainRequest } from "../../../runners/reproduce/requests.ts";
 import { costModel } from "../../../runners/reproduce/speed.ts";
-import { judgePairs, prepare } from "../../../runners/plan/prepare.ts";
+import { judgePairs } from "../../../runners/plan/pairs.ts";
+import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
@@ -58,13 +59,9 @@ test("jang2016: Table 1 has 28 values", (t) => {
   t.is(values.length, 28);
 });
 
-test("chooseExperiments: an unknown name is refused with those there are and a suggestion", (t) => {
-  const error = t.throws(() => chooseExperiments(jang2016, ["sbn-bernouli"]), { instanceOf: BenchError });
-  t.regex(
-    error.message,
-    /^--only: it must name an experiment of jang2016 \(.*table-1.*\), got "sbn-bernouli"/,
-  );
-  t.regex(error.message, /sbn-bernoulli/);
+test("chooseExperiments: an unknown name is an error with a suggestion", (t) => {
+  const message = 'Unknown experiment of jang2016: "sbn-bernouli". Did you mean "sbn-bernoulli"?';
+  t.throws(() => chooseExperiments(jang2016, ["sbn-bernouli"]), { instanceOf: BenchError, message });
 });
 
 const polynomial = (steps: string, task = "polynomial", estimator = "reinmax") =>
