@@ -1,6 +1,7 @@
 import { straightThrough, tf } from "./core/autodiff.ts";
-import { estimator, type Site, type T } from "./estimator.ts";
+import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
 
 /** min(1, max(0, ½(x/τ + 1))) */
 const hardSigmoid = (x: T, temperature: T) =>
@@ -12,11 +13,14 @@ const backward = ({ family, logits }: Site, sigmoid: "hard" | "soft", temperatur
     : family.soften(logits, temperature);
 
 /**
- * Straight-through with an annealed slope: the hard sample forward, a sigmoid that steepens as training goes on backward.
+ * Straight-through with an annealed slope: the backward pass uses a sigmoid that becomes steeper during training.
  *
- * g = f′(z)·d s(φ/τ)/dφ, s the hard sigmoid min(1, max(0, ½(x + 1))), whose slope is 1/(2τ) within |φ| < τ and 0 without;
- * softmax for one-hot (and σ with `sigmoid=soft`). Biased. With `sigmoid=soft` it is st at the same temperature; the
- * sample itself keeps the task's probabilities. Evaluations: S, each with its derivative.
+ * Estimate: g = f′(z) · ds(φ/τ)/dφ with the hard sigmoid s(x) = min(1, max(0, ½(x + 1))). Its slope is 1/(2τ) for |φ| < τ
+ * and 0 elsewhere. One-hot variables use softmax, and Bernoulli variables use σ with `sigmoid=soft`. The forward pass
+ * samples with the task's own probabilities.
+ * Biased.
+ * Evaluations: S, each with its derivative.
+ * Limit: with `sigmoid=soft` it is st at the same temperature.
  */
 export default estimator({
   name: "annealed-st",
@@ -25,27 +29,21 @@ export default estimator({
   paper: "chung2016",
   formula: "g = f′(z) d hardsigmoid(φ/τ)/dφ, τ annealed",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    samples,
     temperature: {
       default: "exp:1:1e-4:0.2:1000",
       minimum: 0,
       exclusive: true,
       schedule: true,
-      doc: "reciprocal τ of the slope",
+      doc: "temperature τ of the backward pass; the slope is proportional to 1/τ",
     },
     sigmoid: {
       default: "hard",
       choices: ["hard", "soft"],
-      doc: "of the backward pass of Bernoulli variables",
+      doc: "sigmoid of the backward pass of Bernoulli variables",
     },
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, sigmoid } }) {
     const { cost } = run((site) =>
       straightThrough(hard(site, uniform(site, samples)), backward(site, sigmoid, temperature)),

@@ -1,14 +1,16 @@
 import { tf } from "./core/autodiff.ts";
-import { estimator, type Site } from "./estimator.ts";
-import { alternatives } from "./core/replay.ts";
+import { compared } from "./core/replay.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * ARM (augment, REINFORCE, merge): the cost at a sample and at its antithetic, weighted by their common uniform.
+ * ARM (augment, REINFORCE, merge) compares the cost of a sample with the cost of its antithetic sample.
  *
- * g = (f(1[u > σ(−φ)]) − f(1[u < σ(φ)])) (u − ½). Unbiased: u − ½ is the score of the augmented uniform, merged over u and
- * 1 − u. With several layers one layer at a time is antithetic and those below replay their noise.
- * Evaluations: 1 + the number of layers. Its mean given both samples is DisARM.
+ * Estimate: g = (f(1[u > σ(−φ)]) − f(1[u < σ(φ)])) (u − ½).
+ * Unbiased: u − ½ is the score of the augmented uniform, averaged over u and 1 − u.
+ * Several layers: one layer at a time is antithetic, and the layers below repeat their noise.
+ * Evaluations: 1 + the number of layers.
+ * Limit: its mean given both samples is disarm.
  */
 export default estimator({
   name: "arm",
@@ -23,17 +25,12 @@ export default estimator({
     needs: "values",
     evaluations: (sites) => ({ forward: 1 + sites.length, backward: 0 }),
   },
-  estimate({ run, uniform }) {
-    const replay = (site: Site) => hard(site, uniform(site));
-    const { cost, drawn } = run(replay);
-    const antithetic = alternatives(
-      run,
-      replay,
-      drawn.map(({ site }) => ({ site, x: hard(site, tf.sub(1, uniform(site))) })),
-    );
-    const given = drawn.map(({ site, x }, i) => ({
+  estimate(problem) {
+    const { uniform } = problem;
+    const { cost, drawn } = compared(problem, (site) => hard(site, tf.sub(1, uniform(site))));
+    const given = drawn.map(({ site, x, otherCost }) => ({
       site,
-      gradient: tf.mul(lift(tf.sub(cost, antithetic[i]!), x), tf.sub(uniform(site), 0.5)),
+      gradient: tf.mul(lift(tf.sub(cost, otherCost), x), tf.sub(uniform(site), 0.5)),
     }));
     return { surrogate: carry(cost, given) };
   },

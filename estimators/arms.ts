@@ -1,9 +1,14 @@
 import { antithetic } from "./core/antithetic.ts";
 import { stop, tf } from "./core/autodiff.ts";
-import { estimator, type Site, type T } from "./estimator.ts";
+import { leaveOneOut } from "./core/leave-one-out.ts";
+import { perSample, severalSamples } from "./core/shared-definition.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
 
-/** Antithetic bits: 1[u′ < p], or the inverted copula where p > ½, since it is lower tails that repel. */
+/**
+ * Antithetic bits. They are 1[u′ < p] where p ≤ ½. Where p > ½ the copula is inverted, because its uniforms repel each
+ * other in the lower tail.
+ */
 function repelled({ logits }: Site, uniform: T): T {
   const u = antithetic(uniform);
   const likely = tf.step(stop(logits));
@@ -13,7 +18,7 @@ function repelled({ logits }: Site, uniform: T): T {
 }
 
 /**
- * 1/(1 − ρ), ρ the correlation of two bits of one variable: max(p, q)/(1 − C(m, m)/m) with m = min(p, q) and
+ * 1/(1 − ρ), where ρ is the correlation of two bits of one variable. With m = min(p, q) it is max(p, q)/(1 − C(m, m)/m) and
  * C(m, m)/m = max(0, 2 − m^{−1/(S−1)})^{S−1}.
  */
 function debiased(logits: T, S: number): T {
@@ -26,32 +31,27 @@ function debiased(logits: T, S: number): T {
 /**
  * ARMS: leave-one-out REINFORCE with S antithetic samples.
  *
- * g = 1/(S − 1) Σ_s (f_s − f̄) (b_s − p)/(1 − ρ), each variable's bits coupled by the Dirichlet copula with correlation
- * ρ ≤ 0. Unbiased: E[b_s − p | b_j] = ρ(b_j − p), so that the leave-one-out baseline takes the share ρ of the gradient,
- * which 1/(1 − ρ) makes good. A layer whose logits depend on samples draws independently, with ρ = 0: its samples
- * have no common p to couple. Evaluations: S. At S = 2 it is disarm.
+ * Estimate: g = 1/(S − 1) Σ_s (f_s − f̄) (b_s − p)/(1 − ρ). The Dirichlet copula couples the bits of each variable, and
+ * ρ ≤ 0 is their correlation.
+ * Unbiased: E[b_s − p | b_j] = ρ(b_j − p), so the leave-one-out baseline removes the share ρ of the gradient. The factor
+ * 1/(1 − ρ) restores it.
+ * Several layers: a layer whose logits depend on samples draws independently with ρ = 0, because its samples share no p.
+ * Evaluations: S.
+ * Limit: at S = 2 it is disarm.
  */
 export default estimator({
   name: "arms",
   title: "ARMS",
   paper: "dimitriev2021arms",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) (b_s − p) / (1 − ρ)",
-  options: {
-    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "antithetic samples per row" },
-  },
-  claims: {
-    families: ["bernoulli"],
-    sites: "any",
-    unbiased: true,
-    needs: "values",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
-  },
+  options: { samples: { ...severalSamples, doc: "antithetic samples per row" } },
+  claims: { ...perSample, families: ["bernoulli"], unbiased: true },
   estimate({ run, uniform, options: { samples } }) {
     const shared = ({ logits }: Site) => logits.shape[0] === 1;
     const { cost, drawn } = run((site) =>
       shared(site) ? repelled(site, uniform(site, samples)) : hard(site, uniform(site, samples)),
     );
-    const advantage = tf.mul(tf.sub(cost, tf.mean(cost, 0, true)), samples / (samples - 1));
+    const advantage = leaveOneOut(cost);
     const given = drawn.map(({ site, x }) => {
       const score = tf.sub(x, tf.sigmoid(site.logits));
       const weighted = shared(site) ? tf.mul(score, debiased(site.logits, samples)) : score;

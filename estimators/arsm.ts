@@ -1,9 +1,9 @@
 import { tf } from "./core/autodiff.ts";
-import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-import { alternatives } from "./core/replay.ts";
+import { compared } from "./core/replay.ts";
 import { carry, hard } from "./core/toolkit.ts";
+import { estimator, type SiteSpec, type T } from "./estimator.ts";
 
-/** Evaluations of a row beyond which it is refused. */
+/** The largest number of evaluations per row. */
 const most = 2 ** 14;
 
 /** All m < j of K outcomes. */
@@ -28,8 +28,8 @@ function swapped(uniform: T): T {
 }
 
 /**
- * F_cj − mean_m F_mj: symmetric in its indices, the diagonal being the cost without a swap. cost [1, B] and
- * [pairs, B] → [B, K (j), K (c)]
+ * F_cj − mean_m F_mj. F is symmetric, and its diagonal is the cost without a swap. cost [1, B] and swaps [pairs, B] →
+ * [B, K (j), K (c)]
  */
 function centred(cost: T, swaps: T, K: number): T {
   const all = tf.concat([cost, swaps], 0); // [1 + pairs, B]
@@ -42,12 +42,14 @@ function centred(cost: T, swaps: T, K: number): T {
 }
 
 /**
- * ARSM (augment, REINFORCE, swap, merge): costs under all swaps of two outcomes' Dirichlet noise.
+ * ARSM (augment, REINFORCE, swap, merge) compares the costs under all swaps of two outcomes' Dirichlet noise.
  *
- * ϖ ~ Dirichlet(1_K); z^{mj} = argmin_i (log ϖ_i^{m↔j} − φ_i), F_mj = f(z^{mj}), swaps shared by all variables:
- * g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j). Unbiased: 1 − Kϖ_j is the augmented score, and F_·j − mean is a pseudo
- * action's advantage. With several layers one layer at a time is swapped and those below replay their noise.
- * Evaluations: 1 + K(K − 1)/2 a layer. At K = 2 it is arm.
+ * Estimate: g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j) with ϖ ~ Dirichlet(1_K), z^{mj} = argmin_i (log ϖ_i^{m↔j} − φ_i) and
+ * F_mj = f(z^{mj}). All variables are swapped together.
+ * Unbiased: 1 − Kϖ_j is the augmented score, and F_·j − mean is the advantage of a pseudo-action.
+ * Several layers: one layer at a time is swapped, and the layers below repeat their noise.
+ * Evaluations: 1 + K(K − 1)/2 for each layer.
+ * Limit: at K = 2 it is arm.
  */
 export default estimator({
   name: "arsm",
@@ -64,22 +66,17 @@ export default estimator({
   },
   supports: (sites) =>
     count(sites) > most
-      ? `it would evaluate the cost ${count(sites)} times a row (a swap for every two outcomes), at most ${most} are allowed`
+      ? `it would evaluate the cost ${count(sites)} times per row (once for every two outcomes); the limit is ${most}`
       : undefined,
-  estimate({ run, uniform }) {
-    const replay = (site: Site) => hard(site, uniform(site));
-    const { cost, drawn } = run(replay);
-    const costs = alternatives(
-      run,
-      replay,
-      drawn.map(({ site }) => ({ site, x: hard(site, swapped(uniform(site))) })),
-    );
-    const given = drawn.map(({ site }, i) => {
+  estimate(problem) {
+    const { uniform } = problem;
+    const { cost, drawn } = compared(problem, (site) => hard(site, swapped(uniform(site))));
+    const given = drawn.map(({ site, otherCost }) => {
       const K = site.shape.at(-1)!;
       const time = tf.neg(tf.log(uniform(site))); // [1, B, D, K]
       const share = tf.div(time, tf.sum(time, -1, true)); // ϖ
       const score = tf.squeeze(tf.sub(1, tf.mul(K, share)), [0]); // [B, D, K]
-      const gradient = tf.div(tf.matMul(score as never, centred(cost, costs[i]!, K) as never), K);
+      const gradient = tf.div(tf.matMul(score, centred(cost, otherCost, K)), K);
       return { site, gradient: tf.expandDims(gradient, 0) };
     });
     return { surrogate: carry(cost, given) };

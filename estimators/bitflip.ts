@@ -1,11 +1,11 @@
 import { tf } from "./core/autodiff.ts";
-import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
+import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 
 const width = (sites: readonly SiteSpec[]) =>
   sites.reduce((n, { family, shape }) => n + family.variables(shape), 0);
 
-/** 1 at the coordinate ⌈uD⌉ of all sites' D, cut into sites. u [1, B, 1] → [1, B, D_site] each */
+/** 1 at the coordinate ⌈uD⌉ of all sites' D, split into sites. u [1, B, 1] → [1, B, D_site] each */
 function coordinate(u: T, sites: readonly SiteSpec[]): T[] {
   const D = width(sites);
   const index = (d: number) =>
@@ -23,12 +23,15 @@ function coordinate(u: T, sites: readonly SiteSpec[]): T[] {
 }
 
 /**
- * Bitflip: the exact derivative of one coordinate, chosen at random.
+ * Bitflip computes the exact derivative of one coordinate, chosen at random.
  *
- * i uniform in 1..D: g_i = D p_i(1 − p_i) [f(b^{i=1}) − f(b^{i=0})], 0 elsewhere. Derived for this project, as only the
- * paper's abstract was at hand: given the other bits p_i(1 − p_i)[...] is the derivative of E f along φ_i, and choosing i
- * with probability 1/D is made good by the factor D; so the mean over i and b is the gradient. D counts the bits of all
- * layers; below the flipped bit the layers replay their noise. Evaluations: 2. With one bit it is exact.
+ * Estimate: with i uniform in 1..D, g_i = D p_i(1 − p_i) [f(b^{i=1}) − f(b^{i=0})], and 0 for the other coordinates. D counts the
+ * bits of all layers. The formula is derived here because only the abstract of the paper was available.
+ * Unbiased: given the other bits, p_i(1 − p_i)[...] is the derivative of E f along φ_i. The factor D corrects for choosing i
+ * with probability 1/D.
+ * Several layers: the layers below the flipped bit repeat their noise.
+ * Evaluations: 2.
+ * Limit: with one bit it is exact.
  */
 export default estimator({
   name: "bitflip",
@@ -46,15 +49,16 @@ export default estimator({
   estimate({ run, uniform, sites }) {
     const replay = (site: Site) => hard(site, uniform(site));
     const chosen = coordinate(uniform([1], 1, "coordinate"), sites);
+    /** Added to x, it flips the chosen bit. */
+    const change = ({ index }: Site, x: T) => tf.mul(chosen[index]!, tf.sub(1, tf.mul(2, x)));
     const { cost, drawn } = run(replay);
     const flipped = run((site) => {
       const x = replay(site);
-      return tf.add(x, tf.mul(chosen[site.index]!, tf.sub(1, tf.mul(2, x))));
+      return tf.add(x, change(site, x));
     });
     const gain = tf.mul(width(sites), tf.sub(flipped.cost, cost));
     const given = drawn.map(({ site, x }) => {
-      const towardsOne = tf.mul(chosen[site.index]!, tf.sub(1, tf.mul(2, x)));
-      const v = tf.mul(lift(gain, x), towardsOne);
+      const v = tf.mul(lift(gain, x), change(site, x));
       return { site, gradient: site.family.jacobian(site.family.probabilities(site.logits), v) };
     });
     return { surrogate: carry(cost, given) };

@@ -1,16 +1,18 @@
 import { antithetic, jointly, root } from "./core/antithetic.ts";
 import { stop, tf } from "./core/autodiff.ts";
-import { estimator, type Site, type T } from "./estimator.ts";
+import { perSample, severalSamples } from "./core/shared-definition.ts";
+import { rolled } from "./core/slicing.ts";
 import { carry, hard } from "./core/toolkit.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
 
-/** Outcomes beyond which the orders below are too many. */
+/** The largest number of outcomes; the number of orders grows with its square. */
 const most = 32;
 
 /**
- * Orders of K outcomes such that any two are the first and the last of one: K(K − 1)/2. Each as the list of outcomes.
+ * K(K − 1)/2 orders of K outcomes. Any two outcomes are the first and the last of one order.
  *
- * One order alone does not do: two antithetic uniforms are never both small, so that two outcomes next to each other
- * at the low end never meet, and no weight can stand for a pair that never occurs. First and last always meet.
+ * A single order is not enough: two antithetic uniforms are never both small, so two neighbours at the low end never occur
+ * together, and no weight corrects for a pair that never occurs. The first and the last of an order do occur together.
  */
 const orders = (K: number): number[][] =>
   Array.from({ length: K }, (_, a) =>
@@ -21,7 +23,7 @@ const orders = (K: number): number[][] =>
     }),
   ).flat();
 
-/** 1 where outcome k comes before j (or is j, if `within`) in an order. [R, K (k), K (j)] */
+/** 1 where outcome k comes before j in an order, or also where k = j if `within`. [R, K (k), K (j)] */
 function before(K: number, within: boolean): T {
   const values = orders(K).map((order) =>
     Array.from({ length: K }, (_, k) =>
@@ -51,20 +53,13 @@ function intervals(probabilities: T): { low: T; high: T } {
 interface Coupled {
   /** [S, B, D, K] */
   readonly x: T;
-  /** q(z_i) q(z_j)/p(z_i, z_j) of each sample and the one k = 1..S − 1 after it, per variable. [S, B, D] each */
+  /** q(z_i) q(z_j)/p(z_i, z_j) of each sample and the k-th after it, k = 1..S − 1, per variable. [S, B, D] each */
   readonly weights: readonly T[];
-}
-
-/** The samples from the k-th on, then those before it. [S, ...] */
-function turned(x: T, k: number): T {
-  const rest = x.shape.slice(1);
-  const part = (from: number, n: number) => tf.slice(x, [from, ...rest.map(() => 0)], [n, ...rest]);
-  return tf.concat([part(k, x.shape[0] - k), part(0, k)], 0);
 }
 
 const shifts = (S: number) => Array.from({ length: S - 1 }, (_, i) => i + 1);
 
-/** S antithetic samples through the inverse distribution function, in an order drawn for each row and variable. */
+/** S antithetic samples by the inverse distribution function, in an order drawn for each row and variable. */
 function coupled(site: Site, uniform: T, chooser: T): Coupled {
   const S = uniform.shape[0];
   const K = site.shape.at(-1)!;
@@ -76,19 +71,20 @@ function coupled(site: Site, uniform: T, chooser: T): Coupled {
   const order = tf.sub(tf.step(tf.sub(position, index)), tf.step(tf.sub(position, tf.add(index, 1)))); // [R, B, D, 1]
   const [start, end] = [low, high].map((e) => tf.sum(tf.mul(e, order), 0, true)) as [T, T]; // [1, B, D, K]
   const u = tf.maximum(antithetic(uniform), 1e-30); // [S, B, D, 1]
-  // Of the intervals that are not empty, the one that starts last before u.
+  // The interval that holds u is, of those that are not empty, the one that starts last before u.
   const open = tf.mul(tf.mul(tf.step(tf.sub(u, start)), tf.step(tf.sub(end, start))), tf.add(start, 1));
   const x = tf.oneHot(tf.argMax(open, -1), K, 1, 0, "float32");
   const edge = (of: T) => tf.sum(tf.mul(tf.expandDims(of, 0), tf.expandDims(x, 1)), -1); // [S, R, B, D]
   const [from, to] = [root(edge(low), S), root(edge(high), S)];
   const q = tf.sum(tf.mul(probabilities, x), -1); // [S, B, D]
   const weights = shifts(S).map((k) => {
-    const [otherFrom, otherTo] = [turned(from, k), turned(to, k)];
+    const [otherFrom, otherTo] = [rolled(from, 0, k), rolled(to, 0, k)];
     const upper = tf.sub(jointly(to, otherTo, S), jointly(from, otherTo, S));
     const lower = tf.sub(jointly(to, otherFrom, S), jointly(from, otherFrom, S));
     const joint = tf.mean(tf.sub(upper, lower), 1); // [S, B, D]
-    const independent = tf.mul(q, turned(q, k));
-    // Where they are first and last, unlike outcomes meet at least as often as if independent: a bound on rounding.
+    const independent = tf.mul(q, rolled(q, 0, k));
+    // Under the order where they are first and last, two outcomes meet at least as often as if independent.
+    // This bounds the effect of rounding.
     const least = tf.maximum(tf.div(independent, R), 1e-37);
     return tf.div(independent, tf.maximum(joint, least));
   });
@@ -98,31 +94,26 @@ function coupled(site: Site, uniform: T, chooser: T): Coupled {
 /**
  * CARMS: leave-one-out REINFORCE with S antithetic categorical samples, reweighted to independent pairs.
  *
- * g = 1/(S(S − 1)) Σ_{i≠j} w_ij (f_i − f_j)(D_i − π), w_ij = q(z_i)q(z_j)/p(z_i, z_j) per variable. Uniforms coupled by the
- * Dirichlet copula go through the inverse distribution function in an order of the outcomes drawn at random;
- * p is the mean over orders of rectangle differences of C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}. Unbiased: every
- * two outcomes meet under some order, and pairs alike in a variable cancel. The weights are at most
- * K(K − 1)/2 and not clipped, which would bias. A layer whose logits depend on samples draws independently, with w = 1. Evaluations: S. At K = S = 2 it is disarm.
+ * Estimate: g = 1/(S(S − 1)) Σ_{i≠j} w_ij (f_i − f_j)(D_i − π), with w_ij = q(z_i)q(z_j)/p(z_i, z_j) per variable. Uniforms coupled by the
+ * Dirichlet copula pass through the inverse distribution function in a random order of the outcomes. p is the mean
+ * over orders of rectangle differences of C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}.
+ * Unbiased: every two outcomes meet under some order, and pairs that agree in a variable cancel. The weights are at most
+ * K(K − 1)/2. They are not clipped, because clipping would bias the estimate.
+ * Several layers: a layer whose logits depend on samples draws independently with w = 1.
+ * Evaluations: S.
+ * Limit: at K = S = 2 it is disarm.
  */
 export default estimator({
   name: "carms",
   title: "CARMS",
   paper: "dimitriev2021carms",
   formula: "g = 1/(S(S−1)) Σ_{i≠j} q(z_i)q(z_j)/p(z_i, z_j) (f_i − f_j)(D_i − π)",
-  options: {
-    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "antithetic samples per row" },
-  },
-  claims: {
-    families: ["categorical"],
-    sites: "any",
-    unbiased: true,
-    needs: "values",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
-  },
+  options: { samples: { ...severalSamples, doc: "antithetic samples per row" } },
+  claims: { ...perSample, families: ["categorical"], unbiased: true },
   supports(sites) {
     const wide = sites.find(({ shape }) => shape.at(-1)! > most);
     return wide
-      ? `layer "${wide.name}" must have at most ${most} outcomes (it enumerates an order for every two), got ${wide.shape.at(-1)}`
+      ? `it enumerates an order for every two outcomes; layer "${wide.name}" has ${wide.shape.at(-1)}, the limit is ${most}`
       : undefined;
   },
   estimate({ run, uniform, options: { samples } }) {
@@ -141,7 +132,7 @@ export default estimator({
     const given = drawn.map(({ site, x }) => {
       const weights = pairings.get(site.name);
       const differences = shifts(samples).map((k, i) => {
-        const difference = tf.expandDims(tf.sub(cost, turned(cost, k)), -1); // [S, B, 1]
+        const difference = tf.expandDims(tf.sub(cost, rolled(cost, 0, k)), -1); // [S, B, 1]
         return weights ? tf.mul(difference, weights[i]!) : difference;
       });
       const advantage = tf.div(

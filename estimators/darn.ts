@@ -1,14 +1,17 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
 import { hard, lift } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * DARN's estimator with baseline ½: the score function with the cost's first-order change from a fixed point.
+ * DARN's estimator with baseline ½: the score function times the first-order change of the cost from a fixed point.
  *
- * g_d = ∇log q(z_d) · f′_d(z)ᵀ(z_d − z̄), each variable d alone, z̄ = ½ for Bernoulli and 1/K for one-hot; f′ the
- * derivative at the hard sample. For Bernoulli f′(z)·½(1 − p) where z = 1, f′(z)·½p where z = 0. Biased; exact where
- * the variables are independent and have two outcomes and the cost is quadratic in each of them, a heuristic above two
- * outcomes. For Bernoulli it equals reinmax at τ = 1 and zgr, sample by sample. Evaluations: S, each with its derivative.
+ * Estimate, for each variable d alone: g_d = ∇log q(z_d) · f′_d(z)ᵀ(z_d − z̄), with z̄ = ½ for Bernoulli and 1/K for one-hot
+ * variables, and f′ the derivative at the hard sample. For Bernoulli it is f′(z)·½(1 − p) where z = 1 and f′(z)·½p where z = 0.
+ * Biased. It is exact for independent variables with two outcomes and a cost that is quadratic in each of them. With more
+ * outcomes it is a heuristic.
+ * Evaluations: S, each with its derivative.
+ * Limit: for Bernoulli it equals zgr and reinmax at τ = 1, sample by sample.
  */
 export default estimator({
   name: "darn",
@@ -16,14 +19,8 @@ export default estimator({
   aliases: ["half", "deep-autoregressive"],
   paper: "gregor2013",
   formula: "g = f′(z)ᵀ(z − z̄) ∇ log q(z),  z̄ = ½ or 1/K",
-  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  options: { samples },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples } }) {
     const { cost } = run((site) => {
       const { family, logits, shape } = site;

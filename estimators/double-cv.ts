@@ -1,45 +1,34 @@
 import { gradients, stop, tf } from "./core/autodiff.ts";
-import { estimator, type T } from "./estimator.ts";
-import { secondMoment } from "./core/second-moment.ts";
+import { secondMoment } from "./core/control-variate.ts";
+import { othersMean } from "./core/leave-one-out.ts";
+import { controlRate, perSampleWithDerivative, severalSamples } from "./core/shared-definition.ts";
 import { carry, hard, lift, row } from "./core/toolkit.ts";
-
-/** The mean over the other samples. [S, ...] → [S, ...] */
-const othersMean = (x: T): T => tf.div(tf.sub(tf.sum(x, 0, true), x), x.shape[0] - 1);
+import { estimator } from "./estimator.ts";
 
 /**
- * Double control variates: leave-one-out REINFORCE with linear control variates, in the cost and in its baseline.
+ * Double control variates: leave-one-out REINFORCE with linear control variates for the cost and for its baseline.
  *
- * c_s = α ḡ_{−s}ᵀ(b_s − p), ḡ_{−s} the mean of ∇f over the other samples:
- * g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)] (b_s − p) − α mean_s ḡ_{−s} ⊙ p(1 − p).
- * Unbiased: ḡ_{−s} does not know b_s, so E[c_s (b_s − p)] = α ḡ_{−s} p(1 − p), which is taken off; and c_j has mean 0
- * given the other samples. The scalar α starts at 0, where this is rloo, and descends the second moment of g.
- * Evaluations: S, with derivatives.
+ * Estimate: g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)] (b_s − p) − α mean_s ḡ_{−s} ⊙ p(1 − p), with
+ * c_s = α ḡ_{−s}ᵀ(b_s − p) and ḡ_{−s} the mean of ∇f over the other samples. The scalar α starts at 0 and minimises the second
+ * moment of g.
+ * Unbiased: ḡ_{−s} does not depend on b_s, so that E[c_s (b_s − p)] = α ḡ_{−s} p(1 − p), which is subtracted. Given the other
+ * samples, c_j has mean 0.
+ * Evaluations: S, each with its derivative.
+ * Limit: at α = 0 it is rloo.
  */
 export default estimator({
   name: "double-cv",
   title: "Double control variates",
   paper: "titsias2022",
   formula: "g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)](b_s − p) − α mean_s ∇f(b_s) ⊙ p(1 − p)",
-  options: {
-    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" },
-    "control-rate": { default: 10, minimum: 0, doc: "learning rate of α, in units of the task's, up to .03" },
-  },
-  claims: {
-    families: ["bernoulli"],
-    sites: "any",
-    unbiased: true,
-    needs: "derivatives",
-    coefficients: ["alpha"],
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  options: { samples: severalSamples, "control-rate": controlRate("α") },
+  claims: { ...perSampleWithDerivative, families: ["bernoulli"], unbiased: true, coefficients: ["alpha"] },
   init: () => ({ parameters: { alpha: tf.scalar(0) } }),
   estimate({ run, uniform, parameters, options: { samples } }) {
     const alpha = parameters["alpha"]!;
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
-    const slopes = gradients(
-      cost,
-      drawn.map(({ x }) => x),
-    ).map((slope) => stop(othersMean(slope))); // [S, B, D]
+    const xs = drawn.map(({ x }) => x);
+    const slopes = gradients(cost, xs).map((slope) => stop(othersMean(slope))); // [S, B, D]
     const scores = drawn.map(({ site, x }) => tf.sub(x, stop(tf.sigmoid(site.logits))));
     const variate = slopes
       .map((slope, i) => row(tf.mul(slope, scores[i]!)))

@@ -1,14 +1,11 @@
 import { tf } from "./core/autodiff.ts";
+import { configurations } from "./core/configurations.ts";
 import { estimator, type SiteSpec } from "./estimator.ts";
 
-/** Configurations that are still enumerated. */
-export const enumerable = 2 ** 14;
+/** The largest number of configurations that is enumerated. */
+const most = 2 ** 14;
 
-/** K^L over all sites. */
-export const configurations = (sites: readonly SiteSpec[]): number =>
-  sites.reduce((n, { family, shape }) => n * family.outcomes(shape) ** family.variables(shape), 1);
-
-/** All configurations of one site within those of all sites, the last site's last variable fastest. [N, ...shape] */
+/** All configurations of one site within those of all sites; the last site's last variable changes fastest. [N, ...shape] */
 function enumerate(sites: readonly SiteSpec[], index: number): Float32Array {
   const total = configurations(sites);
   const { family, shape } = sites[index]!;
@@ -25,10 +22,11 @@ function enumerate(sites: readonly SiteSpec[], index: number): Float32Array {
 }
 
 /**
- * Marginalisation by enumeration: every configuration is a sample, weighted by its probability.
+ * Exact enumeration: every configuration is a sample, weighted by its probability.
  *
- * g = ∇ Σ_z q(z) f(z). No sampling, so no variance; the reference for everything else where K^L ≤ 2¹⁴.
- * Evaluations: K^L.
+ * Estimate: g = ∇ Σ_z q(z) f(z).
+ * Unbiased and without variance, because nothing is sampled. Other estimators are compared with it where K^L ≤ 2¹⁴.
+ * Evaluations: K^L for L variables.
  */
 export default estimator({
   name: "exact",
@@ -45,10 +43,10 @@ export default estimator({
   },
   supports(sites) {
     const n = configurations(sites);
-    if (n <= enumerable) return undefined;
+    if (n <= most) return undefined;
     const exponent = Math.floor(Math.log10(n));
     const count = exponent < 6 ? String(n) : `${(n / 10 ** exponent).toPrecision(2)}e${exponent}`;
-    return `it would enumerate ${count} configurations of ${sites.map((s) => s.name).join(" and ")}, at most ${enumerable} are allowed`;
+    return `it would enumerate ${count} configurations of ${sites.map((s) => s.name).join(" and ")}; the limit is ${most}`;
   },
   estimate({ sites, rows, run }) {
     const { cost, logp } = run(({ index, shape }) => {

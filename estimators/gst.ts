@@ -1,8 +1,9 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { estimator, type Site, type T } from "./estimator.ts";
+import { perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
 
-/** −log(1 − π_D)/π_D, which is 1 where π_D = 0; its series where the quotient would lose its digits. */
+/** −log(1 − π_D)/π_D, which is 1 where π_D = 0. Below π_D = .01 it is a series, because the quotient loses digits there. */
 function adaptiveGap({ family, logits }: Site, x: T): T {
   const p = family.probabilities(logits);
   const one = family.rank === 0 ? tf.abs(tf.sub(tf.sub(1, x), p)) : tf.sum(tf.mul(x, p), -1, true);
@@ -15,7 +16,7 @@ function adaptiveGap({ family, logits }: Site, x: T): T {
   return tf.where(tf.less(one, 1e-2), series, quotient);
 }
 
-/** Logits moved until x is the winner by the gap at least. [S, B, ...] */
+/** Logits moved until the sample x leads by at least the gap. [S, B, ...] */
 function gapped({ family, logits }: Site, x: T, gap: T | number): T {
   if (family.rank === 0) {
     const sign = tf.sub(tf.mul(2, x), 1);
@@ -26,12 +27,14 @@ function gapped({ family, logits }: Site, x: T, gap: T | number): T {
 }
 
 /**
- * Gapped straight-through: st at logits moved, without noise, until they agree with the sample.
+ * Gapped straight-through: st at logits that are moved, without noise, until they agree with the sample.
  *
- * g = f′(D)ᵀ d softmax(φ̃/τ)/dφ, φ̃ = φ + m₁ − m₂ with both moves held fixed: m₁ lifts the drawn outcome to max φ, m₂
- * lowers every other to at most max φ − gap. For Bernoulli φ̃ = ±max(±φ, gap), + where z = 1. gap = 1, or with
- * `adaptive` −log(1 − π_D)/π_D. Biased. Where the drawn outcome leads by the gap already it is st at temperature τ.
+ * Estimate: g = f′(D)ᵀ d softmax(φ̃/τ)/dφ with φ̃ = φ + m₁ − m₂ and both moves held fixed. m₁ lifts the drawn outcome to max φ.
+ * m₂ lowers every other outcome to at most max φ − gap. For Bernoulli φ̃ = ±max(±φ, gap), with + where z = 1. The gap is 1, or
+ * −log(1 − π_D)/π_D with `adaptive`.
+ * Biased.
  * Evaluations: S, each with its derivative.
+ * Limit: where the drawn outcome already leads by the gap it is st at temperature τ.
  */
 export default estimator({
   name: "gst",
@@ -40,25 +43,12 @@ export default estimator({
   paper: "fan2022",
   formula: "g = f′(D)ᵀ d softmax(φ̃/τ)/dφ,  φ̃ = φ + m₁ − m₂",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
-    temperature: {
-      default: 1,
-      minimum: 0,
-      exclusive: true,
-      schedule: true,
-      fromTask: true,
-      doc: "temperature τ of the backward pass",
-    },
+    samples,
+    temperature: temperature("temperature τ of the backward pass"),
     gap: { default: 1, minimum: 0, doc: "logits by which the drawn outcome leads" },
-    adaptive: { default: false, doc: "the gap is −log(1 − π_D)/π_D instead" },
+    adaptive: { default: false, doc: "use the gap −log(1 − π_D)/π_D instead" },
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, gap, adaptive } }) {
     const { cost } = run((site) => {
       const x = hard(site, uniform(site, samples));

@@ -1,14 +1,16 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { count, perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
  * Gumbel-Rao: st-gs averaged over the Gumbel noise that gives the same hard sample.
  *
- * g = f′(D)ᵀ (1/k) Σ_i d softmax((φ + G_i)/τ)/dφ with G_i ~ G | D: the argument of the softmax is drawn from
- * its distribution given D, and the derivative is through φ at fixed G_i. (A derivative through the draw's own
- * dependence on φ would be no conditional mean of st-gs, and would vanish as τ → 0.) Biased, with the mean of st-gs at
- * less variance; zgr as τ → 0. Evaluations: S, each with its derivative; the k inner draws cost none.
+ * Estimate: g = f′(D)ᵀ (1/k) Σ_i d softmax((φ + G_i)/τ)/dφ with G_i ~ G | D. The derivative is taken at fixed G_i. A derivative
+ * through the dependence of G_i on φ would not be a conditional mean of st-gs, and would vanish as τ → 0.
+ * Biased. It has the mean of st-gs and less variance.
+ * Evaluations: S, each with its derivative. The k inner draws need none.
+ * Limit: as τ → 0 it is zgr.
  */
 export default estimator({
   name: "gumbel-rao",
@@ -17,30 +19,11 @@ export default estimator({
   paper: "paulus2020",
   formula: "g = f′(D)ᵀ E[d softmax((φ + G)/τ)/dφ | D]",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
-    draws: {
-      default: 10,
-      minimum: 1,
-      maximum: 10_000,
-      integer: true,
-      doc: "inner draws k of the noise given the sample",
-    },
-    temperature: {
-      default: 1,
-      minimum: 0,
-      exclusive: true,
-      schedule: true,
-      fromTask: true,
-      doc: "temperature τ of the relaxation",
-    },
+    samples,
+    draws: count(10, "inner draws k of the noise given the sample"),
+    temperature: temperature("temperature τ of the relaxation"),
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -1,21 +1,24 @@
 import { gradients, stop, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { samples } from "./core/shared-definition.ts";
 import { hard, row } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * MuProp: REINFORCE with the cost's expansion about the mean-field point as control variate.
+ * MuProp: REINFORCE with the first-order expansion of the cost about the mean-field point as control variate.
  *
- * g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ(z_above), z̄ = μ(z̄_above) the mean-field pass, f′ its derivative through
- * the layers below. Unbiased because z̄ and f′ meet no noise, so that E[∇log q(z) f′ᵀz] = f′∇μ at the logits of the drawn
- * pass. With several layers a layer's bracket has the linear terms of the layers above it too: given those, they are
- * constant. Evaluations: S + 1, the one at the mean-field point with a derivative. For a linear cost of one layer it is exact.
+ * Estimate: g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ(z_above), with z̄ = μ(z̄_above) the mean-field pass and f′ its
+ * derivative through the layers below.
+ * Unbiased: z̄ and f′ depend on no noise, so that E[∇log q(z) f′ᵀz] = f′∇μ at the logits of the drawn pass.
+ * Several layers: a layer's bracket includes the linear terms of the layers above, which are constant given their samples.
+ * Evaluations: S + 1. The one at the mean-field point has a derivative.
+ * Limit: for one layer and a linear cost it is exact.
  */
 export default estimator({
   name: "muprop",
   title: "MuProp",
   paper: "gu2015",
   formula: "g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ",
-  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
+  options: { samples },
   claims: {
     families: ["bernoulli", "categorical"],
     sites: "any",

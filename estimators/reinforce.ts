@@ -1,12 +1,15 @@
-import { stop, tf } from "./core/autodiff.ts";
+import { tf } from "./core/autodiff.ts";
+import { decay, perSample, samples } from "./core/shared-definition.ts";
+import { hard, movingAverage, pastMean, score } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
-import { hard, movingAverage, score } from "./core/toolkit.ts";
 
 /**
- * REINFORCE, the score-function estimator, with an optional moving-average baseline.
+ * REINFORCE, the score-function estimator, with the moving average of past costs as an optional baseline.
  *
- * g = (f(z) − b) ∇ log q(z). Unbiased because b is made of past steps' costs alone: b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s},
- * which begins with the pilot's mean cost. Evaluations: S. With `baseline=none` and S samples it is the plain mean of S estimates.
+ * Estimate: g = (f(z) − b) ∇ log q(z) with b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s}, which starts from the pilot's mean cost.
+ * Unbiased: b depends on past steps only.
+ * Evaluations: S.
+ * Limit: with `baseline=none` and S samples it is the mean of S estimates with one sample.
  */
 export default estimator({
   name: "reinforce",
@@ -15,21 +18,15 @@ export default estimator({
   paper: "williams1992",
   formula: "g = (f(z) − b) ∇ log q(z)",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    samples,
     baseline: {
       default: "average",
       choices: ["none", "average"],
-      doc: "moving average of past costs, or none",
+      doc: "baseline: the moving average of past costs, or none",
     },
-    decay: { default: 0.99, minimum: 0, maximum: 1, doc: "decay β of the moving average" },
+    decay: decay(0.99, "decay β of the moving average"),
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: true,
-    needs: "values",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
-  },
+  claims: { ...perSample, unbiased: true },
   init({ options, pilot }) {
     if (options["baseline"] === "none") return {};
     const weight = 1 - Number(options["decay"]);
@@ -38,12 +35,12 @@ export default estimator({
   estimate({ run, uniform, options: { samples, baseline, decay }, state }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
     if (baseline === "none") return { surrogate: score(cost, cost, logp) };
-    const past = tf.div(state["baseline"]!, tf.maximum(state["weight"]!, 1e-12));
+    const [average, weight] = [state["baseline"]!, state["weight"]!];
     return {
-      surrogate: score(cost, tf.sub(cost, past), logp),
+      surrogate: score(cost, tf.sub(cost, pastMean(average, weight)), logp),
       state: {
-        baseline: movingAverage(state["baseline"]!, stop(tf.mean(cost)), decay),
-        weight: movingAverage(state["weight"]!, tf.scalar(1), decay),
+        baseline: movingAverage(average, tf.mean(cost), decay),
+        weight: movingAverage(weight, tf.scalar(1), decay),
       },
     };
   },

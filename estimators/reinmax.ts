@@ -1,13 +1,16 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * ReinMax: straight-through corrected to second order by Heun's method.
+ * ReinMax: straight-through, corrected to second order by Heun's method.
  *
- * g = 2 J(π_D) f′(D) − ½ J(π) f′(D), π_D = ½(softmax(φ/τ) + D), J(p) = diag(p) − ppᵀ, f′ the derivative at the hard
- * sample; no factor 1/τ. Biased; exact at τ = 1 where the variables are independent and the cost is quadratic in each of
- * them. At τ = 1 it equals zgr, sample by sample, and for Bernoulli darn. Evaluations: S, each with its derivative.
+ * Estimate: g = 2 J(π_D) f′(D) − ½ J(π) f′(D), with π_D = ½(softmax(φ/τ) + D), J(p) = diag(p) − ppᵀ and f′ the derivative at the hard
+ * sample. There is no factor 1/τ.
+ * Biased. It is exact at τ = 1 for independent variables and a cost that is quadratic in each of them.
+ * Evaluations: S, each with its derivative.
+ * Limit: at τ = 1 it equals zgr, and for Bernoulli darn, sample by sample.
  */
 export default estimator({
   name: "reinmax",
@@ -16,16 +19,10 @@ export default estimator({
   paper: "liu2023",
   formula: "g = 2 J(½(softmax(φ/τ) + D)) f′(D) − ½ J(π) f′(D)",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    samples,
     temperature: { default: 1, minimum: 1, schedule: true, doc: "temperature τ of the corrected term" },
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

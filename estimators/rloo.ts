@@ -1,12 +1,15 @@
-import { tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { leaveOneOut } from "./core/leave-one-out.ts";
+import { perSample, severalSamples } from "./core/shared-definition.ts";
 import { hard, score } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * REINFORCE with the leave-one-out baseline.
+ * REINFORCE with the leave-one-out baseline: the mean cost of the other samples.
  *
- * g = 1/(S − 1) Σ_s (f_s − f̄) ∇ log q(z_s). Unbiased because the others' mean is independent of z_s. Evaluations: S.
- * At S = 2: ½(f₁ − f₂)(∇ log q(z₁) − ∇ log q(z₂)).
+ * Estimate: g = 1/(S − 1) Σ_s (f_s − f̄) ∇ log q(z_s).
+ * Unbiased: the mean of the others is independent of z_s.
+ * Evaluations: S.
+ * Limit: at S = 2 it is ½(f₁ − f₂)(∇ log q(z₁) − ∇ log q(z₂)).
  */
 export default estimator({
   name: "rloo",
@@ -14,17 +17,10 @@ export default estimator({
   aliases: ["leave-one-out", "loo"],
   paper: "kool2019",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) ∇ log q(z_s)",
-  options: { samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" } },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: true,
-    needs: "values",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: 0 }),
-  },
+  options: { samples: severalSamples },
+  claims: { ...perSample, unbiased: true },
   estimate({ run, uniform, options: { samples } }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
-    const advantage = tf.mul(tf.sub(cost, tf.mean(cost, 0, true)), samples / (samples - 1));
-    return { surrogate: score(cost, advantage, logp) };
+    return { surrogate: score(cost, leaveOneOut(cost), logp) };
   },
 });

@@ -1,8 +1,10 @@
-import type { Tensor2D } from "@tensorflow/tfjs";
 import { gradients, stop, tf } from "./core/autodiff.ts";
-import { estimator, type Named, type Site, type T } from "./estimator.ts";
-import { secondMoment } from "./core/second-moment.ts";
+import { secondMoment } from "./core/control-variate.ts";
+import { glorotUniform } from "./core/glorot.ts";
+import { othersMean } from "./core/leave-one-out.ts";
+import { controlRate, count, perSampleWithDerivative, severalSamples } from "./core/shared-definition.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
+import { estimator, type Named, type Site, type T } from "./estimator.ts";
 
 /** The mean over the first axis without its diagonal. [S, S, ...] → [S, ...] */
 function offDiagonalMean(x: T): T {
@@ -12,8 +14,8 @@ function offDiagonalMean(x: T): T {
 }
 
 /**
- * h(y), one hidden layer of leaky units on a linear forecast of the cost's change and the cost it starts from; two
- * outputs, for the baseline and for the estimate. change [S, S, B, n], start [S, 1, B, 1] → [S, S, B, n] each
+ * h(y): one hidden layer of leaky units. Its inputs are a linear forecast of the change of the cost and the cost before the
+ * change. It has two outputs, for the baseline and for the estimate. change [S, S, B, n], start [S, 1, B, 1] → [S, S, B, n] each
  */
 function forecast(parameters: Named, change: T, start: T): [T, T] {
   const flat = (x: T) => tf.reshape(x, [-1, 1]);
@@ -22,7 +24,7 @@ function forecast(parameters: Named, change: T, start: T): [T, T] {
   const hidden = tf.matMul(tf.concat(inputs, 1), first);
   const leaky = tf.sub(tf.relu(hidden), tf.mul(0.3, tf.relu(tf.neg(hidden))));
   return ["baseline", "estimate"].map((name) => {
-    const output = tf.matMul(leaky, tf.expandDims<Tensor2D>(parameters[name]!, -1));
+    const output = tf.matMul(leaky, tf.expandDims(parameters[name]!, -1));
     return tf.reshape(output, change.shape);
   }) as [T, T];
 }
@@ -35,9 +37,10 @@ interface Stein {
 }
 
 /**
- * The Gibbs–Stein operator of one site, (A h)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)], whose mean under q is 0
- * for every h. h(x_s) is the mean over the other samples j of `forecast` from their first-order expansion, which knows the
- * cost at x_s and at its neighbours without evaluating it.
+ * The Gibbs–Stein operator of one site, (A h)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)]. Its mean under q is 0 for every h.
+ *
+ * h(x_s) is the mean of `forecast` over the first-order expansions at the other samples j. An expansion predicts the cost
+ * at x_s and at its neighbours without evaluating it.
  */
 function stein(parameters: Named, site: Site, x: T, slope: T, cost: T): Stein {
   const D = site.shape.at(-1)!;
@@ -53,7 +56,7 @@ function stein(parameters: Named, site: Site, x: T, slope: T, cost: T): Stein {
   ) as [[T, T], [T, T]];
   const jump = (k: 0 | 1) => tf.mul(flip, tf.sub(move[k], stay[k])); // [S, B, D]
   const score = tf.sub(x, p);
-  // The score of a neighbour differs from that of x in the flipped coordinate alone.
+  // The score of a neighbour differs from that of x only in the flipped coordinate.
   const vector = tf.add(tf.mul(score, tf.sum(jump(1), -1, true)), tf.mul(tf.mul(flip, move[1]), turn));
   return { baseline: tf.div(tf.sum(jump(0), -1), D), estimate: tf.div(vector, D) };
 }
@@ -61,11 +64,13 @@ function stein(parameters: Named, site: Site, x: T, slope: T, cost: T): Stein {
 /**
  * RODEO: leave-one-out REINFORCE with control variates from a discrete Stein operator.
  *
- * g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β (A h̃_s)(x_s)], A the Gibbs–Stein operator,
- * (Ah)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)], h a small net on the other samples' first-order expansions, h̃ such
- * a net times ∇log q. Unbiased: E_q[Ah] = 0 for every h that does not know the sample itself. α, β start at 0, where
- * this is rloo; they and the net descend the second moment of g. With several layers, an operator each.
- * Evaluations: S, with derivatives.
+ * Estimate: g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β (A h̃_s)(x_s)], with A the Gibbs–Stein operator
+ * (Ah)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)], h a small network on the first-order expansions at the other samples, and
+ * h̃ such a network times ∇log q. α and β start at 0. They and the network minimise the second moment of g.
+ * Unbiased: E_q[Ah] = 0 for every h that does not depend on the sample itself.
+ * Several layers: each has its own operator.
+ * Evaluations: S, each with its derivative.
+ * Limit: at α = β = 0 it is rloo.
  */
 export default estimator({
   name: "rodeo",
@@ -73,27 +78,21 @@ export default estimator({
   paper: "shi2022",
   formula: "g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β(A h̃_s)(x_s)]",
   options: {
-    samples: { default: 4, minimum: 2, maximum: 10_000, integer: true, doc: "samples per row" },
-    hidden: { default: 10, minimum: 1, maximum: 10_000, integer: true, doc: "units of the net h" },
-    "control-rate": {
-      default: 10,
-      minimum: 0,
-      doc: "learning rate of α, β and the net, in units of the task's, up to .03",
-    },
+    samples: severalSamples,
+    hidden: count(10, "units of the network h"),
+    "control-rate": controlRate("α, β and h"),
   },
   claims: {
+    ...perSampleWithDerivative,
     families: ["bernoulli"],
-    sites: "any",
     unbiased: true,
-    needs: "derivatives",
     coefficients: ["alpha", "beta"],
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
   },
   init({ options, random }) {
     const hidden = Number(options["hidden"]);
-    const glorot = (tag: string) =>
-      tf.mul(tf.sub(random(tag, [hidden]), 0.5), 2 * Math.sqrt(6 / (1 + hidden)));
-    const weights = ["change", "start", "baseline", "estimate"].map((name) => [name, glorot(name)] as const);
+    const weights = ["change", "start", "baseline", "estimate"].map(
+      (name) => [name, glorotUniform(random(name, [hidden]), 1, hidden)] as const,
+    );
     return {
       parameters: {
         ...Object.fromEntries(weights),
@@ -106,17 +105,14 @@ export default estimator({
   estimate({ run, uniform, parameters, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
     const f = stop(cost);
-    const slopes = gradients(
-      cost,
-      drawn.map(({ x }) => x),
-    );
+    const xs = drawn.map(({ x }) => x);
+    const slopes = gradients(cost, xs);
     const controls = drawn.map(({ site, x }, i) => stein(parameters, site, x, stop(slopes[i]!), f));
     const signal = controls.reduce<T>(
       (sum, { baseline }) => tf.add(sum, tf.mul(parameters["alpha"]!, baseline)),
       f,
     );
-    const others = tf.div(tf.sub(tf.sum(signal, 0, true), signal), samples - 1);
-    const advantage = tf.sub(f, others);
+    const advantage = tf.sub(f, othersMean(signal));
     const given = drawn.map(({ site, x }, i) => {
       const score = tf.sub(x, stop(tf.sigmoid(site.logits)));
       const correction = tf.mul(parameters["beta"]!, controls[i]!.estimate);

@@ -1,10 +1,14 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
+import { perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
 import { estimator } from "./estimator.ts";
 
 /**
- * Straight-through Gumbel-Softmax: the hard sample forward, its relaxation with the same noise backward.
+ * Straight-through Gumbel-Softmax: the forward pass uses the hard sample, the backward pass its relaxation.
  *
- * g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ at D = onehot argmax(φ + G). Biased. Evaluations: S, each with its derivative.
+ * Estimate: g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ at D = onehot argmax(φ + G), with the same noise G in both passes.
+ * Biased.
+ * Evaluations: S, each with its derivative.
+ * Limit: its mean over the noise given D is gumbel-rao with many inner draws.
  */
 export default estimator({
   name: "st-gs",
@@ -12,24 +16,8 @@ export default estimator({
   aliases: ["straight-through-gumbel-softmax", "stgs", "gumbel-straight-through"],
   paper: "jang2016",
   formula: "g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ,  D = onehot argmax(φ + G)",
-  options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
-    temperature: {
-      default: 1,
-      minimum: 0,
-      exclusive: true,
-      schedule: true,
-      fromTask: true,
-      doc: "temperature τ of the relaxation",
-    },
-  },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  options: { samples, temperature: temperature("temperature τ of the relaxation") },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature } }) {
     const { cost } = run((site) => {
       const perturbed = site.family.perturb(site.logits, uniform(site, samples));

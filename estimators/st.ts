@@ -1,12 +1,14 @@
 import { straightThrough, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
- * Straight-through: the hard sample forward, the probabilities backward.
+ * Straight-through: the forward pass uses the hard sample, the backward pass the probabilities.
  *
- * g = J(softmax(φ/τ)) f′(D)/τ, f′ the derivative of the cost at the hard sample; for Bernoulli f′(z)σ′(φ/τ)/τ.
- * Biased; exact at τ = 1 for a cost that is linear in the sample. Evaluations: S, each with its derivative.
+ * Estimate: g = J(softmax(φ/τ)) f′(D)/τ with f′ the derivative of the cost at the hard sample. For Bernoulli it is f′(z)σ′(φ/τ)/τ.
+ * Biased. It is exact at τ = 1 for a cost that is linear in the sample.
+ * Evaluations: S, each with its derivative.
  */
 export default estimator({
   name: "st",
@@ -15,7 +17,7 @@ export default estimator({
   paper: "bengio2013",
   formula: "g = J(softmax(φ/τ)) f′(D) / τ",
   options: {
-    samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" },
+    samples,
     temperature: {
       default: 1,
       minimum: 0,
@@ -24,13 +26,7 @@ export default estimator({
       doc: "temperature τ of the backward pass",
     },
   },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature } }) {
     const { cost } = run((site) =>
       straightThrough(hard(site, uniform(site, samples)), site.family.soften(site.logits, temperature)),

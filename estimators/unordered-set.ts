@@ -1,16 +1,18 @@
 import { stop, tf } from "./core/autodiff.ts";
-import { beam } from "./core/beam.ts";
-import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
+import { beam, gumbels } from "./core/beam.ts";
+import { configurations } from "./core/configurations.ts";
+import { estimator, type T } from "./estimator.ts";
 
-/** Share of the mass that the set may leave out to count as all of it. */
+/** The set counts as complete when it leaves out less than this share of the mass. */
 const negligible = 1e-5;
-/** A divisor's least, within float32. */
+/** The smallest divisor, within float32. */
 const smallest = 1e-37;
 
 /**
- * V(T) for every subset T of the k drawn, as a bit mask. With c the set's mass and r_i = p_i/c, c^{k−|T|} V(T) is the
- * probability that the draws go on to complete the set once T is out: V(all) = 1,
- * V(T) = Σ_{i∉T} r_i/(1 − p(T)) V(T ∪ i). Powers of c, which float32 may not hold, cancel wherever V is used. r [k] of [B].
+ * V(T) for every subset T of the k drawn configurations, indexed by bit mask. r [k] of [B].
+ *
+ * With c the mass of the set and r_i = p_i/c, c^{k−|T|} V(T) is the probability that the draws complete the set once T is drawn:
+ * V(all) = 1 and V(T) = Σ_{i∉T} r_i/(1 − p(T)) V(T ∪ i). Powers of c may not fit in float32, but they cancel wherever V is used.
  */
 function completions(r: readonly T[], mass: T): T[] {
   const all = 2 ** r.length - 1;
@@ -20,7 +22,7 @@ function completions(r: readonly T[], mass: T): T[] {
   const V: T[] = [];
   V[all] = tf.onesLike(mass);
   for (let set = all - 1; set >= 0; set--) {
-    // 1 − p(T) from what is left, not by subtraction, which would cancel.
+    // 1 − p(T) as a sum of what is left, because a subtraction would cancel.
     const left = tf.maximum(tf.add(tf.mul(mass, sum(inside(all - set))), rest), smallest);
     const terms = r.flatMap((ri, i) =>
       set & (1 << i) ? [] : [tf.mul(tf.div(ri, left), V[set | (1 << i)]!)],
@@ -38,8 +40,8 @@ interface Weights {
 }
 
 /**
- * p(s) R(S, s) = r_s V({s})/V(∅), p(s′) R^{∖s}(S, s′) = r_s′ V({s, s′})/V({s}) and p(s) for s′ = s; R is 1 throughout when the
- * set has all the mass. log p [k, B].
+ * p(s) R(S, s) = r_s V({s})/V(∅). p(s′) R^{∖s}(S, s′) = r_s′ V({s, s′})/V({s}), and p(s) for s′ = s. R is 1 when the set has all the
+ * mass. log p [k, B].
  */
 function weigh(logp: T): Weights {
   const scaled = tf.exp(tf.sub(logp, tf.max(logp, 0, true)));
@@ -54,28 +56,20 @@ function weigh(logp: T): Weights {
   };
   const share = p.map((_, i) => weighted(i, 1 << i, 0));
   const baseline = p.map((_, i) =>
-    tf.stack(p.map((own, j) => (i === j ? own : weighted(j, (1 << i) | (1 << j), 1 << i)))),
+    tf.stack(p.map((same, j) => (i === j ? same : weighted(j, (1 << i) | (1 << j), 1 << i)))),
   );
   return { share: tf.stack(share), baseline: tf.stack(baseline) };
 }
 
-/** Standard Gumbels for the outcomes of every variable. [S, B, D, K] */
-function gumbels(site: Site, S: number, uniform: (site: SiteSpec, samples: number, tag?: string) => T): T {
-  const u =
-    site.family.rank === 1 ? uniform(site, S) : tf.stack([uniform(site, S), uniform(site, S, "other")], -1);
-  return tf.neg(tf.log(tf.neg(tf.log(u))));
-}
-
-/** Configurations of a site, up to where it no longer matters. */
-const sizeOf = ({ family, shape }: SiteSpec) => family.outcomes(shape) ** family.variables(shape);
-
 /**
- * The unordered set estimator: samples without replacement, Rao–Blackwellised over their order.
+ * The unordered set estimator: samples without replacement, averaged over their order.
  *
- * g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s), S a set of k configurations of the joint
- * distribution drawn by stochastic beam search, R(S, s) = P(S∖s | without s)/P(S), P(S) the sum over orders of drawing S.
- * Unbiased as the conditional mean, given the set, of the estimate from its first draw. The cost of the task is weighted
- * by p(s) R(S, s) as well. Evaluations: k. It is exact when the set has all but 1e-5 of the mass.
+ * Estimate: g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s). S is a set of k configurations of the joint
+ * distribution, drawn by stochastic beam search. R(S, s) = P(S∖s | without s)/P(S), and P(S) is the probability of drawing S in
+ * any order. The task's cost is weighted by p(s) R(S, s) too.
+ * Unbiased: it is the conditional mean, given the set, of the estimate from its first draw.
+ * Evaluations: k.
+ * Limit: it is exact when the set has all but 1e-5 of the mass.
  */
 export default estimator({
   name: "unordered-set",
@@ -89,7 +83,7 @@ export default estimator({
       minimum: 2,
       maximum: 7,
       integer: true,
-      doc: "configurations per row, without replacement; 2^samples subsets are summed over",
+      doc: "configurations per row, drawn without replacement; the cost grows with 2^samples",
     },
   },
   claims: {
@@ -98,12 +92,12 @@ export default estimator({
     unbiased: true,
     needs: "values",
     evaluations: (sites, { samples }) => ({
-      forward: Math.min(Number(samples), sizeOf(sites[0]!)),
+      forward: Math.min(Number(samples), configurations(sites)),
       backward: 0,
     }),
   },
   estimate({ run, uniform, options: { samples } }) {
-    const { cost, logp } = run((site) => beam(site, samples, gumbels(site, samples, uniform)).x);
+    const { cost, logp } = run((site) => beam(site, samples, gumbels(site, samples, uniform)));
     const { share, baseline } = weigh(stop(logp));
     const centred = tf.sub(cost, tf.sum(tf.mul(baseline, tf.expandDims(cost, 0)), 1)); // [k, B]
     const expected = tf.sum(tf.mul(share, cost), 0);

@@ -1,14 +1,16 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { estimator } from "./estimator.ts";
+import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
 import { hard, lift } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
  * ZGR: the limit of gumbel-rao as its temperature goes to zero, in closed form.
  *
- * g = ½[J(π) f′ + (D − π)(f′ᵀ(D − π))], f′ the derivative at the hard sample D, J(π) = diag(π) − ππᵀ: straight-through
- * averaged with DARN at z̄ = π. Biased; exact where the variables are independent and the cost is quadratic in each of
- * them. Sample by sample it equals reinmax at τ = 1, whose two terms multiply out to this because DDᵀ = diag(D), and
- * for Bernoulli darn. Evaluations: S, each with its derivative.
+ * Estimate: g = ½[J(π) f′ + (D − π)(f′ᵀ(D − π))], with f′ the derivative at the hard sample D and J(π) = diag(π) − ππᵀ. It is the mean of
+ * straight-through and of DARN with z̄ = π.
+ * Biased. It is exact for independent variables and a cost that is quadratic in each of them.
+ * Evaluations: S, each with its derivative.
+ * Limit: sample by sample it equals reinmax at τ = 1, because DDᵀ = diag(D), and for Bernoulli darn.
  */
 export default estimator({
   name: "zgr",
@@ -16,14 +18,8 @@ export default estimator({
   aliases: ["zero-temperature-gumbel-rao", "cold-gumbel-rao"],
   paper: "shekhovtsov2023",
   formula: "g = ½[J(π) f′(D) + (D − π) f′(D)ᵀ(D − π)]",
-  options: { samples: { default: 1, minimum: 1, maximum: 10_000, integer: true, doc: "samples per row" } },
-  claims: {
-    families: ["bernoulli", "categorical"],
-    sites: "any",
-    unbiased: false,
-    needs: "derivatives",
-    evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
-  },
+  options: { samples },
+  claims: { ...perSampleWithDerivative, unbiased: false },
   estimate({ run, uniform, options: { samples } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -1,11 +1,12 @@
-/** Samples that repel each other: the Dirichlet copula of Dimitriev & Zhou 2021. */
+/** Antithetic uniforms by the Dirichlet copula of Dimitriev & Zhou 2021. */
 import { tf } from "./autodiff.ts";
 import type { T } from "../estimator.ts";
 
 /**
- * S uniforms a variable, each uniform alone, any two of them with the distribution function
- * C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}. With d = E/ΣE from exponentials E = −log u, u′ = (1 − d)^{S−1},
- * as d ~ Beta(1, S − 1). Independent uniforms in, along the first axis. [S, ...] → [S, ...]
+ * S antithetic uniforms from S independent ones, along the first axis. [S, ...] → [S, ...]
+ *
+ * Each is uniform alone. Any two have the joint distribution function C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}.
+ * With exponentials E = −log u and d = E/ΣE the result is (1 − d)^{S−1}, because d ~ Beta(1, S − 1).
  */
 export function antithetic(uniform: T): T {
   const S = uniform.shape[0];
@@ -17,7 +18,7 @@ export function antithetic(uniform: T): T {
 /** x^n for a whole n ≥ 1, by multiplication. */
 const power = (x: T, n: number): T => (n === 1 ? x : tf.mul(x, power(x, n - 1)));
 
-/** s^{1/(S−1)}: what `jointly` takes. */
+/** s^{1/(S−1)}, the argument of `jointly`. */
 export const root = (s: T, S: number): T => (S === 2 ? s : tf.pow(s, 1 / (S - 1)));
 
 /** C(s, t) for two of S antithetic uniforms, from the roots of s and t. */

@@ -1,6 +1,8 @@
-/** Playing a program again with one site's sample changed. */
+/** Evaluating the program again with the sample of one site changed and the noise of the others repeated. */
 import { stop, tf } from "./autodiff.ts";
-import type { Problem, Sample, Site, T } from "../estimator.ts";
+import type { Problem, Run, Sample, Site, T } from "../estimator.ts";
+import { part } from "./slicing.ts";
+import { hard } from "./toolkit.ts";
 
 /** Other samples for a site [n, B, ...shape]. */
 export interface Change {
@@ -9,30 +11,51 @@ export interface Change {
 }
 
 /** Repeats a single sample along the sample axis. [1 or S, ...] → [S, ...] */
-export const tiled = (x: T, S: number): T =>
+const tiled = (x: T, S: number): T =>
   x.shape[0] === S ? x : tf.tile(x, [S, ...x.shape.slice(1).map(() => 1)]);
 
-/** x with the samples from `at` on replaced. [S, ...], [n, ...] → [S, ...] */
-function spliced(x: T, at: number, replacement: T): T {
-  const rest = x.shape.slice(1);
-  const part = (from: number, n: number) =>
-    n > 0 ? [tf.slice(x, [from, ...rest.map(() => 0)], [n, ...rest])] : [];
-  const after = at + replacement.shape[0];
-  return tf.concat([...part(0, at), replacement, ...part(after, x.shape[0] - after)], 0);
+/** x with the samples from `start` on replaced. [S, ...], [n, ...] → [S, ...] */
+function spliced(x: T, start: number, replacement: T): T {
+  const piece = (from: number, size: number) => (size > 0 ? [part(x, 0, from, size)] : []);
+  const end = start + replacement.shape[0];
+  return tf.concat([...piece(0, start), replacement, ...piece(end, x.shape[0] - end)], 0);
 }
 
 /**
- * The costs of all changes in one run, off the tape: [n, B] each. Where a site's sample is changed, the sites before it
- * stay as `replay` answers, and those after it answer with the same noise at the logits that the change leads to. So
- * each cost is an unbiased draw of E[f | what is before, the changed sample], which is all that an estimator needs of it.
+ * The costs of all changes, evaluated in one run and off the tape. [n, B] for each change.
+ *
+ * When a site's sample is changed, the sites before it keep the samples that `replay` gives. The sites after it use
+ * the same noise at the logits that follow from the change. So each cost is an unbiased draw of
+ * E[f | the samples before, the changed sample].
  */
 export function alternatives(run: Problem["run"], replay: Sample, changes: readonly Change[]): T[] {
   const sizes = changes.map(({ x }) => x.shape[0]);
   const S = sizes.reduce((a, b) => a + b, 0);
   const { cost } = run((site) => {
     const k = changes.findIndex((change) => change.site.name === site.name);
-    const at = sizes.slice(0, k).reduce((a, b) => a + b, 0);
-    return spliced(tiled(replay(site), S), at, changes[k]!.x);
+    const start = sizes.slice(0, k).reduce((a, b) => a + b, 0);
+    return spliced(tiled(replay(site), S), start, changes[k]!.x);
   });
   return tf.split(stop(cost), sizes, 0);
+}
+
+/** A run with one hard sample per row, and for each site an alternative sample with its cost. */
+export interface Compared extends Pick<Run, "cost"> {
+  readonly drawn: readonly (Run["drawn"][number] & {
+    /** The alternative [n, B, ...shape] and its cost [n, B]. */
+    readonly other: T;
+    readonly otherCost: T;
+  })[];
+}
+
+/** Draws one hard sample per row and evaluates an alternative for each site. */
+export function compared({ run, uniform }: Problem, alternative: (site: Site) => T): Compared {
+  const replay: Sample = (site) => hard(site, uniform(site));
+  const { cost, drawn } = run(replay);
+  const changes = drawn.map(({ site }) => ({ site, x: alternative(site) }));
+  const costs = alternatives(run, replay, changes);
+  return {
+    cost,
+    drawn: drawn.map((one, i) => ({ ...one, other: changes[i]!.x, otherCost: costs[i]! })),
+  };
 }

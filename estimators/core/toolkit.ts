@@ -1,10 +1,12 @@
-/** What estimators share, handed to plug-ins as one object: the built-in ones use nothing else. */
-import type { Tensor } from "@tensorflow/tfjs";
+/**
+ * The primitives from which estimators are built. `toolkit` hands the same functions to plug-ins, so that a plug-in
+ * needs no import of its own and the process holds one copy of tfjs.
+ */
 import { dependence, gradients, stop, straightThrough, tf } from "./autodiff.ts";
 import { families } from "../distributions/index.ts";
 import { estimator, type Run, type Site, type T } from "../estimator.ts";
 
-/** A hard sample [S, B, ...shape] off the tape. */
+/** A hard sample from uniforms in (0, 1), off the tape. [S, B, ...shape] → [S, B, ...shape] */
 export const hard = (site: Site, uniform: T): T =>
   stop(site.family.harden(site.family.perturb(stop(site.logits), uniform)));
 
@@ -17,28 +19,41 @@ export const row = (x: T): T =>
         x.shape.slice(2).map((_, i) => i + 2),
       );
 
-/** Gives a value per sample and row the rank of an event. [S, B] → [S, B, 1, ...] */
+/** Adds axes of size 1 until the value has the rank of `like`. [S, B] → [S, B, 1, ...] */
 export const lift = (value: T, like: T): T =>
   tf.reshape(value, [...value.shape, ...Array.from({ length: like.rank - value.rank }, () => 1)]);
 
-/** log q of what was drawn, summed over sites and variables. [S, B] */
+/** log q of the samples, summed over sites and variables. [S, B] */
 export const logProb = (drawn: Run["drawn"]): T =>
   drawn.map(({ site, x }) => row(site.family.logProb(site.logits, x))).reduce((a, b) => tf.add(a, b));
 
-/** mean(cost + stop(advantage)·log q): the score-function surrogate. All [S, B]. */
+/** mean(cost + stop(advantage) · log q): the surrogate of a score-function estimator. Arguments are [S, B]. */
 export const score = (cost: T, advantage: T, logp: T): T =>
   tf.mean(tf.add(cost, tf.mul(stop(advantage), logp)));
 
-/** mean(cost + Σ stop(g)·logits): a surrogate from explicit gradients of the cost with respect to each site's logits. */
-export const carry = (cost: T, given: readonly { readonly site: Site; readonly gradient: T }[]): T =>
+/** A gradient of the cost with respect to a site's logits, for each sample. [S, B, ...shape] */
+export interface LogitsGradient {
+  readonly site: Site;
+  readonly gradient: T;
+}
+
+/** mean(cost + Σ stop(gradient) · logits): the surrogate of explicit gradients, one for each site. */
+export const carry = (cost: T, given: readonly LogitsGradient[]): T =>
   tf.mean(
     given.reduce((sum, { site, gradient }) => tf.add(sum, row(tf.mul(stop(gradient), site.logits))), cost),
   );
 
-/** βa + (1 − β)x, off the tape. */
+/**
+ * βa + (1 − β)x, off the tape. Apply it to values, and to 1 for the sum of the weights; `pastMean` divides the first by
+ * the second, so that the weights of past values add up to one from the first step on.
+ */
 export const movingAverage = (average: T, x: T, decay: number): T =>
   stop(tf.add(tf.mul(decay, average), tf.mul(1 - decay, x)));
 
+/** The mean of past values from two moving averages: of the values and of their weights. 0 without past values. */
+export const pastMean = (average: T, weight: T): T => tf.div(average, tf.maximum(weight, 1e-12));
+
+/** Everything that a plug-in gets. */
 export const toolkit = {
   tf,
   stop,
@@ -52,8 +67,8 @@ export const toolkit = {
   score,
   carry,
   movingAverage,
+  pastMean,
   families,
   estimator,
 };
 export type Toolkit = typeof toolkit;
-export type { Tensor };

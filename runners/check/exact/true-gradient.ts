@@ -1,5 +1,6 @@
 /** The gradient that an estimator must have in expectation, by enumeration. */
-import exact, { configurations } from "../../../estimators/exact.ts";
+import { configurations } from "../../../estimators/core/configurations.ts";
+import exact from "../../../estimators/exact.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { estimator, type Estimator, type Run, type Settings, type T } from "../../../estimators/estimator.ts";
 import { rowDraw } from "../gradient-draw.ts";

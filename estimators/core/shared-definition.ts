@@ -1,0 +1,47 @@
+/** Options and claims that several estimators share. */
+import type { Claims } from "../estimator.ts";
+
+/** A whole number from `minimum` to 10,000. */
+export const count = (byDefault: number, doc: string, minimum = 1) =>
+  ({ default: byDefault, minimum, maximum: 10_000, integer: true, doc }) as const;
+
+/** The number S of samples per row. */
+export const samples = count(1, "samples per row");
+
+/** S for estimators that compare the samples of a row with each other. */
+export const severalSamples = count(4, "samples per row", 2);
+
+/** The temperature τ of a relaxation: a number or a schedule; its default comes from the task. */
+export const temperature = (doc: string) =>
+  ({ default: 1, minimum: 0, exclusive: true, schedule: true, fromTask: true, doc }) as const;
+
+/** The decay of a moving average. */
+export const decay = (byDefault: number, doc: string) =>
+  ({ default: byDefault, minimum: 0, maximum: 1, doc }) as const;
+
+/** The rate at which the estimator's parameters are trained. */
+export const controlRate = (trained: string) =>
+  ({
+    default: 10,
+    minimum: 0,
+    doc: `learning rate of ${trained}, as a multiple of the task's rate; the product is capped at .03`,
+  }) as const;
+
+const eachSample = {
+  families: ["bernoulli", "categorical"],
+  sites: "any",
+} as const satisfies Partial<Claims>;
+
+/** Claims of an estimator for every kind of site that evaluates the cost S times per row, without derivatives. */
+export const perSample = {
+  ...eachSample,
+  needs: "values",
+  evaluations: (_sites, options) => ({ forward: Number(options["samples"]), backward: 0 }),
+} as const satisfies Partial<Claims>;
+
+/** The same with the derivative of each evaluation. */
+export const perSampleWithDerivative = {
+  ...eachSample,
+  needs: "derivatives",
+  evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
+} as const satisfies Partial<Claims>;
