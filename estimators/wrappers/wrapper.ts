@@ -1,60 +1,71 @@
-/** Estimators made of estimators. */
-import type { Estimator, OptionSpecs, Problem, Settings, T } from "../estimator.ts";
+/** The contract of combinators, which make an estimator of another estimator. */
+import type { Claims, Estimator, OptionSpecs, Problem, Settings, Start, T } from "../estimator.ts";
 import { tf } from "../core/autodiff.ts";
 
-/** Wraps any estimator that fits. Its option `of` names the inner one, whose options are given as `of.NAME`. */
+/** Wraps an estimator. The option `of` names the inner estimator, whose options are written `of.NAME`. */
 export interface Combinator {
   readonly name: string;
   readonly title: string;
   readonly aliases?: readonly string[];
   readonly paper?: string;
-  readonly formula?: string;
+  readonly formula: string;
   /** What it does, in a sentence. */
   readonly doc: string;
-  /** Its own, `of` among them. */
+  /** The combinator's options, `of` among them. */
   readonly options: OptionSpecs;
-  /** Why it cannot wrap this one, in a sentence, or nothing. */
+  /** The reason why it cannot wrap an estimator, in a sentence; undefined if it can. */
   accepts(inner: Estimator): string | undefined;
-  /** The estimator that results, under the combinator's name. */
+  /** The combined estimator, under the combinator's name. */
   combine(inner: Estimator): Estimator;
 }
 
 const prefix = "of.";
-/** The rate at which own parameters are trained is the harness's option, whoever's parameters they are. */
+/** An option of the harness, which applies to the parameters of any estimator and so gets no prefix. */
 const hoisted = "control-rate";
 
-/** The combinator's options and the inner's under `of.`. */
-export const combinedOptions = (own: OptionSpecs, inner: Estimator): OptionSpecs => ({
-  ...own,
-  ...Object.fromEntries(
-    Object.entries(inner.options as OptionSpecs).map(([name, spec]) => [
-      name === hoisted ? name : `${prefix}${name}`,
-      spec,
-    ]),
-  ),
-});
-
-/** The inner's options out of the combination's. */
+/** The options of the inner estimator, out of those of the combination. */
 export const innerOptions = <V>(options: Readonly<Record<string, V>>): Record<string, V> =>
   Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      name.startsWith(prefix)
-        ? [[name.slice(prefix.length), value]]
-        : name === hoisted
-          ? [[name, value]]
-          : [],
-    ),
+    Object.entries(options).flatMap(([name, value]) => {
+      if (name === hoisted) return [[name, value]];
+      return name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [];
+    }),
   );
 
-/** What a combination takes over from the inner estimator as it is. */
-export function inherited(inner: Estimator): Required<Pick<Estimator, "supports" | "init">> {
+/** The inner estimator's `supports` and `init`, called with the options of the combination. */
+export const inherited = (inner: Estimator) => ({
+  supports: (sites: Parameters<NonNullable<Estimator["supports"]>>[0], options: Settings) =>
+    inner.supports?.(sites, innerOptions(options)),
+  init: (start: Start) => inner.init?.({ ...start, options: innerOptions(start.options) }) ?? {},
+});
+
+interface Changes extends Pick<Estimator, "title" | "estimate" | "supports" | "init"> {
+  readonly claims?: Partial<Claims>;
+}
+
+/** The combination of a combinator with an inner estimator. It equals the inner estimator but for the changes. */
+export function combination(combinator: Combinator, inner: Estimator, changes: Changes): Estimator {
+  const { name, formula, paper = inner.paper, options } = combinator;
+  const prefixed = Object.entries(inner.options as OptionSpecs).map(([option, spec]) => [
+    option === hoisted ? option : `${prefix}${option}`,
+    spec,
+  ]);
   return {
-    supports: (sites, options: Settings) => inner.supports?.(sites, innerOptions(options)),
-    init: (start) => inner.init?.({ ...start, options: innerOptions(start.options) }) ?? {},
+    ...inherited(inner),
+    ...changes,
+    name,
+    formula,
+    ...(paper && { paper }),
+    options: { ...options, ...Object.fromEntries(prefixed) } as OptionSpecs,
+    claims: {
+      ...inner.claims,
+      evaluations: (sites, given) => inner.claims.evaluations(sites, innerOptions(given)),
+      ...changes.claims,
+    },
   };
 }
 
-/** The inner estimator's answer, and its cost per row [B]. `problem` as the combination sees it. */
+/** The inner estimate and its cost per row [B]. `problem` is the problem of the combination. */
 export function estimateWith(inner: Estimator, problem: Problem) {
   let first: T | undefined;
   const estimate = inner.estimate({
@@ -68,3 +79,9 @@ export function estimateWith(inner: Estimator, problem: Problem) {
   });
   return { ...estimate, cost: estimate.cost ?? tf.mean(first!, 0) };
 }
+
+/** Why a combinator of mean costs cannot wrap this estimator. */
+export const needsMeanCost = ({ name, claims }: Estimator): string | undefined =>
+  claims.objective === "multi-sample"
+    ? `it wraps estimators of the mean cost; the objective of ${name} is a multi-sample bound`
+    : undefined;

@@ -44,7 +44,7 @@ test("a grid varies an inner option, or the inner estimator itself", (t) => {
 
 test("what cannot be combined is one sentence", (t) => {
   const refused = (text: string) => t.throws(() => chosen([text]), { instanceOf: BenchError }).message;
-  t.regex(refused("normalise:of=vimco"), /^normalise: it must wrap an estimator of the mean cost/);
+  t.regex(refused("normalise:of=vimco"), /^normalise: it wraps estimators of the mean cost/);
   t.regex(refused("average:of=rlo"), /^Unknown estimator "rlo"\. Did you mean "rloo"\?$/);
   t.regex(refused("average:of=arm,of.samples=2"), /^Unknown option of average: "of.samples"\./);
 });
