@@ -1,4 +1,9 @@
-/** The registry, in the order a textbook would take them. */
+/**
+ * The registry of estimators, in the order of a textbook, and of the combinators that wrap them.
+ *
+ * To add one: write its file, `estimators/NAME.ts` with the estimator as default export (read estimator.ts first, then
+ * reinforce.ts as an example), import it here and add it to the list. The tests of the registry then measure its claims.
+ */
 import annealedSt from "./annealed-st.ts";
 import arm from "./arm.ts";
 import arms from "./arms.ts";

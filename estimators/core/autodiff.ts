@@ -1,17 +1,16 @@
 /**
- * tfjs with its gradients repaired, and the primitives that make estimators short.
+ * tfjs with repaired gradients, and the primitives of automatic differentiation.
  *
- * As shipped, a kernel that saves its *output* for the gradient (Exp, Sigmoid, ...) loses the dependence on
- * its input, so that second derivatives are silently wrong; comparisons have no gradient at all; and
- * broadcasting is forgotten in the gradients of maximum, minimum, squaredDifference and batched products.
- * Importing this module registers gradients without those faults.
+ * Stock tfjs has three faults. A kernel that saves its *output* for the gradient (Exp, Sigmoid, ...) loses the dependence
+ * on its input, so that second derivatives are wrong. Comparisons have no gradient. The gradients of maximum, minimum,
+ * squaredDifference and batched products ignore broadcasting. Importing this module registers gradients without them.
  */
 import { createRequire } from "node:module";
 import type * as Tfjs from "@tensorflow/tfjs";
 import type { NamedAttrMap, Tensor } from "@tensorflow/tfjs";
 import { reverse, type Tape } from "./reverse.ts";
 
-/** Required: to import it, Node would first read its megabyte for the names of its exports, which takes as long again. */
+/** Loaded by `require`, because an import makes Node parse the package twice to find the names of its exports. */
 export const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof Tfjs;
 
 tf.enableProdMode();
@@ -26,7 +25,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   return tf.reshape(summed, [...shape]);
 }
 
-/** Elementwise y = f(x) with dy/dx computed from the saved input. */
+/** Registers the gradient of an elementwise y = f(x), computed from the saved input. */
 function fromInput(
   kernelName: string,
   input: string,
@@ -39,7 +38,7 @@ function fromInput(
   });
 }
 
-/** y = f(a, b), broadcasting, with the gradients summed back to the operands' shapes. */
+/** Registers the gradients of a broadcasting y = f(a, b), summed to the shapes of the operands. */
 function broadcasting(kernelName: string, a: (dy: Tensor, a: Tensor, b: Tensor) => Tensor, b: typeof a) {
   tf.registerGradient({
     kernelName,
@@ -51,20 +50,20 @@ function broadcasting(kernelName: string, a: (dy: Tensor, a: Tensor, b: Tensor) 
   });
 }
 
-/** A kernel that is constant almost everywhere. */
+/** Registers zero gradients for a kernel that is constant almost everywhere. */
 function flat(kernelName: string, inputs: string[]) {
   tf.registerGradient({
     kernelName,
     inputsToSave: inputs,
     gradFunc: (_dy, saved) =>
-      // A gradient is float32, whatever its input is.
+      // Gradients are float32 for inputs of any type.
       Object.fromEntries(inputs.map((name, i) => [name, () => tf.zeros(saved[i]!.shape)])),
   });
 }
 
 const float = (condition: Tensor) => tf.cast(condition, "float32");
 
-/** Registers the repaired gradients; to be called again when another copy of tfjs has registered its own. */
+/** Registers the repaired gradients. Call it again after another copy of tfjs has registered its own. */
 export function repairGradients(): void {
   fromInput("Exp", "x", (dy, x) => tf.mul(dy, tf.exp(x)));
   fromInput("Sigmoid", "x", (dy, x) => {
@@ -123,7 +122,7 @@ export function stop<X extends Tensor>(x: X): X {
   return tf.engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as X;
 }
 
-/** The values of `hard`, the gradient of `soft`. `hard` may have more samples than `soft`. */
+/** The values of `hard` with the gradient of `soft`. `hard` may have more samples than `soft`. */
 export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
   return tf.customGrad((x) => ({
     value: tf.clone(hard),
@@ -137,31 +136,31 @@ const orZeros = (found: readonly (Tensor | undefined)[], xs: readonly Tensor[]):
 function needTape(): void {
   if (!(tf.engine() as unknown as Tape).isTapeOn())
     throw new Error(
-      "gradients: y must be on an open tape (called outside a step, every derivative would be zero), got no tape",
+      "No tape is open. gradients() works only inside a step; elsewhere every derivative would be zero.",
     );
 }
 
 /**
- * The derivative of the sum of `y`, already on an open tape, with respect to tensors on that tape; itself
- * differentiable. Zeros for an x that y does not depend on.
+ * The derivatives of the sum of `y` with respect to tensors on the open tape, which can be differentiated again. An x
+ * that y does not depend on gets zeros. Throws an Error if no tape is open.
  */
 export function gradients(y: Tensor, xs: readonly Tensor[]): Tensor[] {
   return orZeros(dependence(y, xs), xs);
 }
 
-/** As `gradients`, not to be differentiated again: nothing of it is recorded. */
+/** The same without recording, so that the result cannot be differentiated again. */
 export function lastGradients(y: Tensor, xs: readonly Tensor[]): Tensor[] {
   needTape();
   return orZeros(reverse(tf, y, xs, false), xs);
 }
 
-/** As `gradients`, with undefined where y does not depend on x. */
+/** The same as `gradients`, with undefined for an x that y does not depend on. */
 export function dependence(y: Tensor, xs: readonly Tensor[]): (Tensor | undefined)[] {
   needTape();
   return reverse(tf, y, xs, true);
 }
 
-/** Records what `f` computes, so that `gradients` may differentiate it; what the tape saved is freed at the end. */
+/** Records the computations of `f`, so that `gradients` can differentiate them. The tape is freed at the end. */
 export function onTape<X>(f: () => X): X {
   const engine = tf.engine() as unknown as Tape;
   engine.startTape();

@@ -1,7 +1,6 @@
 /**
- * The reverse pass over tfjs's tape, operation for operation as tfjs does it. Its own records what it computes whether
- * or not that is ever differentiated, with a copy of all that a second derivative would need, and looks for its path in
- * tables of numbers.
+ * The reverse pass over the tape of tfjs, with the same operations in the same order as in tfjs. The pass of tfjs always
+ * records what it computes, and copies all that a second derivative would need; this one records only on request.
  */
 import type * as Tfjs from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
@@ -14,18 +13,18 @@ interface TapeNode {
   readonly gradient?: (dys: readonly (Tensor | undefined)[]) => Readonly<Record<string, () => Tensor>>;
 }
 
-/** What tfjs keeps to itself. */
+/** The tape of tfjs, which its types do not declare. */
 export interface Tape {
   startTape(): void;
   endTape(): void;
   isTapeOn(): boolean;
-  /** Nothing is recorded inside a kernel. */
+  /** tfjs records nothing while `kernelDepth` is above 0. */
   readonly state: { gradientDepth: number; kernelDepth: number; activeTape: TapeNode[] | null };
 }
 
 const size = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
-/** The ids of the xs and of all that is computed from them. */
+/** The ids of the xs and of all tensors computed from them. */
 function computedFrom(tape: readonly TapeNode[], xs: readonly Tensor[]): Set<number> {
   const ids = new Set(xs.map(({ id }) => id));
   for (const { inputs, outputs } of tape)
@@ -37,18 +36,18 @@ function computedFrom(tape: readonly TapeNode[], xs: readonly Tensor[]): Set<num
   return ids;
 }
 
-/** The derivative of one input, from its thunk. */
+/** The derivative of one input. Throws an Error if it is missing or has another shape or type than the input. */
 function derivative(tf: typeof Tfjs, { kernelName, inputs }: TapeNode, name: string, give?: () => Tensor) {
   const x = inputs[name]!;
   const dx = give && tf.tidy(give);
   if (dx?.dtype !== "float32" || !tf.util.arraysEqual(dx.shape, x.shape))
-    throw new Error(`gradients: the derivative of ${kernelName} by its input ${name} must be float32 ${size(x.shape)}, got ${dx ? `${dx.dtype} ${size(dx.shape)}` : "none"}`); // prettier-ignore
+    throw new Error(`The derivative of ${kernelName} by its input ${name} must be float32 ${size(x.shape)}, got ${dx ? `${dx.dtype} ${size(dx.shape)}` : "none"}.`); // prettier-ignore
   return dx;
 }
 
 /**
- * The derivative of the sum of y with respect to each x; undefined where y does not depend on it. Unless `recorded`, it
- * cannot be differentiated again; gradients written by hand (`customGrad`) see an open tape all the same.
+ * The derivative of the sum of y with respect to each x, or undefined where y does not depend on x. Only with `recorded` can
+ * it be differentiated again. Gradients written by hand (`customGrad`) always see an open tape.
  */
 export function reverse(
   tf: typeof Tfjs,
@@ -71,7 +70,7 @@ export function reverse(
     const totals = new Map([[y.id, tf.ones(y.shape)]]);
     const through = (node: TapeNode, dys: readonly (Tensor | undefined)[], names: readonly string[]) => {
       if (!node.gradient)
-        throw new Error(`gradients: every operation between x and y must have a derivative, got ${node.kernelName} without one`); // prettier-ignore
+        throw new Error(`${node.kernelName} lies between x and y and has no derivative.`); // prettier-ignore
       const thunks = node.gradient(dys);
       for (const name of names) {
         const dx = derivative(tf, node, name, thunks[name]);

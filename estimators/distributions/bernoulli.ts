@@ -8,7 +8,7 @@ const logistic = (uniform: Tensor) => tf.sub(tf.log(uniform), tf.log(tf.sub(1, u
 /** log σ(x), stable at both ends. */
 const logSigmoid = (x: Tensor) => tf.neg(tf.softplus(tf.neg(x)));
 
-/** Binary variables z ∈ {0, 1} with P(z = 1) = σ(φ). The event is [D]. */
+/** Bernoulli variables z ∈ {0, 1} with P(z = 1) = σ(φ). The event is [D]. */
 export const bernoulli: Family = {
   name: "bernoulli",
   rank: 0,
@@ -19,7 +19,7 @@ export const bernoulli: Family = {
   soften: (perturbed, temperature) => tf.sigmoid(tf.div(perturbed, temperature)),
   probabilities: (logits) => tf.sigmoid(logits),
   logProb: (logits, x) => tf.sub(tf.mul(x, logits), tf.softplus(logits)),
-  /** H = softplus(φ) − φσ(φ) on the side where φ ≤ 0, by symmetry, so that neither term is large. */
+  /** H = softplus(φ) − φσ(φ), evaluated at −|φ| by symmetry, so that neither term is large. */
   entropy: (logits) => {
     const low = tf.neg(tf.abs(logits));
     return tf.sub(tf.softplus(low), tf.mul(low, tf.sigmoid(low)));
@@ -32,8 +32,9 @@ export const bernoulli: Family = {
     ),
   jacobian: (p, v) => tf.mul(tf.mul(p, tf.sub(1, p)), v),
   /**
-   * z̃ = φ + logit(v′) with v′ = v(1 − p) if x = 0 and vp + (1 − p) if x = 1, written so that it stays finite and
-   * on its side of zero where p rounds to 0 or 1: e^z̃ = 1 + v/(1 − v)·(1 + e^φ) if x = 1; x = 0 mirrors it.
+   * z̃ = φ + logit(v′) with v′ = v(1 − p) if x = 0 and v′ = vp + (1 − p) if x = 1. For x = 1 it is computed from
+   * e^z̃ = 1 + v/(1 − v)·(1 + e^φ), and for x = 0 by symmetry, so that it stays finite and has the right sign where p rounds
+   * to 0 or 1.
    */
   conditional: (logits, x, v) => {
     const odds = logistic(v);

@@ -2,16 +2,16 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { stop, tf } from "../core/autodiff.ts";
 import type { Family } from "./family.ts";
 
-/** log Σ exp over the outcomes, keeping the axis; twice differentiable. [..., D, 1] */
+/** log Σ exp over the last axis, twice differentiable. [..., D, K] → [..., D, 1] */
 export function logSumExp(x: Tensor): Tensor {
   const top = stop(tf.max(x, -1, true));
   return tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)), top);
 }
 
-/** log softmax over the outcomes, with second derivatives that tf.logSoftmax lacks. [..., D, K] */
+/** log softmax over the last axis. Unlike those of tf.logSoftmax its second derivatives are right. [..., D, K] */
 export const logSoftmax = (logits: Tensor) => tf.sub(logits, logSumExp(logits));
 
-/** log E for E = −log u: the logarithm of a standard exponential variable; −log E is standard Gumbel. */
+/** log E of a standard exponential variable E = −log u. −log E is standard Gumbel. */
 const logExponential = (uniform: Tensor) => tf.log(tf.neg(tf.log(uniform)));
 
 /** Variables with K outcomes as one-hot vectors D, P(D = e_k) = π_k = softmax(φ)_k. The event is [D, K]. */
@@ -21,7 +21,7 @@ export const categorical: Family = {
   outcomes: (shape) => shape.at(-1)!,
   variables: (shape) => shape.at(-2) ?? 1,
   perturb: (logits, uniform) => tf.sub(logits, logExponential(uniform)),
-  // tfjs's WebAssembly oneHot writes whole numbers into an array of floats when asked for floats.
+  // The cast avoids a fault of tfjs's WebAssembly oneHot, which writes integers into an array of floats.
   harden: (perturbed) =>
     tf.cast(tf.oneHot(tf.argMax(stop(perturbed), -1), perturbed.shape.at(-1)!), "float32"),
   soften: (perturbed, temperature) => tf.softmax(tf.div(perturbed, temperature)),
@@ -31,8 +31,8 @@ export const categorical: Family = {
   kl: (q, p) => tf.sum(tf.mul(tf.softmax(q), tf.sub(logSoftmax(q), logSoftmax(p))), -1),
   jacobian: (p, v) => tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), -1, true))),
   /**
-   * In log time, with E = −log v and Z = Σ e^φ: the winner arrives at log E_x − log Z, any other at
-   * log(E_i/e^φ_i + E_x/Z), so that z̃ = −(log time) stays finite for masked logits.
+   * z̃ = −log of arrival times, with E = −log v and Z = Σ e^φ: the drawn outcome x arrives at E_x/Z, any other outcome i at
+   * E_i/e^φ_i + E_x/Z. Computed from the logarithms it stays finite for masked logits.
    */
   conditional: (logits, x, v) => {
     const time = logExponential(v);

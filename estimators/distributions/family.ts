@@ -1,18 +1,18 @@
 import type { Tensor } from "@tensorflow/tfjs";
 
 /**
- * A family of discrete distributions as a site uses it. Every function broadcasts over leading axes;
- * E is the event: [D] for Bernoulli, [D, K] for one-hot categorical. Noise has the shape of the event.
+ * The functions of a family of discrete distributions. Every function broadcasts over leading axes. E is the event: [D] for
+ * Bernoulli, [D, K] for one-hot variables. φ are logits [..., E], and uniforms in (0, 1) have the shape of the sample.
  */
 export interface Family {
   readonly name: "bernoulli" | "categorical";
-  /** Outcomes of one variable of a site of this shape. */
+  /** The number of outcomes of a variable, for a site of this shape. */
   outcomes(shape: readonly number[]): number;
-  /** Variables of a site of this shape. */
+  /** The number of variables of a site of this shape. */
   variables(shape: readonly number[]): number;
-  /** Event axes at the end of a sample's shape that belong to one variable: 0 for Bernoulli, 1 for one-hot. */
+  /** The number of trailing axes that belong to one variable: 0 for Bernoulli, 1 for one-hot. */
   readonly rank: 0 | 1;
-  /** logits + noise: logistic log u − log(1 − u), or Gumbel −log(−log u). [..., E] */
+  /** Perturbed logits: φ plus logistic noise log u − log(1 − u), or Gumbel noise −log(−log u). [..., E] */
   perturb(logits: Tensor, uniform: Tensor): Tensor;
   /** The hard sample of perturbed logits: 1[x > 0], or one-hot argmax. [..., E] */
   harden(perturbed: Tensor): Tensor;
@@ -26,11 +26,11 @@ export interface Family {
   entropy(logits: Tensor): Tensor;
   /** KL(q ‖ p) in nats, per variable. [..., D] */
   kl(q: Tensor, p: Tensor): Tensor;
-  /** The Jacobian of the probabilities applied to v: p(1 − p)v, or π ⊙ (v − πᵀv). [..., E] */
+  /** The product of v with the Jacobian of the probabilities: p(1 − p)v, or π ⊙ (v − πᵀv). [..., E] */
   jacobian(probabilities: Tensor, v: Tensor): Tensor;
-  /** Perturbed logits given the hard sample x, from uniforms v, differentiable in the logits (REBAR's z̃). [..., E] */
+  /** Perturbed logits given the hard sample x, from uniforms v (z̃ of REBAR). Differentiable in the logits. [..., E] */
   conditional(logits: Tensor, x: Tensor, v: Tensor): Tensor;
-  /** All outcomes of one variable, [C] or [C, K], in order 0, 1, ... */
+  /** All outcomes of one variable in order, [2] or [K, K]. */
   table(shape: readonly number[]): Tensor;
   /** x with variable d set to outcome k. [..., E] */
   set(x: Tensor, d: number, k: number): Tensor;

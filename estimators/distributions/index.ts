@@ -1,7 +1,11 @@
 /**
- * Discrete distributions and their relaxations, for use outside the harness too. Samples come from given
- * uniforms in (0, 1), so that whoever calls owns the randomness. Parameters are logits of shape [..., E], E the
- * event: [D] for Bernoulli, [D, K] for one-hot. Densities and entropies are in nats, per variable [..., D].
+ * Discrete distributions and their relaxations. This is the package's export `./distributions`.
+ *
+ * Parameters are logits of shape [..., E], where E is the event: [D] for D Bernoulli variables, [D, K] for D one-hot
+ * variables with K outcomes. Samples are computed from uniforms in (0, 1) of the shape of the sample, so that the caller
+ * owns the randomness. Leading axes broadcast. Densities, entropies and divergences are in nats, per variable [..., D].
+ * All functions are differentiable in the logits except `sample` and `mode` of discrete distributions. None checks its
+ * arguments: shapes that do not broadcast are errors of tfjs.
  */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
@@ -16,107 +20,98 @@ export { categorical, logSoftmax, logSumExp } from "./categorical.ts";
 /** All families by name. */
 export const families = { bernoulli, categorical } as const;
 
-export interface Discrete {
+/** Parameters of a discrete distribution. */
+export interface DiscreteParameters {
+  /** [..., E] */
   readonly logits: Tensor;
-  /** A hard sample from uniforms of the event's shape, by thresholding or Gumbel-Max. */
+}
+
+export interface Discrete extends DiscreteParameters {
+  /** A hard sample, by thresholding or Gumbel-Max. uniform [..., E] → [..., E] of zeros and ones */
   sample(uniform: Tensor): Tensor;
-  /** log q(x). [..., D] */
+  /** log q(x) of hard samples, in nats. x [..., E] → [..., D] */
   logProb(x: Tensor): Tensor;
-  /** The probabilities. [..., E] */
+  /** The probabilities, σ(φ) or softmax(φ). [..., E] */
   mean(): Tensor;
-  /** The most probable outcome. [..., E] */
+  /** The most probable outcome; the first of equals, and 0 for a bit with probability ½. [..., E] */
   mode(): Tensor;
-  /** In nats. [..., D] */
+  /** Entropy in nats. [..., D] */
   entropy(): Tensor;
-  /** KL(this ‖ other) in nats, analytic. [..., D] */
+  /** KL(this ‖ other) in nats, in closed form, for another distribution of the same family. [..., D] */
   kl(other: Discrete): Tensor;
 }
 
-export interface Relaxed {
-  readonly logits: Tensor;
+/** Parameters of a relaxed distribution. */
+export interface RelaxedParameters extends DiscreteParameters {
+  /** The temperature τ > 0, a number or a scalar. */
   readonly temperature: Tensor | number;
-  /** A relaxed sample from uniforms, differentiable in the logits. [..., E] */
+}
+
+export interface Relaxed extends RelaxedParameters {
+  /** A relaxed sample, differentiable in the logits and the temperature. uniform [..., E] → [..., E] in [0, 1] */
   sample(uniform: Tensor): Tensor;
-  /** Log density of a relaxed sample. [..., D] */
+  /**
+   * Log density of relaxed samples, in nats: with respect to dy for a bit, and to dy_1 … dy_{K−1} for a one-hot
+   * variable. It stays finite where float32 rounds y to 0 or 1. y [..., E] → [..., D]
+   */
   logProb(y: Tensor): Tensor;
 }
 
-function discrete(family: Family, logits: Tensor): Discrete {
-  return {
-    logits,
-    sample: (uniform) => family.harden(family.perturb(logits, uniform)),
-    logProb: (x) => family.logProb(logits, x),
-    mean: () => family.probabilities(logits),
-    mode: () => family.harden(logits),
-    entropy: () => family.entropy(logits),
-    kl: (other) => family.kl(logits, other.logits),
-  };
-}
+const discrete = (family: Family, logits: Tensor): Discrete => ({
+  logits,
+  sample: (uniform) => family.harden(family.perturb(logits, uniform)),
+  logProb: (x) => family.logProb(logits, x),
+  mean: () => family.probabilities(logits),
+  mode: () => family.harden(logits),
+  entropy: () => family.entropy(logits),
+  kl: (other) => family.kl(logits, other.logits),
+});
+
+/** The smallest and the largest y at which a relaxed density is evaluated. */
+const [lowest, highest] = [2 ** -100, 1 - 2 ** -24];
+
+/** Bernoulli variables z ∈ {0, 1} with P(z = 1) = σ(φ). logits φ [..., D] */
+export const Bernoulli = ({ logits }: DiscreteParameters): Discrete => discrete(bernoulli, logits);
+
+/** One-hot variables D with K outcomes and P(D = e_k) = softmax(φ)_k. logits φ [..., D, K] */
+export const OneHotCategorical = ({ logits }: DiscreteParameters): Discrete => discrete(categorical, logits);
 
 /**
- * Relaxed samples whose density stays finite: at a corner of the simplex float32 holds y = 0 or 1, where the
- * logarithms are not. A density there is that of the nearest point within.
+ * The binary Concrete distribution y = σ((φ + L)/τ) with L standard logistic (Maddison et al. 2016; Jang et al. 2016).
+ * logits φ [..., D]
+ *
+ * log p(y) = log τ + a − 2 softplus(a) − log y − log(1 − y) with a = φ − τ logit(y).
  */
-const LOWEST = 2 ** -100;
-const HIGHEST = 1 - 2 ** -24;
-
-/** Binary variables, P(z = 1) = σ(φ). */
-export const Bernoulli = ({ logits }: { logits: Tensor }): Discrete => discrete(bernoulli, logits);
-
-/** One-hot variables, P(D = e_k) = softmax(φ)_k. */
-export const OneHotCategorical = ({ logits }: { logits: Tensor }): Discrete => discrete(categorical, logits);
-
-/**
- * The binary Concrete distribution y = σ((φ + L)/τ), L standard logistic (Maddison et al. 2016; Jang et al. 2016).
- * With a = φ − τ logit(y): log p(y) = log τ + a − 2 softplus(a) − log y − log(1 − y).
- */
-export function RelaxedBernoulli({
+export const RelaxedBernoulli = ({ logits, temperature }: RelaxedParameters): Relaxed => ({
   logits,
   temperature,
-}: {
-  logits: Tensor;
-  temperature: Tensor | number;
-}): Relaxed {
-  return {
-    logits,
-    temperature,
-    sample: (uniform) => bernoulli.soften(bernoulli.perturb(logits, uniform), temperature),
-    logProb: (y) => {
-      const inner = tf.minimum(tf.maximum(y, LOWEST), HIGHEST);
-      const [logY, logRest] = [tf.log(inner), tf.log(tf.sub(1, inner))];
-      const a = tf.sub(logits, tf.mul(temperature, tf.sub(logY, logRest)));
-      const density = tf.sub(a, tf.mul(2, tf.softplus(a)));
-      return tf.sub(tf.sub(tf.add(tf.log(temperature), density), logY), logRest);
-    },
-  };
-}
+  sample: (uniform) => bernoulli.soften(bernoulli.perturb(logits, uniform), temperature),
+  logProb(y) {
+    const inner = tf.minimum(tf.maximum(y, lowest), highest);
+    const [logY, logRest] = [tf.log(inner), tf.log(tf.sub(1, inner))];
+    const a = tf.sub(logits, tf.mul(temperature, tf.sub(logY, logRest)));
+    const density = tf.sub(a, tf.mul(2, tf.softplus(a)));
+    return tf.sub(tf.sub(tf.add(tf.log(temperature), density), logY), logRest);
+  },
+});
 
 /**
- * The Concrete, or Gumbel-Softmax, distribution y = softmax((φ + G)/τ) on the simplex. With a = φ − τ log y:
- * log p(y) = log (K − 1)! + (K − 1) log τ + Σ_k (a_k − log y_k) − K log Σ_k exp a_k.
+ * The Concrete, or Gumbel-Softmax, distribution y = softmax((φ + G)/τ) on the simplex, with G standard Gumbel (Maddison et
+ * al. 2016; Jang et al. 2016). logits φ [..., D, K]
+ *
+ * log p(y) = log (K − 1)! + (K − 1) log τ + Σ_k (a_k − log y_k) − K log Σ_k exp a_k with a = φ − τ log y.
  */
-export function RelaxedOneHotCategorical({
+export const RelaxedOneHotCategorical = ({ logits, temperature }: RelaxedParameters): Relaxed => ({
   logits,
   temperature,
-}: {
-  logits: Tensor;
-  temperature: Tensor | number;
-}): Relaxed {
-  return {
-    logits,
-    temperature,
-    sample: (uniform) => categorical.soften(categorical.perturb(logits, uniform), temperature),
-    logProb: (y) => {
-      const K = logits.shape.at(-1)!;
-      const logY = tf.log(tf.maximum(y, LOWEST));
-      const a = tf.sub(logits, tf.mul(temperature, logY));
-      const logFactorial = Array.from({ length: K - 1 }, (_, i) => Math.log(i + 1)).reduce(
-        (sum, x) => sum + x,
-        0,
-      );
-      const scale = tf.add(logFactorial, tf.mul(K - 1, tf.log(temperature)));
-      const normaliser = tf.mul(K, tf.squeeze(logSumExp(a), [-1]));
-      return tf.add(scale, tf.sub(tf.sum(tf.sub(a, logY), -1), normaliser));
-    },
-  };
-}
+  sample: (uniform) => categorical.soften(categorical.perturb(logits, uniform), temperature),
+  logProb(y) {
+    const K = logits.shape.at(-1)!;
+    const logY = tf.log(tf.maximum(y, lowest));
+    const a = tf.sub(logits, tf.mul(temperature, logY));
+    const logFactorial = Array.from({ length: K - 1 }, (_, i) => Math.log(i + 1)).reduce((x, z) => x + z, 0);
+    const scale = tf.add(logFactorial, tf.mul(K - 1, tf.log(temperature)));
+    const normaliser = tf.mul(K, tf.squeeze(logSumExp(a), [-1]));
+    return tf.add(scale, tf.sub(tf.sum(tf.sub(a, logY), -1), normaliser));
+  },
+});

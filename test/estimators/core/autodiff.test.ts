@@ -259,7 +259,7 @@ test("gradients reach a tensor in the middle of the tape", (t) => {
 
 test("gradients outside a tape are an error, not zeros", (t) => {
   const x = tf.tensor1d([1]);
-  t.throws(() => gradients(tf.square(x), [x]), { message: /must be on an open tape .* got no tape/ });
+  t.throws(() => gradients(tf.square(x), [x]), { message: /^No tape is open/ });
   x.dispose();
 });
 
@@ -283,6 +283,6 @@ test("onTape closes its tape when what it records throws", (t) => {
   };
   t.throws(() => onTape(fails), { message: "inside" });
   const x = tf.scalar(0);
-  t.throws(() => gradients(x, [x]), { message: /open tape/ });
+  t.throws(() => gradients(x, [x]), { message: /^No tape is open/ });
   x.dispose();
 });

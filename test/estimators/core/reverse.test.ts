@@ -32,7 +32,7 @@ test("lastGradients are the gradients bit for bit, and record nothing", (t) => {
 
 test("lastGradients outside a tape are an error, not zeros", (t) => {
   const x = tf.scalar(1);
-  t.throws(() => lastGradients(tf.square(x), [x]), { message: /must be on an open tape .* got no tape/ });
+  t.throws(() => lastGradients(tf.square(x), [x]), { message: /^No tape is open/ });
   x.dispose();
 });
 
@@ -65,7 +65,7 @@ test("a derivative of a wrong shape or type, or none, is refused by the name of 
       return gradients(tf.customGrad((given) => ({ value: tf.square(given as Tensor), gradFunc }))(x), [x]);
     });
   };
-  const wrong = /the derivative of .* by its input 0 must be float32 \[2\], got float32 \[\]/;
+  const wrong = /^The derivative of .* by its input 0 must be float32 \[2\], got float32 \[\]/;
   t.throws(
     by((dy) => tf.sum(dy)),
     { message: wrong },
@@ -81,6 +81,6 @@ test("a derivative of a wrong shape or type, or none, is refused by the name of 
     });
   };
   t.throws(reversed, {
-    message: /every operation between x and y must have a derivative, got TopK without one/,
+    message: /^TopK lies between x and y and has no derivative/,
   });
 });
