@@ -42,9 +42,4 @@ export const bernoulli: Family = {
     const zero = tf.neg(tf.softplus(tf.sub(tf.softplus(tf.neg(logits)), odds)));
     return tf.add(tf.mul(x, one), tf.mul(tf.sub(1, x), zero));
   },
-  table: () => tf.tensor1d([0, 1]),
-  set: (x, d, k) => {
-    const column = Array.from({ length: x.shape.at(-1)! }, (_, i) => Number(i === d)); // [D]
-    return tf.add(tf.mul(x, tf.tensor1d(column.map((c) => 1 - c))), tf.tensor1d(column.map((c) => c * k)));
-  },
 };

@@ -40,13 +40,4 @@ export const categorical: Family = {
     const after = tf.softplus(tf.sub(tf.sub(time, logits), first));
     return tf.neg(tf.add(first, tf.mul(tf.sub(1, x), after)));
   },
-  table: (shape) => tf.eye(shape.at(-1)!),
-  set: (x, d, k) => {
-    const [variables, outcomes] = [x.shape.at(-2)!, x.shape.at(-1)!];
-    const kept = Array.from({ length: variables }, (_, i) => [Number(i !== d)]); // [D, 1]
-    const chosen = kept.map(([keep]) =>
-      Array.from({ length: outcomes }, (_, j) => Number(keep === 0 && j === k)),
-    );
-    return tf.add(tf.mul(x, tf.tensor2d(kept)), tf.tensor2d(chosen));
-  },
 };

@@ -30,8 +30,4 @@ export interface Family {
   jacobian(probabilities: Tensor, v: Tensor): Tensor;
   /** Perturbed logits given the hard sample x, from uniforms v (z̃ of REBAR). Differentiable in the logits. [..., E] */
   conditional(logits: Tensor, x: Tensor, v: Tensor): Tensor;
-  /** All outcomes of one variable in order, [2] or [K, K]. */
-  table(shape: readonly number[]): Tensor;
-  /** x with variable d set to outcome k. [..., E] */
-  set(x: Tensor, d: number, k: number): Tensor;
 }

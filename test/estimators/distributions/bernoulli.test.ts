@@ -162,22 +162,3 @@ test("bernoulli samples 1 as often as σ(φ) says", (t) => {
     t.true(Math.abs(ones - n * sigmoid(phi)) < 5 * Math.sqrt(n * sigmoid(phi) * sigmoid(-phi)), String(phi));
   }
 });
-
-test("bernoulli's table and set agree", (t) => {
-  t.deepEqual(
-    numbers(() => bernoulli.table([3])),
-    [0, 1],
-  );
-  const x = tf.tensor2d([
-    [0, 1, 1],
-    [1, 0, 0],
-  ]);
-  t.deepEqual(
-    numbers(() => bernoulli.set(x, 1, 0)),
-    [0, 0, 1, 1, 0, 0],
-  );
-  t.deepEqual(
-    numbers(() => bernoulli.set(x, 1, 1)),
-    [0, 1, 1, 1, 1, 0],
-  );
-});

@@ -218,24 +218,3 @@ test("a thousand outcomes with logits to ±50 stay finite and right", (t) => {
     t.true(slope(shaped(f), phi).every(Number.isFinite));
   }
 });
-
-test("categorical's table and set agree", (t) => {
-  t.deepEqual(
-    numbers(() => categorical.table([2, 3])),
-    [1, 0, 0, 0, 1, 0, 0, 0, 1],
-  );
-  const x = tf.tensor3d([
-    [
-      [1, 0],
-      [0, 1],
-    ],
-  ]);
-  t.deepEqual(
-    numbers(() => categorical.set(x, 0, 1)),
-    [0, 1, 0, 1],
-  );
-  t.deepEqual(
-    numbers(() => categorical.set(x, 1, 0)),
-    [1, 0, 1, 0],
-  );
-});

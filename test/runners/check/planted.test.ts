@@ -59,7 +59,8 @@ function expectation(program: ReturnType<Task["build"]>["program"], task: Task, 
     { length: K ** D * D },
     (_, i) => Math.floor(Math.floor(i / D) / K ** (i % D)) % K,
   );
-  const codes = tf.reshape(tf.gather(family.table(shape), tf.tensor1d(chosen, "int32")), [-1, 1, ...shape]);
+  const table = family.rank === 0 ? tf.tensor1d([0, 1]) : tf.eye(shape.at(-1)!);
+  const codes = tf.reshape(tf.gather(table as T, tf.tensor1d(chosen, "int32")), [-1, 1, ...shape]);
   const drawn: { site: Site; x: T }[] = [];
   const cost = program((_name, logits) => {
     const x = tf.tile(codes, [1, rows, ...shape.map(() => 1)]);
