@@ -1,4 +1,4 @@
-/** Engines that run a step as it is, tensor by tensor, on a backend of tfjs. */
+/** Engines that run a body tensor by tensor on a backend of tfjs. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Body, Compiled, Engine, Fill, Noise, Snapshot, Trainer, Training } from "./engine.ts";
@@ -6,8 +6,10 @@ import { initialSlots, update } from "./optimisers.ts";
 
 const toTensor = ({ values, shape }: Arrays[string]): T => tf.tensor(values, [...shape], "float32");
 const toArray = (x: T): Arrays[string] => ({ shape: x.shape, values: x.dataSync<"float32">() });
-const map = <A, B>(record: Readonly<Record<string, A>>, f: (a: A, name: string) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, a]) => [name, f(a, name)]));
+const mapValues = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (a: A, name: string) => B,
+): Record<string, B> => Object.fromEntries(Object.entries(record).map(([name, a]) => [name, f(a, name)]));
 
 /** Tensors of noise, each made once an evaluation. */
 function noiseFrom(fill: Fill): Noise {
@@ -18,7 +20,7 @@ function noiseFrom(fill: Fill): Noise {
     if (known) return known;
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     fill(name, values);
-    const tensor = tf.tensor(values, [...shape], "float32");
+    const tensor = toTensor({ values, shape });
     made.set(id, tensor);
     return tensor;
   };
@@ -29,7 +31,7 @@ function compile(body: Body): Compiled {
     run(inputs, fill) {
       let outputs: Arrays = {};
       tf.tidy(() => {
-        outputs = map(body(map(inputs, toTensor), noiseFrom(fill)), toArray);
+        outputs = mapValues(body(mapValues(inputs, toTensor), noiseFrom(fill)), toArray);
       });
       return Promise.resolve(outputs);
     },
@@ -39,34 +41,33 @@ function compile(body: Body): Compiled {
 
 /** Keeps parameters, slots and state as tensors of the backend. */
 function train({ groups, parameters, state, body }: Training): Trainer {
-  let held = map({ ...parameters, ...initialSlots(groups, parameters), ...state }, (a) =>
-    tf.keep(toTensor(a)),
-  );
+  const initial = { ...parameters, ...initialSlots(groups, parameters), ...state };
+  let kept = mapValues(initial, (a) => tf.keep(toTensor(a)));
   let count = 0;
   const replace = (next: Named) => {
     for (const name of Object.keys(next)) {
-      held[name]?.dispose();
-      held[name] = tf.keep(next[name]!);
+      kept[name]?.dispose();
+      kept[name] = tf.keep(next[name]!);
     }
   };
   const advance = (inputs: Named, outputs: Named): Named => {
-    const next: Named = map(state, (_, name) => tf.clone(outputs[`state/${name}`] ?? held[name]!));
+    const next: Named = mapValues(state, (_, name) => tf.clone(outputs[`state/${name}`] ?? kept[name]!));
     for (const { names, optimiser, rate } of groups)
       for (const name of names)
         Object.assign(
           next,
-          update(optimiser, name, held, outputs[`gradient/${name}`]!, inputs[rate]!, count + 1),
+          update(optimiser, name, kept, outputs[`gradient/${name}`]!, inputs[rate]!, count + 1),
         );
     return next;
   };
   const read = (names: string[]): Arrays =>
-    Object.fromEntries(names.map((name) => [name, toArray(held[name]!)]));
+    Object.fromEntries(names.map((name) => [name, toArray(kept[name]!)]));
   return {
     step(inputs, fill, log) {
       const logged: Record<string, number> = {};
       const next = tf.tidy(() => {
-        const given = map(inputs, toTensor);
-        const outputs = body({ ...held, ...given }, noiseFrom(fill));
+        const given = mapValues(inputs, toTensor);
+        const outputs = body({ ...kept, ...given }, noiseFrom(fill));
         if (log)
           for (const [name, value] of Object.entries(outputs))
             if (name.startsWith("log/")) logged[name.slice(4)] = value.dataSync()[0]!;
@@ -78,41 +79,41 @@ function train({ groups, parameters, state, body }: Training): Trainer {
     },
     parameters: () => read(Object.keys(parameters)),
     state: () => read(Object.keys(state)),
-    save: (): Snapshot => ({ step: count, arrays: read(Object.keys(held)) }),
+    save: (): Snapshot => ({ step: count, arrays: read(Object.keys(kept)) }),
     restore({ step, arrays }) {
-      replace(tf.tidy(() => map(arrays, toTensor)));
+      replace(tf.tidy(() => mapValues(arrays, toTensor)));
       count = step;
     },
     dispose() {
-      for (const tensor of Object.values(held)) tensor.dispose();
-      held = {};
+      for (const tensor of Object.values(kept)) tensor.dispose();
+      kept = {};
     },
   };
 }
 
-/** Runs `make` with the backend in place, whichever another engine used last. */
-export function eagerEngine(name: string, description: Engine["description"]): Engine {
-  const here = async () => {
-    if (tf.getBackend() !== name) await tf.setBackend(name);
+/** The engine on a backend of tfjs, which becomes the current one before each call, whichever was used last. */
+export function eagerEngine(backend: string, description: Engine["description"]): Engine {
+  const setBackend = async () => {
+    if (tf.getBackend() !== backend) await tf.setBackend(backend);
   };
   return {
-    name,
+    name: backend,
     description,
     async compile(body) {
-      await here();
+      await setBackend();
       const compiled = compile(body);
-      return { ...compiled, run: async (...given) => (await here(), compiled.run(...given)) };
+      return { ...compiled, run: async (...given) => (await setBackend(), compiled.run(...given)) };
     },
     async train(training) {
-      await here();
+      await setBackend();
       const trainer = train(training);
-      return { ...trainer, step: async (...given) => (await here(), trainer.step(...given)) };
+      return { ...trainer, step: async (...given) => (await setBackend(), trainer.step(...given)) };
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** tfjs's reference backend in plain JavaScript: slow, and right. */
+/** The reference backend of tfjs in plain JavaScript. It is slow; other engines are compared with it. */
 export async function cpuEngine(): Promise<Engine> {
   await tf.setBackend("cpu");
   return eagerEngine("cpu", { tfjs: tf.version_core, threads: 1 });

@@ -1,202 +1,162 @@
 /**
- * Training on ONNX Runtime. The graph computes gradients only. Parameters, slots and gradients are flat regions of one
- * memory: the graph reads the parameters in place, and the optimiser is one pass over the regions of each group. Two
- * sessions: steps that log nothing compute no loss.
+ * Training on ONNX Runtime. The graph computes gradients only. Parameters, slots and gradients lie in one memory: the graph
+ * reads the parameters in place, and each group is updated by one loop. There are two sessions: the one for steps that log
+ * nothing computes no loss.
  */
 import type * as ort from "onnxruntime-node";
-import { discard } from "../discard.ts";
-import type { Arrays, Fill, Group, Snapshot, Trainer, Training } from "../engine.ts";
-import type { Graph, Value } from "./graph/value.ts";
-import { prune, sizeOf } from "./graph/value.ts";
-import type { Memory } from "./memory.ts";
-import { createMemory } from "./memory.ts";
-import { nameOf, outputName } from "./model.ts";
+import type { Arrays, Fill, Group, Shapes, Snapshot, Trainer, Training } from "../engine.ts";
 import { initialSlots, slotName, updateRule } from "../optimisers.ts";
+import type { Graph } from "./graph/value.ts";
+import { prune, sizeOf } from "./graph/value.ts";
+import { createMemory, type SharedMemory, valuesOf } from "./memory.ts";
+import { nameOf, outputName } from "./model.ts";
+import { runInto } from "./outputs-in-place.ts";
 import { optimise } from "./passes/index.ts";
 import { tensorOn } from "./session.ts";
-import type { Sessions } from "./session-cache.ts";
+import type { SessionCache } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
-import { runInPlace } from "./outputs-in-place.ts";
 import { updateLoop, type UpdateRegions } from "./update-loop.ts";
 
-type Tensors = Record<string, ort.Tensor>;
-const shapesOf = (arrays: Arrays) =>
+const shapesOf = (arrays: Arrays): Shapes =>
   Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape]));
+const isLogged = (output: string) => output.startsWith("log/");
+const gradientName = (parameter: string) => `gradient/${parameter}`;
+const noiseKey = (id: string) => `noise/${id}`;
 
-/** Parameters of a group first, then its slots, then its gradients: each kind contiguous. */
-function layout({ groups, parameters, state, inputs }: Training, { noise }: Graph) {
-  const shapes: [string, readonly number[]][] = [];
-  const kinds = ({ optimiser }: Group) => [
-    (name: string) => name,
-    ...updateRule(optimiser).slots.map((slot) => (name: string) => slotName(slot, name)),
-    (name: string) => `gradient/${name}`,
-  ];
-  for (const group of groups)
-    for (const key of kinds(group))
-      for (const name of group.names) shapes.push([key(name), parameters[name]!.shape]);
-  const trained = new Set(groups.flatMap(({ names }) => names));
-  for (const [name, { shape }] of Object.entries(parameters))
-    if (!trained.has(name)) shapes.push([name, shape]);
-  for (const [name, { shape }] of Object.entries(state)) shapes.push([name, shape]);
-  for (const [name, shape] of Object.entries(inputs)) shapes.push([name, shape]);
-  for (const [id, { shape }] of Object.entries(noise)) shapes.push([`noise/${id}`, shape]);
+/** For each group its parameters, then slot by slot, then its gradients, so that each kind is contiguous. */
+function layOut({ groups, parameters, state, inputs }: Training, { noise }: Graph): SharedMemory {
+  const shapes = new Map<string, readonly number[]>();
+  for (const { optimiser, names } of groups) {
+    const slots = updateRule(optimiser).slots.map((slot) => (name: string) => slotName(slot, name));
+    for (const key of [(name: string) => name, ...slots, gradientName])
+      for (const name of names) shapes.set(key(name), parameters[name]!.shape);
+  }
+  for (const [name, { shape }] of Object.entries({ ...parameters, ...state })) shapes.set(name, shape);
+  for (const [name, shape] of Object.entries(inputs)) shapes.set(name, shape);
+  for (const [id, { shape }] of Object.entries(noise)) shapes.set(noiseKey(id), shape);
   return createMemory(shapes);
 }
 
-function regionsOf({ names, optimiser }: Group, memory: Memory): UpdateRegions {
+function updateRegions({ names, optimiser }: Group, { regions }: SharedMemory): UpdateRegions {
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) return { addresses: {}, bytes: 0 };
-  const address = (key: string) => memory.region(key).address;
+  const address = (name: string) => regions.get(name)!.address;
   const addresses: Record<string, number> = {
     parameter: address(first),
-    gradient: address(`gradient/${first}`),
+    gradient: address(gradientName(first)),
   };
   for (const slot of updateRule(optimiser).slots) addresses[slot] = address(slotName(slot, first));
-  return { addresses, bytes: address(last) + memory.region(last).bytes - address(first) };
+  return { addresses, bytes: address(last) + regions.get(last)!.bytes - address(first) };
 }
 
-const isLogged = (name: string) => name.startsWith("log/");
-
-interface Program {
-  /** Computes the outputs into the tensors of `made`. */
+interface StepProgram {
+  /** Computes the outputs from the arrays in the memory. */
   readonly run: () => Promise<void>;
-  readonly made: Tensors;
+  readonly outputs: Readonly<Record<string, Float32Array>>;
   readonly release: () => void;
 }
 
-async function program(traced: Graph, logs: boolean, memory: Memory, sessions: Sessions): Promise<Program> {
-  const outputs = Object.fromEntries(
-    Object.entries(traced.outputs).filter(([name]) => logs || !isLogged(name)),
-  );
-  const graph = optimise(prune(traced.inputs, traced.noise, outputs));
-  const { session, release } = await sessions.get(graph, sessions.barrier !== undefined);
-  const bind = (values: Readonly<Record<string, Value>>, key: (name: string) => string): Tensors =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        nameOf(value),
-        tensorOn(memory.view(key(name)), value.shape),
-      ]),
-    );
-  const fetches: Tensors = {};
-  for (const [name, { shape }] of Object.entries(outputs)) {
-    const values = name.startsWith("gradient/") ? memory.view(name) : new Float32Array(sizeOf(shape));
-    fetches[outputName(name)] = tensorOn(values, shape);
+async function stepProgram(
+  traced: Graph,
+  logs: boolean,
+  { views }: SharedMemory,
+  sessions: SessionCache,
+): Promise<StepProgram> {
+  const kept = Object.entries(traced.outputs).filter(([name]) => logs || !isLogged(name));
+  const graph = optimise(prune(traced.inputs, traced.noise, Object.fromEntries(kept)));
+  const { expectedError } = sessions;
+  const { session, release } = await sessions.get(graph, expectedError !== undefined);
+  const feeds: Record<string, ort.Tensor> = {};
+  for (const [name, value] of Object.entries(graph.inputs))
+    feeds[nameOf(value)] = tensorOn(views.get(name)!, value.shape);
+  for (const [id, value] of Object.entries(graph.noise))
+    feeds[nameOf(value)] = tensorOn(views.get(noiseKey(id))!, value.shape);
+  const outputs: Record<string, Float32Array> = {};
+  const fetches: Record<string, ort.Tensor> = {};
+  for (const [name, { shape }] of kept) {
+    outputs[name] = name.startsWith("gradient/") ? views.get(name)! : new Float32Array(sizeOf(shape));
+    fetches[outputName(name)] = tensorOn(outputs[name], shape);
   }
-  const feeds = { ...bind(graph.inputs, (name) => name), ...bind(graph.noise, (id) => `noise/${id}`) };
-  const run = async () => {
-    if (sessions.barrier) await runInPlace(session, feeds, fetches, sessions.barrier.message);
-    else discardCopies(await session.run(feeds, fetches), fetches);
-  };
-  return { run, made: fetches, release };
+  return { run: () => runInto(session, feeds, fetches, expectedError), outputs, release };
 }
 
-/** The given fetches are filled; onnxruntime-node returns copies of them beside, which nobody reads. */
-function discardCopies(returned: ort.InferenceSession.ReturnType, fetches: Tensors): void {
-  const kept = new Set(Object.values(fetches).map(({ data }) => (data as Float32Array).buffer));
-  const views = Object.values(returned).map(({ data }) => data as Float32Array);
-  discard(views.filter(({ buffer }) => !kept.has(buffer)));
-}
-
-export async function createTrainer(training: Training, sessions: Sessions): Promise<Trainer> {
+/** Traces and compiles the step. Throws a TraceError, or an Error where the body lacks a gradient. */
+export async function createTrainer(training: Training, sessions: SessionCache): Promise<Trainer> {
   const { groups, parameters, state, inputs } = training;
   const traced = trace(training.body, { ...shapesOf(parameters), ...shapesOf(state), ...inputs });
   check(training, traced);
-  const memory = layout(training, traced);
-  const slots = initialSlots(groups, parameters);
-  const held = { ...parameters, ...slots, ...state };
-  const views = new Map(Object.keys(held).map((name) => [name, memory.view(name)]));
-  for (const [name, { values }] of Object.entries(held)) views.get(name)!.set(values);
-  const batch = Object.entries(inputs).map(([name, shape]) => ({ name, shape, view: memory.view(name) }));
-  const noise = Object.keys(traced.noise).map((id) => ({
-    name: noiseName(id),
-    view: memory.view(`noise/${id}`),
-  }));
+  const memory = layOut(training, traced);
+  const view = (name: string) => memory.views.get(name)!;
+  const saved = { ...parameters, ...initialSlots(groups, parameters), ...state };
+  for (const [name, { values }] of Object.entries(saved)) view(name).set(values);
+  const noise = Object.keys(traced.noise).map((id) => ({ name: noiseName(id), values: view(noiseKey(id)) }));
   const updates = groups.map((group) => ({
     rate: group.rate,
-    update: updateLoop(group.optimiser, regionsOf(group, memory), memory.memory),
+    update: updateLoop(group.optimiser, updateRegions(group, memory), memory.memory),
   }));
-
-  const programs: { [logs: string]: Promise<Program> | undefined } = {};
-  const programFor = (logs: boolean) => (programs[String(logs)] ??= program(traced, logs, memory, sessions));
+  const programs = new Map<boolean, Promise<StepProgram>>();
+  const programFor = (logs: boolean) => {
+    const program = programs.get(logs) ?? stepProgram(traced, logs, memory, sessions);
+    programs.set(logs, program);
+    return program;
+  };
   await programFor(false);
   let count = 0;
 
-  const read = (names: readonly string[], copy: boolean): Arrays =>
-    Object.fromEntries(
-      names.map((name) => {
-        const values = views.get(name)!;
-        return [name, { shape: held[name]!.shape, values: copy ? values.slice() : values }];
-      }),
-    );
+  const read = (names: readonly string[]): Arrays =>
+    Object.fromEntries(names.map((name) => [name, { shape: saved[name]!.shape, values: view(name) }]));
 
   return {
     async step(given: Arrays, fill: Fill, log: boolean) {
-      const { run, made } = await programFor(log);
-      for (const { name, shape, view } of batch) view.set(arrayFor(given, name, shape));
-      for (const { name, view } of noise) fill(name, view);
+      const { run, outputs } = await programFor(log);
+      for (const [name, shape] of Object.entries(inputs)) view(name).set(valuesOf(given, name, shape));
+      for (const { name, values } of noise) fill(name, values);
       await run();
       count += 1;
       for (const { rate, update } of updates) update(given[rate]!.values[0]!, count);
       for (const name of Object.keys(state)) {
-        const next = made[outputName(`state/${name}`)];
-        if (next) views.get(name)!.set(next.data as Float32Array);
+        const next = outputs[`state/${name}`];
+        if (next) view(name).set(next);
       }
       if (!log) return undefined;
-      const logged = Object.keys(traced.outputs).filter(isLogged);
-      return Object.fromEntries(
-        logged.map((name) => [name.slice(4), Number(made[outputName(name)]!.data[0])]),
-      );
+      const logged = Object.entries(outputs).filter(([name]) => isLogged(name));
+      return Object.fromEntries(logged.map(([name, values]) => [name.slice(4), values[0]!]));
     },
-    parameters: () => read(Object.keys(parameters), false),
-    state: () => read(Object.keys(state), false),
-    save: (): Snapshot => ({ step: count, arrays: read(Object.keys(held), true) }),
+    parameters: () => read(Object.keys(parameters)),
+    state: () => read(Object.keys(state)),
+    save(): Snapshot {
+      const arrays = Object.entries(read(Object.keys(saved)));
+      const copies = arrays.map(
+        ([name, { shape, values }]) => [name, { shape, values: values.slice() }] as const,
+      );
+      return { step: count, arrays: Object.fromEntries(copies) };
+    },
     restore({ step, arrays }) {
-      for (const [name, view] of views) view.set(arrayFor(arrays, name, held[name]!.shape));
+      for (const [name, { shape }] of Object.entries(saved)) view(name).set(valuesOf(arrays, name, shape));
       count = step;
     },
     dispose() {
-      for (const made of Object.values(programs)) {
-        // Whose step failed to compile was told.
-        void made?.then(
-          ({ release }) => release(),
-          () => undefined,
-        );
-      }
+      // A program that failed to compile made its step fail.
+      const ignore = () => undefined;
+      for (const program of programs.values()) void program.then(({ release }) => release(), ignore);
     },
   };
 }
 
-function arrayFor(arrays: Arrays, name: string, shape: readonly number[]): Float32Array {
-  const array = arrays[name];
-  if (array?.values.length !== sizeOf(shape))
-    throw new Error(
-      `step: "${name}" must have shape [${shape.join()}], got ${array ? `[${array.shape.join()}]` : "nothing"}`,
-    );
-  return array.values;
-}
-
 function check({ groups, parameters, state, inputs }: Training, { outputs }: Graph): void {
+  const expect = (name: string, shape: readonly number[]) => {
+    const made = outputs[name];
+    if (made?.type === "float32" && made.shape.join() === shape.join()) return;
+    const got = made ? `[${made.shape.join()}] in ${made.type}` : "nothing";
+    throw new Error(
+      `The body of a step must give ${name} of shape [${shape.join()}] in float32, got ${got}.`,
+    );
+  };
   for (const { names, rate } of groups) {
-    if (!inputs[rate]) throw new Error(`train: the rate of a group must be one of the inputs, got "${rate}"`);
-    for (const name of names)
-      expectShape(outputs, `gradient/${name}`, parameters[name]?.shape ?? [], parameters[name] !== undefined);
+    if (!inputs[rate]) throw new Error(`The learning rate "${rate}" is not an input of the step.`);
+    for (const name of names) expect(gradientName(name), parameters[name]!.shape);
   }
   for (const [name, { shape }] of Object.entries(state))
-    if (outputs[`state/${name}`]) expectShape(outputs, `state/${name}`, shape, true);
-  for (const [name, { shape }] of Object.entries(outputs))
-    if (isLogged(name) && sizeOf(shape) !== 1)
-      throw new Error(`train: ${name} must be a scalar, got shape [${shape.join()}]`);
-}
-
-function expectShape(
-  outputs: Graph["outputs"],
-  name: string,
-  shape: readonly number[],
-  known: boolean,
-): void {
-  const made = outputs[name];
-  if (!known || made?.type !== "float32" || made.shape.join() !== shape.join())
-    throw new Error(
-      `train: the body must give ${name} of shape [${shape.join()}] in float32, got ${made ? `[${made.shape.join()}] in ${made.type}` : "nothing"}`,
-    );
+    if (outputs[`state/${name}`]) expect(`state/${name}`, shape);
+  for (const name of Object.keys(outputs)) if (isLogged(name)) expect(name, []);
 }

@@ -1,51 +1,42 @@
-/** The compiled engine: a step is traced once into an ONNX graph, and ONNX Runtime runs it. */
+/** The compiled engine: a body is traced once into an ONNX graph, and ONNX Runtime runs the graph. */
 import { createRequire } from "node:module";
 import type * as ort from "onnxruntime-node";
 import type { Arrays, Body, Compiled, Engine, Fill, Shapes } from "../engine.ts";
 import { createTrainer } from "./onnx-trainer.ts";
-import type { Graph, Value } from "./graph/value.ts";
+import type { Graph } from "./graph/value.ts";
 import { sizeOf } from "./graph/value.ts";
+import { valuesOf } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
+import { inPlaceSupport } from "./outputs-in-place.ts";
 import { optimise } from "./passes/index.ts";
-import type { Device } from "./session.ts";
-import { tensorOn } from "./session.ts";
-import { createSessions, type Held } from "./session-cache.ts";
+import { type SessionOptions, tensorOn } from "./session.ts";
+import { createSessionCache, type SharedSession } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
-import { probe } from "./outputs-in-place.ts";
 
-export interface OnnxOptions {
-  readonly device?: Device;
-  /** Threads inside an operator. One process a core is faster in sweeps than threads in one. */
-  readonly threads?: number;
-  /** Where ONNX Runtime writes its profile: the start of a file name. */
-  readonly profile?: string;
-  /** `in place`: outputs of a step are not copied, where a probe finds that this works. */
+export interface OnnxOptions extends Partial<SessionOptions> {
+  /** `in place`: the outputs of a step are not copied, where the machine supports it. */
   readonly outputs?: "in place" | "copied";
 }
 
 const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
   .version;
 
-/** The engine `onnx`. Throws where the device has no provider here. */
+/** The engine `onnx`. Its sessions throw when they are opened on a device that is absent. */
 export async function createOnnxEngine({
-  device = "cpu",
-  threads = 1,
-  profile,
   outputs = "in place",
+  ...options
 }: OnnxOptions = {}): Promise<Engine> {
-  const options = { device, threads, ...(profile === undefined ? {} : { profile }) };
-  const probed = device === "cpu" && outputs === "in place" ? await probe() : undefined;
-  const barrier = probed?.message === undefined ? undefined : probed;
-  const sessions = createSessions(options, barrier);
-  const why = probed?.reason === undefined ? "" : ` (${probed.reason})`;
+  const { device, threads } = { device: "cpu", threads: 1, ...options } as const;
+  const support = device === "cpu" && outputs === "in place" ? await inPlaceSupport() : { reason: "" };
+  const inPlace = "expectedError" in support;
+  const sessions = createSessionCache(
+    { ...options, device, threads },
+    inPlace ? support.expectedError : undefined,
+  );
+  const copied = inPlace || support.reason === "" ? "copied" : `copied (${support.reason})`;
   return {
     name: device === "cpu" ? "onnx" : `onnx:device=${device}`,
-    description: {
-      onnxruntime: version,
-      device,
-      threads,
-      outputs: barrier ? "in place" : `copied${why}`,
-    },
+    description: { onnxruntime: version, device, threads, outputs: inPlace ? "in place" : copied },
     compile: async (body: Body, inputs: Shapes) => {
       const graph = optimise(trace(body, inputs));
       return compiled(graph, await sessions.get(graph, false));
@@ -55,7 +46,7 @@ export async function createOnnxEngine({
   };
 }
 
-function compiled(graph: Graph, { session, release }: Held): Compiled {
+function compiled(graph: Graph, { session, release }: SharedSession): Compiled {
   const buffers = Object.entries(graph.noise).map(([id, value]) => {
     const values = new Float32Array(sizeOf(value.shape));
     return { id, value, values, tensor: tensorOn(values, value.shape) };
@@ -64,29 +55,17 @@ function compiled(graph: Graph, { session, release }: Held): Compiled {
     async run(inputs: Arrays, fill: Fill) {
       const feeds: Record<string, ort.Tensor> = {};
       for (const [name, value] of Object.entries(graph.inputs))
-        feeds[nameOf(value)] = given(inputs, name, value);
+        feeds[nameOf(value)] = tensorOn(valuesOf(inputs, name, value.shape), value.shape);
       for (const { id, value, values, tensor } of buffers) {
         fill(noiseName(id), values);
         feeds[nameOf(value)] = tensor;
       }
       const made = await session.run(feeds);
-      return Object.fromEntries(
-        Object.entries(graph.outputs).map(([name, { shape }]) => {
-          const { data } = made[outputName(name)]!;
-          return [
-            name,
-            { shape, values: data instanceof Float32Array ? data : Float32Array.from(data as Uint8Array) },
-          ];
-        }),
-      );
+      const outputs: Arrays = {};
+      for (const [name, { shape }] of Object.entries(graph.outputs))
+        outputs[name] = { shape, values: made[outputName(name)]!.data as Float32Array };
+      return outputs;
     },
     dispose: release,
   };
-}
-
-function given(inputs: Arrays, name: string, { shape }: Value): ort.Tensor {
-  const array = inputs[name];
-  if (array?.values.length !== sizeOf(shape))
-    throw new Error(`run: input "${name}" must have shape [${shape.join()}], got ${array ? `[${array.shape.join()}]` : "nothing"}`); // prettier-ignore
-  return tensorOn(array.values, shape);
 }

@@ -1,70 +1,70 @@
-/** Sessions by their models: cells that differ in nothing but their numbers share one, and compile once. */
+/** Sessions by the checksum of their model. Cells that differ only in numbers share a session and compile it once. */
 import { createHash } from "node:crypto";
 import type * as ort from "onnxruntime-node";
 import type { Graph } from "./graph/value.ts";
 import { model } from "./model.ts";
 import { openSession, type SessionOptions } from "./session.ts";
-import type { Probed } from "./outputs-in-place.ts";
 
-/** Sessions kept though nobody holds them. */
-const IDLE = 6;
+/** Sessions without a user that are kept for later cells. */
+const KEPT_UNUSED = 6;
 
-export interface Held {
+export interface SharedSession {
   readonly session: ort.InferenceSession;
   readonly release: () => void;
 }
 
-export interface Sessions {
-  /** What a run with the barrier throws here; undefined where outputs are copied. */
-  readonly barrier: Probed | undefined;
-  get(graph: Graph, barrier: boolean): Promise<Held>;
+export interface SessionCache {
+  /** The error that a run in place throws; undefined where outputs are copied. */
+  readonly expectedError: string | undefined;
+  /** A session for the graph, with a sequence as its first output if so wanted. */
+  get(graph: Graph, sequenceFirst: boolean): Promise<SharedSession>;
   close(): Promise<void>;
 }
 
-interface Entry {
+interface CachedSession {
   readonly opened: Promise<ort.InferenceSession>;
-  holders: number;
+  users: number;
 }
 
-export function createSessions(options: SessionOptions, barrier: Probed | undefined): Sessions {
-  const entries = new Map<string, Entry>();
+export function createSessionCache(options: SessionOptions, expectedError?: string): SessionCache {
+  const cached = new Map<string, CachedSession>();
   const end = async (session: ort.InferenceSession) => {
     if (options.profile !== undefined) session.endProfiling();
     await session.release();
   };
-  const trim = () => {
-    const idle = [...entries].filter(([, { holders }]) => holders === 0);
-    for (const [id, { opened }] of idle.slice(0, Math.max(0, idle.length - IDLE))) {
-      entries.delete(id);
+  const endUnused = () => {
+    const unused = [...cached].filter(([, { users }]) => users === 0);
+    for (const [id, { opened }] of unused.slice(0, Math.max(0, unused.length - KEPT_UNUSED))) {
+      cached.delete(id);
       void opened.then(end);
     }
   };
   return {
-    barrier,
-    async get(graph, withBarrier) {
-      const bytes = model(graph, { barrier: withBarrier });
+    expectedError,
+    async get(graph, sequenceFirst) {
+      const bytes = model(graph, { sequenceFirst });
       const id = createHash("sha256").update(bytes).digest("hex");
-      const entry = entries.get(id) ?? { opened: openSession(bytes, options), holders: 0 };
-      // To the end: the first are those used longest ago.
-      entries.delete(id);
-      entries.set(id, entry);
-      entry.holders += 1;
-      let held = true;
+      const shared = cached.get(id) ?? { opened: openSession(bytes, options), users: 0 };
+      // Moved to the end, so that the first are those used longest ago.
+      cached.delete(id);
+      cached.set(id, shared);
+      shared.users += 1;
+      let released = false;
       const release = () => {
-        entry.holders -= Number(held);
-        held = false;
-        trim();
+        if (!released) shared.users -= 1;
+        released = true;
+        endUnused();
       };
       try {
-        return { session: await entry.opened, release };
+        return { session: await shared.opened, release };
       } catch (error) {
-        entries.delete(id);
+        cached.delete(id);
         throw error;
       }
     },
     async close() {
-      const all = [...entries.values()];
-      entries.clear();
+      const all = [...cached.values()];
+      cached.clear();
       for (const { opened } of all) await end(await opened);
     },
   };

@@ -1,16 +1,17 @@
-/** Sessions of ONNX Runtime. */
+/** Opens sessions of ONNX Runtime. */
 import * as ort from "onnxruntime-node";
 
 export type Device = "cpu" | "webgpu" | "cuda";
 
 export interface SessionOptions {
   readonly device: Device;
+  /** Threads inside an operator. */
   readonly threads: number;
-  /** Where ONNX Runtime writes its profile: the start of a file name. */
+  /** The start of the name of the file to which ONNX Runtime writes its profile. */
   readonly profile?: string;
 }
 
-/** A session on a model's bytes. */
+/** A session on the bytes of a model. Throws where the device is absent or the model is refused. */
 export async function openSession(
   bytes: Uint8Array,
   { device, threads, profile }: SessionOptions,
@@ -26,13 +27,14 @@ export async function openSession(
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (error) {
-    const advice = device === "cpu" ? "" : "; --engine onnx runs on the CPU";
-    // Without the place in the library's source, and the condition there.
-    const got = (error as Error).message
+    const advice = device === "cpu" ? "" : " --engine onnx runs on the CPU.";
+    // Without the line of the library's source and the condition there.
+    const reason = (error as Error).message
       .replaceAll(/\s+/g, " ")
       .replace(/^\/\S+\.cc:\d+ .* was false\. /, "")
-      .trim();
-    throw new Error(`onnx: a session on ${device} must open, got "${got}"${advice}`, { cause: error });
+      .trim()
+      .replace(/\.$/, "");
+    throw new Error(`ONNX Runtime cannot open a session on ${device}: ${reason}.${advice}`, { cause: error });
   }
 }
 

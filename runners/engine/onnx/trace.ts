@@ -4,7 +4,15 @@
  * autodiff does the differentiation.
  */
 import { tf } from "../../../estimators/core/autodiff.ts";
-import type { BackendValues, DataType, KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs";
+import type {
+  BackendValues,
+  DataType,
+  KernelConfig,
+  KernelFunc,
+  NamedAttrMap,
+  TensorInfo,
+} from "@tensorflow/tfjs";
+import type { Named } from "../../../estimators/estimator.ts";
 import type { Body, Shapes } from "../engine.ts";
 import type { Builder } from "./graph/builder.ts";
 import { createBuilder } from "./graph/builder.ts";
@@ -14,15 +22,15 @@ import { cast, expand, reshape } from "./graph/algebra.ts";
 import { kernels } from "./kernels/index.ts";
 import { callerLine, opsOnStack, TraceError } from "./trace-error.ts";
 
-/** Constants beyond this belong among the inputs. */
-const LARGEST = 2 ** 22;
-/** Constants of at most this many elements are computed while tracing. */
-const FOLDED = 2 ** 16;
+/** The most elements of a constant whose elements differ. */
+const LARGEST_CONSTANT = 2 ** 22;
+/** The most elements of constants from which further constants are computed while tracing. */
+const LARGEST_FOLDED = 2 ** 16;
 
 interface Recording {
   readonly builder: Builder;
   readonly values: WeakMap<object, Value>;
-  /** A fault inside a call that cannot throw, such as `data()`. */
+  /** An error inside a call that cannot throw, such as `data()`. */
   fault?: TraceError;
 }
 let recording: Recording | undefined;
@@ -51,7 +59,7 @@ class TraceBackend extends tf.KernelBackend {
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
     const random = opsOnStack().find((op) => /^(rand|truncatedNormal|multinomial|dropout)/.test(op));
     if (random) throw refuseNoise(`tf.${random}`);
-    return tell(constantOf(values, shape, dtype));
+    return dataFor(constantOf(values, shape, dtype));
   }
   override readSync(): BackendValues {
     throw refuseRead("dataSync");
@@ -81,10 +89,10 @@ function constantOf(values: BackendValues, shape: readonly number[], dtype: Data
   const first = numbers[0] ?? 0;
   const isSplat = numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first));
   if (isSplat) return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
-  if (numbers.length > LARGEST)
+  if (numbers.length > LARGEST_CONSTANT)
     throw fail(
       "tensor",
-      `a constant must have at most ${LARGEST} elements, got ${numbers.length}; make it an input`,
+      `a constant must have at most ${LARGEST_CONSTANT} elements, got ${numbers.length}; make it an input`,
     );
   return builder.constant(elementsOf(numbers, dtype), shape, dtype);
 }
@@ -99,14 +107,16 @@ function active(): Recording {
   return recording;
 }
 
-function tell(value: Value): object {
+/** The data of a tensor that stands for the value. */
+function dataFor(value: Value): object {
   const dataId = {};
   active().values.set(dataId, value);
   return dataId;
 }
 
+/** A tensor that stands for the value. */
 const infoOf = (value: Value): TensorInfo => ({
-  dataId: tell(value),
+  dataId: dataFor(value),
   shape: [...value.shape],
   dtype: value.type as DataType,
 });
@@ -129,16 +139,15 @@ function valueOf(op: string, tensor: TensorInfo): Value {
 
 function registerKernel(kernelName: string): void {
   const kernel = kernels[kernelName];
-  const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
+  const kernelFunc: KernelFunc = ({ inputs, attrs = {} }) => {
     if (kernelName === "Multinomial") throw refuseNoise("tf.multinomial");
-    if (!kernel)
-      throw fail(kernelName, `this operation has no compiled form; write it with others, ${eager}`);
-    const given = Object.entries(inputs).filter(([, tensor]) => tensor);
-    const values = Object.fromEntries(
-      given.map(([name, tensor]) => [name, valueOf(kernelName, tensor as TensorInfo)]),
-    );
+    const values: Record<string, Value> = {};
+    for (const [name, tensor] of Object.entries(inputs))
+      if (tensor) values[name] = valueOf(kernelName, tensor);
     try {
-      const made = folded(kernelName, values, attrs) ?? kernel(active().builder, values, attrs ?? {});
+      const made = folded(kernelName, values, attrs) ?? kernel?.(active().builder, values, attrs);
+      if (!made)
+        throw fail(kernelName, `this operation has no compiled form; write it with others, ${eager}`);
       return Array.isArray(made) ? made.map(infoOf) : infoOf(made);
     } catch (error) {
       if (error instanceof TraceError) throw error;
@@ -148,29 +157,25 @@ function registerKernel(kernelName: string): void {
   tf.registerKernel({ kernelName, backendName: "trace", kernelFunc });
 }
 
-/** What constants alone determine is computed here, by tfjs's cpu backend. */
-function folded(
-  kernelName: string,
-  values: Record<string, Value>,
-  attrs: NamedAttrMap | undefined,
-): Value | undefined {
-  const all = Object.values(values);
-  if (
-    all.length === 0 ||
-    !all.every((x) => x.source.kind === "constant" && x.source.elements.length <= FOLDED)
-  )
-    return undefined;
-  const kernel = tf.getKernel(kernelName, "cpu");
+/** The result of an operation on constants alone, computed by the cpu backend of tfjs; undefined where an input varies. */
+function folded(kernelName: string, values: Record<string, Value>, attrs: NamedAttrMap): Value | undefined {
+  const kernel = tf.getKernel(kernelName, "cpu") as KernelConfig | undefined;
   const backend = tf.engine().findBackend("cpu");
-  if (!kernel || !backend || all.some((x) => x.type === "int64")) return undefined;
-  const inputs = Object.fromEntries(
-    Object.entries(values).map(([name, x]) => {
-      const { elements } = x.source as { elements: Float32Array };
-      return [name, { dataId: backend.write(elements, [...x.shape], x.type as DataType), shape: [...x.shape], dtype: x.type as DataType }]; // prettier-ignore
-    }),
+  const constants = Object.entries(values).flatMap(([name, { source, shape, type }]) =>
+    source.kind === "constant" && source.elements.length <= LARGEST_FOLDED && type !== "int64"
+      ? [{ name, elements: source.elements as Float32Array, shape: [...shape], dtype: type }]
+      : [],
   );
-  const listed = Object.keys(values)[0] === "0" ? Object.values(inputs) : inputs;
-  const made = kernel.kernelFunc({ inputs: listed, backend, ...(attrs ? { attrs } : {}) } as never);
+  if (!kernel || constants.length < Object.keys(values).length) return undefined;
+  const inputs: Record<string, TensorInfo> = {};
+  for (const { name, elements, shape, dtype } of constants)
+    inputs[name] = { dataId: backend.write(elements, shape, dtype), shape, dtype };
+  const isList = "0" in values;
+  const made = kernel.kernelFunc({
+    inputs: isList ? Object.values(inputs) : inputs,
+    backend,
+    attrs,
+  } as never);
   if (Array.isArray(made)) return undefined;
   const value = constantOf(backend.readSync(made.dataId), made.shape, made.dtype);
   for (const { dataId } of [...Object.values(inputs), made]) backend.disposeData(dataId, true);
@@ -181,13 +186,10 @@ let registered = false;
 function register(): void {
   if (registered) return;
   registered = true;
-  // Priority below zero: it must never be chosen by default.
+  // A priority below zero, so that it is never the default.
   tf.registerBackend("trace", () => new TraceBackend(), -1);
-  const names = new Set([
-    ...Object.keys(kernels),
-    ...tf.getKernelsForBackend("cpu").map((k) => k.kernelName),
-  ]);
-  for (const name of names) registerKernel(name);
+  const all = tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName);
+  for (const name of new Set([...Object.keys(kernels), ...all])) registerKernel(name);
 }
 
 /**
@@ -225,7 +227,7 @@ export function trace(body: Body, shapes: Shapes): Graph {
   }
 }
 
-/** Uniforms are told apart by name and shape, on every engine. */
+/** Uniforms are distinguished by name and shape, on every engine. */
 const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 /** The name that `noise` was called with. */
 export const noiseName = (id: string): string => id.slice(0, id.lastIndexOf(" "));
@@ -234,9 +236,12 @@ function record(current: Recording, body: Body, shapes: Shapes): Graph {
   const { builder } = current;
   const placeholder = (value: Value) => tf.engine().makeTensorFromTensorInfo(infoOf(value));
   const inputs: Record<string, Value> = {};
-  for (const [name, shape] of Object.entries(shapes)) inputs[name] = builder.input(name, shape, false);
   const noise: Record<string, Value> = {};
-  const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, placeholder(value)]));
+  const given: Named = {};
+  for (const [name, shape] of Object.entries(shapes)) {
+    inputs[name] = builder.input(name, shape, false);
+    given[name] = placeholder(inputs[name]);
+  }
   const made = body(given, (name, shape) => {
     const id = noiseId(name, shape);
     noise[id] ??= builder.input(`noise/${id}`, shape, true);
@@ -245,11 +250,8 @@ function record(current: Recording, body: Body, shapes: Shapes): Graph {
   if (current.fault) throw current.fault;
   if (typeof (made as { then?: unknown }).then === "function")
     throw new TraceError("trace: a body must return its tensors at once, got a promise");
-  const outputs = Object.fromEntries(
-    Object.entries(made).map(([name, tensor]) => [
-      name,
-      cast(builder, valueOf(`output ${name}`, tensor), "float32"),
-    ]),
-  );
+  const outputs: Record<string, Value> = {};
+  for (const [name, tensor] of Object.entries(made))
+    outputs[name] = cast(builder, valueOf(`output ${name}`, tensor), "float32");
   return prune(inputs, noise, outputs);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { model } from "../../../runners/engine/onnx/model.ts";
-import { message } from "../../../runners/engine/onnx/protobuf.ts";
+import { float, integer, message, text } from "../../../runners/engine/onnx/protobuf.ts";
 import { trace } from "../../../runners/engine/onnx/trace.ts";
 import { needing } from "../../require.ts";
 
@@ -17,11 +17,11 @@ const python = [".venv/bin/python", "python3"].find(
 test("a protocol buffer has the bytes of the specification's examples", (t) => {
   // Examples of https://protobuf.dev/programming-guides/encoding: 150, "testing", a message, packed integers.
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-  t.is(hex(message().integer(1, 150).finish()), "089601");
-  t.is(hex(message().text(2, "testing").finish()), "120774657374696e67");
-  t.is(hex(message().message(3, message().integer(1, 150)).finish()), "1a03089601");
-  t.is(hex(message().integer(1, -2).finish()), "08feffffffffffffffff01");
-  t.is(hex(message().float(1, 1).finish()), "0d0000803f");
+  t.is(hex(integer(1, 150)), "089601");
+  t.is(hex(text(2, "testing")), "120774657374696e67");
+  t.is(hex(message(3, integer(1, 150))), "1a03089601");
+  t.is(hex(integer(1, -2)), "08feffffffffffffffff01");
+  t.is(hex(float(1, 1)), "0d0000803f");
 });
 
 const graph = () =>

@@ -6,7 +6,7 @@ import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Trainer, Training } from "../../../runners/engine/engine.ts";
 import { createTrainer } from "../../../runners/engine/onnx/onnx-trainer.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
-import { createSessions, type Sessions } from "../../../runners/engine/onnx/session-cache.ts";
+import { createSessionCache, type SessionCache } from "../../../runners/engine/onnx/session-cache.ts";
 import type { Optimiser } from "../../../tasks/task.ts";
 
 const [rows, width, latents] = [4, 6, 3];
@@ -175,13 +175,13 @@ test.serial("a step with copied outputs leaves none of the copies behind", async
 
 test("cells that differ only in numbers share a session, which a closed engine releases", async (t) => {
   const opened: ort.InferenceSession[] = [];
-  const sessions = createSessions({ device: "cpu", threads: 1 }, undefined);
-  const watched: Sessions = {
+  const sessions = createSessionCache({ device: "cpu", threads: 1 });
+  const watched: SessionCache = {
     ...sessions,
-    async get(graph, barrier) {
-      const held = await sessions.get(graph, barrier);
-      opened.push(held.session);
-      return held;
+    async get(graph, sequenceFirst) {
+      const shared = await sessions.get(graph, sequenceFirst);
+      opened.push(shared.session);
+      return shared;
     },
   };
   const [first, second] = [await createTrainer(training(sgd), watched), await createTrainer(training(sgd), watched)]; // prettier-ignore
@@ -199,12 +199,12 @@ test("cells that differ only in numbers share a session, which a closed engine r
 });
 
 test("a training whose logged step cannot open a session is disposed of in silence, and none is kept", async (t) => {
-  const sessions = createSessions({ device: "cpu", threads: 1 }, undefined);
+  const sessions = createSessionCache({ device: "cpu", threads: 1 });
   let count = 0;
-  const failing: Sessions = {
+  const failing: SessionCache = {
     ...sessions,
-    get: (graph, barrier) =>
-      ++count === 2 ? Promise.reject(new Error("no session today")) : sessions.get(graph, barrier),
+    get: (graph, sequenceFirst) =>
+      ++count === 2 ? Promise.reject(new Error("no session today")) : sessions.get(graph, sequenceFirst),
   };
   const trainer = await createTrainer(training(sgd), failing);
   await t.throwsAsync(

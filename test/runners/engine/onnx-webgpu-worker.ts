@@ -1,9 +1,10 @@
 /**
- * Steps of real cells, tiny, on the device named by its argument, printed as JSON; in a process of its own, which Vulkan's
- * variables reach.
+ * Steps of tiny real cells on WebGPU and on the CPU, printed as JSON. This is a process of its own, so that the variables of
+ * Vulkan can be set.
  */
 import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
+import type { Engine } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { prefixed, trainingStep } from "../../../runners/train/step.ts";
@@ -21,40 +22,44 @@ const cells: readonly (readonly [estimator: string, task: string, options: Setti
   ["st-gs", "sbn2", { variables: 4, batch: 4, side: "4" }],
   ["rloo", "cat10", { variables: 2, categories: 3, batch: 4, side: "2" }],
 ];
-const steps = 3;
+const steps = 2;
 
-const device = process.argv[2] as "cpu" | "webgpu" | "cuda";
-const engine = await createOnnxEngine({ device });
 const defaults = (specs: OptionSpecs): Settings =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
 
-const values: Record<string, number[]> = {};
-for (const [estimatorName, taskName, options] of cells) {
-  const estimator = estimators.find(({ name }) => name === estimatorName)!;
-  const definition = tasks.find(({ name }) => name === taskName)!;
-  const task = await definition.create(
-    { ...defaults(definition.options), "learning-rate": 1e-2, ...options },
-    {},
-  );
-  const settings = {
-    ...defaults(estimator.options as OptionSpecs),
-    ...("temperature" in estimator.options ? { temperature: 1 } : {}),
-  };
-  const source = { task, estimator, settings, initial: await initialise(task, estimator, settings, 0) };
-  const trainer = await engine.train(trainingStep(source).training);
-  const scalars = scalarsAt(source);
-  const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
-  const costs: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    const inputs = { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) };
-    const logged = await trainer.step(inputs, stream("webgpu", taskName, estimatorName, step), true);
-    costs.push(logged!["cost"]!);
+async function valuesOn(engine: Engine): Promise<Record<string, number[]>> {
+  const values: Record<string, number[]> = {};
+  for (const [estimatorName, taskName, options] of cells) {
+    const estimator = estimators.find(({ name }) => name === estimatorName)!;
+    const definition = tasks.find(({ name }) => name === taskName)!;
+    const task = await definition.create(
+      { ...defaults(definition.options), "learning-rate": 1e-2, ...options },
+      {},
+    );
+    const settings = {
+      ...defaults(estimator.options as OptionSpecs),
+      ...("temperature" in estimator.options ? { temperature: 1 } : {}),
+    };
+    const source = { task, estimator, settings, initial: await initialise(task, estimator, settings, 0) };
+    const trainer = await engine.train(trainingStep(source).training);
+    const scalars = scalarsAt(source);
+    const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
+    const costs: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      const inputs = { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) };
+      const logged = await trainer.step(inputs, stream("webgpu", taskName, estimatorName, step), true);
+      costs.push(logged!["cost"]!);
+    }
+    const cell = `${estimatorName} on ${taskName}`;
+    values[`${cell}: costs`] = costs;
+    for (const [name, array] of Object.entries(trainer.save().arrays))
+      values[`${cell}: ${name}`] = [...array.values];
+    trainer.dispose();
   }
-  const cell = `${estimatorName} on ${taskName}`;
-  values[`${cell}: costs`] = costs;
-  for (const [name, array] of Object.entries(trainer.save().arrays))
-    values[`${cell}: ${name}`] = [...array.values];
-  trainer.dispose();
+  return values;
 }
-console.log(JSON.stringify({ cells: cells.length, values, description: engine.description }));
+
+const [gpu, cpu] = [await createOnnxEngine({ device: "webgpu" }), await createOnnxEngine()];
+const values = { gpu: await valuesOn(gpu), cpu: await valuesOn(cpu) };
+console.log(JSON.stringify({ ...values, description: gpu.description }));
 process.exit(0);

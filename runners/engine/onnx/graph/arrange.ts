@@ -121,6 +121,16 @@ export function slice(g: Builder, x: Value, begin: readonly number[], size: read
   );
 }
 
+/** Consecutive parts of these sizes along an axis. */
+export function split(g: Builder, x: Value, sizes: readonly number[], axis: number): Value[] {
+  let from = 0;
+  return sizes.map((n) => {
+    const part = slice(g, x, x.shape.map((_, i) => (i === axis ? from : 0)), x.shape.map((size, i) => (i === axis ? n : size))); // prettier-ignore
+    from += n;
+    return part;
+  });
+}
+
 export function concat(g: Builder, parts: readonly Value[], axis: number): Value {
   const filled = parts.filter((x) => sizeOf(x.shape) > 0);
   if (filled.length === 1) return filled[0]!;

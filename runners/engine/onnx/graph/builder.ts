@@ -1,5 +1,5 @@
-/** Makes the values of one graph. The same operator on the same values is made once. */
-import type { Attribute, Elements, ElementType, Node, Output, Source, Value } from "./value.ts";
+/** Makes the values of one graph. An operator on the same values is made once, so that equal expressions are one value. */
+import type { Attribute, Elements, ElementType, Node, Value, ValueSource, ValueType } from "./value.ts";
 import { sizeOf } from "./value.ts";
 
 export interface Builder {
@@ -9,36 +9,34 @@ export interface Builder {
   scalar(x: number, type?: ElementType): Value;
   /** An int64 vector, as shapes, axes and indices are. */
   indices(values: readonly number[]): Value;
-  apply(op: string, inputs: readonly Value[], attributes: Attributes, output: Output): Value;
-  applyAll(op: string, inputs: readonly Value[], attributes: Attributes, outputs: readonly Output[]): Value[];
-  /** The value of this operator on these inputs, if it has been made. */
-  find(op: string, inputs: readonly Value[], attributes?: Attributes): Value | undefined;
+  apply(op: string, inputs: readonly Value[], attributes: Attributes, output: ValueType): Value;
+  applyAll(
+    op: string,
+    inputs: readonly Value[],
+    attributes: Attributes,
+    outputs: readonly ValueType[],
+  ): Value[];
 }
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** Constants longer than this are kept apart even where their contents agree. */
-const COMPARED = 4096;
+/** Longer constants are not compared with earlier ones. */
+const LONGEST_COMPARED = 4096;
 
 export function createBuilder(): Builder {
   const made = new Map<string, Node>();
   const constants = new Map<string, Value>();
   let count = 0;
-  const value = (type: ElementType, shape: readonly number[], source: Source): Value => ({
+  const value = (type: ElementType, shape: readonly number[], source: ValueSource): Value => ({
     id: count++,
     type,
     shape: [...shape],
     source,
   });
-  const keyOf = (op: string, inputs: readonly Value[], attributes: Attributes) =>
-    `${op}(${inputs.map((v) => v.id).join()})${Object.keys(attributes).length ? JSON.stringify(attributes) : ""}`;
-
   const constant = (elements: Elements, shape: readonly number[], type: ElementType): Value => {
     if (elements.length !== sizeOf(shape))
-      throw new Error(
-        `constant: ${sizeOf(shape)} elements are needed (shape [${shape.join()}]), got ${elements.length}`,
-      );
+      throw new Error(`A constant of shape [${shape.join()}] cannot have ${elements.length} elements.`);
     const make = () => value(type, shape, { kind: "constant", elements });
-    if (elements.length > COMPARED) return make();
+    if (elements.length > LONGEST_COMPARED) return make();
     // Bytes, so that −0 and 0 stay apart.
     const bytes = Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength).toString("base64");
     const key = `${type}[${shape.join()}]${bytes}`;
@@ -50,9 +48,9 @@ export function createBuilder(): Builder {
     op: string,
     inputs: readonly Value[],
     attributes: Attributes,
-    outputs: readonly Output[],
+    outputs: readonly ValueType[],
   ): Value[] => {
-    const key = keyOf(op, inputs, attributes);
+    const key = `${op}(${inputs.map(({ id }) => id).join()})${JSON.stringify(attributes)}`;
     const existing = made.get(key);
     if (existing) return existing.outputs;
     const node: Node = { op, inputs, attributes, outputs: [] };
@@ -69,12 +67,11 @@ export function createBuilder(): Builder {
     indices: (values) => constant(BigInt64Array.from(values, BigInt), [values.length], "int64"),
     apply: (op, inputs, attributes, output) => applyAll(op, inputs, attributes, [output])[0]!,
     applyAll,
-    find: (op, inputs, attributes = {}) => made.get(keyOf(op, inputs, attributes))?.outputs[0],
   };
 }
 
 /** Numbers as the elements of a type. */
-export function arrayOf(type: ElementType, values: readonly number[]): Elements {
+function arrayOf(type: ElementType, values: readonly number[]): Elements {
   if (type === "float32") return Float32Array.from(values);
   if (type === "int32") return Int32Array.from(values);
   if (type === "int64") return BigInt64Array.from(values, (x) => BigInt(x));

@@ -1,7 +1,4 @@
-/**
- * The traced graph: values of static shape, made by ONNX nodes, inputs or constants. A node is made once for
- * the same operator on the same values, so that equal expressions are one value from the start.
- */
+/** The types of a traced graph. Its values have static shapes; each is an input, a constant or an output of an ONNX node. */
 export type ElementType = "float32" | "int32" | "int64" | "bool";
 export type Elements = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 export type Attribute = number | string | readonly number[] | { readonly float: number };
@@ -13,7 +10,7 @@ export interface Node {
   readonly outputs: Value[];
 }
 
-export type Source =
+export type ValueSource =
   | { readonly kind: "input"; readonly name: string; readonly noise: boolean }
   | { readonly kind: "constant"; readonly elements: Elements }
   | { readonly kind: "node"; readonly node: Node; readonly index: number };
@@ -22,15 +19,15 @@ export interface Value {
   readonly id: number;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  readonly source: Source;
+  readonly source: ValueSource;
 }
 
-export interface Output {
+export interface ValueType {
   readonly type: ElementType;
   readonly shape: readonly number[];
 }
 
-/** What a trace gives: inputs and outputs by name, nodes in an order in which they can run. */
+/** Inputs, uniforms and outputs by name, and nodes in an order in which they can run. */
 export interface Graph {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly noise: Readonly<Record<string, Value>>;
@@ -58,18 +55,18 @@ export function broadcast(...shapes: readonly (readonly number[])[]): number[] |
   return result;
 }
 
-/** The node that makes the value, if it is one of these operators. */
+/** The node that makes the value, if its operator is one of these. */
 export function madeBy(value: Value, ...ops: readonly string[]): Node | undefined {
   return value.source.kind === "node" && ops.includes(value.source.node.op) ? value.source.node : undefined;
 }
 
-/** The number that every element of a constant of one element holds. */
+/** The number in a constant of one element. */
 export function scalarOf(value: Value): number | undefined {
   if (value.source.kind !== "constant" || value.source.elements.length !== 1) return undefined;
   return Number(value.source.elements[0]);
 }
 
-/** Keeps what the outputs need, in an order in which it can run. */
+/** The graph of what the outputs need. */
 export function prune(
   inputs: Readonly<Record<string, Value>>,
   noise: Readonly<Record<string, Value>>,

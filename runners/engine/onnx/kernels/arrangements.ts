@@ -1,12 +1,10 @@
-/** Kernels that move, join, pad or pick elements, and those that make constants. */
+/** Kernels that move, join, pad or pick elements. */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../../../../estimators/core/autodiff.ts";
-import type { Builder } from "../graph/builder.ts";
-import type { ElementType, Value } from "../graph/value.ts";
+import type { ElementType } from "../graph/value.ts";
 import { sizeOf } from "../graph/value.ts";
-import { arrayOf } from "../graph/builder.ts";
 import { cast, elementwise, expand, reshape, where } from "../graph/algebra.ts";
-import { concat, gather, slice } from "../graph/arrange.ts";
+import { concat, gather, slice, split } from "../graph/arrange.ts";
 import { axesOf, axisOf } from "./kernel.ts";
 import type { Kernel, Kernels } from "./kernel.ts";
 
@@ -28,17 +26,6 @@ const sliced: Kernel = (g, { x }, { begin, size }) => {
   return slice(g, x!, from, sizes);
 };
 
-const strided: Kernel = (g, { x }, attrs) => {
-  const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
-  const info = tf.slice_util.sliceInfo([...x!.shape], begin as number[], end as number[], strides as number[], beginMask as number, endMask as number, ellipsisMask as number, newAxisMask as number, shrinkAxisMask as number); // prettier-ignore
-  const axes = info.begin.map((_, axis) => axis);
-  const shape = info.begin.map((b, i) => Math.max(0, Math.ceil((info.end[i]! - b) / info.strides[i]!)));
-  // ONNX clamps an end below 0 to the front only when it is past −n.
-  const ends = info.end.map((e, i) => (info.strides[i]! < 0 && e < 0 ? -x!.shape[i]! - 1 : e));
-  const picked = g.apply("Slice", [x!, g.indices(info.begin), g.indices(ends), g.indices(axes), g.indices(info.strides)], {}, { type: x!.type, shape }); // prettier-ignore
-  return reshape(g, picked, info.finalShape);
-};
-
 const concatenated: Kernel = (g, inputs, { axis }) => {
   const parts = Object.values(inputs);
   const at = axisOf(axis as number, parts[0]!.shape.length);
@@ -52,15 +39,6 @@ const pack: Kernel = (g, inputs, { axis }) => {
   return concat(g, parts.map((x) => reshape(g, x, x.shape.toSpliced(at, 0, 1))), at); // prettier-ignore
 };
 
-function split(g: Builder, x: Value, sizes: readonly number[], axis: number): Value[] {
-  let from = 0;
-  return sizes.map((n) => {
-    const part = slice(g, x, x.shape.map((_, i) => (i === axis ? from : 0)), x.shape.map((size, i) => (i === axis ? n : size))); // prettier-ignore
-    from += n;
-    return part;
-  });
-}
-
 const splitV: Kernel = (g, { x }, { numOrSizeSplits, axis }) => {
   const at = axisOf(axis as number, x!.shape.length);
   const info = { shape: [...x!.shape] } as Tensor;
@@ -73,22 +51,13 @@ const unpack: Kernel = (g, { value }, { axis }) => {
   return parts.map((x) => reshape(g, x, x.shape.toSpliced(at, 1)));
 };
 
-const padded =
-  (mode: (attrs: { mode?: string }) => string): Kernel =>
-  (g, { x }, attrs) => {
-    const paddings = attrs["paddings"] as [number, number][];
-    const shape = x!.shape.map((n, i) => n + paddings[i]![0] + paddings[i]![1]);
-    const pads = g.indices([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])]);
-    const kind = mode(attrs as { mode?: string });
-    const fill =
-      kind === "constant" ? [g.scalar((attrs["constantValue"] as number | undefined) ?? 0, x!.type)] : [];
-    return g.apply("Pad", [x!, pads, ...fill], { mode: kind }, { type: x!.type, shape });
-  };
-
-function reflected({ mode }: { mode?: string }): string {
-  if (mode === "reflect") return mode;
-  throw new Error(`mirrorPad: mode must be "reflect" in a compiled step, got "${mode}"`);
-}
+const padded: Kernel = (g, { x }, { paddings, constantValue }) => {
+  const ends = paddings as [number, number][];
+  const shape = x!.shape.map((n, i) => n + ends[i]![0] + ends[i]![1]);
+  const pads = g.indices([...ends.map((p) => p[0]), ...ends.map((p) => p[1])]);
+  const value = g.scalar((constantValue as number | undefined) ?? 0, x!.type);
+  return g.apply("Pad", [x!, pads, value], { mode: "constant" }, { type: x!.type, shape });
+};
 
 const tile: Kernel = (g, { x }, { reps }) => {
   const times = reps as number[];
@@ -114,23 +83,6 @@ const gatherV2: Kernel = (g, { x, indices }, { axis, batchDims }) => {
   );
 };
 
-const gatherNd: Kernel = (g, { params, indices }) => {
-  const depth = indices!.shape.at(-1)!;
-  const shape = [...indices!.shape.slice(0, -1), ...params!.shape.slice(depth)];
-  return g.apply("GatherND", [params!, cast(g, indices!, "int64")], {}, { type: params!.type, shape });
-};
-
-const scatterNd: Kernel = (g, { indices, updates }, { shape }) => {
-  const zeros = expand(g, g.scalar(0, updates!.type), shape as number[]);
-  const inputs = [zeros, cast(g, indices!, "int64"), updates!];
-  return g.apply(
-    "ScatterND",
-    inputs,
-    { reduction: "add" },
-    { type: updates!.type, shape: shape as number[] },
-  );
-};
-
 /** Rows of x added up by the integer beside each. */
 const segmentSum: Kernel = (g, { x, segmentIds }, { numSegments }) => {
   const shape = [numSegments as number, ...x!.shape.slice(segmentIds!.shape.length)];
@@ -149,60 +101,19 @@ const oneHot: Kernel = (g, { indices }, { depth, onValue, offValue, dtype }) => 
   return on === 1 && off === 0 ? cast(g, hit, type) : where(g, hit, g.scalar(on, type), g.scalar(off, type));
 };
 
-const fill: Kernel = (g, _inputs, { shape, value, dtype }) => {
-  const type = (dtype as ElementType | undefined) ?? "float32";
-  return expand(g, g.scalar(Number(value), type), shape as number[]);
-};
-
-const range: Kernel = (g, _inputs, { start, stop, step, dtype }) => {
-  const [from, to, by] = [start as number, stop as number, step as number];
-  const n = Math.max(0, Math.ceil((to - from) / by));
-  const type = dtype as ElementType;
-  return g.constant(
-    arrayOf(
-      type,
-      Array.from({ length: n }, (_, i) => from + i * by),
-    ),
-    [n],
-    type,
-  );
-};
-
-const linspace: Kernel = (g, _inputs, { start, stop, num }) => {
-  const [from, to, n] = [start as number, stop as number, num as number];
-  const by = n > 1 ? (to - from) / (n - 1) : 0;
-  return g.constant(Float32Array.from({ length: n }, (_, i) => from + i * by), [n], "float32"); // prettier-ignore
-};
-
-/** A tensor with x on its diagonal: shape [...x, ...x]. */
-const diag: Kernel = (g, { x }) => {
-  const n = sizeOf(x!.shape);
-  const eye = Float32Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
-  const spread = g.apply("Mul", [reshape(g, x!, [n, 1]), cast(g, g.constant(eye, [n, n], "float32"), x!.type)], {}, { type: x!.type, shape: [n, n] }); // prettier-ignore
-  return reshape(g, spread, [...x!.shape, ...x!.shape]);
-};
-
 export const arrangementKernels: Kernels = {
   Reshape: reshapeTo,
   ExpandDims: expandDims,
   Slice: sliced,
-  StridedSlice: strided,
   Concat: concatenated,
   Pack: pack,
   Unpack: unpack,
   SplitV: splitV,
-  PadV2: padded(() => "constant"),
-  MirrorPad: padded(reflected),
+  PadV2: padded,
   Tile: tile,
   BroadcastTo: (g, { x }, { shape }) => expand(g, x!, shape as number[]),
   Reverse: reverse,
   GatherV2: gatherV2,
-  GatherNd: gatherNd,
-  ScatterNd: scatterNd,
   UnsortedSegmentSum: segmentSum,
   OneHot: oneHot,
-  Fill: fill,
-  Range: range,
-  LinSpace: linspace,
-  Diag: diag,
 };

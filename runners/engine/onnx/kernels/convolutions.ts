@@ -7,9 +7,8 @@ import type { backend_util } from "@tensorflow/tfjs";
 import { tf } from "../../../../estimators/core/autodiff.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
-import { add, div, elementwise, mul, reshape } from "../graph/algebra.ts";
+import { div, elementwise, mul, reshape } from "../graph/algebra.ts";
 import { slice, transpose } from "../graph/arrange.ts";
-import { activated } from "./products.ts";
 import type { Attrs, Kernel, Kernels } from "./kernel.ts";
 
 type Info = backend_util.Conv2DInfo;
@@ -18,11 +17,11 @@ type Shape4 = [number, number, number, number];
 const inward = (g: Builder, x: Value) => transpose(g, x, [0, 3, 1, 2]); // [N, H, W, C] → [N, C, H, W]
 const outward = (g: Builder, x: Value) => transpose(g, x, [0, 2, 3, 1]);
 
-function infoOf(x: readonly number[], filter: readonly number[], attrs: Attrs, depthwise = false): Info {
+function infoOf(x: readonly number[], filter: readonly number[], attrs: Attrs): Info {
   const { strides, pad, dilations, dimRoundingMode, dataFormat } = attrs;
   if (dataFormat !== undefined && dataFormat !== "NHWC" && dataFormat !== "channelsLast")
     throw new Error(`conv2d: dataFormat must be NHWC in a compiled step, got ${String(dataFormat)}`);
-  return tf.backend_util.computeConv2DInfo(x as Shape4, filter as Shape4, strides as number, (dilations as number | undefined) ?? 1, pad as number, dimRoundingMode as "floor", depthwise); // prettier-ignore
+  return tf.backend_util.computeConv2DInfo(x as Shape4, filter as Shape4, strides as number, (dilations as number | undefined) ?? 1, pad as number, dimRoundingMode as "floor"); // prettier-ignore
 }
 
 const windows = (info: Info) => ({
@@ -40,22 +39,6 @@ function convolve(g: Builder, x: Value, filter: Value, info: Info, group: number
 const conv2d: Kernel = (g, { x, filter }, attrs) => {
   const info = infoOf(x!.shape, filter!.shape, attrs);
   return outward(g, convolve(g, inward(g, x!), transpose(g, filter!, [3, 2, 0, 1]), info, 1));
-};
-
-const fusedConv2d: Kernel = (g, inputs, attrs) => {
-  const made = conv2d(g, inputs, attrs) as Value;
-  return activated(g, inputs["bias"] ? add(g, made, inputs["bias"]) : made, inputs, attrs);
-};
-
-/** [H, W, C, M] → [C·M, 1, H, W]: one group for each channel. */
-function depthwiseFilter(g: Builder, filter: Value): Value {
-  const [h, w, c, m] = filter.shape as Shape4;
-  return reshape(g, transpose(g, filter, [2, 3, 0, 1]), [c * m, 1, h, w]);
-}
-
-const depthwise: Kernel = (g, { x, filter }, attrs) => {
-  const info = infoOf(x!.shape, filter!.shape, attrs, true);
-  return outward(g, convolve(g, inward(g, x!), depthwiseFilter(g, filter!), info, info.inChannels));
 };
 
 /** The transposed convolution whose result has exactly the input's shape. */
@@ -85,11 +68,6 @@ const conv2dInput: Kernel = (g, { dy, filter }, attrs) => {
   return outward(g, backToInput(g, inward(g, dy!), transpose(g, filter!, [3, 2, 0, 1]), info, 1));
 };
 
-const depthwiseInput: Kernel = (g, { dy, filter }, attrs) => {
-  const info = infoOf(attrs["inputShape"] as number[], filter!.shape, attrs, true);
-  return outward(g, backToInput(g, inward(g, dy!), depthwiseFilter(g, filter!), info, info.inChannels));
-};
-
 /** x [C, N, H, W] convolved with dy [O, N, oh, ow], strides and dilations changing places. */
 function filterGradient(g: Builder, x: Value, dy: Value, info: Info, group: number): Value {
   const reach = (n: number, before: number, out: number, stride: number, size: number, dilation: number) =>
@@ -113,21 +91,6 @@ const conv2dFilter: Kernel = (g, { x, dy }, attrs) => {
   const info = infoOf(x!.shape, attrs["filterShape"] as number[], attrs);
   const made = filterGradient(g, transpose(g, x!, [3, 0, 1, 2]), transpose(g, dy!, [3, 0, 1, 2]), info, 1);
   return transpose(g, made, [2, 3, 0, 1]); // [C, O, H, W] → [H, W, C, O]
-};
-
-/** Each channel alone: the channels are the groups of one convolution of batch one. */
-const depthwiseFilterGradient: Kernel = (g, { x, dy }, attrs) => {
-  const [h, w, c, m] = attrs["filterShape"] as Shape4;
-  const info = infoOf(x!.shape, [h, w, c, m], attrs, true);
-  const rows = reshape(g, transpose(g, x!, [3, 0, 1, 2]), [
-    1,
-    c * info.batchSize,
-    info.inHeight,
-    info.inWidth,
-  ]);
-  const errors = transpose(g, dy!, [3, 0, 1, 2]); // [C·M, N, oh, ow]
-  const made = filterGradient(g, rows, errors, info, c); // [1, C·M, H, W]
-  return transpose(g, reshape(g, made, [c, m, h, w]), [2, 3, 0, 1]);
 };
 
 function poolInfo(x: Value, { filterSize, strides, pad, dimRoundingMode }: Attrs): Info {
@@ -213,12 +176,8 @@ const resizeNearest: Kernel = (g, { images }, { size, alignCorners, halfPixelCen
 
 export const convolutionKernels: Kernels = {
   Conv2D: conv2d,
-  FusedConv2D: fusedConv2d,
   Conv2DBackpropInput: conv2dInput,
   Conv2DBackpropFilter: conv2dFilter,
-  DepthwiseConv2dNative: depthwise,
-  DepthwiseConv2dNativeBackpropInput: depthwiseInput,
-  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
   MaxPool: maximumWithin,
   MaxPoolGrad: maxPoolGrad,
   AvgPool: averageWithin,

@@ -1,8 +1,6 @@
 /** Kernels that reduce, scan or order along axes. */
-import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/value.ts";
-import { cast, mul, unary } from "../graph/algebra.ts";
-import { concat, reduce, slice, transpose } from "../graph/arrange.ts";
+import { cast, expand, mul } from "../graph/algebra.ts";
+import { concat, reduce, split, transpose } from "../graph/arrange.ts";
 import type { Reduction } from "../graph/arrange.ts";
 import { axesOf, axisOf } from "./kernel.ts";
 import type { Kernel, Kernels } from "./kernel.ts";
@@ -33,15 +31,18 @@ const extremum =
     return cast(g, g.apply(op, [x!], { axis: at, keepdims: 0 }, { type: "int64", shape }), "int32");
   };
 
-/** Softmax and LogSoftmax over an axis; ONNX Runtime is fast on the last. */
-export function alongAxis(g: Builder, op: string, x: Value, axis: number): Value {
-  return unary(g, op, x, { axis });
-}
-
-function softmax(g: Builder, x: Value, dim: number): Value {
-  const axis = axisOf(dim, x.shape.length);
-  return g.apply("Softmax", [x], { axis }, { type: x.type, shape: x.shape });
-}
+/** Softmax and its logarithm along the axis that the attribute names. */
+const alongAxis =
+  (op: string, attribute: string): Kernel =>
+  (g, { logits }, attrs) => {
+    const { shape, type } = logits!;
+    return g.apply(
+      op,
+      [logits!],
+      { axis: axisOf(attrs[attribute] as number, shape.length) },
+      { type, shape },
+    );
+  };
 
 const cumsum: Kernel = (g, { x }, { axis, exclusive, reverse }) => {
   const at = g.scalar(axisOf(axis as number, x!.shape.length), "int64");
@@ -49,28 +50,15 @@ const cumsum: Kernel = (g, { x }, { axis, exclusive, reverse }) => {
   return g.apply("CumSum", [x!, at], attributes, { type: x!.type, shape: x!.shape });
 };
 
-/** ONNX has no running product: one multiplication for each place along the axis. */
+/** ONNX has no running product: the graph has one multiplication for each place along the axis. */
 const cumprod: Kernel = (g, { x }, { axis, exclusive, reverse }) => {
   const at = axisOf(axis as number, x!.shape.length);
-  const n = x!.shape[at]!;
-  const part = (i: number) =>
-    slice(g, x!, x!.shape.map((_, a) => (a === at ? i : 0)), x!.shape.map((size, a) => (a === at ? 1 : size))); // prettier-ignore
-  const parts = Array.from({ length: n }, (_, i) => part(reverse ? n - 1 - i : i));
-  const products: Value[] = [];
-  for (const [i, value] of parts.entries()) products.push(i === 0 ? value : mul(g, products[i - 1]!, value));
-  const one = cast(
-    g,
-    g.constant(Float32Array.of(1), new Array<number>(x!.shape.length).fill(1), "float32"),
-    x!.type,
-  );
-  const first = g.apply(
-    "Expand",
-    [one, g.indices(parts[0]!.shape)],
-    {},
-    { type: x!.type, shape: parts[0]!.shape },
-  );
-  const shifted = exclusive ? [first, ...products.slice(0, -1)] : products;
-  return concat(g, reverse ? shifted.reverse() : shifted, at);
+  const parts = split(g, x!, new Array<number>(x!.shape[at]!).fill(1), at);
+  if (reverse) parts.reverse();
+  const products = [expand(g, g.scalar(1, x!.type), parts[0]!.shape)];
+  for (const part of parts) products.push(mul(g, products.at(-1)!, part));
+  const kept = exclusive ? products.slice(0, -1) : products.slice(1);
+  return concat(g, reverse ? kept.reverse() : kept, at);
 };
 
 const topK: Kernel = (g, { x }, { k }) => {
@@ -94,11 +82,8 @@ export const reductionKernels: Kernels = {
   Any: logical("ReduceMax"),
   ArgMax: extremum("ArgMax"),
   ArgMin: extremum("ArgMin"),
-  Softmax: (g, { logits }, { dim }) => softmax(g, logits!, dim as number),
-  LogSoftmax: (g, { logits }, { axis }) => {
-    const at = axisOf(axis as number, logits!.shape.length);
-    return g.apply("LogSoftmax", [logits!], { axis: at }, { type: logits!.type, shape: logits!.shape });
-  },
+  Softmax: alongAxis("Softmax", "dim"),
+  LogSoftmax: alongAxis("LogSoftmax", "axis"),
   Cumsum: cumsum,
   Cumprod: cumprod,
   TopK: topK,
