@@ -1,52 +1,44 @@
-/** What `bench reproduce` leaves in a folder: published beside measured, as JSON, CSV, Markdown and charts. */
+/** Writes the record of a reproduction as JSON, CSV, Markdown and charts. */
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { writeWhole } from "../format/atomic-write.ts";
 import { drawSvg } from "./picture.ts";
+import type { ReproducedRow, Reproduction } from "../format/reproduction-record.ts";
 import {
-  edgeSentence,
-  orderSentence,
   ratesTable,
   speedTable,
-  tableHeads,
-  tableRows,
   tablesOf,
-  tableTitle,
   unequalThings,
-  type ReproducedRow,
-  type Reproduction,
-} from "../format/reproduction-record.ts";
+  type TextTable,
+} from "../format/reproduction-tables.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
 import { summedText } from "../format/checked-json.ts";
 
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => "---"), ...rows].map(markdownRow).join("\n");
+const markdownTable = ({ heads, rows }: TextTable) =>
+  [heads, heads.map(() => "---"), ...rows].map(markdownRow).join("\n");
 const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join("\n");
 
 const clock = (seconds: number) =>
   seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(0)} min`;
 
 export function reproductionMarkdown(record: Reproduction): string {
-  const { paper, rows, orders, speed, seconds } = record;
+  const { paper, rows, speed, seconds } = record;
   const parts = [
     `# ${paper.citation}, reproduced`,
     `[${paper.citation}](${paper.link}). Made by \`${record.command}\`: budget ${record.budget}, ` +
       `engine ${record.engine}, ${record.jobs} process${record.jobs === 1 ? "" : "es"}, data ${record.data}; ` +
       `estimated ${clock(seconds.estimated)}, spent ${clock(seconds.spent)}.`,
   ];
-  if (!record.complete) parts.push("**Not complete**: what is missing says so; the same command goes on.");
-  for (const table of tablesOf(rows)) {
-    parts.push(`## ${tableTitle(table)}`, markdownTable(tableHeads(table), tableRows(table)));
-    const order = orders.find(
-      ({ experiment, quantity }) => experiment === table[0]!.experiment && quantity === table[0]!.quantity,
-    );
-    if (order !== undefined) parts.push(orderSentence(order));
+  if (!record.complete) parts.push("**Not complete**: see the column “state”; the same command goes on.");
+  for (const table of tablesOf(record)) {
+    parts.push(`## ${table.title}`, markdownTable(table));
+    if (table.order !== undefined) parts.push(table.order);
   }
   if (speed.length > 0)
     parts.push(
       "## Speed against the number of classes",
-      markdownTable(speedTable.heads, speedTable.rows(speed)),
+      markdownTable(speedTable(speed)),
       "![Speed against the number of classes](speed.svg)",
     );
   const unequal = unequalThings(rows);
@@ -55,8 +47,8 @@ export function reproductionMarkdown(record: Reproduction): string {
   parts.push("## As the paper states it", bullets(record.stated), "## What we chose", bullets(record.chosen));
   const rates = ratesTable(rows);
   if (rates !== undefined) {
-    parts.push("## Learning rates by validation (higher is better)", markdownTable(rates.heads, rates.rows));
-    if (rates.edges.length > 0) parts.push(edgeSentence(rates));
+    parts.push("## Learning rates by validation (higher is better)", markdownTable(rates));
+    if (rates.edges !== undefined) parts.push(rates.edges);
   }
   return `${parts.join("\n\n")}\n`;
 }

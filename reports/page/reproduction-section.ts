@@ -1,27 +1,19 @@
-/** Published beside measured, at the head of the report of a reproduction. */
+/** The section of published and measured values at the top of the report of a reproduction. */
+import type { Reproduction } from "../format/reproduction-record.ts";
 import {
-  edgeSentence,
-  orderSentence,
   ratesTable,
   speedTable,
-  tableHeads,
-  tableRows,
   tablesOf,
-  tableTitle,
   unequalThings,
-  type Reproduction,
-} from "../format/reproduction-record.ts";
+  type TextTable,
+} from "../format/reproduction-tables.ts";
 import { html, raw, type Markup } from "./html.ts";
 import { tableHtml, type Table } from "./table.ts";
 
-/** Words to the left, numbers to the right. */
+/** Columns of words, which are aligned to the left; others hold numbers. */
 const words = new Set(["estimator", "verdict", "state", "experiment"]);
 
-const tableOf = (
-  id: string,
-  caption: string,
-  { heads, rows }: { readonly heads: readonly string[]; readonly rows: readonly (readonly string[])[] },
-): Table => ({
+const tableOf = (id: string, caption: string, { heads, rows }: TextTable): Table => ({
   ...{ id, caption },
   columns: heads.map((title) => ({ title, numeric: !words.has(title) })),
   rows: rows.map((texts) => ({ name: texts[0]!, cells: texts.map((text) => ({ text })) })),
@@ -32,19 +24,16 @@ const list = (lines: readonly string[]) =>
     ${lines.map((line) => html`<li>${line}</li>`)}
   </ul>`;
 
-/** `speed` is the picture of the speeds, as SVG. */
+/** `speed` is the chart of the speeds, as SVG text. */
 export function reproductionSection(record: Reproduction, speed?: string): Markup {
-  const { paper, rows, orders, gaveUp, chosen, budget } = record;
+  const { paper, rows, gaveUp, chosen, budget } = record;
   const rates = ratesTable(rows);
   const unequal = unequalThings(rows);
-  const tables = tablesOf(rows).map((table, index) => {
-    const order = orders.find(
-      ({ experiment, quantity }) => experiment === table[0]!.experiment && quantity === table[0]!.quantity,
-    );
-    const shown = { heads: tableHeads(table), rows: tableRows(table) };
-    return html`${tableHtml(tableOf(`published-${index}`, tableTitle(table), shown))}
-    ${order !== undefined && html`<p class="doc">${orderSentence(order)}</p>`}`;
-  });
+  const tables = tablesOf(record).map(
+    (table, index) =>
+      html`${tableHtml(tableOf(`published-${index}`, table.title, table))}
+      ${table.order !== undefined && html`<p class="doc">${table.order}</p>`}`,
+  );
   return html`<section id="published">
     <h2>Published and measured</h2>
     <p class="doc">
@@ -56,7 +45,7 @@ export function reproductionSection(record: Reproduction, speed?: string): Marku
     ${
       record.speed.length > 0 &&
       html`<h3>Speed against the number of classes</h3>
-        ${tableHtml(tableOf("published-speed", "Steps per second, in turns on one engine", { heads: speedTable.heads, rows: speedTable.rows(record.speed) }))}`
+        ${tableHtml(tableOf("published-speed", "Steps per second, in turns on one engine", speedTable(record.speed)))}`
     }
     ${
       speed !== undefined &&
@@ -82,7 +71,7 @@ export function reproductionSection(record: Reproduction, speed?: string): Marku
       rates !== undefined &&
       html`<h3>Learning rates by validation</h3>
         ${tableHtml(tableOf("published-rates", "Validation, higher is better", rates))}
-        ${rates.edges.length > 0 && html`<p class="doc">${edgeSentence(rates)}</p>`}`
+        ${rates.edges !== undefined && html`<p class="doc">${rates.edges}</p>`}`
     }
     <h3>What we chose</h3>
     ${list(chosen)}

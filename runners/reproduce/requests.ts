@@ -1,36 +1,26 @@
-/** From an experiment to what is asked of a run: ordinary cells, measured as the budget allows. */
-import type { Measurement, Rows } from "../plan/plan.ts";
+/** From an experiment to the request of an ordinary run. */
+import type { Measurement } from "../plan/plan.ts";
 import type { Request } from "../plan/request.ts";
-import { unknownName } from "../options/suggest.ts";
-import { validation, type Budget } from "./budgets.ts";
-import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
+import type { TrainingExperiment } from "./paper.ts";
+import { stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-options.ts";
 
-/** What all requests of a reproduction share. */
-export interface Shared {
-  readonly budget: Budget;
-  readonly engine?: string;
-  readonly data?: string;
-  readonly seeds: string;
-}
+/** Validation rows and samples of the bound that chooses a learning rate. */
+const validation = { rows: 1000, samples: 100 } as const;
 
-/** The experiments that `--only` names, each perhaps by its group; all without it. */
-export function chooseExperiments(paper: PaperData, only: readonly string[]): readonly Experiment[] {
-  const groups = paper.groups ?? {};
-  const names = only.flatMap((text) => text.split(",").map((part) => part.trim()));
-  const known = [...paper.experiments.map(({ id }) => id), ...Object.keys(groups)];
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    throw unknownName(`experiment of ${paper.key}:`, name, known);
-  }
-  const wanted = new Set(names.flatMap((name) => groups[name] ?? [name]));
-  return names.length === 0 ? paper.experiments : paper.experiments.filter(({ id }) => wanted.has(id));
-}
+/** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
+const gradients = { batches: 2, draws: 4, points: 2 } as const;
 
-function base({ engine, data, budget, seeds }: Shared, own: { readonly labelled?: boolean }): Request {
+/** The request of one task, with nothing said of its measurement. */
+export function plainRequest(
+  { engine, data, budget }: ReproduceOptions,
+  task: string,
+  estimators: readonly string[],
+  labelled = false,
+): Request {
   return {
-    ...{ estimators: [], tasks: [], grids: [], plugins: [], seeds },
+    ...{ tasks: [task], estimators, grids: [], plugins: [], seeds: "1", steps: "1" },
     ...(engine === undefined ? {} : { engine }),
-    ...(data === undefined || own.labelled === true ? {} : { data }),
+    ...(data === undefined || labelled ? {} : { data }),
     quick: budget.name === "quick",
   };
 }
@@ -38,80 +28,54 @@ function base({ engine, data, budget, seeds }: Shared, own: { readonly labelled?
 export const withOption = (selection: string, option: string): string =>
   `${selection}${selection.includes(":") ? "," : ":"}${option}`;
 
-/** Without a rate of its own a task keeps its default. */
-const atRate = (task: string, rate: number | null) =>
-  rate === null ? task : withOption(task, `learning-rate=${rate}`);
+/** The experiment's task at each rate, or at its default where the rate is null. */
+const tasksAt = ({ task }: TrainingExperiment, rates: readonly (number | null)[]) =>
+  rates.map((rate) => (rate === null ? task : withOption(task, `learning-rate=${rate}`)));
 
 const bounded = ({ quantities }: TrainingExperiment) => quantities.some(({ metric }) => metric === "bound");
 
-/** Few draws: `bench variance` measures gradients, and this what the paper prints. */
-const gradients = { batches: 2, draws: 4, points: 2 } as const;
-
-export interface Trained {
-  readonly experiment: TrainingExperiment;
-  readonly estimators: readonly string[];
-  readonly steps: number;
-}
-
 /**
- * Cells of every estimator at every rate, evaluated on the test split, of which only those chosen are run; reports call
- * the task by its name without the rate.
+ * Cells of every estimator at every rate, evaluated on the test split; only those at the chosen rates will run. Reports
+ * call the task by its name without the rate.
  */
 export function testRequest(
-  { experiment, estimators, steps }: Trained,
+  options: ReproduceOptions,
+  experiment: TrainingExperiment,
+  estimators: readonly string[],
   rates: readonly (number | null)[],
-  shared: Shared,
-  testRows: Rows,
 ): Request {
+  const { testRows, boundSamples } = options.budget;
+  const boundRows = bounded(experiment) ? testRows : 0;
   const measurement: Measurement = {
     logPoints: 20,
-    evaluation: { validRows: 1000, testRows: "all", boundRows: bounded(experiment) ? testRows : 0 },
-    boundSamples: shared.budget.boundSamples,
-    gradients,
+    evaluation: { validRows: 1000, testRows: "all", boundRows },
+    ...{ boundSamples, gradients },
   };
   return {
-    ...base(shared, experiment),
-    tasks: rates.map((rate) => atRate(experiment.task, rate)),
-    taskLabel: experiment.task,
-    estimators,
-    steps: String(steps),
-    measurement,
+    ...plainRequest(options, experiment.task, estimators, experiment.labelled),
+    ...{ tasks: tasksAt(experiment, rates), taskLabel: experiment.task, measurement },
+    ...{ seeds: options.seeds, steps: String(stepsOf(options, experiment)) },
   };
 }
 
-/** Cells of every rate on the first seed; of the test split nothing is looked at. */
+/** Cells of every estimator at every rate on the first seed; the test split is not read. */
 export function validationRequest(
-  { experiment, estimators, steps }: Trained,
+  options: ReproduceOptions,
+  experiment: TrainingExperiment,
   rates: readonly number[],
-  shared: Shared,
 ): Request {
+  const { rows, samples } = validation;
+  const validBoundRows = bounded(experiment) ? rows : 0;
   const measurement: Measurement = {
     logPoints: 5,
-    evaluation: {
-      ...{ validRows: validation.rows, testRows: 0, boundRows: 0 },
-      validBoundRows: bounded(experiment) ? validation.rows : 0,
-    },
-    boundSamples: validation.samples,
+    evaluation: { validRows: rows, testRows: 0, boundRows: 0, validBoundRows },
+    boundSamples: samples,
     gradients: { ...gradients, points: 0 },
   };
+  const estimators = experiment.columns.map(({ estimator }) => estimator);
   return {
-    ...base({ ...shared, seeds: "1" }, experiment),
-    tasks: rates.map((rate) => atRate(experiment.task, rate)),
-    estimators,
-    steps: String(steps),
-    measurement,
-  };
-}
-
-/** A plan that is only timed, or measured in another way than by training. */
-export function plainRequest(
-  { task, estimators, labelled }: Pick<Trained, "estimators"> & { task: string; labelled?: boolean },
-  shared: Shared,
-): Request {
-  return {
-    ...base({ ...shared, seeds: "1" }, labelled === true ? { labelled } : {}),
-    tasks: [task],
-    estimators,
-    steps: "1",
+    ...plainRequest(options, experiment.task, estimators, experiment.labelled),
+    ...{ tasks: tasksAt(experiment, rates), measurement },
+    steps: String(validationSteps(stepsOf(options, experiment))),
   };
 }

@@ -1,4 +1,4 @@
-/** How a measured value stands to a published one. */
+/** Compares a measured value with a published one. */
 import type { ReproducedValue, ReproductionVerdict } from "../../reports/format/reproduction-record.ts";
 import { tInterval } from "../../reports/aggregate/statistics.ts";
 import type { Quantity } from "./paper.ts";
@@ -6,14 +6,17 @@ import type { Quantity } from "./paper.ts";
 /** Half width of a normal 95 % interval, in standard errors. */
 const normal = 1.959964;
 
-export interface OneValue {
+export interface ValueWithError {
   readonly value: number;
-  /** Of the mean over rows, or draws; absent where nothing was averaged. */
+  /** Standard error of the mean over rows or draws; absent where nothing was averaged. */
   readonly standardError?: number;
 }
 
-/** Mean and interval: t over three seeds or more, else over the rows of the test split or the draws. */
-export function summarised(values: readonly OneValue[], within: "rows" | "draws"): ReproducedValue | null {
+/** Mean and 95 % interval: t over three seeds or more, else normal over the rows of the test split or the draws. */
+export function meanWithInterval(
+  values: readonly ValueWithError[],
+  within: "rows" | "draws",
+): ReproducedValue | null {
   if (values.length === 0) return null;
   const numbers = values.map(({ value }) => value);
   const { mean, low, high } = tInterval(numbers);
@@ -27,8 +30,8 @@ export function summarised(values: readonly OneValue[], within: "rows" | "draws"
   return { mean, low: mean - half, high: mean + half, over: within, n: values.length };
 }
 
-/** Measured less published, and whether the interval, widened by the rounding of print, holds the published value. */
-export function judge(
+/** Measured less published, and whether the interval, widened by half a printed unit, holds the published value. */
+export function verdictOf(
   measured: ReproducedValue | null,
   published: number | undefined,
   { better, decimals }: Pick<Quantity, "better" | "decimals">,

@@ -27,7 +27,7 @@ export const list: Verb = {
       return 0;
     }
     if (given.on("published")) {
-      const { publishedRows } = await import("./reproduce.ts");
+      const { publishedRows } = await import("../text/published-table.ts");
       const rows = publishedRows();
       if (given.on("json")) printJson(io, rows);
       else

@@ -41,8 +41,9 @@ export const run: Verb = {
     const request = requestOf(call);
     const text = given.text("shard");
     const shard = text === undefined ? undefined : parseShard(text);
-    const planned = await prepare(request, await openRegistry(request.plugins));
-    const prepared = { ...planned, published: publishedFor(planned) };
+    const registry = await openRegistry(request.plugins);
+    const planned = await prepare(request, registry);
+    const prepared = { ...planned, published: publishedFor(planned, registry) };
     const verbosity = { quiet: given.on("quiet"), verbose: given.on("verbose") };
     const reporter = reporterFor(
       io,

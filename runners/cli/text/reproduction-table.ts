@@ -1,25 +1,16 @@
-import {
-  orderSentence,
-  speedTable,
-  tableHeads,
-  tableRows,
-  tablesOf,
-  tableTitle,
-  unequalThings,
-  type Reproduction,
-} from "../../../reports/format/reproduction-record.ts";
+/** The tables of a reproduction for a terminal. */
+import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
+import { speedTable, tablesOf, unequalThings } from "../../../reports/format/reproduction-tables.ts";
 import { table } from "./plain-table.ts";
 
-/** Published and measured side by side, for a terminal. */
+/** Published and measured side by side. */
 export function reproductionText(record: Reproduction): string {
-  const parts = tablesOf(record.rows).map((rows) => {
-    const order = record.orders.find(
-      ({ experiment, quantity }) => experiment === rows[0]!.experiment && quantity === rows[0]!.quantity,
-    );
-    const text = `${tableTitle(rows)}\n${table(tableHeads(rows), tableRows(rows))}`;
-    return order === undefined ? text : `${text}${orderSentence(order)}\n`;
-  });
-  if (record.speed.length > 0) parts.push(table(speedTable.heads, speedTable.rows(record.speed)));
+  const parts = tablesOf(record).map(
+    ({ title, heads, rows, order }) =>
+      `${title}\n${table(heads, rows)}${order === undefined ? "" : `${order}\n`}`,
+  );
+  const speed = speedTable(record.speed);
+  if (speed.rows.length > 0) parts.push(table(speed.heads, speed.rows));
   const unequal = unequalThings(record.rows);
   if (unequal.length > 0) parts.push(unequal.map((reason) => `* ${reason}\n`).join(""));
   return parts.join("\n");

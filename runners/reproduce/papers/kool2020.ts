@@ -1,6 +1,6 @@
-import type { Column, PaperData } from "../paper.ts";
+import type { PaperColumn, PaperData } from "../paper.ts";
 
-const column = (title: string, estimator: string, variance: number): Column => ({
+const column = (title: string, estimator: string, variance: number): PaperColumn => ({
   ...{ title, estimator },
   published: { gradient: -0.045, variance },
 });

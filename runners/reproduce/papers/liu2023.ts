@@ -1,4 +1,4 @@
-import type { Column, PaperData, Quantity } from "../paper.ts";
+import type { PaperColumn, PaperData, Quantity } from "../paper.ts";
 
 const cost: Quantity = {
   name: "cost",
@@ -11,7 +11,7 @@ const cost: Quantity = {
   decimals: 5,
 };
 
-const column = (title: string, estimator: string, value: number): Column => ({
+const column = (title: string, estimator: string, value: number): PaperColumn => ({
   ...{ title, estimator },
   published: { cost: value },
 });

@@ -1,6 +1,6 @@
-import type { Column, PaperData, Quantity } from "../paper.ts";
+import type { PaperColumn, PaperData, Quantity } from "../paper.ts";
 
-const variance = (title: string, estimator: string, value: number): Column => ({
+const variance = (title: string, estimator: string, value: number): PaperColumn => ({
   ...{ title, estimator },
   published: { gradient: 0.025, variance: value },
 });
@@ -17,7 +17,7 @@ const cost: Quantity = {
 };
 
 /** t² at b = 0, the better of the two outcomes for t < ½. */
-const optimum = (t: number): readonly Column[] =>
+const optimum = (t: number): readonly PaperColumn[] =>
   (
     [
       ["REINFORCE", "reinforce"],

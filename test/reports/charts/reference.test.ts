@@ -109,7 +109,14 @@ test("the reproduction's Markdown has every value, its verdict, what was given u
   const record: Reproduction = {
     version: 1,
     paper: { key: "jang2016", citation: "Jang, Gu & Poole 2016", link: "https://example.org" },
-    ...{ command: "bench reproduce jang2016", budget: "hour", complete: false, engine: "onnx", jobs: 1 },
+    ...{
+      command: "bench reproduce jang2016",
+      budget: "hour",
+      settings: {},
+      complete: false,
+      engine: "onnx",
+      jobs: 1,
+    },
     ...{ data: "ours", stated: ["it says"], chosen: ["we chose"], gaveUp: ["steps: 30,000"] },
     ...{ seconds: { estimated: 60, spent: 3600 }, rows: [row], orders: [], speed },
   };

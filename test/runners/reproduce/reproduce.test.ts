@@ -6,13 +6,14 @@ import type { Manifest } from "../../../reports/format/records.ts";
 import { runCell } from "../../../runners/train/training-loop.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/reproduce/budgets.ts";
-import type { PaperData } from "../../../runners/reproduce/paper.ts";
-import { reproduce } from "../../../runners/reproduce/run-paper.ts";
+import type { Experiment, PaperData } from "../../../runners/reproduce/paper.ts";
 import {
   testFolder,
   validationFolder,
+  type ReproduceOptions,
   type ReproduceSettings,
-} from "../../../runners/reproduce/progress-state.ts";
+} from "../../../runners/reproduce/reproduce-options.ts";
+import { reproduce, type ReproduceResult } from "../../../runners/reproduce/run-paper.ts";
 import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
@@ -28,7 +29,7 @@ const paper: PaperData = {
     {
       ...{ kind: "training", id: "bit", title: "One bit", source: "here", task: "bits:t=0.2,rows=4" },
       steps: 60,
-      rates: { all: [0.001, 0.3], fewer: [[0.3]] },
+      rates: [0.001, 0.3],
       quantities: [
         {
           ...{ name: "cost", title: "loss", unit: "", metric: "cost", split: "train" },
@@ -45,49 +46,44 @@ const paper: PaperData = {
   chosen: ["its rate"],
 };
 
-const whole = { ...budgets.find(({ name }) => name === "paper")! };
+const variance: Experiment = {
+  ...{ kind: "variance", id: "v", title: "A bit", source: "here", task: "bits", draws: 40 },
+  columns: [{ title: "RLOO", estimator: "rloo", published: { variance: 1 } }],
+};
 
-function settings(change: Partial<ReproduceSettings> = {}): ReproduceSettings & { readonly said: string[] } {
-  const silent = () => undefined;
-  const said: string[] = [];
-  return {
-    asked: { paper, experiments: paper.experiments, budget: whole, engine: "cpu", seeds: "1", jobs: 1 },
-    registry,
-    folder: mkdtempSync(join(root, "run-")),
-    name: "A",
-    command: "bench reproduce",
-    citation: "Somebody 2017",
-    link: "https://example.org",
-    force: false,
-    retryFailed: false,
-    reporter: {
-      started: silent,
-      progress: silent,
-      ended: silent,
-      skipped: silent,
-      note: (text) => said.push(text),
+const preset = (name: string) => budgets.find((budget) => budget.name === name)!;
+const newFolder = () => mkdtempSync(join(root, "run-"));
+
+/** Starts or goes on with a reproduction of the paper, by default the whole of it in a new folder. */
+function run(
+  change: Partial<ReproduceSettings> = {},
+  options: Partial<ReproduceOptions> = {},
+): Promise<ReproduceResult | undefined> {
+  const ignore = () => undefined;
+  return reproduce({
+    options: {
+      ...{ paper, experiments: paper.experiments, budget: preset("paper"), engine: "cpu" },
+      ...{ seeds: "1", jobs: 1, ...options },
     },
+    ...{ registry, folder: newFolder(), command: "bench reproduce" },
+    ...{ citation: "Somebody 2017", link: "https://example.org" },
+    ...{ force: false, retryFailed: false, dryRun: false, runCell },
+    reporter: { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note: ignore },
     interrupted: () => false,
-    runCell,
     writeReport: () => Promise.resolve(),
-    announce: (_schedule, { spared }) => said.push(...spared),
-    now: () => performance.now() / 1000,
-    said,
+    announce: ignore,
     ...change,
-  };
+  });
 }
 
-/** What of a record must not depend on when and how often it was made. */
-const numbers = (result: Awaited<ReturnType<typeof reproduce>>) => result!.record.rows;
-
 test.serial(
-  "the rate is chosen on validation runs, the test is of that rate alone, and all of it is written",
+  "the rate is chosen on validation, the test is of that rate alone, and all is written",
   async (t) => {
-    const given = settings();
-    const result = await reproduce(given);
-    t.false(result!.interrupted);
-    t.true(result!.record.complete);
-    for (const row of result!.record.rows) {
+    const folder = newFolder();
+    const { record, interrupted } = (await run({ folder }))!;
+    t.false(interrupted);
+    t.true(record.complete);
+    for (const row of record.rows) {
       t.is(row.learningRate, 0.3);
       t.is(row.steps, 60);
       t.is(row.verdict, "agrees", JSON.stringify(row));
@@ -98,16 +94,16 @@ test.serial(
       );
       t.true(row.tried[1]!.value! > row.tried[0]!.value!);
     }
-    for (const name of ["reproduction.json", "reproduction.csv", "reproduction.md", "schedule.json"])
-      t.true(existsSync(join(given.folder, name)), name);
-    const markdown = readFileSync(join(given.folder, "reproduction.md"), "utf8");
+    for (const name of ["reproduction.json", "reproduction.csv", "reproduction.md"])
+      t.true(existsSync(join(folder, name)), name);
+    const markdown = readFileSync(join(folder, "reproduction.md"), "utf8");
     t.regex(markdown, /\| RLOO \| 0\.04 \|/);
     t.regex(markdown, /Learning rates by validation/);
-    const matrix = (folder: string) =>
-      (JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest).matrix;
-    t.is(matrix(validationFolder(given.folder, "bit")).length, 4);
+    const matrix = (of: string) =>
+      (JSON.parse(readFileSync(join(of, "manifest.json"), "utf8")) as Manifest).matrix;
+    t.is(matrix(validationFolder(folder, "bit")).length, 4);
     t.deepEqual(
-      matrix(testFolder(given.folder, "bit")).map(({ taskLabel, label }) => [taskLabel, label]),
+      matrix(testFolder(folder, "bit")).map(({ taskLabel, label }) => [taskLabel, label]),
       [
         ["bits:t=0.2,rows=4", "rloo"],
         ["bits:t=0.2,rows=4", "exact"],
@@ -132,18 +128,13 @@ test.serial("each estimator is tested at its own rate alone, in one plan", async
       ]);
     return outcome;
   };
-  const result = await reproduce(settings({ runCell: favouring }));
+  const result = await run({ runCell: favouring });
   t.deepEqual(tested, [
     ["rloo", 0.3, 0.3],
     ["exact", 0.001, 0.001],
   ]);
   t.deepEqual(
-    numbers(result).map(({ column, learningRate, cells, states }) => [
-      column,
-      learningRate,
-      cells.length,
-      states,
-    ]),
+    result!.record.rows.map((row) => [row.column, row.learningRate, row.cells.length, row.states]),
     [
       ["RLOO", 0.3, 1, "done"],
       ["exact", 0.001, 1, "done"],
@@ -152,8 +143,8 @@ test.serial("each estimator is tested at its own rate alone, in one plan", async
 });
 
 test.serial("interrupted at any cell, it goes on to the same table", async (t) => {
-  const expected = numbers(await reproduce(settings()));
-  const { folder } = settings();
+  const expected = (await run())!.record.rows;
+  const folder = newFolder();
   let calls = 0;
   let finished = false;
   for (let attempt = 0; attempt < 10 && !finished; attempt++) {
@@ -164,138 +155,93 @@ test.serial("interrupted at any cell, it goes on to the same table", async (t) =
       stop = calls % 2 === 0;
       return runCell(job, observer);
     };
-    const result = await reproduce(settings({ folder, runCell: once, interrupted: () => stop }));
-    finished = !result!.interrupted;
-    if (!finished) t.true(result!.record.rows.some(({ states }) => /pending|interrupted/.test(states)));
+    const { record, interrupted } = (await run({ folder, runCell: once, interrupted: () => stop }))!;
+    finished = !interrupted;
+    if (!finished) t.true(record.rows.some(({ states }) => /pending|interrupted/.test(states)));
   }
   t.true(finished);
-  const rows = JSON.parse(readFileSync(join(folder, "reproduction.json"), "utf8")) as { rows: unknown };
-  t.deepEqual(rows.rows, JSON.parse(JSON.stringify(expected)));
+  const { rows } = JSON.parse(readFileSync(join(folder, "reproduction.json"), "utf8")) as { rows: unknown };
+  t.deepEqual(rows, JSON.parse(JSON.stringify(expected)));
 });
 
-test.serial(
-  "when a limited time is used up it stops in order and says so; a later call goes on",
-  async (t) => {
-    const asked = { ...settings().asked, budget: { ...whole, seconds: 3600 } };
-    const { folder } = settings();
-    let hours = 0;
-    const late: RunCell = (job, observer) => {
-      hours = 1;
-      return runCell(job, observer);
-    };
-    const first = await reproduce(settings({ asked, folder, runCell: late, now: () => 3600 * hours }));
-    t.true(first!.late && first!.interrupted);
-    t.false(first!.record.complete);
-    const second = await reproduce(settings({ asked, folder }));
-    t.false(second!.interrupted);
-    t.true(second!.record.complete);
-  },
-);
-
-test.serial("what is done is not done again, and the first call's schedule stands", async (t) => {
-  const given = settings();
-  await reproduce(given);
-  const schedule = readFileSync(join(given.folder, "schedule.json"), "utf8");
+test.serial("what is done is not done again, also when a later call is interrupted at once", async (t) => {
+  const options = { experiments: [variance, ...paper.experiments] };
+  const folder = newFolder();
+  const first = (await run({ folder }, options))!.record;
+  t.true(first.complete);
   const never: RunCell = () => Promise.reject(new Error("nothing is left to do"));
-  const again = await reproduce(settings({ folder: given.folder, runCell: never }));
-  t.true(again!.record.complete);
-  t.is(readFileSync(join(given.folder, "schedule.json"), "utf8"), schedule);
+  const note = (text: string) => t.notRegex(text, /draws/);
+  const ignore = () => undefined;
+  const reporter = { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note };
+  for (const interrupted of [false, true]) {
+    const again = await run({ folder, runCell: never, reporter, interrupted: () => interrupted }, options);
+    t.deepEqual(again!.record.rows, JSON.parse(JSON.stringify(first.rows)));
+    t.true(again!.record.complete && !again!.interrupted);
+  }
+  const none = await run({ interrupted: () => true }, options);
+  t.true(none!.interrupted && none!.record.rows.every(({ measured }) => measured === null));
 });
 
-test.serial(
-  "a later call that is interrupted at once leaves in the table what was measured before",
-  async (t) => {
-    const bits = {
-      kind: "variance",
-      id: "v",
-      title: "A bit",
-      source: "here",
-      task: "bits",
-      draws: 40,
-    } as const;
-    const columns = [{ title: "RLOO", estimator: "rloo", published: { variance: 1 } }];
-    const asked = { ...settings().asked, experiments: [{ ...bits, columns }, ...paper.experiments] };
-    const { folder } = settings();
-    const first = await reproduce(settings({ folder, asked }));
-    const again = await reproduce(settings({ folder, asked, interrupted: () => true }));
-    t.deepEqual(numbers(again), numbers(first));
-    t.true(again!.record.complete);
-    const none = await reproduce(settings({ asked, interrupted: () => true }));
-    t.true(none!.interrupted && numbers(none).every(({ measured }) => measured === null));
-  },
-);
-
-test.serial("another budget does not join a folder", async (t) => {
-  const { folder } = settings();
-  await reproduce(settings({ folder }));
-  const asked = { ...settings().asked, budget: budgets[0]! };
-  await t.throwsAsync(reproduce(settings({ folder, asked, dryRun: true })), {
-    instanceOf: BenchError,
-    message: /a folder must hold one reproduction .*"budget":"paper".*"budget":"quick".*--name, or --force/,
-  });
+test.serial("other settings do not join a folder", async (t) => {
+  const folder = newFolder();
+  await run({ folder, interrupted: () => true });
+  for (const [options, message] of [
+    [
+      { budget: preset("quick") },
+      /with budget "paper", not budget "quick"\. Choose another --name, or .* --force/,
+    ],
+    [{ steps: 7 }, /with steps null, not steps 7\./],
+  ] as const)
+    await t.throwsAsync(run({ folder, dryRun: true }, options), { instanceOf: BenchError, message });
+  t.is(await run({ folder, dryRun: true, force: true }, { steps: 7 }), undefined);
 });
 
-test.serial("a dry run writes nothing, so that the real one plans anew", async (t) => {
-  const folder = join(settings().folder, "new");
-  await reproduce(settings({ folder, dryRun: true }));
+test.serial("a dry run estimates the time and writes nothing; the time is not measured twice", async (t) => {
+  const folder = join(newFolder(), "new");
+  let estimated = 0;
+  const announce = (seconds: { estimated: number }) => void (estimated = seconds.estimated);
+  t.is(await run({ folder, dryRun: true, announce }), undefined);
+  t.true(estimated > 0 && estimated < 600);
   t.false(existsSync(folder));
+  const { record } = (await run({ folder, announce, interrupted: () => true }))!;
+  await run({ folder, dryRun: true, announce });
+  t.is(estimated, record.seconds.estimated);
 });
 
 test.serial("a folder of something else is refused before anything is written", async (t) => {
-  const { folder } = settings();
+  const folder = newFolder();
   writeFileSync(join(folder, "report.html"), "mine");
   for (const force of [false, true])
-    await t.throwsAsync(reproduce(settings({ folder, force })), {
+    await t.throwsAsync(run({ folder, force }), {
       instanceOf: BenchError,
-      message: /the folder must be empty or hold a reproduction .*got report\.html; choose another --out/,
+      message: /holds other files \(report\.html\)\. Choose another --out\./,
     });
   t.deepEqual(readdirSync(folder), ["report.html"]);
 });
 
-test.serial(
-  "a folder of which a crash left no more than a half-written schedule is begun anew",
-  async (t) => {
-    const given = settings();
-    writeFileSync(join(given.folder, "schedule.json.new"), '{"asked": {');
-    const result = await reproduce(given);
-    t.true(result!.record.complete);
-    t.false(existsSync(join(given.folder, "schedule.json.new")));
-  },
-);
-
-test.serial("two that begin at once at one folder are of one schedule, and of one table", async (t) => {
-  const { folder } = settings();
-  // As where their first steps took unlike times.
-  const asked = (steps: number) => ({ ...settings().asked, budget: { ...whole, steps } });
-  const [first, second] = await Promise.all(
-    [40, 50].map((steps) => reproduce(settings({ folder, asked: asked(steps) }))),
-  );
-  t.true(first!.record.complete && second!.record.complete);
-  t.deepEqual(numbers(first), numbers(second));
-  for (const row of numbers(first)) t.is(row.states, "done");
-  t.is(readdirSync(join(testFolder(folder, "bit"), "cells")).length, 2);
+test.serial("a folder of which a crash left no more than a half-written record is begun anew", async (t) => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "reproduction.json.host.1.part"), '{"version": ');
+  t.true((await run({ folder }, { experiments: [variance] }))!.record.complete);
 });
 
-test.serial("a short budget says what it gives up and marks every comparison", async (t) => {
-  const budget = { ...budgets[0]!, steps: 5 };
-  const given = settings({ asked: { ...settings().asked, budget } });
-  const result = await reproduce(given);
-  t.deepEqual(given.said, [
-    "steps: 5 where there may be 60",
-    "learning rates: 0.3 alone, untuned, of 1e−3, 0.3",
-  ]);
-  for (const row of result!.record.rows) {
+test.serial("a short budget chooses no rate and marks every comparison", async (t) => {
+  const options = { budget: { ...preset("quick"), steps: 5 } };
+  const { record } = (await run({}, options))!;
+  const said = ["steps: 5 where the full protocol has 60", "learning rates: 0.3 untuned, of 1e−3, 0.3"];
+  t.deepEqual(record.gaveUp, said);
+  for (const row of record.rows) {
     t.deepEqual(row.tried, []);
-    t.is(row.unequal.length, 2);
+    t.deepEqual(row.unequal, said);
   }
 });
 
 test.serial("an estimator that fails is in the table, without a number", async (t) => {
   const failing: RunCell = (job, observer) =>
     job.cell.estimator === "exact" ? Promise.reject(new Error("no luck")) : runCell(job, observer);
-  const result = await reproduce(settings({ runCell: failing }));
-  t.true(result!.record.complete);
-  const [rloo, exact] = result!.record.rows;
+  const { record } = (await run({ runCell: failing }))!;
+  t.true(record.complete);
+  const [rloo, exact] = record.rows;
   t.is(rloo!.verdict, "agrees");
   t.is(exact!.verdict, "not measured");
   t.is(exact!.states, "diverged or failed at every learning rate");

@@ -1,5 +1,5 @@
 import test from "ava";
-import { judge, rankCorrelation, summarised } from "../../../runners/reproduce/verdict.ts";
+import { verdictOf, rankCorrelation, meanWithInterval } from "../../../runners/reproduce/verdict.ts";
 
 const nll = { better: "lower", decimals: 1 } as const;
 const at = (mean: number, half: number | null) => ({
@@ -10,33 +10,33 @@ const at = (mean: number, half: number | null) => ({
   n: 1,
 });
 
-test("judge: a value agrees where its interval, widened by half a printed digit, holds the published one", (t) => {
-  t.is(judge(at(59, 0.45), 58.5, nll).verdict, "agrees");
-  t.is(judge(at(59.01, 0.45), 58.5, nll).verdict, "worse");
-  t.is(judge(at(58.55, null), 58.5, nll).verdict, "agrees");
-  t.is(judge(at(58.56, null), 58.5, nll).verdict, "worse");
+test("verdictOf: a value agrees where its interval, widened by half a printed digit, holds the published one", (t) => {
+  t.is(verdictOf(at(59, 0.45), 58.5, nll).verdict, "agrees");
+  t.is(verdictOf(at(59.01, 0.45), 58.5, nll).verdict, "worse");
+  t.is(verdictOf(at(58.55, null), 58.5, nll).verdict, "agrees");
+  t.is(verdictOf(at(58.56, null), 58.5, nll).verdict, "worse");
 });
 
-test("judge: which side is better is the quantity's, and without one a value only differs", (t) => {
-  t.is(judge(at(58, null), 58.5, nll).verdict, "better");
-  t.is(judge(at(58, null), 58.5, { better: "higher", decimals: 1 }).verdict, "worse");
-  t.is(judge(at(58, null), 58.5, { decimals: 1 }).verdict, "differs");
-  t.is(judge(at(58, null), 58.5, nll).difference, -0.5);
+test("verdictOf: which side is better is the quantity's, and without one a value only differs", (t) => {
+  t.is(verdictOf(at(58, null), 58.5, nll).verdict, "better");
+  t.is(verdictOf(at(58, null), 58.5, { better: "higher", decimals: 1 }).verdict, "worse");
+  t.is(verdictOf(at(58, null), 58.5, { decimals: 1 }).verdict, "differs");
+  t.is(verdictOf(at(58, null), 58.5, nll).difference, -0.5);
 });
 
-test("judge: nothing measured and nothing published are said", (t) => {
-  t.deepEqual(judge(null, 58.5, nll), { difference: null, verdict: "not measured" });
-  t.deepEqual(judge(at(58, 1), undefined, nll), { difference: null, verdict: "nothing published" });
+test("verdictOf: nothing measured and nothing published are said", (t) => {
+  t.deepEqual(verdictOf(null, 58.5, nll), { difference: null, verdict: "not measured" });
+  t.deepEqual(verdictOf(at(58, 1), undefined, nll), { difference: null, verdict: "nothing published" });
 });
 
-test("summarised: one training has the interval of its rows, 1.96 standard errors", (t) => {
-  const value = summarised([{ value: 100, standardError: 0.5 }], "rows")!;
+test("meanWithInterval: one training has the interval of its rows, 1.96 standard errors", (t) => {
+  const value = meanWithInterval([{ value: 100, standardError: 0.5 }], "rows")!;
   t.is(value.over, "rows");
   t.true(Math.abs(value.high! - 100 - 0.5 * 1.959964) < 1e-9);
 });
 
-test("summarised: two seeds share their rows, so that the rows' error does not shrink", (t) => {
-  const value = summarised(
+test("meanWithInterval: two seeds share their rows, so that the rows' error does not shrink", (t) => {
+  const value = meanWithInterval(
     [
       { value: 99, standardError: 0.5 },
       { value: 101, standardError: 0.5 },
@@ -47,8 +47,8 @@ test("summarised: two seeds share their rows, so that the rows' error does not s
   t.true(Math.abs(value.high! - 100 - 0.5 * 1.959964) < 1e-9);
 });
 
-test("summarised: from three seeds on it is the t interval over seeds", (t) => {
-  const value = summarised(
+test("meanWithInterval: from three seeds on it is the t interval over seeds", (t) => {
+  const value = meanWithInterval(
     [1, 2, 3].map((x) => ({ value: x, standardError: 9 })),
     "rows",
   )!;

@@ -10,13 +10,6 @@ import { readSummed, summedText } from "../../../reports/format/checked-json.ts"
 import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
 import { makeFolder } from "../../../runners/store/disk.ts";
 import { exitOf, messageOf } from "../../../runners/errors.ts";
-import { spentBefore } from "../../../runners/reproduce/record.ts";
-import {
-  readSchedule,
-  writeSchedule,
-  type Asked,
-  type Schedule,
-} from "../../../runners/reproduce/time-plan.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
 import { readSubmitted } from "../../../runners/jobs/slurm/submit.ts";
 import { openCell } from "../../../runners/store/cell-folder.ts";
@@ -155,24 +148,6 @@ const row = {
   protocol: "shared",
   varianceEstimator: 0.25,
 } as GradientRow;
-const budget = { name: "hour", seconds: 3600 };
-const asked = {
-  paper: { key: "jang2016" },
-  experiments: [],
-  budget,
-  seeds: "1",
-  jobs: 2,
-} as unknown as Asked;
-const schedule = {
-  asked: { paper: "jang2016", experiments: [], budget: "hour", engine: null, data: null, seeds: "1" },
-  ...{
-    jobs: 2,
-    allocation: { steps: 14_756, seconds: 3599.5 },
-    items: [{ column: "GS", stepSeconds: 0.0025 }],
-    shares: {},
-  },
-} as unknown as Schedule;
-
 for (const [name, write, read] of [
   [
     "slurm.json",
@@ -183,21 +158,14 @@ for (const [name, write, read] of [
       ),
     readSubmitted,
   ],
-  ["schedule.json", (folder) => writeSchedule(folder, schedule), (folder) => readSchedule(folder, asked)],
-  [
-    "measured.json",
-    (folder) =>
-      writeFileSync(join(folder, "measured.json"), summedText({ speed: { seconds: 0.125, classes: 64 } })),
-    (folder) => readSummed(join(folder, "measured.json")),
-  ],
   [
     "reproduction.json",
     (folder) =>
       writeFileSync(
         join(folder, "reproduction.json"),
-        summedText({ version: 1, seconds: { estimated: 3000, spent: 2718.25 } }),
+        summedText({ version: 1, seconds: { estimated: 3000, spent: 2718.25 }, rows: [{ steps: 7 }] }),
       ),
-    (folder) => spentBefore(folder, false),
+    (folder) => readSummed(join(folder, "reproduction.json")),
   ],
   [
     "bank/bits-seed0.json",

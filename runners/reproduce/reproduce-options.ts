@@ -1,0 +1,93 @@
+/** The options of a reproduction, and the steps, learning rates and folders that follow for an experiment. */
+import { basename, join } from "node:path";
+import type { Reproduction } from "../../reports/format/reproduction-record.ts";
+import { mistake } from "../errors.ts";
+import type { RunSettings } from "../jobs/run-cells.ts";
+import { numberIn } from "../options/quantities.ts";
+import { unknownName } from "../options/suggest.ts";
+import type { Registry } from "../plan/registry.ts";
+import type { ReproductionBudget } from "./budgets.ts";
+import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
+
+export interface ReproduceOptions {
+  readonly paper: PaperData;
+  readonly experiments: readonly Experiment[];
+  readonly budget: ReproductionBudget;
+  /** Instead of the budget's: training steps of every cell. */
+  readonly steps?: number;
+  /** Instead of the budget's: learning rates tried where the paper has a grid. */
+  readonly rates?: readonly number[];
+  /** As `--seeds` takes them. */
+  readonly seeds: string;
+  /** Cells that run at once. */
+  readonly jobs: number;
+  readonly engine?: string;
+  /** A folder of IDX files. */
+  readonly data?: string;
+}
+
+/** The options, and what `bench reproduce` gives beside them. `folder` is that of the whole reproduction. */
+export interface ReproduceSettings extends Omit<RunSettings, "name" | "mine" | "openLanes" | "writeReport"> {
+  readonly options: ReproduceOptions;
+  readonly registry: Registry;
+  readonly citation: string;
+  readonly link: string;
+  readonly writeReport: (
+    folders: string | readonly string[],
+    options: { readonly partial: boolean; readonly out?: string; readonly reproduction?: Reproduction },
+  ) => Promise<unknown>;
+  /** Called before anything is run or written, with seconds of the whole and of earlier calls. */
+  readonly announce: (seconds: { readonly estimated: number; readonly spent: number }) => void;
+  /** Stops after the announcement. */
+  readonly dryRun: boolean;
+}
+
+/** The experiments that `--only a,b` names by themselves or by their group; all of them without `--only`. */
+export function chooseExperiments(paper: PaperData, only: readonly string[]): readonly Experiment[] {
+  const groups = paper.groups ?? {};
+  const known = [...paper.experiments.map(({ id }) => id), ...Object.keys(groups)];
+  const names = only.flatMap((text) => text.split(",")).map((name) => name.trim());
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName(`${paper.key} experiment`, unknown, known);
+  const chosen = names.flatMap((name) => groups[name] ?? [name]);
+  return only.length === 0 ? paper.experiments : paper.experiments.filter(({ id }) => chosen.includes(id));
+}
+
+/** The learning rates of `--rates 1e-3,3e-4`, ascending. */
+export function parseRates(text: string, experiments: readonly Experiment[]): readonly number[] {
+  const rates = text.split(",").map((part) => numberIn(part, "--rates"));
+  const wrong = rates.find((rate) => rate <= 0);
+  if (wrong !== undefined) throw mistake(`--rates must be positive, got ${wrong}.`);
+  if (!experiments.some((experiment) => experiment.kind === "training" && experiment.rates !== undefined))
+    throw mistake("--rates requires an experiment with a grid of learning rates; these have none.");
+  return [...new Set(rates)].sort((a, b) => a - b);
+}
+
+export const stepsOf = ({ budget, steps }: ReproduceOptions, experiment: TrainingExperiment): number =>
+  steps ?? Math.min(budget.steps, experiment.steps);
+
+/** The steps of a run that chooses a learning rate, as a share of the run it chooses for. */
+export const validationShare = 1 / 6;
+
+export const validationSteps = (steps: number): number => Math.max(1, Math.round(steps * validationShare));
+
+/** Learning rates to choose from; empty where the task keeps its default, and nothing is chosen of a single one. */
+export function ratesOf({ budget, rates }: ReproduceOptions, experiment: TrainingExperiment) {
+  return experiment.rates === undefined ? [] : (rates ?? experiment.rates.slice(-budget.rates));
+}
+
+/** Options that decide what is measured, as the record stores them; paths without their folder. */
+export function measuredSettings(options: ReproduceOptions): Record<string, unknown> {
+  const { paper, experiments, budget, steps, rates, seeds, engine, data } = options;
+  return {
+    ...{ paper: paper.key, experiments: experiments.map(({ id }) => id), budget: budget.name },
+    ...{ steps: steps ?? null, rates: rates ?? null, seeds, engine: engine ?? null },
+    data: data === undefined ? null : basename(data),
+  };
+}
+
+/** The run folder of an experiment's test cells. */
+export const testFolder = (folder: string, experiment: string) => join(folder, "runs", experiment);
+
+/** The run folder of the cells that choose its learning rates. */
+export const validationFolder = (folder: string, experiment: string) => join(folder, "rates", experiment);

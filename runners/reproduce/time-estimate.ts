@@ -1,0 +1,39 @@
+/** Estimates how long a reproduction takes here, from a few steps of each of its trainings. */
+import type { Engine } from "../engine/engine.ts";
+import { prepare } from "../plan/prepare.ts";
+import type { Registry } from "../plan/registry.ts";
+import { estimate } from "../train/estimate-time.ts";
+import { ratesOf, validationShare, type ReproduceOptions } from "./reproduce-options.ts";
+import { testRequest } from "./requests.ts";
+
+/** Seconds of a draw of a toy's gradient and of compiling a step; rough, for both are small beside any training. */
+const rough = { draw: 3e-4, compile: 3 } as const;
+
+/** Cells that run at once share caches and memory, and do this share of what they would do alone. */
+const shared = 0.9;
+
+/** Seconds of wall-clock time that the whole reproduction takes. */
+export async function estimateSeconds(
+  options: ReproduceOptions,
+  registry: Registry,
+  engine: Engine,
+): Promise<number> {
+  const { budget, jobs } = options;
+  let total = 0;
+  for (const experiment of options.experiments)
+    if (experiment.kind === "variance")
+      total += experiment.columns.length * (experiment.draws * budget.draws * rough.draw + rough.compile);
+    else if (experiment.kind === "speed")
+      total += 2 * experiment.classes.length * (budget.speedSeconds + rough.compile);
+    else {
+      const rates = ratesOf(options, experiment);
+      const estimators = experiment.columns.map(({ estimator }) => estimator);
+      // Every rate takes the same time, so one is timed.
+      const request = testRequest(options, experiment, estimators, [rates[0] ?? null]);
+      const { seconds } = await estimate(await prepare(request, registry), engine);
+      const tests = [...seconds.values()].reduce((sum, cell) => sum + cell, 0);
+      const validation = rates.length > 1 ? rates.length * validationShare : 0;
+      total += (tests * (1 + validation)) / (jobs === 1 ? 1 : shared * jobs);
+    }
+  return total;
+}

@@ -1,0 +1,104 @@
+/** An experiment that trains: chooses a learning rate for each estimator on validation, then runs its test cells. */
+import type { ReproducedRow } from "../../reports/format/reproduction-record.ts";
+import { openJobs } from "../jobs/cell-pool.ts";
+import { runPlan } from "../jobs/run-cells.ts";
+import { prepare, type Prepared } from "../plan/prepare.ts";
+import type { Request } from "../plan/request.ts";
+import { differencesOf } from "./departures.ts";
+import { bestRate, readCells, rowsOf, validationValue, type MeasuredColumn } from "./measured-values.ts";
+import type { TrainingExperiment } from "./paper.ts";
+import { publishedRecord } from "./published-values.ts";
+import { ratesOf, testFolder, validationFolder, type ReproduceSettings } from "./reproduce-options.ts";
+import { testRequest, validationRequest } from "./requests.ts";
+
+/** Runs what is missing of an experiment until the user interrupts it. The rows hold what is measured then. */
+export async function trainExperiment(
+  settings: ReproduceSettings,
+  experiment: TrainingExperiment,
+): Promise<ReproducedRow[]> {
+  const { columns } = experiment;
+  const rates = ratesOf(settings.options, experiment);
+  if (rates.length > 1) {
+    const chosen = await chooseRates(settings, experiment, rates);
+    return chosen === undefined
+      ? rowsOf(
+          experiment,
+          columns.map((column) => ({ column })),
+        )
+      : test(settings, experiment, chosen);
+  }
+  return test(
+    settings,
+    experiment,
+    columns.map((column) => ({ column, rate: rates[0] ?? null })),
+  );
+}
+
+/** Each column with its best rate on the validation split; undefined when interrupted. */
+async function chooseRates(
+  settings: ReproduceSettings,
+  experiment: TrainingExperiment,
+  rates: readonly number[],
+): Promise<MeasuredColumn[] | undefined> {
+  const request = validationRequest(settings.options, experiment, rates);
+  const prepared = await prepare(request, settings.registry);
+  const folder = validationFolder(settings.folder, experiment.id);
+  if (await run(settings, prepared, request, folder)) return undefined;
+  const cells = await readCells(folder);
+  return experiment.columns.map((column) => {
+    const tried = prepared.plan.cells
+      .filter(({ label }) => label === column.estimator)
+      .map(({ hash, taskSettings }) => ({
+        rate: Number(taskSettings["learning-rate"]),
+        value: validationValue(cells.get(hash)),
+      }));
+    const rate = bestRate(tried);
+    const failure = "diverged or failed at every learning rate";
+    return { column, tried, ...(rate === undefined ? { failure } : { rate }) };
+  });
+}
+
+/** Runs the test cells of each column at its rate, all in one plan. */
+async function test(
+  settings: ReproduceSettings,
+  experiment: TrainingExperiment,
+  columns: readonly MeasuredColumn[],
+): Promise<ReproducedRow[]> {
+  const { options, registry, interrupted } = settings;
+  const folder = testFolder(settings.folder, experiment.id);
+  const ready = columns.filter(({ failure }) => failure === undefined);
+  if (ready.length === 0) return rowsOf(experiment, columns);
+  const estimators = ready.map(({ column }) => column.estimator);
+  const rates = [...new Set(ready.map(({ rate }) => rate ?? null))];
+  const request = testRequest(options, experiment, estimators, rates);
+  const all = await prepare(request, registry);
+  const unequal = differencesOf(options, experiment, all.tasks.values());
+  const planned = columns.map((known): MeasuredColumn => {
+    if (known.failure !== undefined) return known;
+    const atRate = all.plan.cells.filter(
+      ({ label, taskSettings }) =>
+        label === known.column.estimator &&
+        (known.rate === null || Number(taskSettings["learning-rate"]) === known.rate),
+    );
+    return { ...known, planned: atRate, unequal };
+  });
+  const cells = planned.flatMap((known) => known.planned ?? []);
+  const comparable = unequal.length === 0 && experiment.derived !== true;
+  const published = planned.flatMap(({ column, planned: [cell] = [] }) =>
+    comparable && cell !== undefined ? publishedRecord(options.paper, experiment, column, cell) : [],
+  );
+  if (!interrupted())
+    await run(settings, { ...all, plan: { ...all.plan, cells }, published }, request, folder);
+  return rowsOf(experiment, planned, await readCells(folder));
+}
+
+/** Runs a plan in its folder; answers whether it was interrupted. */
+async function run(settings: ReproduceSettings, prepared: Prepared, request: Request, folder: string) {
+  const { jobs } = settings.options;
+  const open = { request, folder, engine: prepared.plan.engine, jobs };
+  const { interrupted } = await runPlan(prepared, {
+    ...{ ...settings, folder, name: folder.slice(settings.folder.length + 1) },
+    ...(jobs === 1 ? {} : { openLanes: (cells: number) => openJobs(open, cells) }),
+  });
+  return interrupted;
+}
