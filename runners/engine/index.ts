@@ -1,31 +1,42 @@
-/** The engines there are, and how each is opened. Nothing is loaded before it is asked for. */
+/**
+ * The engines, and how to choose and open one. An engine is what runs arithmetic on tensors: it compiles a pure function, or
+ * trains with one. Read engine.ts first, the contract. This folder imports errors.ts, options/, estimators/ and the
+ * contracts of tasks/ (task.ts, noise.ts).
+ *
+ * - optimisers.ts: each optimiser once, as a function of tensors.
+ * - eager.ts: the engines that run a body tensor by tensor on a backend of tfjs (cpu, wasm/, tensorflow/).
+ * - onnx/: trace.ts records a body as a graph (graph/), with an ONNX form of each tfjs kernel (kernels/); passes/ make the
+ *   graph faster; model.ts writes it as an ONNX model; session-cache.ts opens it; onnx-trainer.ts steps it.
+ * - wasm/assembler.ts: WebAssembly for the few inner loops, random numbers (threefry.ts) and optimisers.
+ */
 import { createRequire } from "node:module";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
-import type { Engine } from "./engine.ts";
 import { BenchError, codeOf, environment, lineOf, mistake } from "../errors.ts";
 import { readOptions, resolveOptions } from "../options/resolve.ts";
-import { findTensorflow } from "./tensorflow/tensorflow-package.ts";
 import { matching, parseSelections, writeSelection } from "../options/selection.ts";
+import type { Engine } from "./engine.ts";
+import { findTensorflow } from "./tensorflow/tensorflow-package.ts";
 
 export interface EngineDefinition {
   readonly name: string;
   readonly title: string;
   readonly options: OptionSpecs;
-  /** The package that computes and its version, which go into the hash of a cell. Throws where it is not installed. */
+  /** The package that computes and its version; it is part of a cell's hash. Throws where it is not installed. */
   version(): string;
   open(options: Settings): Promise<Engine>;
 }
 
-const installed = (library: string) => (): string => {
+const installed = (name: string) => (): string => {
   try {
-    const { version } = createRequire(import.meta.url)(`${library}/package.json`) as { version: string };
-    return `${library} ${version}`;
+    const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+    return `${name} ${version}`;
   } catch (error) {
     if (codeOf(error) !== "MODULE_NOT_FOUND") throw error;
-    throw environment(`engine: ${library} must be installed, got none (npm install ${library})`, error);
+    throw environment(`${name} is not installed. Run npm install ${name}.`, error);
   }
 };
 
+/** All engines. A library is loaded only when its engine is opened. */
 export const engines: readonly EngineDefinition[] = [
   {
     name: "onnx",
@@ -66,7 +77,7 @@ export const engines: readonly EngineDefinition[] = [
   },
   {
     name: "cpu",
-    title: "tfjs in plain JavaScript: slow, and right",
+    title: "tfjs in plain JavaScript: slow, the reference for other engines",
     options: {},
     version: installed("@tensorflow/tfjs"),
     open: async () => (await import("./eager.ts")).cpuEngine(),
@@ -78,25 +89,26 @@ export const defaultEngine = "onnx";
 
 export interface EngineChoice {
   readonly definition: EngineDefinition;
-  /** As given, under canonical names: `onnx:device=webgpu`. */
+  /** The engine and the options that were given, under their declared names: `onnx:device=webgpu`. */
   readonly text: string;
   readonly options: Settings;
 }
 
-/** The engine that the text names; an unknown one is the user's mistake. */
+/** The engine that a text such as `onnx:threads=2` names. Throws a mistake where there is none of that name. */
 export function chooseEngine(text: string): EngineChoice {
-  const [selection, ...others] = parseSelections([text], "--engine");
-  if (selection === undefined || others.length > 0)
-    throw mistake(`--engine expects one engine, got "${text}".`);
-  const [definition, ...more] = matching(selection.name, "engine", engines);
-  if (definition === undefined || more.length > 0)
-    throw mistake(`--engine expects one engine, got "${text}".`);
-  const origin = { who: definition.name, specs: definition.options };
-  const given = readOptions(selection.options, origin);
-  return { definition, text: writeSelection(definition.name, given), options: resolveOptions(given, origin) };
+  const found = parseSelections([text], "--engine").map((selection) => ({
+    ...selection,
+    definitions: matching(selection.name, "engine", engines),
+  }));
+  const [definition, ...others] = found.flatMap(({ definitions }) => definitions);
+  if (definition === undefined || others.length > 0)
+    throw mistake(`--engine takes one engine, got "${text}".`);
+  const scope = { who: definition.name, specs: definition.options };
+  const given = readOptions(found[0]!.options, scope);
+  return { definition, text: writeSelection(definition.name, given), options: resolveOptions(given, scope) };
 }
 
-/** The engine with those options that differ from their defaults: what a hash takes, for equal engines have one. */
+/** The engine with the options that differ from their defaults, for hashes: equal engines have equal texts. */
 export function resolvedText({ definition, options }: EngineChoice): string {
   const changed = Object.entries(options).filter(
     ([name, value]) => value !== definition.options[name]?.default,
@@ -104,15 +116,15 @@ export function resolvedText({ definition, options }: EngineChoice): string {
   return writeSelection(definition.name, Object.fromEntries(changed));
 }
 
-/** The version of the library that computes, or a failure of the environment when it is not installed. */
+/** The package that computes and its version. Throws an environment error where it is not installed. */
 export const engineVersion = ({ definition }: EngineChoice): string => definition.version();
 
-/** Opens the engine; a failure is one of the environment. */
-export async function openEngine(choice: EngineChoice): Promise<Engine> {
+/** Opens the engine. Throws an environment error where that fails. */
+export async function openEngine({ definition, text, options }: EngineChoice): Promise<Engine> {
   try {
-    return await choice.definition.open(choice.options);
+    return await definition.open(options);
   } catch (error) {
     if (error instanceof BenchError) throw error;
-    throw environment(`engine ${choice.text}: it must start on this machine, but ${lineOf(error)}`, error);
+    throw environment(`The engine ${text} does not start on this machine: ${lineOf(error)}`, error);
   }
 }

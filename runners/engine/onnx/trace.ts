@@ -37,13 +37,13 @@ let recording: Recording | undefined;
 
 const fail = (op: string, what: string): TraceError => new TraceError(`${op}: ${what}${callerLine()}`);
 const eager = "or run it with --engine cpu";
-
-function refuseRead(op: string): TraceError {
-  return fail(
+const refuseRead = (op: string) =>
+  fail(
     op,
-    `a step must not read a tensor's value (a compiled step has none while it is traced); keep it as a tensor, ${eager}`,
+    `a step must not read a tensor's value (it has none while it is traced); keep it as a tensor, ${eager}`,
   );
-}
+const refuseNoise = (op: string) =>
+  fail(op, `noise must come from outside the step (it would repeat one draw); use problem.uniform, ${eager}`);
 
 class TraceBackend extends tf.KernelBackend {
   override numDataIds = () => 0;
@@ -75,26 +75,17 @@ class TraceBackend extends tf.KernelBackend {
   }
 }
 
-const refuseNoise = (op: string) =>
-  fail(
-    op,
-    `noise must come from outside the step (the compiled step would repeat one draw); use problem.uniform, ${eager}`,
-  );
-
 function constantOf(values: BackendValues, shape: readonly number[], dtype: DataType): Value {
   const { builder } = active();
   if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool")
     throw fail("tensor", `dtype must be float32, int32 or bool in a compiled step, got ${dtype}`);
   const numbers = values as ArrayLike<number>;
   const first = numbers[0] ?? 0;
-  const isSplat = numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first));
-  if (isSplat) return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
-  if (numbers.length > LARGEST_CONSTANT)
-    throw fail(
-      "tensor",
-      `a constant must have at most ${LARGEST_CONSTANT} elements, got ${numbers.length}; make it an input`,
-    );
-  return builder.constant(elementsOf(numbers, dtype), shape, dtype);
+  if (numbers.length > 0 && Array.prototype.every.call(numbers, (x) => Object.is(x, first)))
+    return expand(builder, builder.constant(elementsOf([first], dtype), [], dtype), shape);
+  if (numbers.length <= LARGEST_CONSTANT) return builder.constant(elementsOf(numbers, dtype), shape, dtype);
+  const what = `a constant must have at most ${LARGEST_CONSTANT} elements, got ${numbers.length}`;
+  throw fail("tensor", `${what}; make it an input`);
 }
 
 function elementsOf(values: ArrayLike<number>, dtype: "float32" | "int32" | "bool"): Elements {
@@ -121,20 +112,15 @@ const infoOf = (value: Value): TensorInfo => ({
   dtype: value.type as DataType,
 });
 
-/** The traced value behind a tensor; a tensor from outside the trace is an error. */
+/** The traced value that a tensor stands for. Throws for a tensor from outside the trace. */
 function valueOf(op: string, tensor: TensorInfo): Value {
+  const frozen = "(its value would be frozen)";
   if (tensor instanceof tf.Variable)
-    throw fail(
-      op,
-      `a step must not use a tf.variable (its value would be frozen); make it a parameter, ${eager}`,
-    );
+    throw fail(op, `a step must not use a tf.variable ${frozen}; make it a parameter, ${eager}`);
   const value = active().values.get(tensor.dataId);
-  if (!value)
-    throw fail(
-      op,
-      `a step must not use a tensor [${tensor.shape.join()}] made outside it (its value would be frozen); make it an input or create it inside, ${eager}`,
-    );
-  return reshape(active().builder, value, tensor.shape);
+  if (value) return reshape(active().builder, value, tensor.shape);
+  const what = `a step must not use a tensor [${tensor.shape.join()}] made outside it ${frozen}`;
+  throw fail(op, `${what}; make it an input or create it inside, ${eager}`);
 }
 
 function registerKernel(kernelName: string): void {

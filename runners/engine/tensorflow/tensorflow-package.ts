@@ -2,32 +2,30 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { environment } from "../../errors.ts";
+import { codeOf, environment } from "../../errors.ts";
 
-/** The packages that bring the binding, the better one first. */
-export const tensorflowPackages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+/** The better one first. */
+const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
-const install = "npm install @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node, without a GPU)";
-
-interface Found {
+interface TensorflowPackage {
   readonly name: string;
   readonly path: string;
   readonly version: string;
 }
 
-/** The binding installed beside this package, or else in the folder; a failure of the environment where there is none. */
-export function findTensorflow(folder = process.cwd()): Found {
+/** The binding installed beside this package, or else in the folder. Throws an environment error where there is none. */
+export function findTensorflow(folder = process.cwd()): TensorflowPackage {
   const places = [import.meta.url, pathToFileURL(join(folder, "package.json"))];
-  for (const name of tensorflowPackages)
+  for (const name of packages)
     for (const place of places)
       try {
         const require = createRequire(place);
         const { version } = require(`${name}/package.json`) as { version: string };
         return { name, path: require.resolve(name), version };
       } catch (error) {
-        if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
+        if (codeOf(error) !== "MODULE_NOT_FOUND") throw error;
       }
   throw environment(
-    `engine tensorflow: ${tensorflowPackages.join(" or ")} must be installed (it is an optional peer), got neither; run ${install}`,
+    `The engine tensorflow needs ${packages.join(" or ")}. Run npm install ${packages[0]}, or without a GPU npm install ${packages[1]}.`,
   );
 }

@@ -1,18 +1,17 @@
 /**
- * A small assembler for WebAssembly functions with SIMD, so that the few inner loops of the engine need neither a
- * native build nor a binary blob. Expressions are lists of bytes; a function's operands come first, as the stack
- * machine wants them. Opcodes: WebAssembly core specification 2.0, chapter 5.4.
+ * A small assembler for WebAssembly functions with SIMD, for the few inner loops of the engine. Code is a list of bytes; the
+ * operands of an instruction come before it. Opcodes: WebAssembly core specification 2.0, chapter 5.4.
  */
 export type Code = readonly number[];
-export type Type = "i32" | "f32" | "v128";
+type ValueType = "i32" | "f32" | "v128";
 
-const types: Readonly<Record<Type, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+const types: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
 const VECTOR = 0xfd;
 
-export function unsigned(x: number): number[] {
+function unsigned(x: number): number[] {
   return x < 128 ? [x] : [(x & 127) | 128, ...unsigned(Math.floor(x / 128))];
 }
-export function signed(x: number): number[] {
+function signed(x: number): number[] {
   const low = x & 127;
   const rest = x >> 7;
   const done = (rest === 0 && low < 64) || (rest === -1 && low >= 64);
@@ -29,7 +28,6 @@ const plain =
 export const i32 = {
   constant: (x: number): Code => [0x41, ...signed(x | 0)],
   add: plain(0x6a),
-  sub: plain(0x6b),
   lessUnsigned: plain(0x49),
 };
 export const f32 = {
@@ -69,28 +67,20 @@ export interface Frame {
 
 export interface Routine {
   readonly name: string;
-  readonly parameters: readonly (readonly [name: string, type: Type])[];
-  readonly locals: readonly (readonly [name: string, type: Type])[];
+  readonly parameters: readonly (readonly [name: string, type: ValueType])[];
+  readonly locals: readonly (readonly [name: string, type: ValueType])[];
   readonly body: (frame: Frame) => Code;
 }
 
 /** Runs `body` while `condition` holds at its end: at least once. */
-export const repeat = (body: Code, condition: Code): Code => [
-  0x03,
-  0x40,
-  ...body,
-  ...condition,
-  0x0d,
-  0,
-  0x0b,
-];
+export const repeat = (body: Code, condition: Code): Code =>
+  [[0x03, 0x40], body, condition, [0x0d, 0, 0x0b]].flat(); // loop, br_if 0, end
 
 function frameOf({ parameters, locals }: Routine): Frame {
   const names = [...parameters, ...locals].map(([name]) => name);
   const index = (name: string) => {
     const at = names.indexOf(name);
-    if (at < 0)
-      throw new Error(`assembler: "${name}" must be a parameter or a local, got ${names.join(", ")}`);
+    if (at < 0) throw new Error(`"${name}" is neither a parameter nor a local: ${names.join(", ")}.`);
     return unsigned(at);
   };
   return {
@@ -105,11 +95,11 @@ const string = (x: string): Code => list([...new TextEncoder().encode(x)].map((b
 
 /** A module of these routines on an imported memory `environment.memory`. */
 export function assemble(routines: readonly Routine[]): Uint8Array<ArrayBuffer> {
-  const signatures = routines.map(({ parameters }) => [
+  const signature = ({ parameters }: Routine) => [
     0x60,
     ...list(parameters.map(([, type]) => [types[type]])),
     0,
-  ]);
+  ];
   const memory = [...string("environment"), ...string("memory"), 0x02, 0x00, ...unsigned(1)];
   const bodies = routines.map((routine) => {
     const locals = list(routine.locals.map(([, type]) => [1, types[type]]));
@@ -118,7 +108,7 @@ export function assemble(routines: readonly Routine[]): Uint8Array<ArrayBuffer> 
   });
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, list(signatures)),
+    ...section(1, list(routines.map(signature))),
     ...section(2, list([memory])),
     ...section(3, list(routines.map((_, i) => unsigned(i)))),
     ...section(7, list(routines.map(({ name }, i) => [...string(name), 0x00, ...unsigned(i)]))),

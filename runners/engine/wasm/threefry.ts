@@ -1,6 +1,6 @@
 /**
- * The uniforms of tasks/noise.ts, bit for bit, 24 at a time: four blocks of Threefry2x32-20 side by side in the
- * lanes of two vectors, and three such chains in turns.
+ * The uniforms of tasks/noise.ts, bit for bit, 24 at a time: two vectors hold four blocks of Threefry2x32-20, and three such
+ * pairs are computed in turn.
  */
 import { fillUniform as fillPlain, type Key } from "../../../tasks/noise.ts";
 import type { Code, Frame, Routine } from "./assembler.ts";
@@ -11,7 +11,7 @@ const ROTATIONS = [
   [17, 29, 16, 24],
 ] as const;
 const PARITY = 0x1bd11bda;
-/** Words of the key, and additions of the key. */
+/** Numbers of the words of the key, and of the additions of the key. */
 const [KEYS, SUMS] = [
   [0, 1, 2],
   [0, 1, 2, 3, 4, 5],
@@ -20,12 +20,12 @@ const [KEYS, SUMS] = [
 const LOW = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
 const HIGH = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
 
-/** Chains of blocks that do not wait for each other: a round is three operations that do, so one chain leaves units idle. */
+/** Independent pairs of vectors. The operations of one pair depend on each other, so that one pair alone would leave units idle. */
 const CHAINS = [0, 1, 2];
-/** Bytes that a turn writes: 32 a chain. */
-const TURN = 32 * CHAINS.length;
+/** Bytes that one pass of the loop writes, 32 for each pair. */
+const PASS = 32 * CHAINS.length;
 
-/** Twenty rounds; before the first and after every fourth the key is added, and the number of the addition to y. */
+/** Twenty rounds. Before the first and after every fourth the key is added, and to y also the number of the addition. */
 function rounds({ get, set }: Frame): Code {
   const each = (code: (x: string, y: string) => Code) => CHAINS.flatMap((c) => code(`x${c}`, `y${c}`));
   const inject = (n: number) =>
@@ -41,7 +41,7 @@ function rounds({ get, set }: Frame): Code {
   return [...inject(0), ...groups];
 }
 
-/** What is added to x and y, once a call: the words of the key, and those with the number of the addition. */
+/** Computes once a call what is added to x and y: the words of the key, and those plus the number of the addition. */
 const additions = ({ get, set }: Frame): Code => [
   ...KEYS.flatMap((n) => set(`key${n}`, i32x4.splat(get(`k${n}`)))),
   ...SUMS.flatMap((n) => set(`sum${n}`, i32x4.add(get(`key${(n + 1) % 3}`), i32x4.splat(i32.constant(n))))),
@@ -84,7 +84,7 @@ const fill: Routine = {
             ...v128.store(at(32 * c + 16), unit(words(c, HIGH))),
           ]),
           ...set("counters", later(4 * CHAINS.length)),
-          ...set("out", at(TURN)),
+          ...set("out", at(PASS)),
         ],
         i32.lessUnsigned(get("out"), get("end")),
       ),
@@ -92,12 +92,12 @@ const fill: Routine = {
   },
 };
 
-/** Memory for what is computed before it is copied out. */
+/** Pages of the memory from which uniforms are copied out. */
 const PAGES = 2;
-/** Its elements, in whole turns: the last turn of a call may write more than was asked for. */
-const CHUNK = (Math.floor((PAGES * 65536) / TURN) * TURN) / 4;
-/** Below this the plain generator is as fast. */
-const FEW = 32;
+/** Its elements in whole passes: the last pass of a call may write more than is needed. */
+const CHUNK = (Math.floor((PAGES * 65536) / PASS) * PASS) / 4;
+/** Shorter arrays are filled as fast by the plain generator. */
+const SHORTEST = 32;
 
 let loaded: { run: (...x: number[]) => void; values: Float32Array } | undefined;
 function load() {
@@ -109,7 +109,7 @@ function load() {
 
 /** Writes elements offset, offset + 1, ... of the key's uniforms: the same bits as `fillUniform` of tasks/noise.ts. */
 export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
-  if (out.length < FEW || offset % 2 !== 0) {
+  if (out.length < SHORTEST || offset % 2 !== 0) {
     fillPlain(key, out, offset);
     return;
   }

@@ -24,7 +24,7 @@ const withBinding = needing("@tensorflow/tfjs-node-gpu, built in .tensorflow/", 
 
 test.serial("tensorflow: without its package the error names the one command that installs it", async (t) => {
   const error = await t.throwsAsync(tensorflowEngine(mkdtempSync(join(tmpdir(), "none-"))));
-  t.regex(error.message, /must be installed.*npm install @tensorflow\/tfjs-node-gpu/);
+  t.regex(error.message, /needs @tensorflow\/tfjs-node-gpu .*npm install @tensorflow\/tfjs-node-gpu/);
   t.is((error as Error & { exit?: number }).exit, 3);
 });
 

@@ -23,7 +23,6 @@ const unary = (f: (x: Tensor) => Tensor, more: Partial<Case> = {}): Case => ({ s
 const binary = (f: (a: Tensor, b: Tensor) => Tensor, more: Partial<Case> = {}): Case => ({ shapes: twice, f: (a, b) => f(a, b), ...more }); // prettier-ignore
 const floats = (x: Tensor) => tf.cast(x, "float32");
 const image = (f: (x: Tfjs.Tensor4D, filter: Tfjs.Tensor4D) => Tensor, filter: number[], order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3], filter], f: (x, w) => f(x as Tfjs.Tensor4D, w as Tfjs.Tensor4D), order }); // prettier-ignore
-const pool = (f: (x: Tfjs.Tensor4D) => Tensor, order: 0 | 1 = 1): Case => ({ shapes: [[2, 6, 5, 3]], f: (x) => f(x as Tfjs.Tensor4D), order }); // prettier-ignore
 
 const cases: Record<string, Case> = {
   abs: unary(tf.abs, { order: 2 }),
@@ -181,11 +180,6 @@ const cases: Record<string, Case> = {
   "conv, padded": image((x, w) => tf.conv2d(x, w, 2, 1), [4, 4, 3, 2]),
   "conv, dilated": image((x, w) => tf.conv2d(x, w, 1, "same", "NHWC", 2), [2, 2, 3, 2], 0),
   "conv, transposed": image((x, w) => tf.conv2dTranspose(x, w, [2, 12, 10, 4], 2, "same"), [3, 3, 4, 3]),
-  "max pool": pool((x) => tf.maxPool(x, 2, 2, "valid")),
-  "max pool, overlapping": pool((x) => tf.maxPool(x, 3, 2, "same")),
-  "average pool": pool((x) => tf.avgPool(x, 2, 2, "valid")),
-  "average pool, overlapping": pool((x) => tf.avgPool(x, 3, 2, "same"), 0),
-  "nearest neighbour": pool((x) => tf.image.resizeNearestNeighbor(x, [12, 15]), 0),
 };
 
 const values = (

@@ -16,9 +16,9 @@ import {
   unary,
   where,
 } from "../graph/algebra.ts";
-import type { Attrs, Kernel, Kernels } from "./kernel.ts";
+import type { KernelAttributes, Kernel, Kernels } from "./kernel.ts";
 
-type One = (g: Builder, x: Value, attrs: Attrs) => Value;
+type One = (g: Builder, x: Value, attrs: KernelAttributes) => Value;
 type Two = (g: Builder, a: Value, b: Value) => Value;
 const one =
   (f: One): Kernel =>

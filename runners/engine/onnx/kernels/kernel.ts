@@ -3,8 +3,12 @@ import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kernel of tfjs has attributes of its own
-export type Attrs = Readonly<Record<string, any>>;
-export type Kernel = (g: Builder, inputs: Readonly<Record<string, Value>>, attrs: Attrs) => Value | Value[];
+export type KernelAttributes = Readonly<Record<string, any>>;
+export type Kernel = (
+  g: Builder,
+  inputs: Readonly<Record<string, Value>>,
+  attrs: KernelAttributes,
+) => Value | Value[];
 export type Kernels = Readonly<Record<string, Kernel>>;
 
 /** Axes counted from the front, in order; all of them where none is named. */
