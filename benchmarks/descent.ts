@@ -1,10 +1,12 @@
 /** Training on a toy whose rows are all alike, and what its cost comes to. */
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/train/evaluation.ts";
-import { initialise, scalarsAt } from "../runners/train/initial-values.ts";
 import { selectPairs, settingsOf, type Pair } from "../runners/plan/pairs.ts";
 import { openRegistry } from "../runners/plan/registry.ts";
-import { prefixed, trainingStep } from "../runners/train/step.ts";
+import { scalarInputs, stepInputs } from "../runners/train/step-inputs.ts";
+import { trainingStep } from "../runners/train/step.ts";
+import { trainSteps } from "../runners/train/training-loop.ts";
+import { setUpTraining } from "../runners/train/training-setup.ts";
 import { stream } from "../runners/train/noise-streams.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -30,20 +32,20 @@ export async function endValue(
   { steps, seed }: { readonly steps: number; readonly seed: number },
 ): Promise<End> {
   const { estimator } = pair.estimator.entry;
-  const settings = settingsOf(pair.estimator, task);
-  const source = { task, estimator, settings, initial: await initialise(task, estimator, settings, seed) };
-  const trainer = await engine.train(trainingStep(source).training);
-  const scalars = scalarsAt(source);
-  const all = Int32Array.from({ length: task.rows }, (_, i) => i);
-  const batch = prefixed("batch", task.gather("train", all));
+  const setup = await setUpTraining(task, estimator, settingsOf(pair.estimator, task), seed);
+  const trainer = await engine.train(trainingStep(setup).training);
   let total = 0;
-  for (let step = 0; step < steps; step++) {
-    const fill = stream("train", task.name, seed, step);
-    const logged = await trainer.step({ ...batch, ...scalars(step) }, fill, step >= steps - last);
-    total += logged?.["cost"] ?? 0;
-  }
-  const inputs = { ...trainer.parameters(), ...trainer.state(), ...scalars(steps) };
-  const { value } = await evaluator(engine, source).cost("train", "all", inputs, seed);
+  const { diverged } = await trainSteps({
+    trainer,
+    inputs: stepInputs(setup),
+    noise: (step) => stream("train", task.name, seed, step),
+    proceed: (step) => step < steps,
+    logs: (step) => step >= steps - last,
+    onStep: ({ logged }) => void (total += logged?.["cost"] ?? 0),
+  });
+  const inputs = { ...trainer.parameters(), ...trainer.state(), ...scalarInputs(setup)(steps) };
+  const rows = { split: "train", rows: "all", inputs, seed } as const;
+  const { value } = await evaluator(engine, setup).cost(rows);
   trainer.dispose();
-  return { trained: total / Math.min(last, steps), discrete: value };
+  return { trained: diverged ? NaN : total / Math.min(last, steps), discrete: value };
 }

@@ -6,9 +6,10 @@ import type { Named, T } from "../estimators/estimator.ts";
 import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
 import { createVae, vaeOptions } from "../tasks/models/vae.ts";
 import { categorical } from "../estimators/distributions/index.ts";
-import { initialise } from "../runners/train/initial-values.ts";
-import { player, taskRandom } from "../runners/train/program.ts";
-import { prefixed, trainingStep, under } from "../runners/train/step.ts";
+import { programRunner, taskRandom } from "../runners/train/program.ts";
+import { prefixed, under } from "../runners/train/step-inputs.ts";
+import { trainingStep } from "../runners/train/step.ts";
+import { setUpTraining } from "../runners/train/training-setup.ts";
 import { fillUniform } from "../runners/engine/wasm/threefry.ts";
 import { key } from "../tasks/noise.ts";
 
@@ -45,15 +46,18 @@ async function vaeTask() {
 export async function vae(): Promise<Workload> {
   const task = await vaeTask();
   const settings = { samples: 1, temperature: "1" };
-  const initial = await initialise(task, gs, settings, 1);
-  const { training } = trainingStep({ task, estimator: gs, settings, initial });
+  const { training } = trainingStep(await setUpTraining(task, gs, settings, 1));
   const batches = [0, 1, 2, 3].map((k) =>
     task.gather(
       "train",
       Int32Array.from({ length: ROWS }, (_, i) => k * ROWS + i),
     ),
   );
-  const rates = { rate: scalar(1e-3), "control-rate": scalar(1e-2), "option/temperature": scalar(1) };
+  const rates = {
+    "learning-rate": scalar(1e-3),
+    "control-rate": scalar(1e-2),
+    "option/temperature": scalar(1),
+  };
   return { training, inputs: (step) => ({ ...prefixed("batch", batches[step % 4]!), ...rates }) };
 }
 
@@ -61,17 +65,16 @@ export async function vae(): Promise<Workload> {
 export async function evaluation(samples = 25): Promise<Evaluation> {
   const task = await vaeTask();
   const rows = 10;
-  const { parameters } = await initialise(task, gs, { samples: 1, temperature: "1" }, 1);
+  const { initial } = await setUpTraining(task, gs, { samples: 1, temperature: "1" }, 1);
   const batch = task.gather(
     "train",
     Int32Array.from({ length: rows }, (_, i) => i),
   );
   const body: Body = (inputs, noise) => {
     const program = task.negativeLogWeight(under("task", inputs), under("batch", inputs), taskRandom(noise));
-    const { cost } = player(
+    const { cost } = programRunner(
       task,
       { program },
-      {},
       rows,
       "benchmark",
     )((site) =>
@@ -81,7 +84,7 @@ export async function evaluation(samples = 25): Promise<Evaluation> {
   };
   return {
     body,
-    inputs: { ...prefixed("task", parameters), ...prefixed("batch", batch) },
+    inputs: { ...prefixed("task", initial.parameters), ...prefixed("batch", batch) },
     chunks: 1000 / samples,
   };
 }

@@ -6,10 +6,11 @@
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { scalarsAt } from "../train/initial-values.ts";
 import type { Engine, Fill, Noise } from "../engine/engine.ts";
-import { play, probesFor, stepOptions } from "../train/program.ts";
-import { prefixed, type StepSource, under } from "../train/step.ts";
+import { zeroProbes } from "../train/program.ts";
+import { runEstimator } from "../train/run-estimator.ts";
+import { allInputs, prefixed } from "../train/step-inputs.ts";
+import type { TrainingSetup } from "../train/training-setup.ts";
 import { decoder } from "./problems.ts";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -93,27 +94,20 @@ export const noiseId = (name: string, shape: readonly number[]) => `${name} ${sh
 
 /** The tensors of one draw: gradients [B, W] of each row's own cost. */
 function rowGradients(
-  source: StepSource,
+  source: TrainingSetup,
   links: readonly Link[],
   { inputs, noise, see }: { inputs: Named; noise: Noise; see: See },
 ): { rows: T; first: readonly T[] } {
-  const { task, estimator, settings } = source;
+  const { task } = source;
   const rows = task.rows;
   const weights = links.map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
-  const probes = probesFor(task, rows);
-  const parameters = under("task", inputs);
-  const theta = parameters[decoder];
+  const probes = zeroProbes(task, rows);
+  const theta = inputs[`task/${decoder}`];
   const perRow = theta && tf.tile(theta, [rows]);
   const plays: T[][] = [];
-  const { total } = play(linked(task, { weights, see, plays }), estimator, {
-    parameters: perRow ? { ...parameters, [decoder]: perRow } : parameters,
-    own: under("own", inputs),
-    state: under("state", inputs),
-    batch: under("batch", inputs),
-    options: stepOptions(estimator, settings, inputs),
-    noise,
-    probes,
-  });
+  const linkedSetup = { ...source, task: linked(task, { weights, see, plays }) };
+  const given = perRow ? { ...inputs, [`task/${decoder}`]: perRow } : inputs;
+  const { total } = runEstimator(linkedSetup, given, noise, { probes });
   const xs = [
     ...task.sites.map(({ name }) => probes[name]!),
     ...weights.map(({ weight }) => weight),
@@ -123,7 +117,7 @@ function rowGradients(
   return { rows: tf.mul(tf.concat(parts, 1), rows), first: plays[0]! };
 }
 
-export async function rowDraw(engine: Engine, source: StepSource, see: See = (x) => x): Promise<RowDraw> {
+export async function rowDraw(engine: Engine, source: TrainingSetup, see: See = (x) => x): Promise<RowDraw> {
   const { task, initial } = source;
   const links = linksOf(task);
   const noise = new Map<string, Uniforms>();
@@ -139,17 +133,7 @@ export async function rowDraw(engine: Engine, source: StepSource, see: See = (x)
     const samples = wanted ? first.map((x, i) => [task.sites[i]!.name, stop(x)] as const) : [];
     return { rows, ...prefixed("sample", Object.fromEntries(samples)) };
   }, {});
-  const batch = task.gather(
-    "train",
-    Int32Array.from({ length: task.rows }, (_, i) => i),
-  );
-  const inputs = {
-    ...prefixed("task", initial.parameters),
-    ...prefixed("own", initial.own),
-    ...prefixed("state", initial.state),
-    ...prefixed("batch", batch),
-    ...scalarsAt(source)(0),
-  };
+  const inputs = allInputs(source);
   const upstream = [
     ...task.sites.flatMap(({ name, shape }) => labelled(name, shape)),
     ...links.flatMap(({ from, to, shape }) =>

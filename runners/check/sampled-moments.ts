@@ -1,5 +1,6 @@
 /** Rows as replicates: moments of an estimator's draws on a problem, with as many calls as a check asks for. */
 import { stream } from "../train/noise-streams.ts";
+import { withValues } from "../train/training-setup.ts";
 import { rowDraw, type RowDraw } from "./gradient-draw.ts";
 import type { CheckProblem } from "./problems.ts";
 import { moved, seed, sourceOf, type Subject } from "./subject.ts";
@@ -55,8 +56,7 @@ async function measure(subject: Subject, problem: CheckProblem): Promise<Measure
     Math.round((rowsOfCalls[Math.min(call, rowsOfCalls.length - 1)]! * 16) / Math.max(16, forward));
   const open = async (rows: number): Promise<RowDraw> => {
     const source = await sourceOf(subject, problem, rows);
-    const own = moved(source);
-    return rowDraw(subject.engine, { ...source, initial: { ...source.initial, own } });
+    return rowDraw(subject.engine, withValues(source, { estimatorParameters: moved(source) }));
   };
   const direction = subject.estimator.claims.unbiased === "direction";
   const unit = gradient.slice(0, decoderFrom).map((x) => x / truth.norm);

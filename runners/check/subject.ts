@@ -1,12 +1,16 @@
 /** What is checked: an estimator with its options, the problems it admits, and what several checks measure once. */
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import { initialise } from "../train/initial-values.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BenchError } from "../errors.ts";
 import { refusal } from "../plan/pairs.ts";
 import type { EstimatorEntry } from "../plan/registry.ts";
-import type { StepSource } from "../train/step.ts";
+import {
+  setUpTraining,
+  withValues,
+  type InitialValues,
+  type TrainingSetup,
+} from "../train/training-setup.ts";
 import { randomTensors } from "../train/noise-streams.ts";
 import { problems, type CheckProblem } from "./problems.ts";
 
@@ -52,12 +56,9 @@ export function subjectOf({ entry: { estimator }, settings, label }: Chosen, eng
   };
 }
 
-export interface Changes {
+export interface Changes extends Partial<InitialValues> {
   readonly estimator?: Estimator;
   readonly settings?: Settings;
-  readonly parameters?: Arrays;
-  readonly own?: Arrays;
-  readonly state?: Arrays;
 }
 
 /** The step on a problem with so many rows, from the start, with what the caller replaces. */
@@ -66,20 +67,10 @@ export async function sourceOf(
   problem: CheckProblem,
   rows: number,
   changes: Changes = {},
-): Promise<StepSource> {
+): Promise<TrainingSetup> {
   const { estimator = subject.estimator, settings = subject.settings } = changes;
   const task = await problem.task(rows);
-  const initial = await initialise(task, estimator, settings, seed);
-  return {
-    task,
-    estimator,
-    settings,
-    initial: {
-      parameters: { ...initial.parameters, ...changes.parameters },
-      own: { ...initial.own, ...changes.own },
-      state: { ...initial.state, ...changes.state },
-    },
-  };
+  return withValues(await setUpTraining(task, estimator, settings, seed), changes);
 }
 
 /** Whether the estimator carries a state from step to step. */
@@ -88,7 +79,7 @@ export async function hasState(subject: Subject, problem: CheckProblem): Promise
   return Object.keys(initial.state).length > 0;
 }
 
-/** Whether the claims name this own parameter, or its group, as a coefficient. */
+/** Whether the claims name this parameter of the estimator, or its group, as a coefficient. */
 export const isCoefficient = ({ claims }: Estimator, name: string): boolean =>
   claims.coefficients?.some((group) => name === group || name.startsWith(`${group}/`)) ?? false;
 
@@ -101,22 +92,23 @@ export const map = (arrays: Arrays, f: (x: number, i: number, name: string) => n
   );
 
 /**
- * Own parameters half a unit from their start, so that a control variate that starts at zero hides no mistake: the
+ * The estimator's parameters half a unit from their start, so that a control variate that starts at zero hides no mistake: the
  * named coefficients, or all of them by up to ½ where none are named.
  */
-export function moved({ task, estimator, initial }: StepSource): Arrays {
+export function moved({ task, estimator, initial }: TrainingSetup): Arrays {
   const { coefficients } = estimator.claims;
-  if (coefficients) return map(initial.own, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
+  if (coefficients)
+    return map(initial.estimatorParameters, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
   const random = randomTensors("check moves", task.name, seed);
   const shifts = new Map(
-    Object.entries(initial.own).map(([name, { shape }]) => {
+    Object.entries(initial.estimatorParameters).map(([name, { shape }]) => {
       const tensor = random(name, shape);
       const values = tensor.dataSync();
       tensor.dispose();
       return [name, values];
     }),
   );
-  return map(initial.own, (x, i, name) => x + shifts.get(name)![i]! - 0.5);
+  return map(initial.estimatorParameters, (x, i, name) => x + shifts.get(name)![i]! - 0.5);
 }
 
 /** What `action` gives, or the sentence with which it refuses; a defect (a TypeError, say) is thrown on. */

@@ -3,7 +3,7 @@ import type { Edition } from "../../reports/format/versions.ts";
 import type { RunRecords } from "../../reports/format/records.ts";
 import type { Bank } from "../variance/bank-files.ts";
 import { mistake } from "../errors.ts";
-import type { Setting, Subject } from "../variance/fixed-parameters.ts";
+import type { LabelledEstimator } from "../variance/gradient-draws.ts";
 import type { Call } from "./commands/command.ts";
 
 /**
@@ -105,7 +105,7 @@ async function measured(
   const { given, io } = call;
   const { bank } = kept;
   const data = given.text("data");
-  const [registries, { selectPairs, settingsOf }, engines, quantities, stages, { refuseUnequal }] =
+  const [registries, { selectPairs, settingsOf }, engines, quantities, stages, { refuseOtherBank }] =
     await Promise.all([
       import("../plan/registry.ts"),
       import("../plan/pairs.ts"),
@@ -121,24 +121,20 @@ async function measured(
   for (const { estimator } of pairs)
     refuseOtherSource(estimator.label, bank.taskLabel, estimator.entry.sourceHash(), sources);
   const task = tasks.get(bank.taskLabel)!;
-  refuseUnequal(bank, task, pairs[0]!.task.definition.version);
-  const subjects = pairs.map(({ estimator }): Subject => ({
+  refuseOtherBank(bank, task, pairs[0]!.task.definition.version);
+  const subjects = pairs.map(({ estimator }): LabelledEstimator => ({
     estimator: estimator.entry.estimator,
     settings: settingsOf(estimator, task),
     label: estimator.label,
   }));
-  const named = (name: string) => registry.estimators.find((entry) => entry.name === name)!.estimator;
   const draws = quantities.countIn(given.text("draws") ?? "1000", "--draws", 40);
   const engine = await engines.openEngine(
     engines.chooseEngine(given.text("engine") ?? engines.defaultEngine),
   );
   try {
-    const setting: Setting = {
-      ...{ engine, task, taskLabel: bank.taskLabel, seed: bank.seed, draws, exact: named("exact") },
-      long: { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" },
-    };
+    const conditions = { engine, task, taskLabel: bank.taskLabel, seed: bank.seed };
     const say = (message: string) => void (given.on("quiet") || io.stderr.write(`${message}\n`));
-    const rows = await stages.measureStages(kept, setting, subjects, say);
+    const rows = await stages.measureStages({ ...kept, draws }, conditions, subjects, say);
     return rows.map((row) => {
       const { estimator } = subjects.find(({ label }) => label === row.estimator)!;
       return { estimator: row.estimator, row: stages.gradientRow(row, estimator, bank) };

@@ -1,6 +1,6 @@
 /** A child process that does cells for `--jobs`: it plans as its parent did, then does what it is told by hash. */
 import { attemptCell, type Attempted } from "./locked-cell.ts";
-import { runCell } from "../train/training-loop.ts";
+import { runCell } from "../train/cell.ts";
 import { openEngine } from "../engine/index.ts";
 import { environment, exitOf, messageOf } from "../errors.ts";
 import type { FromWorker, ToWorker } from "./cell-pool.ts";

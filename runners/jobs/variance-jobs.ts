@@ -6,8 +6,14 @@ import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { startBeside } from "./child.ts";
 import { environment } from "../errors.ts";
-import { referenceOf, type Reference, type VarianceRow } from "../variance/fixed-parameters.ts";
-import { measureSubject, type Group, type VarianceRequest } from "../variance/variance-plan.ts";
+import type { Reference } from "../variance/reference.ts";
+import {
+  groupReference,
+  measureInGroup,
+  type TaskGroup,
+  type VarianceRequest,
+} from "../variance/variance-plan.ts";
+import type { VarianceRow } from "../variance/variance-row.ts";
 
 export type ToHelper =
   | { readonly kind: "open"; readonly wanted: VarianceRequest }
@@ -26,7 +32,7 @@ const patience = 2000;
 
 interface Wanted {
   readonly wanted: VarianceRequest;
-  readonly groups: readonly Group[];
+  readonly groups: readonly TaskGroup[];
   readonly say: (message: string) => void;
   /** Processes in all; as many as there are cores, at most 8, unless told. */
   readonly jobs?: number;
@@ -43,18 +49,19 @@ export async function measureTogether({ wanted, groups, say, ...given }: Wanted)
   const { jobs = Math.min(8, availableParallelism()) } = given;
   const rows: VarianceRow[] = [];
   for (const [at, group] of groups.entries()) {
-    const reference = await referenceOf(group.setting);
-    const queue = group.subjects.map((_, subject): Piece => ({ group: at, subject, reference }));
+    const reference = await groupReference(group);
+    const queue = group.estimators.map((_, subject): Piece => ({ group: at, subject, reference }));
     const found = new Map<number, VarianceRow>();
     const lane = async (measure: (piece: Piece) => Promise<VarianceRow>): Promise<void> => {
       for (let piece = queue.shift(); piece; piece = queue.shift()) {
-        say(`${group.setting.taskLabel}: ${group.subjects[piece.subject]!.label}`);
+        say(`${group.conditions.taskLabel}: ${group.estimators[piece.subject]!.label}`);
         found.set(piece.subject, await measure(piece));
       }
     };
-    const own = ({ subject }: Piece) => measureSubject(group, group.subjects[subject]!, reference, wanted.at);
+    const own = ({ subject }: Piece) =>
+      measureInGroup(group, group.estimators[subject]!, reference, wanted.at);
     await besides(wanted, { jobs, left: () => queue.length }, lane, own);
-    group.subjects.forEach((_, i) => rows.push(found.get(i)!));
+    group.estimators.forEach((_, i) => rows.push(found.get(i)!));
   }
   return rows;
 }

@@ -1,6 +1,6 @@
 /** A child process that measures estimators for `bench variance`: it opens what its parent did, and answers by number. */
 import { messageOf } from "../errors.ts";
-import { measureSubject, openVariance } from "../variance/variance-plan.ts";
+import { measureInGroup, openVariance } from "../variance/variance-plan.ts";
 import type { FromHelper, ToHelper } from "./variance-jobs.ts";
 
 let opened: ReturnType<typeof openVariance> | undefined;
@@ -18,7 +18,7 @@ async function answer({ group, subject, reference }: Extract<ToHelper, { kind: "
   const chosen = (await opened!).groups[group]!;
   say({
     kind: "row",
-    row: await measureSubject(chosen, chosen.subjects[subject]!, reference, given!.wanted.at),
+    row: await measureInGroup(chosen, chosen.estimators[subject]!, reference, given!.wanted.at),
   });
 }
 

@@ -2,8 +2,7 @@
 import type { ReproducedRow, SpeedRow } from "../../reports/format/reproduction-record.ts";
 import type { Engine } from "../engine/engine.ts";
 import { prepare } from "../plan/prepare.ts";
-import { measureVariance, referenceOf } from "../variance/fixed-parameters.ts";
-import { openVariance } from "../variance/variance-plan.ts";
+import { groupReference, measureInGroup, openVariance } from "../variance/variance-plan.ts";
 import { rowsOf, type MeasuredColumn } from "./measured-values.ts";
 import type { SpeedExperiment, VarianceExperiment } from "./paper.ts";
 import type { ReproduceSettings } from "./reproduce-options.ts";
@@ -20,15 +19,15 @@ export async function measureVariances(
   const request = plainRequest(options, experiment.task, estimators);
   const { groups, close } = await openVariance({ request, draws, seed: 0 });
   try {
-    const { setting, subjects } = groups[0]!;
-    const reference = await referenceOf(setting);
+    const group = groups[0]!;
+    const reference = await groupReference(group);
     const columns: MeasuredColumn[] = [];
     for (const column of experiment.columns) {
-      const subject = subjects.find(({ label }) => label === column.estimator)!;
+      const estimator = group.estimators.find(({ label }) => label === column.estimator)!;
       if (interrupted()) columns.push({ column });
       else {
         reporter.note(`${experiment.title}: ${column.title}, ${draws} draws`);
-        const { variance, gradient } = await measureVariance(setting, subject, reference);
+        const { variance, gradient } = await measureInGroup(group, estimator, reference);
         const fixed = {
           gradient: {
             value: gradient.parameters![0]!,

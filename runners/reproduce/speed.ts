@@ -1,11 +1,13 @@
 /** Steps per second of sampling and of marginalisation, in turns, on one engine. */
 import type { SpeedRow } from "../../reports/format/reproduction-record.ts";
 import type { Settings } from "../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../train/initial-values.ts";
-import type { Engine, Trainer } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import { trainingBatches, trainingStep } from "../train/step.ts";
 import { stream } from "../train/noise-streams.ts";
+import { trainingInputs } from "../train/step-inputs.ts";
+import { trainingStep } from "../train/step.ts";
+import { trainSteps } from "../train/training-loop.ts";
+import { setUpTraining } from "../train/training-setup.ts";
 
 /** Turns that each estimator has. */
 const turns = 8;
@@ -22,23 +24,18 @@ async function runnerOf({ plan, matrix, tasks }: Prepared, label: string, engine
   const cell = plan.cells.find((planned) => planned.label === label)!;
   const task = tasks.get(cell.taskLabel)!;
   const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
-  const settings = cell.estimatorSettings;
-  const initial = await initialise(task, estimator, settings, cell.seed);
-  const source = { task, estimator, settings, initial };
-  const trainer: Trainer = await engine.train(trainingStep(source).training);
-  const scalars = scalarsAt(source);
-  const batchOf = trainingBatches(task, cell.seed);
-  let t = 0;
+  const setup = await setUpTraining(task, estimator, cell.estimatorSettings, cell.seed);
+  const trainer = await engine.train(trainingStep(setup).training);
+  const inputs = trainingInputs(setup, cell.seed);
+  const noise = (step: number) => stream("speed", task.name, step);
+  let from = 0;
   return {
     async run(seconds) {
       const begun = now();
-      const first = t;
-      do {
-        const batch = batchOf(t);
-        await trainer.step({ ...batch, ...scalars(t) }, stream("speed", task.name, t), false);
-        t += 1;
-      } while (now() - begun < seconds);
-      return (t - first) / (now() - begun);
+      const first = from;
+      const proceed = (step: number) => step === first || now() - begun < seconds;
+      from = (await trainSteps({ trainer, inputs, noise, from, proceed })).step;
+      return (from - first) / (now() - begun);
     },
     dispose: () => trainer.dispose(),
   };

@@ -15,9 +15,9 @@ export interface CellSnapshot {
   /** Of the task, where the cell says so. */
   readonly version: number | null;
   readonly estimator: string;
-  /** The task's parameters, the estimator's own and its state, under their own names. */
+  /** The task's parameters, the estimator's parameters and its state, under their plain names. */
   readonly parameters: Arrays;
-  readonly own: Arrays;
+  readonly estimatorParameters: Arrays;
   readonly state: Arrays;
 }
 
@@ -46,7 +46,7 @@ export function readSnapshot(folder: string): CellSnapshot {
       `${join(folder, "cell.json")}: what it resolves to must have the names and hash of the cell, but it changed`,
     );
   const { version } = editionOf(record);
-  const arrays = { parameters: under("task"), own: under("own"), state: under("state") };
+  const arrays = { parameters: under("task"), estimatorParameters: under("own"), state: under("state") };
   return { step, task, version, estimator, ...arrays };
 }
 

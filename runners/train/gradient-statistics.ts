@@ -1,98 +1,114 @@
-/** Gradient statistics at fixed parameters: M fixed batches × R draws, estimator noise apart from minibatch noise. */
+/** Gradient statistics at fixed parameters: M batches × R draws, which tell the estimator's noise from the minibatch's. */
 import { lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
 import type { Named } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { GradientRow } from "../../reports/format/records.ts";
-import type { Compiled, Engine } from "../engine/engine.ts";
-import { play, probesFor, stepOptions } from "./program.ts";
-import { prefixed, stepShapes, type StepSource, under } from "./step.ts";
+import { mean } from "../../reports/aggregate/statistics.ts";
+import type { Body, Compiled, Engine } from "../engine/engine.ts";
+import { counter, zeroProbes, type Evaluations } from "./program.ts";
+import { runEstimator } from "./run-estimator.ts";
+import { prefixed, shapesOf, allInputs } from "./step-inputs.ts";
+import { findUpstream, type TrainingSetup } from "./training-setup.ts";
 import { batches as batchRows, stream } from "./noise-streams.ts";
 
+export interface CompiledDraw extends Compiled {
+  /** Evaluations of the cost that a draw makes; known once it has been run or traced. */
+  evaluations(): Evaluations | undefined;
+}
+
 /**
- * One draw of the gradient: `parameters/NAME` for those upstream of the samples, and `logits/SITE` [B, ...shape],
- * the gradient of the row's own cost with respect to its logits, through the samples only.
+ * One draw of the gradient: `parameters/NAME` for the parameters named, by default all that the samples depend on, and
+ * `logits/SITE` [B, ...shape], the gradient of each row's own cost with respect to its logits, through the samples only.
  */
 export async function compileDraw(
   engine: Engine,
-  source: StepSource,
-  upstream: readonly string[],
-): Promise<Compiled> {
-  const { task, estimator, settings, initial } = source;
-  const body = (inputs: Named, noise: Parameters<Parameters<Engine["compile"]>[0]>[1]): Named => {
-    const parameters = under("task", inputs);
-    const probes = probesFor(task, task.rows);
+  setup: TrainingSetup,
+  parameters?: readonly string[],
+): Promise<CompiledDraw> {
+  const { task } = setup;
+  const names = parameters ?? (await findUpstream(setup));
+  const sites = task.sites.map(({ name }) => name);
+  let counted: Evaluations | undefined;
+  const body: Body = (inputs, noise) => {
+    const probes = zeroProbes(task, task.rows);
+    const watch = counted ? undefined : counter();
     const outputs: Named = {};
     onTape(() => {
-      const { total } = play(task, estimator, {
-        parameters,
-        own: under("own", inputs),
-        state: under("state", inputs),
-        batch: under("batch", inputs),
-        options: stepOptions(estimator, settings, inputs),
-        noise,
-        probes,
-      });
-      const sites = task.sites.map(({ name }) => name);
-      const xs = [...upstream.map((name) => parameters[name]!), ...sites.map((name) => probes[name]!)];
+      const { total } = runEstimator(setup, inputs, noise, { probes, counter: watch });
+      const xs = [...names.map((name) => inputs[`task/${name}`]!), ...sites.map((name) => probes[name]!)];
       lastGradients(total, xs).forEach((g, i) => {
-        const site = sites[i - upstream.length];
-        if (site === undefined) outputs[`parameters/${upstream[i]}`] = g;
+        const site = sites[i - names.length];
+        if (site === undefined) outputs[`parameters/${names[i]}`] = g;
         else outputs[`logits/${site}`] = tf.mul(tf.squeeze(g, [0]), task.rows);
       });
     });
+    counted ??= watch?.count();
     return outputs;
   };
-  const shapes = (arrays: Arrays, prefix: string) =>
-    prefixed(prefix, Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape])));
-  return engine.compile(body, {
-    ...stepShapes(source),
-    ...shapes(initial.parameters, "task"),
-    ...shapes(initial.own, "own"),
-    ...shapes(initial.state, "state"),
-  });
+  const shapes = shapesOf(allInputs(setup, 0, new Int32Array(task.rows)));
+  return { ...(await engine.compile(body, shapes)), evaluations: () => counted };
 }
 
-/** Sums over the draws of one batch. */
-interface Sums {
+/** The arrays of a draw under a prefix, one after another. */
+export function flatGradient(draw: Arrays, prefix: "parameters/" | "logits/"): Float64Array {
+  const parts = Object.entries(draw).flatMap(([name, { values }]) =>
+    name.startsWith(prefix) ? [values] : [],
+  );
+  const flat = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    flat.set(part, at);
+    at += part.length;
+  }
+  return flat;
+}
+
+// Loops by index: a run looks at hundreds of millions of numbers here, and a closure or an iterator costs ten times as much.
+
+export function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
+}
+
+export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
+
+/** Whether all numbers are finite: any other leaves a NaN, times zero. */
+function allFinite(values: Float64Array): boolean {
+  let zeros = 0;
+  for (let i = 0; i < values.length; i++) zeros += values[i]! * 0;
+  return zeros === 0;
+}
+
+/** Sums over the draws of one batch; even and odd draws apart. */
+interface HalfSums {
   readonly halves: readonly [Float64Array, Float64Array];
   readonly squares: Float64Array;
 }
 
-const sums = (n: number): Sums => ({
+const emptySums = (n: number): HalfSums => ({
   halves: [new Float64Array(n), new Float64Array(n)],
   squares: new Float64Array(n),
 });
 
-// Loops by index: a run looks at hundreds of millions of numbers here, and a closure or an iterator costs ten times as much.
-
-/** Whether all are finite: what is not leaves a NaN, times zero. */
-export function allFinite(draw: readonly Float32Array[]): boolean {
-  let zeros = 0;
-  for (const part of draw) for (let i = 0; i < part.length; i++) zeros += part[i]! * 0;
-  return zeros === 0;
-}
-
-function add({ halves, squares }: Sums, draw: readonly Float32Array[], half: 0 | 1): void {
+function add({ halves, squares }: HalfSums, draw: Float64Array, half: 0 | 1): void {
   const sum = halves[half];
-  let from = 0;
-  for (const part of draw) {
-    for (let i = 0; i < part.length; i++) {
-      const x = part[i]!;
-      sum[from + i]! += x;
-      squares[from + i]! += x * x;
-    }
-    from += part.length;
+  for (let i = 0; i < draw.length; i++) {
+    const x = draw[i]!;
+    sum[i]! += x;
+    squares[i]! += x * x;
   }
 }
 
 /** Trace of the covariance of a draw, from n draws. */
-function trace({ halves: [a, b], squares }: Sums, n: number): number {
+function trace({ halves: [a, b], squares }: HalfSums, n: number): number {
   let total = 0;
   for (let i = 0; i < squares.length; i++) total += squares[i]! - (a[i]! + b[i]!) ** 2 / n;
   return Math.max(0, total) / (n - 1);
 }
 
-export interface Measured extends Pick<GradientRow, "batches" | "draws" | "notFinite"> {
+/** The columns of a gradient row that are measured here. */
+export interface GradientStatistics extends Pick<GradientRow, "batches" | "draws" | "notFinite"> {
   readonly values: Pick<
     GradientRow,
     | "varianceEstimator"
@@ -106,8 +122,8 @@ export interface Measured extends Pick<GradientRow, "batches" | "draws" | "notFi
   >;
 }
 
-const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0) / xs.length;
-const finite = (x: number) => (Number.isFinite(x) ? x : null);
+/** JSON has no number for what is not finite. */
+export const finiteOrNull = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 interface BatchResult {
   readonly mean: Float64Array;
@@ -117,7 +133,6 @@ interface BatchResult {
   /** Estimate of ‖g‖² without the noise's own share: the product of two halves' means. */
   readonly squaredNorm: number;
   readonly draws: number;
-  readonly notFinite: number;
 }
 
 async function measureBatch(
@@ -125,19 +140,16 @@ async function measureBatch(
   R: number,
   rows: number,
 ): Promise<BatchResult> {
-  let parameters: Sums | undefined;
-  let logits: Sums | undefined;
+  let parameters: HalfSums | undefined;
+  let logits: HalfSums | undefined;
   const kept: [number, number] = [0, 0];
   for (let r = 0; r < R; r++) {
-    const outputs = Object.entries(await draw(r));
-    const parts = (prefix: string) =>
-      outputs.flatMap(([name, a]) => (name.startsWith(prefix) ? [a.values] : []));
-    const [p, l] = [parts("parameters/"), parts("logits/")];
-    const length = (arrays: readonly Float32Array[]) => arrays.reduce((n, a) => n + a.length, 0);
-    parameters ??= sums(length(p));
-    logits ??= sums(length(l));
+    const outputs = await draw(r);
+    const [p, l] = [flatGradient(outputs, "parameters/"), flatGradient(outputs, "logits/")];
+    parameters ??= emptySums(p.length);
+    logits ??= emptySums(l.length);
     const half = (r % 2) as 0 | 1;
-    // A draw with a coordinate that is not finite is left out of both.
+    // A draw with a number that is not finite is left out of both.
     if (!allFinite(p) || !allFinite(l)) continue;
     add(parameters, p, half);
     add(logits, l, half);
@@ -151,39 +163,39 @@ async function measureBatch(
     logits: trace(logits!, n) / rows,
     squaredNorm: a.reduce((total, x, i) => total + (x / kept[0]) * (b[i]! / kept[1]), 0),
     draws: n,
-    notFinite: R - n,
   };
 }
 
-/** What a measurement needs beside the compiled draw. */
-export interface At {
-  readonly inputs: Arrays;
-  readonly seed: number;
-  readonly step: number;
-}
-
-/** Measures at the parameters, state and scalars in `inputs` (batches are added here). */
+/**
+ * Measures at the parameters, state and scalars in `inputs`; batches are added here. Batches and noise are named by seed and
+ * step, so that estimators are compared on the same.
+ */
 export async function measureGradients(
-  compiled: Compiled,
-  { task }: StepSource,
-  { inputs, seed, step }: At,
-  { batches: M, draws: R }: { batches: number; draws: number },
-  pause: () => Promise<void> = () => Promise.resolve(),
-): Promise<Measured> {
+  draw: Compiled,
+  { task }: TrainingSetup,
+  { inputs, seed, step }: { readonly inputs: Arrays; readonly seed: number; readonly step: number },
+  { batches: M, draws: R }: { readonly batches: number; readonly draws: number },
+): Promise<GradientStatistics> {
   const rowsOf = batchRows(`${task.name} fixed`, seed, task.splits.train, task.rows);
   const results: BatchResult[] = [];
   for (let m = 0; m < M; m++) {
     const given = { ...inputs, ...prefixed("batch", task.gather("train", rowsOf(m))) };
-    const draw = (r: number) => compiled.run(given, stream("gradients", task.name, seed, step, m, r));
-    results.push(await measureBatch(draw, R, task.rows));
-    await pause();
+    const drawOne = (r: number) => draw.run(given, stream("gradients", task.name, seed, step, m, r));
+    results.push(await measureBatch(drawOne, R, task.rows));
+    await new Promise(setImmediate);
   }
   return {
     batches: M,
     draws: R,
-    notFinite: results.reduce((n, b) => n + b.notFinite, 0),
+    notFinite: results.reduce((n, { draws }) => n + R - draws, 0),
     values: combine(results),
   };
+}
+
+/** Standard error of a statistic by the jackknife, from its values with each part left out in turn. */
+export function jackknifeError(without: readonly number[]): number {
+  const [n, centre] = [without.length, mean(without)];
+  return Math.sqrt(((n - 1) / n) * without.reduce((sum, x) => sum + (x - centre) ** 2, 0));
 }
 
 /** Standard error of the minibatch variance by the jackknife over batches; NaN below three. */
@@ -192,14 +204,12 @@ function minibatchError(distances: readonly number[], noise: readonly number[]):
   const total = distances.reduce((a, b) => a + b, 0);
   const share = noise.reduce((a, b) => a + b, 0);
   // Without batch m the squared distances to the mean of the others add up to total − M/(M−1) d_m.
-  const without = distances.map(
-    (d, m) => (total - (M / (M - 1)) * d) / (M - 2) - (share - noise[m]!) / (M - 1),
+  return jackknifeError(
+    distances.map((d, m) => (total - (M / (M - 1)) * d) / (M - 2) - (share - noise[m]!) / (M - 1)),
   );
-  const centre = mean(without);
-  return Math.sqrt(((M - 1) / M) * without.reduce((sum, x) => sum + (x - centre) ** 2, 0));
 }
 
-function combine(results: readonly BatchResult[]): Measured["values"] {
+function combine(results: readonly BatchResult[]): GradientStatistics["values"] {
   const traces = results.map((b) => b.trace);
   const estimator = mean(traces);
   const M = results.length;
@@ -207,17 +217,16 @@ function combine(results: readonly BatchResult[]): Measured["values"] {
   const distances = results.map((b) => b.mean.reduce((s, x, i) => s + (x - overall[i]!) ** 2, 0));
   const noise = results.map((b) => b.trace / b.draws);
   const between = distances.reduce((a, b) => a + b, 0) / (M - 1);
-  const norm = Math.sqrt(overall.reduce((s, x) => s + x * x, 0));
   const spread = Math.sqrt(traces.reduce((s, t) => s + (t - estimator) ** 2, 0) / (M - 1));
   const signal = mean(results.map((b) => Math.max(0, b.squaredNorm)));
   return {
-    varianceEstimator: finite(estimator),
-    varianceEstimatorError: finite(spread / Math.sqrt(M)),
-    varianceMinibatch: finite(Math.max(0, between - mean(noise))),
-    varianceMinibatchError: M < 3 ? null : finite(minibatchError(distances, noise)),
-    varianceLogits: finite(mean(results.map((b) => b.logits))),
-    norm: finite(norm),
-    signalToNoise: finite(signal / estimator),
-    deviation: finite(Math.sqrt(estimator) / Math.sqrt(signal)),
+    varianceEstimator: finiteOrNull(estimator),
+    varianceEstimatorError: finiteOrNull(spread / Math.sqrt(M)),
+    varianceMinibatch: finiteOrNull(Math.max(0, between - mean(noise))),
+    varianceMinibatchError: M < 3 ? null : finiteOrNull(minibatchError(distances, noise)),
+    varianceLogits: finiteOrNull(mean(results.map((b) => b.logits))),
+    norm: finiteOrNull(norm(overall)),
+    signalToNoise: finiteOrNull(signal / estimator),
+    deviation: finiteOrNull(Math.sqrt(estimator) / Math.sqrt(signal)),
   };
 }

@@ -1,172 +1,174 @@
 /**
- * A bank: snapshots of one task at the start, the middle and the end of a reference run, each with a fixed batch and
- * the reference gradient there, so that any estimator gets bias, variance and cosine at three stages in seconds.
+ * The files of a bank: bank.json, and a snapshot for the start, the middle and the end of a reference run, with the task's
+ * parameters and the reference gradient there. Any estimator can then be measured at three stages of training in seconds.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { demand, isObject } from "../../reports/format/demand.ts";
-import { readText, sumFault } from "../../reports/format/checked-json.ts";
-import { decodeCheckpoint } from "../store/checkpoint.ts";
-import { onDisk } from "../store/disk.ts";
-import { mistake } from "../errors.ts";
+import { readText, sumFault, summedText } from "../../reports/format/checked-json.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
+import { onDisk, replaceFile } from "../store/disk.ts";
+import { environment, mistake } from "../errors.ts";
 import { sha256 } from "../hash.ts";
-import { meanOf, type Sums } from "./moments.ts";
-import { fixedRows, type Reference } from "./fixed-parameters.ts";
+import { prefixed, under } from "../train/step-inputs.ts";
+import { fixedRows } from "./gradient-draws.ts";
+import { meanOf, type BlockSums } from "./moments.ts";
+import type { Reference } from "./reference.ts";
 
 /** Raised when the files of a bank change their meaning. */
-export const bankVersion = 3;
+const bankVersion = 3;
 
 export const stageNames = ["start", "middle", "end"] as const;
-export type StageName = (typeof stageNames)[number];
 
-/** bank.json */
-export interface Bank {
-  readonly version: number;
-  /** How `--task` names it: `cat10:variant=blog`. */
-  readonly taskLabel: string;
-  readonly taskVersion: number;
-  readonly seed: number;
-  readonly engine: string;
-  /** What was trained, and for how many steps. */
-  readonly trained: string;
-  readonly steps: number;
-  /** Provenance of the data: name and checksum of each file. */
-  readonly data: Readonly<Record<string, string>>;
+const stageSchema = v.object({
+  stage: v.picklist(stageNames),
+  step: v.number(),
+  /** Evaluations per row and seconds of training up to here. */
+  forward: v.number(),
+  backward: v.number(),
+  seconds: v.number(),
+  /** The snapshot's file and its checksum, which tells it from the snapshot of another bank. */
+  file: v.string(),
+  sha256: v.string(),
+  /** `exact`, or the label of the sampled reference. */
+  reference: v.string(),
+  /** Standard error of a sampled reference as a share of its norm. */
+  referenceError: v.nullable(v.number()),
+  draws: v.nullable(v.number()),
+  norm: v.number(),
+});
+
+const bankSchema = v.object({
+  version: v.number(),
+  /** As in `--task`: `cat10:variant=blog`. */
+  taskLabel: v.string(),
+  taskVersion: v.number(),
+  seed: v.number(),
+  engine: v.string(),
+  /** The label of the estimator that was trained, and for how many steps. */
+  trained: v.string(),
+  steps: v.number(),
+  /** Name and checksum of each data file. */
+  data: v.record(v.string(), v.string()),
   /** The rows of the training split that are the fixed batch. */
-  readonly rows: readonly number[];
-  readonly stages: readonly {
-    readonly stage: StageName;
-    readonly step: number;
-    /** Evaluations per row and seconds of training so far. */
-    readonly forward: number;
-    readonly backward: number;
-    readonly seconds: number;
-    readonly file: string;
-    /** Of that file: the snapshot of another bank is whole too. */
-    readonly sha256: string;
-    /** `exact`, or the label of the sampled reference. */
-    readonly reference: string;
-    /** Standard error of a sampled reference as a share of its norm. */
-    readonly referenceError: number | null;
-    readonly draws: number | null;
-    readonly norm: number;
-  }[];
-}
+  rows: v.array(v.number()),
+  stages: v.array(stageSchema),
+});
 
-/** What a stage holds: where to measure, and what against. */
+export type BankStage = v.InferOutput<typeof stageSchema>;
+export type Bank = v.InferOutput<typeof bankSchema>;
+
+/** The parameters of a stage, and the reference gradient there. */
 export interface StageSnapshot {
   readonly step: number;
   readonly parameters: Arrays;
   readonly reference: Reference;
 }
 
-export const bankFile = (folder: string) => join(folder, "bank.json");
+const bankFile = (folder: string) => join(folder, "bank.json");
 
-/** Those under a prefix, without it. */
-export const pick = (arrays: Arrays, prefix: string): Arrays =>
-  Object.fromEntries(
-    Object.entries(arrays).flatMap(([name, a]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), a]] : [],
-    ),
-  );
+export function writeBank(folder: string, bank: Omit<Bank, "version">): Bank {
+  const versioned = { version: bankVersion, ...bank };
+  replaceFile(bankFile(folder), summedText(versioned));
+  return versioned;
+}
 
-/** What stands beside the arrays of a stage. */
-interface Beside {
+/** Reads bank.json. A missing, changed or older bank is the user's mistake. */
+export function readBank(folder: string): Bank {
+  const path = bankFile(folder);
+  if (!existsSync(path)) throw mistake(`--bank: ${folder} has no bank.json. Make the bank with bench bank.`);
+  const again = "Make the bank again with bench bank.";
+  const text = readText(path);
+  let value: { readonly version?: unknown } | null;
+  try {
+    value = JSON.parse(text) as typeof value;
+  } catch (error) {
+    throw mistake(`${path}: the file is not JSON. ${again}`, error);
+  }
+  if (value?.version !== bankVersion)
+    throw mistake(
+      `${path}: its version is ${JSON.stringify(value?.version)}; this program reads version ${bankVersion}. ${again}`,
+    );
+  const fault = sumFault(value);
+  if (fault !== undefined)
+    throw mistake(`${path}: the file has changed since it was written: ${fault}. ${again}`);
+  const { success, output, issues } = v.safeParse(bankSchema, value);
+  if (!success) throw environment(`${path}: ${v.getDotPath(issues[0])}: ${issues[0].message}. ${again}`);
+  return output;
+}
+
+/** What is stored of a reference beside its arrays. */
+interface ReferenceHeader {
   readonly name: string;
   readonly error: number | null;
-  /** Of a sampled reference, whose block means are arrays: they carry its standard errors, coordinate by coordinate. */
-  readonly sums?: Pick<Sums, "draws" | "squares" | "notFinite">;
+  /** Of a sampled reference, whose block means are the arrays: together they give its standard errors. */
+  readonly sums?: Pick<BlockSums, "draws" | "squares" | "notFinite">;
 }
 
 const vector = (values: Float64Array) => ({ shape: [values.length], values: Float32Array.from(values) });
 
-export function packReference({ name, error, gradient }: Reference): { arrays: Arrays; beside: Beside } {
-  if (gradient instanceof Float64Array)
-    return { arrays: { "reference/exact": vector(gradient) }, beside: { name, error } };
-  const { draws, squares, notFinite, sum } = gradient;
-  const means = sum.map((_, k) => [`reference/${k}`, vector(meanOf(gradient, [k]))] as const);
-  return { arrays: Object.fromEntries(means), beside: { name, error, sums: { draws, squares, notFinite } } };
+/** Writes the snapshot of a stage and returns its name and checksum. */
+export function writeStage(
+  folder: string,
+  stage: string,
+  { step, parameters, reference }: StageSnapshot,
+): Pick<BankStage, "file" | "sha256"> {
+  const { name, error, gradient } = reference;
+  const exact = gradient instanceof Float64Array;
+  const arrays = exact
+    ? { exact: vector(gradient) }
+    : Object.fromEntries(gradient.sum.map((_, k) => [k, vector(meanOf(gradient, [k]))]));
+  const header: ReferenceHeader = {
+    ...{ name, error },
+    ...(exact
+      ? {}
+      : { sums: { draws: gradient.draws, squares: gradient.squares, notFinite: gradient.notFinite } }),
+  };
+  const all = { ...prefixed("task", parameters), ...prefixed("reference", arrays) };
+  const bytes = encodeCheckpoint({ step, arrays: all }, header);
+  const file = `${stage}.snapshot`;
+  replaceFile(join(folder, file), bytes);
+  return { file, sha256: sha256(bytes) };
 }
 
-function unpackReference(arrays: Arrays, { name, error, sums }: Beside): Reference {
+function referenceFrom(arrays: Arrays, { name, error, sums }: ReferenceHeader): Reference {
   if (!sums) {
     const gradient = Float64Array.from(arrays["exact"]!.values);
     return { name, gradient, mean: gradient, error };
   }
   const sum = sums.draws.map((n, k) => Float64Array.from(arrays[k]!.values, (x) => x * n));
-  const gradient: Sums = { width: sum[0]!.length, ...sums, sum };
+  const gradient: BlockSums = { width: sum[0]!.length, ...sums, sum };
   return { name, gradient, mean: meanOf(gradient), error };
 }
 
-/** Reads bank.json; a folder without one, or with one of another version, is the user's mistake. */
-export function readBank(folder: string): Bank {
-  if (!existsSync(bankFile(folder)))
-    throw mistake(`--bank: the folder must hold a bank.json (as bench bank writes it), got ${folder}`);
-  let bank: Bank;
-  const text = readText(bankFile(folder));
-  try {
-    bank = JSON.parse(text) as Bank;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw mistake(`${bankFile(folder)}: the bank must be JSON, but it is broken; make it anew`, error);
-  }
-  if (bank?.version !== bankVersion)
-    throw mistake(
-      `${bankFile(folder)}: the bank must be of version ${bankVersion}, got ${JSON.stringify(bank?.version)}; make it anew`,
-    );
-  const fault = sumFault(bank as unknown as Record<string, unknown>);
-  if (fault !== undefined)
-    throw mistake(`${bankFile(folder)}: the bank must be as it was written, but ${fault}; make it anew`);
-  demandShape(bank as unknown as Record<string, unknown>, bankFile(folder));
-  return bank;
-}
-
-function demandShape(bank: Record<string, unknown>, path: string): void {
-  const fields = { taskLabel: "string", taskVersion: "number", seed: "number", steps: "number" } as const;
-  demand(bank, { ...fields, data: "object", rows: "array", stages: "array" }, path);
-  for (const [i, stage] of (bank["stages"] as unknown[]).entries())
-    demand(
-      isObject(stage) ? stage : {},
-      { stage: "string", step: "number", file: "string", sha256: "string", norm: "number" },
-      `${path}, stage ${i + 1}`,
-    );
-}
-
-/** A stage's parameters and reference; one that is torn is refused. */
-export function readStage(
-  folder: string,
-  { file: name, step: wanted, sha256: sum }: Bank["stages"][number],
-): StageSnapshot {
-  const path = join(folder, name);
-  if (!existsSync(path)) throw mistake(`${path}: the bank must hold this snapshot, got none; make it anew`);
+/** Reads the snapshot of a stage; a damaged one, or that of another bank, is the user's mistake. */
+export function readStage(folder: string, stage: BankStage): StageSnapshot {
+  const path = join(folder, stage.file);
+  const again = "Make the bank again with bench bank.";
+  if (!existsSync(path)) throw mistake(`${path}: the snapshot is missing. ${again}`);
   const bytes = onDisk(path, () => readFileSync(path));
   const decoded = decodeCheckpoint(bytes);
-  if ("fault" in decoded) throw mistake(`${path}: the snapshot must be whole, but ${decoded.fault}`);
+  if ("fault" in decoded) throw mistake(`${path}: the snapshot is damaged: ${decoded.fault}. ${again}`);
   const { step, arrays } = decoded.snapshot;
-  if (step !== wanted || sha256(bytes) !== sum)
+  if (step !== stage.step || sha256(bytes) !== stage.sha256)
     throw mistake(
-      `${path}: the snapshot must be the one that the bank was made with, of step ${wanted}, got another, of step ${step}; make the bank anew`,
+      `${path}: the snapshot belongs to another bank or stage: it is of step ${step}, not ${stage.step}, or its checksum differs. ${again}`,
     );
-  const reference = unpackReference(pick(arrays, "reference/"), decoded.beside as Beside);
-  return { step, parameters: pick(arrays, "task/"), reference };
+  const reference = referenceFrom(under("reference", arrays), decoded.beside as ReferenceHeader);
+  return { step, parameters: under("task", arrays), reference };
 }
 
-/** Refuses a bank that was made of another task, of other data or for another batch. */
-export function refuseUnequal(
-  { taskLabel, taskVersion, data, rows, seed }: Bank,
-  task: Task,
-  version: number,
-) {
-  const now = [...fixedRows(task, seed)];
-  const unequal =
-    taskVersion !== version
-      ? `version ${taskVersion} of the task, and this is version ${version}`
-      : JSON.stringify(data) !== JSON.stringify(task.sums)
-        ? `data with other checksums`
-        : JSON.stringify(rows) !== JSON.stringify(now)
-          ? "another fixed batch"
+/** Refuses a bank that was made of another version of the task, other data or another batch. */
+export function refuseOtherBank(bank: Bank, task: Task, version: number): void {
+  const difference =
+    bank.taskVersion !== version
+      ? `it was made with version ${bank.taskVersion} of the task; this is version ${version}`
+      : JSON.stringify(bank.data) !== JSON.stringify(task.sums)
+        ? "the data have other checksums"
+        : JSON.stringify(bank.rows) !== JSON.stringify([...fixedRows(task, bank.seed)])
+          ? "its fixed batch has other rows"
           : undefined;
-  if (unequal !== undefined)
-    throw mistake(`--bank: the bank of ${taskLabel} must be of the same task and data, got ${unequal}`);
+  if (difference !== undefined)
+    throw mistake(`--bank: the bank does not fit ${bank.taskLabel}: ${difference}.`);
 }

@@ -1,64 +1,93 @@
-/** Estimators at the stages of a bank: against its reference on one batch, and over several batches as in a run. */
+/** Measures estimators at the stages of a bank: against its reference on one batch, and over several batches as a run does. */
+import type { Estimator } from "../../estimators/estimator.ts";
 import type { GradientRow } from "../../reports/format/records.ts";
-import { readStage, type Bank } from "./bank-files.ts";
-import { settle } from "./make-bank.ts";
-import {
-  measureAlong,
-  type Place,
-  type Setting,
-  type Subject,
-  type VarianceRow,
-} from "./fixed-parameters.ts";
+import { finiteOrNull } from "../train/gradient-statistics.ts";
+import { batches, stream } from "../train/noise-streams.ts";
+import { stepInputs } from "../train/step-inputs.ts";
+import { fitEstimator } from "../train/training-loop.ts";
+import { setUpTraining, withValues, type InitialValues } from "../train/training-setup.ts";
+import { readStage, type Bank, type StageSnapshot } from "./bank-files.ts";
+import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
+import { measureAtPoints, type MeasurementPoint } from "./measure-variance.ts";
+import type { VarianceRow } from "./variance-row.ts";
 
-/** As the protocol wants it: 8 fixed batches × 32 draws. */
-const over = { batches: 8, draws: 32 };
+/** As a run measures: 8 fixed batches × 32 draws. */
+const runProtocol = { batches: 8, draws: 32 };
 
-/** A row a stage and estimator, stage by stage. */
+/** The most steps in which the estimator's parameters are fitted at a stage. */
+const mostFitSteps = 200;
+
+/** A row for each stage and estimator, stage by stage. */
 export async function measureStages(
-  { folder, bank }: { readonly folder: string; readonly bank: Bank },
-  setting: Setting,
-  subjects: readonly Subject[],
+  { folder, bank, draws }: { readonly folder: string; readonly bank: Bank; readonly draws: number },
+  conditions: Omit<DrawConditions, "at">,
+  estimators: readonly LabelledEstimator[],
   say: (message: string) => void,
 ): Promise<VarianceRow[]> {
-  const stages = bank.stages.map((kept) => ({ ...kept, snapshot: readStage(folder, kept) }));
+  const stages = bank.stages.map((stage) => ({ ...stage, snapshot: readStage(folder, stage) }));
   const rows: VarianceRow[] = [];
-  for (const subject of subjects) {
-    say(`${bank.taskLabel}: ${subject.label}`);
-    const settled: number[] = [];
-    const places: Place[] = [];
+  for (const estimator of estimators) {
+    say(`${bank.taskLabel}: ${estimator.label}`);
+    const fitted: number[] = [];
+    const points: MeasurementPoint[] = [];
     for (const { snapshot } of stages) {
       const { reference, ...at } = snapshot;
-      const { steps, ...own } = await settle(setting, subject, at);
-      settled.push(steps);
-      places.push({ setting: { ...setting, at: { ...at, ...own } }, reference, over });
+      const { steps, ...values } = await fitAtStage(conditions, estimator, at);
+      fitted.push(steps);
+      const there = { ...conditions, at: { ...at, ...values } };
+      points.push({ conditions: there, draws, reference, batches: runProtocol });
     }
-    const measured = await measureAlong(places, subject);
-    measured.forEach((row, k) => rows.push({ ...row, stage: stages[k]!.stage, settled: settled[k]! }));
+    const measured = await measureAtPoints(points, estimator);
+    measured.forEach((row, k) => rows.push({ ...row, stage: stages[k]!.stage, settled: fitted[k]! }));
   }
   return rows.sort((a, b) => a.step - b.step);
 }
 
-const finite = (x: number) => (Number.isFinite(x) ? x : null);
+type EstimatorValues = Pick<InitialValues, "estimatorParameters" | "state">;
 
-/** The row as a run stores it. One that estimates another objective has no bias against this one's gradient. */
-export function gradientRow(row: VarianceRow, { claims }: Subject["estimator"], bank: Bank): GradientRow {
-  const stage = bank.stages.find(({ step }) => step === row.step)!;
+/**
+ * The estimator's parameters and state after some training at the stage: a baseline that has never seen a cost would be
+ * measured at its worst. None at step 0, as in a run.
+ */
+async function fitAtStage(
+  { engine, task, seed }: Omit<DrawConditions, "at">,
+  { estimator, settings }: LabelledEstimator,
+  { step: from, parameters }: Pick<StageSnapshot, "step" | "parameters">,
+): Promise<EstimatorValues & { readonly steps: number }> {
+  const start = await setUpTraining(task, estimator, settings, seed);
+  const { estimatorParameters, state } = start.initial;
+  const learns = Object.keys(estimatorParameters).length + Object.keys(state).length > 0;
+  const steps = learns ? Math.min(mostFitSteps, from) : 0;
+  if (steps === 0) return { estimatorParameters, state, steps };
+  const setup = withValues(start, { parameters });
+  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  const inputs = stepInputs(setup);
+  const fitted = await fitEstimator(engine, setup, {
+    steps,
+    inputs: (k) => inputs(from, rowsOf(from + k)),
+    noise: (k) => stream("settle", task.name, seed, from, k),
+  });
+  return { ...fitted, steps };
+}
+
+/** The row as a run stores it. An estimator of another objective has no bias against this one's gradient. */
+export function gradientRow(row: VarianceRow, { claims }: Estimator, bank: Bank): GradientRow {
+  const { step, forward, backward, seconds, stage } = bank.stages.find((one) => one.step === row.step)!;
   const { values, notFinite, ...counts } = row.batches!;
-  const against = {
-    bias: finite(row.bias.norm),
-    biasRelative: finite(row.bias.relative),
-    biasZ: finite(row.bias.z),
+  const comparison = {
+    bias: finiteOrNull(row.bias.norm),
+    biasRelative: finiteOrNull(row.bias.relative),
+    biasZ: finiteOrNull(row.bias.z),
     biasDraws: row.draws,
     cosine: row.cosine,
     reference: row.reference,
     referenceError: row.referenceError,
   };
   return {
-    ...{ step: stage.step, forward: stage.forward, backward: stage.backward, seconds: stage.seconds },
-    ...{ protocol: "shared", stage: stage.stage, along: bank.trained },
+    ...{ step, forward, backward, seconds, protocol: "shared", stage, along: bank.trained },
     ...counts,
     ...values,
-    ...(claims.objective === "multi-sample" ? {} : against),
+    ...(claims.objective === "multi-sample" ? {} : comparison),
     notFinite: notFinite + row.notFinite,
   };
 }

@@ -1,95 +1,23 @@
 /** Makes a bank: trains the reference run, keeps its parameters at three stages, and measures the references there. */
-import { join } from "node:path";
-import type { Arrays, Task } from "../../tasks/task.ts";
-import {
-  bankFile,
-  bankVersion,
-  packReference,
-  pick,
-  stageNames,
-  type Bank,
-  type StageSnapshot,
-} from "./bank-files.ts";
-import { initialise, scalarsAt } from "../train/initial-values.ts";
-import { encodeCheckpoint } from "../store/checkpoint.ts";
-import { summedText } from "../../reports/format/checked-json.ts";
-import { makeFolder, replaceFile } from "../store/disk.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Arrays } from "../../tasks/task.ts";
 import { environment } from "../errors.ts";
-import { sha256 } from "../hash.ts";
-import { norm } from "./moments.ts";
-import { prefixed, type StepSource, trainingStep } from "../train/step.ts";
-import { batches, stream } from "../train/noise-streams.ts";
-import { fixedRows, referenceOf, type Setting, type Subject } from "./fixed-parameters.ts";
-
-const copied = (arrays: Arrays): Arrays =>
-  Object.fromEntries(
-    Object.entries(arrays).map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]),
-  );
-
-/** The batch of step t for a source, its scalars, and whatever replaces them. */
-const inputsAt = (source: StepSource, rows: Int32Array, step: number): Arrays => ({
-  ...prefixed("batch", source.task.gather("train", rows)),
-  ...scalarsAt(source)(step),
-});
-
-/** The task's parameters at a step, and what training to there has cost. */
-interface Passed {
-  readonly parameters: Arrays;
-  readonly forward: number;
-  readonly backward: number;
-  readonly seconds: number;
-}
-
-/**
- * Trains as `bench run` trains the same pair and seed, bit for bit, and gives the task's parameters at the steps
- * named, which must rise.
- */
-async function parametersAlong(
-  engine: Engine,
-  task: Task,
-  subject: Subject,
-  seed: number,
-  at: readonly number[],
-  progress: (step: number) => void,
-): Promise<Passed[]> {
-  const { estimator, settings } = subject;
-  const initial = await initialise(task, estimator, settings, seed);
-  const source: StepSource = { task, estimator, settings, initial };
-  const { training, evaluations } = trainingStep(source);
-  const trainer = await engine.train(training);
-  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
-  const found: Passed[] = [];
-  let seconds = 0;
-  try {
-    for (let step = 0; ; step++) {
-      if (at.includes(step)) {
-        const { forward, backward } = step === 0 ? { forward: 0, backward: 0 } : evaluations()!;
-        const parameters = copied(pick(trainer.save().arrays, "task/"));
-        found.push({ parameters, forward: step * forward, backward: step * backward, seconds });
-      }
-      if (found.length === at.length) return found;
-      progress(step);
-      const fill = stream("train", task.name, seed, step);
-      const begun = performance.now();
-      const logged = await trainer.step(inputsAt(source, rowsOf(step), step), fill, step % 100 === 0);
-      seconds += (performance.now() - begun) / 1000;
-      if (logged && !Number.isFinite(logged["cost"]))
-        throw environment(
-          `bench bank: the reference run must stay finite (its parameters are kept), got cost ${logged["cost"]} at step ${step}`,
-        );
-      if (step % 16 === 0) await new Promise(setImmediate);
-    }
-  } finally {
-    trainer.dispose();
-  }
-}
+import { makeFolder } from "../store/disk.ts";
+import { norm } from "../train/gradient-statistics.ts";
+import { stream } from "../train/noise-streams.ts";
+import { trainingInputs, under } from "../train/step-inputs.ts";
+import { trainingStep } from "../train/step.ts";
+import { trainSteps } from "../train/training-loop.ts";
+import { setUpTraining } from "../train/training-setup.ts";
+import { stageNames, writeBank, writeStage, type Bank, type BankStage } from "./bank-files.ts";
+import { fixedRows, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import { referenceOf, type ReferenceEstimators } from "./reference.ts";
 
 export interface BankRequest {
-  readonly setting: Omit<Setting, "at" | "draws">;
+  readonly conditions: Omit<DrawConditions, "at">;
+  readonly references: ReferenceEstimators;
   readonly taskVersion: number;
   /** Trained for the snapshots. */
-  readonly trained: Subject;
+  readonly trained: LabelledEstimator;
   readonly steps: number;
   /** The most draws of a sampled reference. */
   readonly referenceDraws: number;
@@ -97,72 +25,71 @@ export interface BankRequest {
   readonly progress: (message: string) => void;
 }
 
-/** Trains, measures the references, and writes the folder; bank.json comes last, so that half a bank is none. */
+/** Makes a bank in the folder. bank.json is written last, so an interrupted bank is none. */
 export async function makeBank(folder: string, request: BankRequest): Promise<Bank> {
-  const { setting, trained, steps, progress } = request;
-  const { engine, task, taskLabel, seed } = setting;
-  const at = [0, Math.floor(steps / 2), steps];
-  const every = Math.max(1, Math.floor(steps / 10));
-  const along = await parametersAlong(engine, task, trained, seed, at, (step) => {
-    if (step % every === 0) progress(`${taskLabel}: ${trained.label}, step ${step} of ${steps}`);
-  });
+  const { conditions, references, trained, steps, progress } = request;
+  const { task, taskLabel, seed } = conditions;
+  const trainedStages = await trainStages(request, [0, Math.floor(steps / 2), steps]);
   makeFolder(folder);
-  const stages: Bank["stages"][number][] = [];
-  for (const [index, { parameters, ...spent }] of along.entries()) {
-    const [stage, step] = [stageNames[index]!, at[index]!];
+  const stages: BankStage[] = [];
+  for (const [index, { step, parameters, ...spent }] of trainedStages.entries()) {
+    const stage = stageNames[index]!;
     progress(`${taskLabel}: reference gradient at the ${stage}, step ${step}`);
-    const where: Setting = { ...setting, draws: 0, at: { parameters, step } };
-    const reference = await referenceOf(where, request.referenceDraws);
-    const { arrays, beside } = packReference(reference);
-    const snapshot = { step, arrays: { ...prefixed("task", parameters), ...arrays } };
-    const name = `${stage}.snapshot`;
-    const bytes = encodeCheckpoint(snapshot, beside);
-    replaceFile(join(folder, name), bytes);
+    const at = { parameters, step };
+    const reference = await referenceOf({ ...conditions, at }, references, request.referenceDraws);
+    const { name, gradient, mean, error } = reference;
     stages.push({
       ...{ stage, step, ...spent },
-      ...{ file: name, sha256: sha256(bytes), reference: reference.name, referenceError: reference.error },
-      draws: "sum" in reference.gradient ? reference.gradient.draws.reduce((a, b) => a + b, 0) : null,
-      norm: norm(reference.mean),
+      ...writeStage(folder, stage, { step, parameters, reference }),
+      ...{ reference: name, referenceError: error },
+      draws: "sum" in gradient ? gradient.draws.reduce((a, b) => a + b, 0) : null,
+      norm: norm(mean),
     });
   }
-  const bank: Bank = {
-    version: bankVersion,
+  return writeBank(folder, {
     ...{ taskLabel, taskVersion: request.taskVersion, seed, engine: request.engineText },
-    ...{ trained: trained.label, steps, data: task.sums },
-    rows: [...fixedRows(task, seed)],
-    stages,
-  };
-  replaceFile(bankFile(folder), summedText(bank));
-  return bank;
+    ...{ trained: trained.label, steps, data: task.sums, rows: [...fixedRows(task, seed)], stages },
+  });
 }
 
-/** Steps in which baselines and control variates may settle at a snapshot before they are measured. */
-export const settling = 200;
+/** The task's parameters at a step, and what training up to there has cost. */
+type TrainedStage = Pick<BankStage, "step" | "forward" | "backward" | "seconds"> & {
+  readonly parameters: Arrays;
+};
 
-/**
- * The estimator's own parameters and state after training at the snapshot with the task's parameters held: a
- * baseline that has never seen a cost would be measured at its worst. None at step 0, as in a run.
- */
-export async function settle(
-  { engine, task, seed }: Pick<Setting, "engine" | "task" | "seed">,
-  { estimator, settings }: Subject,
-  { step: from, parameters }: Pick<StageSnapshot, "step" | "parameters">,
-): Promise<{ own: Arrays; state: Arrays; steps: number }> {
-  const fresh = await initialise(task, estimator, settings, seed);
-  const learned = Object.keys(fresh.own).length + Object.keys(fresh.state).length > 0;
-  const steps = learned ? Math.min(settling, from) : 0;
-  if (steps === 0) return { own: fresh.own, state: fresh.state, steps };
-  const source: StepSource = { task, estimator, settings, initial: { ...fresh, parameters } };
-  const trainer = await engine.train(trainingStep(source).training);
-  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
-  const held = { rate: { shape: [], values: Float32Array.of(0) } };
-  for (let k = 0; k < steps; k++) {
-    const inputs = { ...inputsAt(source, rowsOf(from + k), from), ...held };
-    await trainer.step(inputs, stream("settle", task.name, seed, from, k), false);
-    if (k % 16 === 0) await new Promise(setImmediate);
-  }
-  const { arrays } = trainer.save();
-  const settled = { own: copied(pick(arrays, "own/")), state: copied(pick(arrays, "state/")), steps };
+/** Trains as `bench run` trains the same pair and seed, bit for bit, and keeps the task's parameters at the steps given. */
+async function trainStages(
+  { conditions: { engine, task, taskLabel, seed }, trained, steps, progress }: BankRequest,
+  at: readonly number[],
+): Promise<TrainedStage[]> {
+  const { estimator, settings, label } = trained;
+  const setup = await setUpTraining(task, estimator, settings, seed);
+  const { training, evaluations } = trainingStep(setup);
+  const trainer = await engine.train(training);
+  const stages: TrainedStage[] = [];
+  const every = Math.max(1, Math.floor(steps / 10));
+  let seconds = 0;
+  const keep = (step: number) => {
+    const { forward, backward } = step === 0 ? { forward: 0, backward: 0 } : evaluations()!;
+    const parameters = under("task", trainer.save().arrays);
+    stages.push({ step, parameters, forward: step * forward, backward: step * backward, seconds });
+  };
+  const { step, diverged } = await trainSteps({
+    trainer,
+    inputs: trainingInputs(setup, seed),
+    noise: (step) => stream("train", task.name, seed, step),
+    proceed(step) {
+      if (at.includes(step)) keep(step);
+      if (step < steps && step % every === 0) progress(`${taskLabel}: ${label}, step ${step} of ${steps}`);
+      return step < steps;
+    },
+    logs: (step) => step % 100 === 0,
+    onStep(finished) {
+      seconds += finished.seconds;
+    },
+  });
   trainer.dispose();
-  return settled;
+  if (diverged)
+    throw environment(`bench bank: the reference run diverged: its cost was not finite at step ${step}.`);
+  return stages;
 }

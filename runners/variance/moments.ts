@@ -1,18 +1,20 @@
-/** Statistics of many draws of one gradient, from sums over 20 blocks: nothing else of a draw is kept. */
+/** Statistics of many draws of one gradient, with standard errors, from sums over 20 blocks of draws. */
+import { dot, jackknifeError } from "../train/gradient-statistics.ts";
 
 /** Blocks of the jackknife; draw r belongs to block r mod 20, so that even blocks and odd blocks are the two halves. */
 export const blocks = 20;
 
-export interface Sums {
+export interface BlockSums {
   readonly width: number;
   readonly draws: number[];
   readonly sum: Float64Array[];
   /** Σ‖x‖² of each block. */
   readonly squares: number[];
+  /** Draws that were left out because a number was not finite. */
   notFinite: number;
 }
 
-export const emptySums = (width: number): Sums => ({
+export const emptySums = (width: number): BlockSums => ({
   width,
   draws: new Array<number>(blocks).fill(0),
   sum: Array.from({ length: blocks }, () => new Float64Array(width)),
@@ -21,7 +23,7 @@ export const emptySums = (width: number): Sums => ({
 });
 
 /** Adds draw r; one with a coordinate that is not finite is counted and left out. */
-export function addDraw(sums: Sums, r: number, draw: Float64Array): void {
+export function addDraw(sums: BlockSums, r: number, draw: Float64Array): void {
   const k = r % blocks;
   let squared = 0;
   for (const x of draw) squared += x * x;
@@ -35,18 +37,10 @@ export function addDraw(sums: Sums, r: number, draw: Float64Array): void {
   sums.squares[k]! += squared;
 }
 
-export const dot = (a: Float64Array, b: Float64Array): number => {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
-};
-
-export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
-
 const all = Array.from({ length: blocks }, (_, k) => k);
 
 /** Mean over the blocks named. */
-export function meanOf({ width, draws, sum }: Sums, chosen: readonly number[] = all): Float64Array {
+export function meanOf({ width, draws, sum }: BlockSums, chosen: readonly number[] = all): Float64Array {
   const total = new Float64Array(width);
   let n = 0;
   for (const k of chosen) {
@@ -58,7 +52,7 @@ export function meanOf({ width, draws, sum }: Sums, chosen: readonly number[] = 
 }
 
 /** Trace of the covariance of one draw, from the blocks named. */
-export function traceOf(sums: Sums, chosen: readonly number[] = all): number {
+export function traceOf(sums: BlockSums, chosen: readonly number[] = all): number {
   const n = chosen.reduce((total, k) => total + sums.draws[k]!, 0);
   const squares = chosen.reduce((total, k) => total + sums.squares[k]!, 0);
   const mean = meanOf(sums, chosen);
@@ -72,12 +66,10 @@ export interface Jackknifed {
 }
 
 /** The statistic of all blocks, and of all but block k. */
-function jackknife(value: number, without: (k: number) => number): Jackknifed {
-  const left = all.map(without);
-  const mean = left.reduce((a, b) => a + b, 0) / blocks;
-  const spread = left.reduce((total, x) => total + (x - mean) ** 2, 0);
-  return { value, error: Math.sqrt(((blocks - 1) / blocks) * spread) };
-}
+const jackknife = (value: number, without: (k: number) => number): Jackknifed => ({
+  value,
+  error: jackknifeError(all.map(without)),
+});
 
 /** Trace of the covariance of a draw and squared norm of the mean, from how many draws, Σ‖x‖² and ‖Σx‖². */
 const summary = (n: number, squares: number, length: number) => ({
@@ -87,7 +79,7 @@ const summary = (n: number, squares: number, length: number) => ({
 
 /** A function of both, with its error. */
 function ofSummary(
-  sums: Sums,
+  sums: BlockSums,
   f: (of: { readonly trace: number; readonly squaredMean: number }) => number,
 ): Jackknifed {
   const n = sums.draws.reduce((a, b) => a + b, 0);
@@ -103,17 +95,17 @@ function ofSummary(
 }
 
 /** Trace of the covariance of one draw, or a function of it, with its error. */
-export const traceWithError = (sums: Sums, f = (trace: number) => trace): Jackknifed =>
+export const traceWithError = (sums: BlockSums, f = (trace: number) => trace): Jackknifed =>
   ofSummary(sums, ({ trace }) => f(trace));
 
 /** √tr Cov / ‖mean‖, with its error. */
-export const deviationOf = (sums: Sums): Jackknifed =>
+export const deviationOf = (sums: BlockSums): Jackknifed =>
   ofSummary(sums, ({ trace, squaredMean }) => Math.sqrt(trace / squaredMean));
 
 const halves = [all.filter((k) => k % 2 === 0), all.filter((k) => k % 2 === 1)] as const;
 
 /** Mean of half the blocks without block k, from that half's mean: no sum is taken twice. */
-function meanWithout(sums: Sums, half: readonly number[], mean: Float64Array, k: number): Float64Array {
+function meanWithout(sums: BlockSums, half: readonly number[], mean: Float64Array, k: number): Float64Array {
   const n = half.reduce((total, block) => total + sums.draws[block]!, 0);
   const left = n - sums.draws[k]!;
   const sum = sums.sum[k]!;
@@ -124,7 +116,7 @@ function meanWithout(sums: Sums, half: readonly number[], mean: Float64Array, k:
  * T = (ḡ_A − r_A)·(ḡ_B − r_B) over two halves of the draws, whose expectation is ‖bias‖²; the reference is a
  * vector known without error, or has halves of its own.
  */
-export function squaredBias(sums: Sums, reference: Float64Array | Sums): Jackknifed {
+export function squaredBias(sums: BlockSums, reference: Float64Array | BlockSums): Jackknifed {
   const known = reference instanceof Float64Array;
   const means = halves.map((half) => meanOf(sums, half));
   const others = halves.map((half) => (known ? reference : meanOf(reference, half)));
@@ -138,4 +130,4 @@ export function squaredBias(sums: Sums, reference: Float64Array | Sums): Jackkni
 }
 
 /** ‖E g‖² without the noise's own share: the product of two halves' means. */
-export const squaredNorm = (sums: Sums): Jackknifed => squaredBias(sums, new Float64Array(sums.width));
+export const squaredNorm = (sums: BlockSums): Jackknifed => squaredBias(sums, new Float64Array(sums.width));

@@ -1,82 +1,77 @@
-/** What `bench variance` measures, opened alike in the command's own process and in those that help it. */
-import type { Estimator } from "../../estimators/estimator.ts";
+/** What `bench variance` measures, opened alike in the command's own process and in the processes that help it. */
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { selectPairs, settingsOf, type Pair } from "../plan/pairs.ts";
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
-import {
-  measureVariance,
-  type Reference,
-  type Setting,
-  type Subject,
-  type VarianceRow,
-} from "./fixed-parameters.ts";
+import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
+import { measureVariance } from "./measure-variance.ts";
+import { referenceEstimators, referenceOf, type Reference, type ReferenceEstimators } from "./reference.ts";
+import type { VarianceRow } from "./variance-row.ts";
 
-/** Plain data: another process opens the same. */
+/** Plain data, so that another process can open the same. */
 export interface VarianceRequest {
   readonly request: Request;
   readonly draws: number;
   readonly seed: number;
+  /** A trained cell whose parameters replace the initial ones. */
   readonly at?: CellSnapshot;
 }
 
 /** The estimators of one task. */
-export interface Group {
-  readonly setting: Setting;
-  readonly subjects: readonly Subject[];
-  /** Of the task's definition. */
+export interface TaskGroup {
+  readonly conditions: DrawConditions;
+  readonly references: ReferenceEstimators;
+  readonly draws: number;
+  readonly estimators: readonly LabelledEstimator[];
+  /** Version of the task's definition. */
   readonly version: number;
 }
 
 export async function openVariance({ request, draws, seed, at }: VarianceRequest) {
   const registry = await openRegistry(request.plugins);
   const { pairs, tasks, notes } = await selectPairs(request, registry);
-  if (at) for (const { task } of pairs) refuseOther(at, task);
-  const named = (name: string): Estimator =>
-    registry.estimators.find((entry) => entry.name === name)!.estimator;
+  if (at) for (const { task } of pairs) refuseOtherTask(at, task);
   const engine = await openEngine(chooseEngine(request.engine ?? defaultEngine));
-  const long = { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" };
-  const common = { engine, seed, draws, exact: named("exact"), long, ...(at ? { at } : {}) };
-  const groups = [...byTask(pairs)].map(([taskLabel, group]): Group => {
+  const references = referenceEstimators(registry);
+  const groups = [...byTask(pairs)].map(([taskLabel, group]): TaskGroup => {
     const task = tasks.get(taskLabel)!;
     return {
-      setting: { ...common, task, taskLabel },
-      subjects: group.map((pair) => ({
-        estimator: pair.estimator.entry.estimator,
-        settings: settingsOf(pair.estimator, task),
-        label: pair.estimator.label,
+      conditions: { engine, task, taskLabel, seed, ...(at ? { at } : {}) },
+      ...{ references, draws },
+      estimators: group.map(({ estimator }) => ({
+        estimator: estimator.entry.estimator,
+        settings: settingsOf(estimator, task),
+        label: estimator.label,
       })),
       version: group[0]!.task.definition.version,
     };
   });
   return {
     groups,
-    notes: [...notes, ...aboutDirections(groups)],
+    notes: [...notes, ...notesOnDirection(groups)],
     close: () => engine.close(),
   };
 }
 
-/** What the bias of an estimator means that claims no more than the gradient's direction. */
-function aboutDirections(groups: readonly Group[]): string[] {
-  const subjects = groups.flatMap((group) => group.subjects);
-  const labels = new Set(
-    subjects.filter(({ estimator }) => estimator.claims.unbiased === "direction").map(({ label }) => label),
+/** Note on bias for estimators that are unbiased only up to a positive factor. */
+function notesOnDirection(groups: readonly TaskGroup[]): string[] {
+  const labels = groups.flatMap(({ estimators }) =>
+    estimators.flatMap(({ estimator, label }) => (estimator.claims.unbiased === "direction" ? [label] : [])),
   );
-  if (labels.size === 0) return [];
+  if (labels.length === 0) return [];
   return [
-    `${[...labels].join(", ")}: unbiased up to a positive factor, which the bias here counts and the cosine does not`,
+    `${[...new Set(labels)].join(", ")}: unbiased up to a positive factor, which the bias here includes and the cosine does not`,
   ];
 }
 
 /** Parameters of another task, or of another version of it, mean something else. */
-function refuseOther(at: CellSnapshot, { definition: { name, version } }: Pair["task"]): void {
-  if (at.task !== name)
-    throw mistake(`--parameters: the cell must be of the task that is measured, ${name}, got ${at.task}`);
+function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: Pair["task"]): void {
+  if (at.task !== name) throw mistake(`--parameters: the cell trained ${at.task}, but ${name} is measured.`);
   if (at.version !== null && at.version !== version)
     throw mistake(
-      `--parameters: the cell must be of version ${version} of ${name}, which is measured, got version ${at.version}`,
+      `--parameters: the cell trained version ${at.version} of ${name}, but version ${version} is measured.`,
     );
 }
 
@@ -86,14 +81,17 @@ function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {
   return groups;
 }
 
-/** At a snapshot, the parameters and state of another estimator's cell are not this one's. */
-export function measureSubject(
-  { setting }: Group,
-  subject: Subject,
+export const groupReference = ({ conditions, references }: TaskGroup): Promise<Reference> =>
+  referenceOf(conditions, references);
+
+/** Measures one estimator of a group. Another estimator's cell gives the task's parameters only. */
+export function measureInGroup(
+  { conditions, draws }: TaskGroup,
+  estimator: LabelledEstimator,
   reference: Reference,
   at?: CellSnapshot,
 ): Promise<VarianceRow> {
-  const matching = at && at.estimator === subject.estimator.name;
-  const own = matching ? {} : { own: {}, state: {} };
-  return measureVariance(at ? { ...setting, at: { ...at, ...own } } : setting, subject, reference);
+  const other = at !== undefined && at.estimator !== estimator.estimator.name;
+  const there = other ? { ...conditions, at: { parameters: at.parameters, step: at.step } } : conditions;
+  return measureVariance({ conditions: there, draws, reference }, estimator);
 }

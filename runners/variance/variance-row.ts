@@ -1,9 +1,10 @@
-/** What `bench variance` says of one estimator, each number with its standard error. */
-import type { Measured } from "../train/gradient-statistics.ts";
-import { deviationOf, meanOf, norm, squaredBias, traceWithError } from "./moments.ts";
-import type { Drawn, Reference } from "./fixed-parameters.ts";
+/** A row of `bench variance`: one estimator compared with the reference, each number with its standard error. */
+import { finiteOrNull, norm, type GradientStatistics } from "../train/gradient-statistics.ts";
+import type { Draws } from "./gradient-draws.ts";
+import { deviationOf, meanOf, squaredBias, traceWithError, type BlockSums } from "./moments.ts";
+import type { Reference } from "./reference.ts";
 
-/** Arrays of more parameters than this are left out. */
+/** Gradients of more parameters than this are not listed. */
 const listed = 1000;
 
 export interface VarianceRow {
@@ -15,10 +16,10 @@ export interface VarianceRow {
   readonly stage?: string;
   /** Steps of training behind the parameters. */
   readonly step: number;
-  /** Steps in which the estimator's own parameters settled at those of the stage; absent without a bank. */
+  /** Steps in which the estimator's parameters were fitted at the stage; absent without a bank. */
   readonly settled?: number;
-  /** Over several fixed batches, as in a run: the minibatch's own noise apart; absent without a bank. */
-  readonly batches?: Measured;
+  /** Over several fixed batches, as a run measures, with the minibatch's noise apart; absent without a bank. */
+  readonly batches?: GradientStatistics;
   readonly draws: number;
   /** Evaluations of the cost per row and draw. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
@@ -67,25 +68,20 @@ export interface VarianceRow {
   readonly notFinite: number;
 }
 
-/** The part of a row that draws and a reference make. */
-type Statistics = Omit<
+/** The columns that compare draws with a reference. */
+type Comparison = Omit<
   VarianceRow,
   "estimator" | "task" | "protocol" | "stage" | "step" | "settled" | "batches" | "draws" | "evaluations"
 >;
 
-interface Material extends Drawn {
-  /** Of the batch. */
-  readonly rows: number;
-  /** Evaluations forward of a row. */
-  readonly forward: number;
-  readonly reference: Reference;
-}
-
-const finite = (x: number) => (Number.isFinite(x) ? x : null);
 const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
 
-export function statisticsOf(material: Material): Statistics {
-  const { parameters, logits, seconds, cosines, count, rows, forward, reference } = material;
+/** `rows` of the batch; `forward` evaluations of the cost per row and draw. */
+export function compareWithReference(
+  { parameters, logits, seconds, cosines, count }: Draws,
+  reference: Reference,
+  { rows, forward }: { readonly rows: number; readonly forward: number },
+): Comparison {
   const variance = traceWithError(parameters);
   const perLogit = traceWithError(logits);
   const deviation = deviationOf(parameters);
@@ -98,17 +94,17 @@ export function statisticsOf(material: Material): Statistics {
       parameters: list(meanOf(parameters)),
       exact: reference.gradient instanceof Float64Array ? list(reference.gradient) : null,
     },
-    bias: biasOf(material),
+    bias: biasOf(parameters, reference),
     variance: {
       parameters: variance.value,
       logits: perLogit.value / rows,
       standardError: variance.error,
       logitsError: perLogit.error / rows,
     },
-    deviation: finite(deviation.value),
-    deviationError: finite(deviation.error),
+    deviation: finiteOrNull(deviation.value),
+    deviationError: finiteOrNull(deviation.error),
     ...cosineOf(cosines),
-    ...signalOf(material),
+    ...signalOf(parameters, reference),
     secondsPerDraw,
     varianceTimesEvaluations: variance.value * forward,
     varianceTimesSeconds: variance.value * secondsPerDraw,
@@ -117,10 +113,10 @@ export function statisticsOf(material: Material): Statistics {
 }
 
 /**
- * Of √T the error is how far it moves when T grows by its own: that of T over 2√T where the bias is plain, and no more
- * than the root of T's error where it is not. To the ratio to ‖g‖ a sampled reference adds its own.
+ * The bias is √T. Its error is how far √T moves when T grows by its own error: error / 2√T where the bias is clear, and at
+ * most √error where it is not. A sampled reference adds its own error to that of the ratio to ‖g‖.
  */
-function biasOf({ parameters, reference }: Material): VarianceRow["bias"] {
+function biasOf(parameters: BlockSums, reference: Reference): VarianceRow["bias"] {
   const { value, error } = squaredBias(parameters, reference.gradient);
   const truth = norm(reference.mean);
   const size = Math.sqrt(Math.max(0, value));
@@ -132,7 +128,7 @@ function biasOf({ parameters, reference }: Material): VarianceRow["bias"] {
     relativeError:
       standardError === null
         ? null
-        : finite(Math.hypot(standardError / truth, relative * (reference.error ?? 0))),
+        : finiteOrNull(Math.hypot(standardError / truth, relative * (reference.error ?? 0))),
   };
 }
 
@@ -140,17 +136,17 @@ function cosineOf(cosines: readonly number[]): Pick<VarianceRow, "cosine" | "cos
   const n = cosines.length;
   const cosine = cosines.reduce((a, b) => a + b, 0) / n;
   const spread = cosines.reduce((total, x) => total + (x - cosine) ** 2, 0) / (n - 1);
-  return { cosine: finite(cosine), cosineError: finite(Math.sqrt(spread / n)) };
+  return { cosine: finiteOrNull(cosine), cosineError: finiteOrNull(Math.sqrt(spread / n)) };
 }
 
 /** The jackknife of 1 / tr Cov, and twice the relative error of a sampled reference's norm. */
-function signalOf({ parameters, reference }: Material) {
+function signalOf(parameters: BlockSums, reference: Reference) {
   const squared = norm(reference.mean) ** 2;
   const { value, error } = traceWithError(parameters, (trace) => squared / trace);
   return {
-    signalToNoise: finite(value),
+    signalToNoise: finiteOrNull(value),
     signalToNoiseError: Number.isFinite(value)
-      ? finite(Math.hypot(error, 2 * value * (reference.error ?? 0)))
+      ? finiteOrNull(Math.hypot(error, 2 * value * (reference.error ?? 0)))
       : null,
   };
 }

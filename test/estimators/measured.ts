@@ -2,13 +2,15 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
-import { initialise, scalarsAt } from "../../runners/train/initial-values.ts";
 import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
 import { compileDraw } from "../../runners/train/gradient-statistics.ts";
 import { resolveOptions } from "../../runners/options/resolve.ts";
-import { prefixed, trainingStep } from "../../runners/train/step.ts";
+import { allInputs, shapesOf, stepInputs } from "../../runners/train/step-inputs.ts";
+import { trainingStep } from "../../runners/train/step.ts";
+import { fitEstimator } from "../../runners/train/training-loop.ts";
+import { setUpTraining, withValues } from "../../runners/train/training-setup.ts";
 import { stream } from "../../runners/train/noise-streams.ts";
 import { tasks } from "../../tasks/index.ts";
 import { createToy } from "../../tasks/models/toy.ts";
@@ -49,12 +51,6 @@ export const ownToy = (site: SiteSpec, logits: T, rows: number, cost: (x: T) => 
   );
 };
 
-const everyRow = (task: Task) =>
-  task.gather(
-    "train",
-    Int32Array.from({ length: task.rows }, (_, i) => i),
-  );
-
 interface Drawing {
   /** Replaces the noise. */
   readonly fill?: Fill;
@@ -76,20 +72,10 @@ export async function draw(
   task: Task,
   { fill = stream("draw", task.name), own, state, parameters = [], many = false }: Drawing = {},
 ): Promise<Arrays> {
-  const start = await initialise(task, estimator, settings, 1);
-  const initial = { ...start, own: { ...start.own, ...own }, state: { ...start.state, ...state } };
-  const source = { task, estimator, settings, initial };
-  const compiled = await compileDraw(await (many ? compiling() : cpuEngine()), source, parameters);
-  return compiled.run(
-    {
-      ...prefixed("task", initial.parameters),
-      ...prefixed("own", initial.own),
-      ...prefixed("state", initial.state),
-      ...prefixed("batch", everyRow(task)),
-      ...scalarsAt(source)(0),
-    },
-    fill,
-  );
+  const start = await setUpTraining(task, estimator, settings, 1);
+  const setup = withValues(start, { estimatorParameters: own ?? {}, state: state ?? {} });
+  const compiled = await compileDraw(await (many ? compiling() : cpuEngine()), setup, parameters);
+  return compiled.run(allInputs(setup), fill);
 }
 
 /** One step of training with the noise of `draw`: `gradient/…`, `state/…` and what is logged. */
@@ -98,18 +84,11 @@ async function step(
   task: Task,
   { own, state }: Pick<Drawing, "own" | "state"> = {},
 ): Promise<Arrays> {
-  const start = await initialise(task, estimator, settings, 1);
-  const initial = { ...start, own: { ...start.own, ...own }, state: { ...start.state, ...state } };
-  const source = { task, estimator, settings, initial };
-  const { training } = trainingStep(source);
-  const inputs = {
-    ...training.parameters,
-    ...training.state,
-    ...prefixed("batch", everyRow(task)),
-    ...scalarsAt(source)(0),
-  };
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  const compiled = await (await cpuEngine()).compile(training.body, shapes);
+  const start = await setUpTraining(task, estimator, settings, 1);
+  const setup = withValues(start, { estimatorParameters: own ?? {}, state: state ?? {} });
+  const { training } = trainingStep(setup);
+  const inputs = allInputs(setup);
+  const compiled = await (await cpuEngine()).compile(training.body, shapesOf(inputs));
   return compiled.run(inputs, stream("draw", task.name));
 }
 
@@ -239,19 +218,12 @@ export async function fitted(
   task: Task,
   { steps, rate }: { steps: number; rate: number },
 ): Promise<Arrays> {
-  const initial = await initialise(task, estimator, settings, 1);
-  const { training } = trainingStep({ task, estimator, settings, initial });
-  const trainer = await (await compiling()).train(training);
-  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
-  const inputs = {
-    ...prefixed("batch", everyRow(task)),
-    rate: scalar(0),
-    "control-rate": scalar(rate),
-  };
-  for (let step = 0; step < steps; step++) await trainer.step(inputs, stream("fit", task.name, step), false);
-  const own = Object.entries(trainer.parameters()).flatMap(([name, a]) =>
-    name.startsWith("own/") ? [[name.slice(4), { shape: a.shape, values: a.values.slice() }] as const] : [],
-  );
-  trainer.dispose();
-  return Object.fromEntries(own);
+  const setup = await setUpTraining(task, estimator, settings, 1);
+  const inputs = stepInputs(setup);
+  const { estimatorParameters } = await fitEstimator(await compiling(), setup, {
+    steps,
+    inputs: (step) => ({ ...inputs(step), "control-rate": { shape: [], values: Float32Array.of(rate) } }),
+    noise: (step) => stream("fit", task.name, step),
+  });
+  return estimatorParameters;
 }

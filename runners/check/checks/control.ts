@@ -5,7 +5,7 @@ import { chooseEngine, defaultEngine, openEngine } from "../../engine/index.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import { type Check, fail, type Outcome, skip } from "../outcome.ts";
 import { seenProblems, sureBitsProblem, type CheckProblem } from "../problems.ts";
-import { settle } from "./state.ts";
+import { fitted as fit } from "./state.ts";
 import { isCoefficient, map, refusalOf, seed, sourceOf, type Subject } from "../subject.ts";
 
 /**
@@ -31,7 +31,7 @@ interface Spread {
 async function spread(
   subject: Subject,
   problem: CheckProblem,
-  changes: { own: Arrays; state: Arrays },
+  changes: { estimatorParameters: Arrays; state: Arrays },
 ): Promise<Spread> {
   const source = await sourceOf(subject, problem, rowsOfCall, changes);
   const draw = await rowDraw(subject.engine, source);
@@ -67,12 +67,12 @@ async function ratioOn(subject: Subject, problem: CheckProblem, engine: Engine):
   };
   const source = await sourceOf(subject, slow, trainingRows);
   const { initial } = source;
-  const fitted = await settle(engine, source, steps);
+  const fitted = await fit(engine, source, steps);
   const none = estimator.claims.coefficients
-    ? map(initial.own, (x, _i, name) => (isCoefficient(estimator, name) ? 0 : x))
-    : initial.own;
+    ? map(initial.estimatorParameters, (x, _i, name) => (isCoefficient(estimator, name) ? 0 : x))
+    : initial.estimatorParameters;
   const [before, after] = [
-    await spread(subject, problem, { own: none, state: initial.state }),
+    await spread(subject, problem, { estimatorParameters: none, state: initial.state }),
     await spread(subject, problem, fitted),
   ];
   return { problem: problem.name, ratio: after.variance / before.variance };
@@ -85,7 +85,7 @@ export const control: Check = {
     const [any] = subject.admitted;
     if (!any) return skip("no problem admits it");
     const { initial } = await sourceOf(subject, any, 1);
-    if (Object.keys(initial.own).length === 0) return skip("it has no parameters of its own");
+    if (Object.keys(initial.estimatorParameters).length === 0) return skip("it has no parameters of its own");
     const coupled = subject.admitted.filter(({ name }) => name.startsWith("coupled-"));
     const usual = coupled.length > 0 ? coupled : [any];
     const sees = subject.estimator.claims.needs === "values";

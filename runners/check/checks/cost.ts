@@ -1,7 +1,7 @@
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { messageOf } from "../../errors.ts";
-import { prefixed, trainingStep } from "../../train/step.ts";
-import { scalarsAt } from "../../train/initial-values.ts";
+import { stepInputs } from "../../train/step-inputs.ts";
+import { trainingStep } from "../../train/step.ts";
 import { stream } from "../../train/noise-streams.ts";
 import type { Evaluations } from "../../train/program.ts";
 import { rowDraw, type See } from "../gradient-draw.ts";
@@ -14,8 +14,7 @@ async function counted(subject: Subject, problem: CheckProblem): Promise<Evaluat
   const source = await sourceOf(subject, problem, 2);
   const { training, evaluations } = trainingStep(source);
   const trainer = await subject.engine.train(training);
-  const batch = prefixed("batch", source.task.gather("train", Int32Array.of(0, 1)));
-  await trainer.step({ ...batch, ...scalarsAt(source)(0) }, stream("check cost", problem.name, seed), false);
+  await trainer.step(stepInputs(source)(0), stream("check cost", problem.name, seed), false);
   trainer.dispose();
   return evaluations()!;
 }

@@ -1,10 +1,11 @@
 import type { Arrays } from "../../../tasks/task.ts";
-import { scalarsAt } from "../../train/initial-values.ts";
 import { engines as known, type EngineDefinition } from "../../engine/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { messageOf } from "../../errors.ts";
 import { resolveOptions } from "../../options/resolve.ts";
-import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
+import { allInputs, shapesOf } from "../../train/step-inputs.ts";
+import { trainingStep } from "../../train/step.ts";
+import type { TrainingSetup } from "../../train/training-setup.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { type Check, fail, many, pass, skip } from "../outcome.ts";
 import { seed, sourceOf, type Subject } from "../subject.ts";
@@ -16,20 +17,11 @@ const rows = 16;
 const compared = ["cpu", "wasm", "onnx", "tensorflow"];
 
 /** One step as a pure function: gradients, next state and what is logged. */
-async function step(engine: Engine, source: StepSource): Promise<Arrays> {
-  const { task } = source;
+async function step(engine: Engine, source: TrainingSetup): Promise<Arrays> {
   const { training } = trainingStep(source);
-  const batch = prefixed(
-    "batch",
-    task.gather(
-      "train",
-      Int32Array.from({ length: rows }, (_, i) => i),
-    ),
-  );
-  const inputs = { ...training.parameters, ...training.state, ...batch, ...scalarsAt(source)(0) };
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  const compiled = await engine.compile(training.body, shapes);
-  const outputs = await compiled.run(inputs, stream("check engines", task.name, seed));
+  const inputs = allInputs(source);
+  const compiled = await engine.compile(training.body, shapesOf(inputs));
+  const outputs = await compiled.run(inputs, stream("check engines", source.task.name, seed));
   compiled.dispose();
   return outputs;
 }

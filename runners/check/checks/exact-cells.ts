@@ -2,6 +2,7 @@ import type { Arrays } from "../../../tasks/task.ts";
 import { rowDraw, type RowDraw } from "../gradient-draw.ts";
 import { judgeOnFirst } from "../exact/expectation.ts";
 import { cellsOf, type Cut, elementsOf, noiseOf, type Element } from "../exact/noise-grid.ts";
+import { withValues } from "../../train/training-setup.ts";
 import { type Check, many, type Outcome, percent, skip, unlessKnown } from "../outcome.ts";
 import { bitsProblem, coupledCategoricalProblem, oneOfFourProblem } from "../problems.ts";
 import { hasState, moved, sourceOf, type Subject } from "../subject.ts";
@@ -178,7 +179,7 @@ async function onCategories(subject: Subject, before: ReadonlyMap<string, Outcom
   return judgeOnFirst(subject, [coupledCategoricalProblem, oneOfFourProblem], {
     async open(problem) {
       const source = await sourceOf(subject, problem, 1);
-      return { ...source, initial: { ...source.initial, own: moved(source) } };
+      return withValues(source, { estimatorParameters: moved(source) });
     },
     given: "one row",
     before,
@@ -194,8 +195,7 @@ export const cells: Check = {
     if (!(await enumerable(subject, problem))) return skip("not applicable: too many tuples to enumerate");
     const open = async (rows: number) => {
       const source = await sourceOf(subject, problem, rows);
-      const own = moved(source);
-      return rowDraw(subject.engine, { ...source, initial: { ...source.initial, own } });
+      return rowDraw(subject.engine, withValues(source, { estimatorParameters: moved(source) }));
     };
     if (await hasState(subject, problem)) return skip(stateful);
     const probe = await open(1);

@@ -3,9 +3,10 @@ import { categorical } from "../../../estimators/distributions/categorical.ts";
 import { createToy, toyOptions } from "../../../tasks/models/toy.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
 import { task, type Arrays } from "../../../tasks/task.ts";
-import { scalarsAt } from "../../train/initial-values.ts";
 import type { Fill } from "../../engine/engine.ts";
-import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
+import { allInputs } from "../../train/step-inputs.ts";
+import { trainingStep } from "../../train/step.ts";
+import { withValues, type TrainingSetup } from "../../train/training-setup.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import { type Check, fail, many, pass, skip } from "../outcome.ts";
@@ -14,7 +15,7 @@ import { attempt, refusalOf, seed, sourceOf, type Subject } from "../subject.ts"
 
 /**
  * Logits at which p, or 1 − p, is far below float32's resolution; rows of noise with uniforms at the ends of what
- * `fillUniform` gives, (k + ½)/2²³. Gradients, the own parameters' too, and the next state must be finite. Nothing here is left
+ * `fillUniform` gives, (k + ½)/2²³. Gradients, those of the estimator's parameters too, and the next state must be finite. Nothing here is left
  * to chance: a fault that a draw meets once in 10⁵ is met at once.
  */
 const logits = [50, -50, 17, -17];
@@ -69,23 +70,13 @@ const atTheEnds =
   };
 
 /** What of a draw, and of a step of training, is not finite. */
-async function notFinite(subject: Subject, source: StepSource, fill: Fill): Promise<string | undefined> {
-  const { task: made } = source;
+async function notFinite(subject: Subject, source: TrainingSetup, fill: Fill): Promise<string | undefined> {
   const draw = await rowDraw(subject.engine, source);
   const bad = (await draw.run(fill)).findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) return `the gradient of ${draw.labels[bad % draw.labels.length]}`;
   const { training } = trainingStep(source);
-  const batch = made.gather(
-    "train",
-    Int32Array.from({ length: made.rows }, (_, i) => i),
-  );
-  const inputs = {
-    ...training.parameters,
-    ...training.state,
-    ...prefixed("batch", batch),
-    ...scalarsAt(source)(0),
-  };
-  const outputs = await (await subject.engine.compile(training.body, {})).run(inputs, fill);
+  const compiled = await subject.engine.compile(training.body, {});
+  const outputs = await compiled.run(allInputs(source), fill);
   return Object.entries(outputs).find(([, { values }]) => !values.every(Number.isFinite))?.[0];
 }
 
@@ -100,7 +91,7 @@ function extreme(parameters: Arrays, first: number): Arrays {
 interface Case {
   readonly name: string;
   readonly problem: CheckProblem;
-  readonly source: () => Promise<StepSource>;
+  readonly source: () => Promise<TrainingSetup>;
   readonly fill: Fill;
 }
 
@@ -119,10 +110,7 @@ function casesOf(subject: Subject): Case[] {
         problem,
         source: async () => {
           const start = await sourceOf(subject, problem, rows / 4);
-          return {
-            ...start,
-            initial: { ...start.initial, parameters: extreme(start.initial.parameters, i) },
-          };
+          return withValues(start, { parameters: extreme(start.initial.parameters, i) });
         },
         fill: atTheEnds(problem.name, seed, i),
       }),

@@ -1,10 +1,10 @@
 import { fillUniform, key } from "../../../tasks/noise.ts";
-import type { StepSource } from "../../train/step.ts";
+import { withValues, type TrainingSetup } from "../../train/training-setup.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import { elementsOf, noiseOf, type Element } from "../exact/noise-grid.ts";
 import { type Check, fail, many, pass, skip } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
-import { settle } from "./state.ts";
+import { fitted } from "./state.ts";
 import { moved, seed, sourceOf, type Subject } from "../subject.ts";
 
 /** Rows of the batch, and another order of them. */
@@ -17,23 +17,27 @@ const tolerance = 1e-5;
 async function opener(
   subject: Subject,
   problem: CheckProblem,
-): Promise<(rows: number) => Promise<StepSource>> {
+): Promise<(rows: number) => Promise<TrainingSetup>> {
   const one = await sourceOf(subject, problem, 1);
-  const own = moved(one);
-  const { state } = await settle(subject.engine, { ...one, initial: { ...one.initial, own } }, 3);
+  const estimatorParameters = moved(one);
+  const { state } = await fitted(subject.engine, withValues(one, { estimatorParameters }), 3);
   return async (wanted) => {
     const source = await sourceOf(subject, problem, wanted);
     const fits = Object.entries(source.initial.state).every(
       ([name, { values }]) => state[name]?.values.length === values.length,
     );
-    return { ...source, initial: { ...source.initial, own, ...(fits && { state }) } };
+    return withValues(source, { estimatorParameters, ...(fits && { state }) });
   };
 }
 
 type Draw = (rowsOfNoise: readonly number[]) => Promise<number[][]>;
 
 /** The gradients of a batch whose rows meet the noise of these rows. */
-function drawer(subject: Subject, open: (rows: number) => Promise<StepSource>, problem: CheckProblem): Draw {
+function drawer(
+  subject: Subject,
+  open: (rows: number) => Promise<TrainingSetup>,
+  problem: CheckProblem,
+): Draw {
   let elements: readonly Element[] | undefined;
   const uniforms = new Float32Array(1e5);
   fillUniform(key("check rows", problem.name, seed), uniforms);

@@ -1,8 +1,10 @@
 import { tf } from "../../../estimators/core/autodiff.ts";
 import type { Arrays } from "../../../tasks/task.ts";
-import { scalarsAt } from "../../train/initial-values.ts";
-import { prefixed, type StepSource, trainingStep } from "../../train/step.ts";
 import { stream } from "../../train/noise-streams.ts";
+import { stepInputs } from "../../train/step-inputs.ts";
+import { trainingStep } from "../../train/step.ts";
+import { trainSteps } from "../../train/training-loop.ts";
+import type { TrainingSetup } from "../../train/training-setup.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import { type Check, fail, many, pass, skip } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
@@ -40,21 +42,14 @@ async function seeds(subject: Subject, problem: CheckProblem): Promise<string | 
   return { noisy: differs };
 }
 
-async function trainer(subject: Subject, source: StepSource) {
-  const { task } = source;
+async function trainer(subject: Subject, source: TrainingSetup) {
   const made = await subject.engine.train(trainingStep(source).training);
-  const batch = prefixed(
-    "batch",
-    task.gather(
-      "train",
-      Int32Array.from({ length: rows }, (_, i) => i),
-    ),
-  );
-  const scalars = scalarsAt(source);
+  const inputs = stepInputs(source);
+  const noise = (step: number) => stream("check continues", source.task.name, step);
   return {
     ...made,
-    advance: (t: number) =>
-      made.step({ ...batch, ...scalars(t) }, stream("check continues", task.name, t), false),
+    advance: (from: number, to: number) =>
+      trainSteps({ trainer: made, inputs, noise, from, proceed: (step) => step < to }),
   };
 }
 
@@ -62,16 +57,16 @@ async function trainer(subject: Subject, source: StepSource) {
 async function continues(subject: Subject, problem: CheckProblem): Promise<string | undefined> {
   const source = await sourceOf(subject, problem, rows);
   const first = await trainer(subject, source);
-  for (let t = 0; t < saveAt; t++) await first.advance(t);
+  await first.advance(0, saveAt);
   const snapshot = first.save();
   const tensors = tf.memory().numTensors;
-  for (let t = saveAt; t < steps; t++) await first.advance(t);
+  await first.advance(saveAt, steps);
   const left = tf.memory().numTensors - tensors;
   const end = first.save();
   first.dispose();
   const second = await trainer(subject, source);
   second.restore(snapshot);
-  for (let t = saveAt; t < steps; t++) await second.advance(t);
+  await second.advance(saveAt, steps);
   const resumed = second.save();
   second.dispose();
   if (!equalArrays(end.arrays, resumed.arrays))

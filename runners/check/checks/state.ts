@@ -1,50 +1,32 @@
-import { prefixed, trainingStep, under } from "../../train/step.ts";
-import type { StepSource } from "../../train/step.ts";
-import { scalarsAt } from "../../train/initial-values.ts";
 import { stream } from "../../train/noise-streams.ts";
-import type { Arrays } from "../../../tasks/task.ts";
+import { stepInputs } from "../../train/step-inputs.ts";
+import { fitEstimator } from "../../train/training-loop.ts";
+import { withValues, type InitialValues, type TrainingSetup } from "../../train/training-setup.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { judgeOnFirst } from "../exact/expectation.ts";
 import { type Check, skip } from "../outcome.ts";
 import { bitsProblem, coupledBitsProblem, oneOfFourProblem, type CheckProblem } from "../problems.ts";
 import { hasState, map, moved, seed, sourceOf, type Subject } from "../subject.ts";
 
-/** Runs some steps at fixed task parameters; own parameters and state as they are then. */
-export async function settle(
+/** The estimator's parameters and state after some steps in which the task's parameters stay fixed. */
+export const fitted = (
   engine: Engine,
-  source: StepSource,
+  source: TrainingSetup,
   steps: number,
-): Promise<{ own: Arrays; state: Arrays }> {
-  const { task } = source;
-  const trainer = await engine.train(trainingStep(source).training);
-  const batch = prefixed(
-    "batch",
-    task.gather(
-      "train",
-      Int32Array.from({ length: task.rows }, (_, i) => i),
-    ),
-  );
-  const scalars = scalarsAt(source);
-  const zero = { shape: [], values: Float32Array.of(0) };
-  for (let t = 0; t < steps; t++)
-    await trainer.step(
-      { ...batch, ...scalars(t), rate: zero },
-      stream("check settles", task.name, seed, t),
-      false,
-    );
-  const plain = (arrays: Arrays, prefix: string) => under(prefix, arrays as never) as unknown as Arrays;
-  const found = { own: plain(trainer.parameters(), "own"), state: plain(trainer.state(), "state") };
-  trainer.dispose();
-  return found;
-}
+): Promise<Pick<InitialValues, "estimatorParameters" | "state">> =>
+  fitEstimator(engine, source, {
+    steps,
+    inputs: stepInputs(source),
+    noise: (step) => stream("check settles", source.task.name, seed, step),
+  });
 
-/** The step with one row, a state that is not zero and own parameters moved. */
-async function settled(subject: Subject, problem: CheckProblem): Promise<StepSource> {
+/** The step with one row, a state that is not zero and the estimator's parameters moved. */
+async function withState(subject: Subject, problem: CheckProblem): Promise<TrainingSetup> {
   const start = await sourceOf(subject, problem, 1);
-  const source = { ...start, initial: { ...start.initial, own: moved(start) } };
-  const { state } = await settle(subject.engine, source, 3);
+  const source = withValues(start, { estimatorParameters: moved(start) });
+  const { state } = await fitted(subject.engine, source, 3);
   const nonzero = map(state, (x) => (x === 0 ? 0.25 : x));
-  return { ...source, initial: { ...source.initial, state: nonzero } };
+  return withValues(source, { state: nonzero });
 }
 
 /**
@@ -59,7 +41,7 @@ export const state: Check = {
     if (!any) return skip("no problem admits it");
     if (!(await hasState(subject, any))) return skip("it has no state");
     return judgeOnFirst(subject, [coupledBitsProblem, bitsProblem, oneOfFourProblem], {
-      open: (problem) => settled(subject, problem),
+      open: (problem) => withState(subject, problem),
       given: "one row and a state that is not zero",
       before,
     });

@@ -1,6 +1,6 @@
 /** The exact expectation of a step with one row, over the regions of its noise in which all that is drawn stays the same. */
 import type { SiteSpec } from "../../../estimators/estimator.ts";
-import type { StepSource } from "../../train/step.ts";
+import type { TrainingSetup } from "../../train/training-setup.ts";
 import { rowDraw, type RowDraw } from "../gradient-draw.ts";
 import { elementsOf, noiseOf, type Element } from "./noise-grid.ts";
 import { many, type Outcome, percent, skip, unlessKnown } from "../outcome.ts";
@@ -120,7 +120,7 @@ async function judgeOn(
 }
 
 /** The step on a problem of one layer, with one row. */
-type Opens = (problem: CheckProblem) => Promise<StepSource>;
+type Opens = (problem: CheckProblem) => Promise<TrainingSetup>;
 
 /** The outcome on the first of the problems that it can be summed on, of those that admit it. */
 export async function judgeOnFirst(

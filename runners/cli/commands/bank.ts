@@ -7,9 +7,8 @@ import type { Bank } from "../../variance/bank-files.ts";
 import { table } from "../text/plain-table.ts";
 import { one, printJson, type Call, type Verb } from "./command.ts";
 
-/** What is trained for the snapshots, and what is drawn long where enumeration is refused. */
+/** Trained for the snapshots. */
 const trained = { samples: 4 };
-const long = { samples: 64 };
 
 export const bank: Verb = {
   name: "bank",
@@ -23,15 +22,23 @@ export const bank: Verb = {
   ],
   async run(call) {
     const { given, io } = call;
-    const [{ openRegistry }, { chooseMatrix }, { judgePairs, settingsOf }, request, engines, { makeBank }] =
-      await Promise.all([
-        import("../../plan/registry.ts"),
-        import("../../plan/matrix.ts"),
-        import("../../plan/pairs.ts"),
-        import("../../options/quantities.ts"),
-        import("../../engine/index.ts"),
-        import("../../variance/make-bank.ts"),
-      ]);
+    const [
+      { openRegistry },
+      { chooseMatrix },
+      { judgePairs, settingsOf },
+      request,
+      engines,
+      { makeBank },
+      { referenceEstimators },
+    ] = await Promise.all([
+      import("../../plan/registry.ts"),
+      import("../../plan/matrix.ts"),
+      import("../../plan/pairs.ts"),
+      import("../../options/quantities.ts"),
+      import("../../engine/index.ts"),
+      import("../../variance/make-bank.ts"),
+      import("../../variance/reference.ts"),
+    ]);
     const registry = await openRegistry(
       given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),
     );
@@ -55,13 +62,10 @@ export const bank: Verb = {
     const chosen = engines.chooseEngine(given.text("engine") ?? engines.defaultEngine);
     const task = await choice.definition.create(choice.settings, data === undefined ? {} : { folder: data });
     const engine = await engines.openEngine(chosen);
-    const named = (name: string) => registry.estimators.find((entry) => entry.name === name)!.estimator;
     try {
       const made = await makeBank(folder, {
-        setting: {
-          ...{ engine, task, taskLabel: choice.label, seed, exact: named("exact") },
-          long: { estimator: named("rloo"), settings: long, label: `rloo:samples=${long.samples}` },
-        },
+        conditions: { engine, task, taskLabel: choice.label, seed },
+        references: referenceEstimators(registry),
         taskVersion: choice.definition.version,
         trained: {
           estimator: estimator.entry.estimator,

@@ -37,7 +37,7 @@ export const reproduce: Verb = {
       await Promise.all([
         import("../../plan/registry.ts"),
         import("../../reproduce/run-paper.ts"),
-        import("../../train/training-loop.ts"),
+        import("../../train/cell.ts"),
         import("../../../reports/export/write-report.ts"),
         import("../text/describe.ts"),
       ]);

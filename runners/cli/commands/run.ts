@@ -57,7 +57,7 @@ export const run: Verb = {
     if (given.on("dry-run")) return dryRun(call, prepared, place);
     const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
       import("../../jobs/run-cells.ts"),
-      import("../../train/training-loop.ts"),
+      import("../../train/cell.ts"),
       import("../../../reports/export/write-report.ts"),
       import("../../jobs/cell-pool.ts"),
     ]);

@@ -1,8 +1,8 @@
 import type { Task } from "../../../tasks/task.ts";
 import { mistake } from "../../errors.ts";
 import type { Request } from "../../plan/request.ts";
-import type { Setting, Subject, VarianceRow } from "../../variance/fixed-parameters.ts";
-import type { VarianceRequest } from "../../variance/variance-plan.ts";
+import type { TaskGroup, VarianceRequest } from "../../variance/variance-plan.ts";
+import type { VarianceRow } from "../../variance/variance-row.ts";
 import { printJson, type Call, type Verb } from "./command.ts";
 import { tableOf } from "../text/variance-table.ts";
 
@@ -58,9 +58,9 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   try {
     if (bank === undefined) return await measureTogether({ wanted, groups, say });
     const rows: VarianceRow[] = [];
-    for (const { setting, subjects, version } of groups) {
-      bank.refuseUnequal(setting.task, version);
-      rows.push(...(await bank.measure(setting, subjects, say)));
+    for (const group of groups) {
+      bank.refuseOther(group.conditions.task, group.version);
+      rows.push(...(await bank.measure(group, say)));
     }
     return rows;
   } finally {
@@ -77,16 +77,16 @@ async function bankOf({ given }: Call) {
   );
   if (fixed !== undefined)
     throw mistake(`--bank: it must stand without --${fixed} (a bank has its own), got both`);
-  const [{ readBank, refuseUnequal }, { measureStages }] = await Promise.all([
+  const [{ readBank, refuseOtherBank }, { measureStages }] = await Promise.all([
     import("../../variance/bank-files.ts"),
     import("../../variance/bank-stages.ts"),
   ]);
   const bank = readBank(folder);
   return {
     bank,
-    refuseUnequal: (task: Task, version: number) => refuseUnequal(bank, task, version),
-    measure: (setting: Setting, subjects: readonly Subject[], say: (message: string) => void) =>
-      measureStages({ folder, bank }, setting, subjects, say),
+    refuseOther: (task: Task, version: number) => refuseOtherBank(bank, task, version),
+    measure: ({ conditions, draws, estimators }: TaskGroup, say: (message: string) => void) =>
+      measureStages({ folder, bank, draws }, conditions, estimators, say),
   };
 }
 

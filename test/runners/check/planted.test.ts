@@ -21,12 +21,12 @@ import cat10 from "../../../tasks/cat10.ts";
 import sbn10 from "../../../tasks/sbn10.ts";
 import sbn2 from "../../../tasks/sbn2.ts";
 import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
-import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { evaluator } from "../../../runners/train/evaluation.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
-import { prefixed, type StepSource } from "../../../runners/train/step.ts";
+import { allInputs } from "../../../runners/train/step-inputs.ts";
+import { setUpTraining, type TrainingSetup } from "../../../runners/train/training-setup.ts";
 import { randomTensors } from "../../../runners/train/noise-streams.ts";
 
 const create = (definition: TaskDefinition, given: Record<string, number | string>): Promise<Task> =>
@@ -180,9 +180,9 @@ for (const [definition, given] of models)
     },
   );
 
-async function sourceOf(task: Task, of: Estimator): Promise<StepSource> {
+async function sourceOf(task: Task, of: Estimator): Promise<TrainingSetup> {
   const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });
-  return { task, estimator: of, settings, initial: await initialise(task, of, settings, 0) };
+  return setUpTraining(task, of, settings, 0);
 }
 
 interface Evaluated {
@@ -194,18 +194,12 @@ interface Evaluated {
 async function evaluated(of: Estimator): Promise<Evaluated> {
   const task = await create(bits, { rows: 500, p: 0.3, t: 0.1 });
   const source = await sourceOf(task, of);
-  const { initial } = source;
-  const inputs = {
-    ...prefixed("task", initial.parameters),
-    ...prefixed("own", initial.own),
-    ...prefixed("state", initial.state),
-    ...scalarsAt(source)(0),
-  };
+  const rows = { split: "train", rows: 200, inputs: allInputs(source), seed: 0 } as const;
   const evaluate = evaluator(await wasmEngine(), source);
   return {
-    cost: async () => (await evaluate.cost("train", 200, inputs, 0)).value,
-    bound: async (m) => (await evaluate.bound("train", 200, m, inputs, 0)).value,
-    gap: async () => (await evaluate.relaxationGap("train", 200, inputs, 0)).value,
+    cost: async () => (await evaluate.cost(rows)).value,
+    bound: async (m) => (await evaluate.bound(rows, m)).value,
+    gap: async () => (await evaluate.relaxationGap(rows)).value,
   };
 }
 
@@ -282,7 +276,7 @@ test.serial(
     const engine = await wasmEngine();
     const draws = async (of: Estimator, rows: number) => {
       const task = await coupledBitsProblem.task(rows);
-      const source = { task, estimator: of, settings, initial: await initialise(task, of, settings, 0) };
+      const source = await setUpTraining(task, of, settings, 0);
       const { stream } = await import("../../../runners/train/noise-streams.ts");
       const draw = await rowDraw(engine, source);
       const values = await draw.run(stream("planted", rows));

@@ -90,7 +90,7 @@ test.serial("a cell that holds more memory than its share is ended, the others c
     import("../../../runners/jobs/run-cells.ts"),
     import("../../../runners/plan/prepare.ts"),
     import("../../../runners/plan/registry.ts"),
-    import("../../../runners/train/training-loop.ts"),
+    import("../../../runners/train/cell.ts"),
   ]);
   const request = {
     ...{ estimators: ["leaks,reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "1", steps: "200" },

@@ -2,13 +2,14 @@ import test from "ava";
 import { onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import type { Arrays, Engine, Fill, Noise, Trainer } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
-import { play, stepOptions } from "../../../runners/train/program.ts";
-import { prefixed, type StepSource, trainingStep, under } from "../../../runners/train/step.ts";
+import { runEstimator } from "../../../runners/train/run-estimator.ts";
+import { stepInputs } from "../../../runners/train/step-inputs.ts";
+import { trainingStep } from "../../../runners/train/step.ts";
+import { setUpTraining, type TrainingSetup } from "../../../runners/train/training-setup.ts";
 import { batches, stream } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 import type { Task, TaskDefinition } from "../../../tasks/task.ts";
@@ -96,13 +97,12 @@ function distance(a: Arrays, b: Arrays): { worst: number; where: string } {
 }
 
 interface Pair {
-  readonly source: StepSource;
+  readonly source: TrainingSetup;
   readonly trainers: Record<string, Trainer>;
 }
 
 async function open(engines: Engine[], task: Task, estimator: Estimator, settings: Settings): Promise<Pair> {
-  const initial = await initialise(task, estimator, settings, 0);
-  const source: StepSource = { task, estimator, settings, initial };
+  const source = await setUpTraining(task, estimator, settings, 0);
   const trainers: Record<string, Trainer> = {};
   for (const engine of engines) trainers[engine.name] = await engine.train(trainingStep(source).training);
   return { source, trainers };
@@ -128,13 +128,7 @@ async function onThreshold({ source }: Pair, inputs: Arrays, fill: Fill, state: 
     tf.tidy(
       () =>
         void onTape(() =>
-          play(source.task, source.estimator, {
-            parameters: under("task", tensors),
-            own: under("own", tensors),
-            state: under("state", tensors),
-            batch: under("batch", tensors),
-            options: stepOptions(source.estimator, source.settings, tensors),
-            noise,
+          runEstimator(source, tensors, noise, {
             counter: { watch, count: () => ({ forward: 0, backward: 0 }) },
           }),
         ),
@@ -166,10 +160,9 @@ async function compare(
   const reference = engines[0]!.name;
   const pair = await open(engines, task, estimator, settings);
   const { source, trainers } = pair;
-  const scalars = scalarsAt(source);
   const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
   const shared: Shared[] = Array.from({ length: count }, (_, step) => ({
-    inputs: { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) },
+    inputs: stepInputs(source)(step, rowsOf(step)),
     fill: stream("equality", task.name, estimator.name, step),
   }));
   // Engine by engine: to change between backends takes as long as a step.

@@ -6,9 +6,10 @@ import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Engine } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
-import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
-import { prefixed, trainingStep } from "../../../runners/train/step.ts";
-import { batches, stream } from "../../../runners/train/noise-streams.ts";
+import { trainingInputs } from "../../../runners/train/step-inputs.ts";
+import { trainingStep } from "../../../runners/train/step.ts";
+import { setUpTraining } from "../../../runners/train/training-setup.ts";
+import { stream } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 
 /**
@@ -40,14 +41,12 @@ async function valuesOn(engine: Engine): Promise<Record<string, number[]>> {
       ...defaults(estimator.options as OptionSpecs),
       ...("temperature" in estimator.options ? { temperature: 1 } : {}),
     };
-    const source = { task, estimator, settings, initial: await initialise(task, estimator, settings, 0) };
+    const source = await setUpTraining(task, estimator, settings, 0);
     const trainer = await engine.train(trainingStep(source).training);
-    const scalars = scalarsAt(source);
-    const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
+    const inputs = trainingInputs(source, 0);
     const costs: number[] = [];
     for (let step = 0; step < steps; step++) {
-      const inputs = { ...prefixed("batch", task.gather("train", rowsOf(step))), ...scalars(step) };
-      const logged = await trainer.step(inputs, stream("webgpu", taskName, estimatorName, step), true);
+      const logged = await trainer.step(inputs(step), stream("webgpu", taskName, estimatorName, step), true);
       costs.push(logged!["cost"]!);
     }
     const cell = `${estimatorName} on ${taskName}`;

@@ -7,11 +7,13 @@ import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { cpuEngine } from "../../../runners/engine/eager.ts";
 import { tensorflowEngine } from "../../../runners/engine/tensorflow/tensorflow.ts";
 import { checkEstimator } from "../../../runners/check/index.ts";
-import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
-import { prefixed, trainingStep } from "../../../runners/train/step.ts";
-import { batches, stream } from "../../../runners/train/noise-streams.ts";
+import { trainingInputs } from "../../../runners/train/step-inputs.ts";
+import { trainingStep } from "../../../runners/train/step.ts";
+import { trainSteps } from "../../../runners/train/training-loop.ts";
+import { setUpTraining } from "../../../runners/train/training-setup.ts";
+import { stream } from "../../../runners/train/noise-streams.ts";
 import type { OptionSpecs } from "../../../estimators/estimator.ts";
 import { estimators } from "../../../estimators/index.ts";
 import { tasks } from "../../../tasks/index.ts";
@@ -88,16 +90,16 @@ for (const [name, estimatorName] of [
       {},
     );
     const settings = defaults(estimator.options as object);
-    const initial = await initialise(task, estimator, settings, 0);
-    const source = { task, estimator, settings, initial };
-    const rowsOf = batches(name, 0, task.splits.train, task.rows);
+    const source = await setUpTraining(task, estimator, settings, 0);
     const ends = [];
     for (const engine of [await cpuEngine(), await tensorflowEngine(built)]) {
       const trainer = await engine.train(trainingStep(source).training);
-      for (let step = 0; step < 5; step++) {
-        const batch = prefixed("batch", task.gather("train", rowsOf(step)));
-        await trainer.step({ ...batch, ...scalarsAt(source)(step) }, stream("tensorflow", name, step), false);
-      }
+      await trainSteps({
+        trainer,
+        inputs: trainingInputs(source, 0),
+        noise: (step) => stream("tensorflow", name, step),
+        proceed: (step) => step < 5,
+      });
       ends.push(trainer.save().arrays);
       trainer.dispose();
     }

@@ -1,11 +1,12 @@
 import test from "ava";
 import { openHelper } from "../../../runners/jobs/variance-jobs.ts";
 import {
-  measureSubject,
+  groupReference,
+  measureInGroup,
   openVariance,
   type VarianceRequest,
 } from "../../../runners/variance/variance-plan.ts";
-import { referenceOf, type VarianceRow } from "../../../runners/variance/fixed-parameters.ts";
+import type { VarianceRow } from "../../../runners/variance/variance-row.ts";
 
 const wanted: VarianceRequest = {
   request: {
@@ -23,20 +24,20 @@ const untimed = (row: VarianceRow) => ({ ...row, secondsPerDraw: 0, varianceTime
 test("a helper of bench variance measures what its parent measures, to the last bit", async (t) => {
   const { groups, close } = await openVariance(wanted);
   const [group] = groups;
-  const reference = await referenceOf(group!.setting);
+  const reference = await groupReference(group!);
   const helper = openHelper(wanted);
   t.teardown(() => helper.close());
-  for (const [subject, one] of group!.subjects.entries()) {
+  for (const [subject, one] of group!.estimators.entries()) {
     const there = await helper.measure({ group: 0, subject, reference });
     t.is(there.estimator, one.label);
-    t.deepEqual(untimed(there), untimed(await measureSubject(group!, one, reference)));
+    t.deepEqual(untimed(there), untimed(await measureInGroup(group!, one, reference)));
   }
   await close();
 });
 
 test("a helper of bench variance that dies is said to have died, at once and afterwards", async (t) => {
   const { groups, close } = await openVariance(wanted);
-  const reference = await referenceOf(groups[0]!.setting);
+  const reference = await groupReference(groups[0]!);
   await close();
   const helper = openHelper(wanted);
   const asked = helper.measure({ group: 0, subject: 0, reference });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { Manifest } from "../../../reports/format/records.ts";
-import { runCell } from "../../../runners/train/training-loop.ts";
+import { runCell } from "../../../runners/train/cell.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/reproduce/budgets.ts";
 import type { Experiment, PaperData } from "../../../runners/reproduce/paper.ts";

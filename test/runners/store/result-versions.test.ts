@@ -162,7 +162,7 @@ test.serial("neither parameters nor a bank of one version measure the other", as
   const argv = ["variance", "-e", "gs", "-t", "bits:rows=4", "--draws", "40", "--engine", "cpu", "-q"];
   const at = await later(() => bench([...argv, "--parameters", `runs/A/cells/${hash}`], { cwd }));
   t.is(at.status, 2);
-  t.regex(at.err, /must be of version 2 of bits, which is measured, got version 1/);
+  t.regex(at.err, /the cell trained version 1 of bits, but version 2 is measured/);
   const bank = ["bank", "bits:rows=4", "--steps", "4", "--engine", "cpu", "-q", "-o", "bank"];
   await later(() => ok(bank));
   const before = contentOf("A");

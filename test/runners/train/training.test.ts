@@ -3,13 +3,15 @@ import { runInNewContext } from "node:vm";
 import test from "ava";
 import { estimators } from "../../../estimators/index.ts";
 import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
-import { initialise, scalarsAt } from "../../../runners/train/initial-values.ts";
 import type { Engine } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { evaluator } from "../../../runners/train/evaluation.ts";
-import { prefixed, trainingStep } from "../../../runners/train/step.ts";
-import { batches, stream } from "../../../runners/train/noise-streams.ts";
+import { scalarInputs, trainingInputs } from "../../../runners/train/step-inputs.ts";
+import { trainingStep } from "../../../runners/train/step.ts";
+import { trainSteps } from "../../../runners/train/training-loop.ts";
+import { setUpTraining } from "../../../runners/train/training-setup.ts";
+import { stream } from "../../../runners/train/noise-streams.ts";
 import cat10 from "../../../tasks/cat10.ts";
 
 const defaults = (specs: OptionSpecs): Settings =>
@@ -20,21 +22,21 @@ async function training(engine: Engine, options: Settings) {
   const task = await cat10.create({ ...defaults(cat10.options), ...options }, {});
   const estimator = estimators.find(({ name }) => name === "gs")!;
   const settings = { ...defaults(estimator.options as OptionSpecs), temperature: task.temperature! };
-  const initial = await initialise(task, estimator, settings, 0);
-  const source = { task, estimator, settings, initial };
+  const source = await setUpTraining(task, estimator, settings, 0);
   const trainer = await engine.train(trainingStep(source).training);
   const evaluate = evaluator(engine, source);
-  const [rowsOf, scalars] = [batches(task.name, 0, task.splits.train, task.rows), scalarsAt(source)];
+  const [inputs, scalars] = [trainingInputs(source, 0), scalarInputs(source)];
+  const noise = (step: number) => stream("train", task.name, 0, step);
   let step = 0;
   return {
     async steps(count: number) {
-      for (let i = 0; i < count; i++, step++) {
-        const batch = prefixed("batch", task.gather("train", rowsOf(step)));
-        await trainer.step({ ...batch, ...scalars(step) }, stream("train", task.name, 0, step), false);
-      }
+      const [from, end] = [step, step + count];
+      step = (await trainSteps({ trainer, inputs, noise, from, proceed: (t) => t < end })).step;
     },
-    elbo: async () =>
-      -(await evaluate.cost("valid", 500, { ...trainer.parameters(), ...scalars(step) }, 0)).value,
+    async elbo() {
+      const inputs = { ...trainer.parameters(), ...scalars(step) };
+      return -(await evaluate.cost({ split: "valid", rows: 500, inputs, seed: 0 })).value;
+    },
     dispose() {
       trainer.dispose();
       evaluate.dispose();

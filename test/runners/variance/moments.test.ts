@@ -2,22 +2,22 @@ import test from "ava";
 import {
   addDraw,
   blocks,
-  dot,
   emptySums,
   meanOf,
   squaredBias,
   squaredNorm,
   traceOf,
   traceWithError,
-  type Sums,
+  type BlockSums,
 } from "../../../runners/variance/moments.ts";
+import { dot } from "../../../runners/train/gradient-statistics.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
-import { statisticsOf } from "../../../runners/variance/variance-row.ts";
+import { compareWithReference } from "../../../runners/variance/variance-row.ts";
 
-type Statistics = ReturnType<typeof statisticsOf>;
+type Statistics = ReturnType<typeof compareWithReference>;
 
 /** Uniforms of mean ½ + shift, three coordinates a draw. */
-function drawn(seed: number, n: number, shift = 0): Sums {
+function drawn(seed: number, n: number, shift = 0): BlockSums {
   const sums = emptySums(3);
   const out = new Float32Array(3);
   for (let r = 0; r < n; r++) {
@@ -89,8 +89,8 @@ function statistics(seed: number) {
     cosines.push(dot(draw, truth) / Math.sqrt(dot(draw, draw) * dot(truth, truth)));
   }
   const reference = { name: "exact", gradient: truth, mean: truth, error: null };
-  const given = { parameters: sums, logits: sums, seconds: 1, cosines, count: 400 };
-  return statisticsOf({ ...given, rows: 2, forward: 1, reference });
+  const draws = { parameters: sums, logits: sums, seconds: 1, cosines, count: 400 };
+  return compareWithReference(draws, reference, { rows: 2, forward: 1 });
 }
 
 // The spread of 200 repetitions is known to 5 %, so a ratio of the two outside .8 to 1.2 comes by chance once in 10⁴; the
@@ -118,17 +118,10 @@ test("the standard errors of bench variance are the spread of what it measures w
 
 test("a sampled reference's own error is in those of the ratios to it; without a bias to be seen it has none", (t) => {
   const [sums, truth] = [drawn(5, 400), Float64Array.of(0.5, 0.5, 0.6)];
-  const given = {
-    parameters: sums,
-    logits: sums,
-    seconds: 1,
-    cosines: [1, 1],
-    count: 400,
-    rows: 1,
-    forward: 1,
-  };
+  const draws = { parameters: sums, logits: sums, seconds: 1, cosines: [1, 1], count: 400 };
+  const batch = { rows: 1, forward: 1 };
   const of = (error: number | null, gradient = truth) =>
-    statisticsOf({ ...given, reference: { name: "r", gradient, mean: gradient, error } });
+    compareWithReference(draws, { name: "r", gradient, mean: gradient, error }, batch);
   const [exact, sampled] = [of(null), of(0.1)];
   t.true(sampled.signalToNoiseError! >= 0.2 * sampled.signalToNoise!);
   t.true(sampled.signalToNoiseError! > exact.signalToNoiseError!);
@@ -136,7 +129,7 @@ test("a sampled reference's own error is in those of the ratios to it; without a
   const none = [0, 1, 2].map((seed) => {
     const parameters = drawn(seed + 20, 400);
     const reference = { name: "exact", gradient: meanOf(parameters), mean: meanOf(parameters), error: null };
-    return statisticsOf({ ...given, parameters, reference }).bias;
+    return compareWithReference({ ...draws, parameters }, reference, batch).bias;
   });
   for (const { squared, norm, standardError } of none)
     t.true(squared <= 0 && norm === 0 && standardError === null, `${squared}`);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
-import type { VarianceRow } from "../../../runners/variance/fixed-parameters.ts";
+import type { VarianceRow } from "../../../runners/variance/variance-row.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
 import {
   fairBitsVariance,
@@ -143,7 +143,7 @@ test("bench variance --parameters measures at what a cell trained, and refuses a
   }
   const other = await bench(["variance", "-e", "rloo", "-t", "kool", ...parameters], { cwd });
   t.is(other.status, 2);
-  t.regex(other.err, /--parameters: the cell must be of the task that is measured, kool, got bits/);
+  t.regex(other.err, /--parameters: the cell trained bits, but kool is measured/);
 });
 
 test("bench variance -o keeps the rows of a grid as a table and as its chart, with --svg as a picture too", async (t) => {
@@ -203,9 +203,9 @@ test("bench variance -e '*' leaves out, with a note, what fits no task, and refu
   t.notRegex(named.err, /exact$/m);
 });
 
-test("bench variance says whose bias counts a factor that their claim leaves open", async (t) => {
+test("bench variance notes which estimators are unbiased only up to a factor", async (t) => {
   const { err } = await bench(["variance", "-e", "rloo,nvil,normalise", "-t", "bits", "--draws", "40"]);
-  t.regex(err, /^nvil, normalise: unbiased up to a positive factor, which the bias here counts/m);
+  t.regex(err, /^nvil, normalise: unbiased up to a positive factor, which the bias here includes/m);
   t.notRegex((await bench(["variance", "-e", "rloo", "-t", "bits", "--draws", "40"])).err, /factor/);
 });
 

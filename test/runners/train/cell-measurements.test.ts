@@ -1,9 +1,9 @@
 import test from "ava";
-import { learned } from "../../../runners/train/learned-scalars.ts";
+import { learnedScalars } from "../../../runners/train/cell-measurements.ts";
 
 const array = (...values: number[]) => ({ shape: [values.length], values: Float32Array.from(values) });
 
-test("learned gives the single numbers of an estimator's own parameters, logarithms raised", (t) => {
+test("learnedScalars gives the single numbers among the parameters of an estimator, logarithms raised", (t) => {
   const inputs = {
     "own/scale/z": array(0.5),
     "own/log-temperature/z": array(0),
@@ -11,7 +11,7 @@ test("learned gives the single numbers of an estimator's own parameters, logarit
     "own/baseline/w": array(1, 2),
     "task/bias": array(3),
   };
-  t.deepEqual(learned(inputs), [
+  t.deepEqual(learnedScalars(inputs), [
     ["learned-scale/z", 0.5],
     ["learned-temperature/z", 1],
     ["learned-temperature/w", null],

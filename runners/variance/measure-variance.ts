@@ -1,0 +1,56 @@
+/** Measures bias and variance of an estimator at fixed parameters and on a fixed batch. */
+import { compileDraw, measureGradients, type CompiledDraw } from "../train/gradient-statistics.ts";
+import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import type { Reference } from "./reference.ts";
+import { compareWithReference, type VarianceRow } from "./variance-row.ts";
+
+/** Where an estimator is measured. */
+export interface MeasurementPoint {
+  readonly conditions: DrawConditions;
+  readonly draws: number;
+  readonly reference: Reference;
+  /** Further fixed batches and the draws on each, where the minibatch's noise is measured too. */
+  readonly batches?: { readonly batches: number; readonly draws: number };
+}
+
+/** Measures one estimator at several points of one task; the draw is compiled once. */
+export async function measureAtPoints(
+  points: readonly MeasurementPoint[],
+  estimator: LabelledEstimator,
+): Promise<VarianceRow[]> {
+  const rows: VarianceRow[] = [];
+  let draw: CompiledDraw | undefined;
+  try {
+    for (const { conditions, draws, reference, batches } of points) {
+      const { engine, task, taskLabel, seed, at } = conditions;
+      const { setup, inputs } = await drawInputs(conditions, estimator);
+      draw ??= await compileDraw(engine, setup);
+      const noise = { task, seed, label: "draws" };
+      const drawn = await drawGradients(draw, inputs, noise, (n) => n >= draws, reference.mean);
+      const evaluations = draw.evaluations()!;
+      const step = at?.step ?? 0;
+      rows.push({
+        estimator: estimator.label,
+        task: taskLabel,
+        protocol: "frozen",
+        step,
+        draws,
+        evaluations,
+        ...compareWithReference(drawn, reference, { rows: task.rows, forward: evaluations.forward }),
+        // As a run measures along its own training: the same batches and noise for the same seed and step.
+        ...(batches && { batches: await measureGradients(draw, setup, { inputs, seed, step }, batches) }),
+      });
+    }
+    return rows;
+  } finally {
+    draw?.dispose();
+  }
+}
+
+export async function measureVariance(
+  point: MeasurementPoint,
+  estimator: LabelledEstimator,
+): Promise<VarianceRow> {
+  const [row] = await measureAtPoints([point], estimator);
+  return row!;
+}
