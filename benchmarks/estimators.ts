@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { main } from "../runners/cli/main.ts";
 import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
-import type { VarianceRow } from "../runners/variance/variance-row.ts";
+import type { VarianceRow } from "../reports/format/variance-row.ts";
 import { endValue, pairsOn, type End } from "./descent.ts";
 
 /** Draws of each: one of the polynomial's takes a hundred times as long. */

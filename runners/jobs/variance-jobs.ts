@@ -13,7 +13,7 @@ import {
   type TaskGroup,
   type VarianceRequest,
 } from "../variance/variance-plan.ts";
-import type { VarianceRow } from "../variance/variance-row.ts";
+import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
 export type ToHelper =
   | { readonly kind: "open"; readonly wanted: VarianceRequest }

@@ -107,11 +107,6 @@ async function train(cell: RunningCell): Promise<{ readonly step: number; readon
     reportProgress(cell, { step: step + 1, steps, phase: "train" });
   }
 
-  const diverged = (step: number): CellOutcome => ({
-    state: "diverged",
-    error: `the cost was no longer finite at step ${step}; ${checkpoints.kept() ? "the last checkpoint before it is kept" : "there was no checkpoint before it"}`,
-  });
-
   const end = await trainSteps({
     trainer,
     inputs: trainingInputs(setup, seed),
@@ -123,6 +118,11 @@ async function train(cell: RunningCell): Promise<{ readonly step: number; readon
   });
   return { step: end.step, outcome: outcome ?? diverged(end.step) };
 }
+
+const diverged = (step: number): CellOutcome => ({
+  state: "diverged",
+  error: `the cost was no longer finite at step ${step}`,
+});
 
 /** A function that measures where `step` is a log point or the last; it returns whether the cost is finite. */
 function measuring(cell: RunningCell, steps: number): (step: number, last: boolean) => Promise<boolean> {
@@ -143,7 +143,6 @@ function measuring(cell: RunningCell, steps: number): (step: number, last: boole
 /** Restores and saves the checkpoints of a cell. */
 function openCheckpoints({ job, observer, trainer, evaluations, clock }: RunningCell) {
   const { folder, plan, cell } = job;
-  let kept = false;
   let saved = seconds();
   return {
     /** Restores the last checkpoint and returns its step; undefined where there is none. */
@@ -153,7 +152,6 @@ function openCheckpoints({ job, observer, trainer, evaluations, clock }: Running
       const { snapshot, counters } = checkpoint;
       trainer.restore(snapshot);
       Object.assign(clock, counters.seconds);
-      kept = true;
       observer.note(`${cell.taskLabel} ${cell.label} seed ${cell.seed}: going on from step ${snapshot.step}`);
       return snapshot.step;
     },
@@ -163,10 +161,8 @@ function openCheckpoints({ job, observer, trainer, evaluations, clock }: Running
       if (!Object.values(snapshot.arrays).every(({ values }) => values.every(Number.isFinite))) return false;
       folder.saveCheckpoint({ snapshot, counters: { evaluations, seconds: { ...clock } } });
       saved = seconds();
-      kept = true;
       return true;
     },
     due: () => seconds() - saved > plan.checkpointSeconds,
-    kept: () => kept,
   };
 }

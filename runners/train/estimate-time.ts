@@ -1,4 +1,5 @@
 /** Estimates how long a run takes: the first steps of each pair of task and estimator are timed on this machine. */
+import type { Estimator } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
@@ -12,15 +13,6 @@ import { trainingStep } from "./step.ts";
 import { trainSteps } from "./training-loop.ts";
 import { setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
-/** Seconds of the parts of a cell. */
-export interface CellTiming {
-  readonly compile: number;
-  /** The median of a step. */
-  readonly step: number;
-  /** The bound of one row with one sample; 0 where the task has none. */
-  readonly bound: number;
-}
-
 export interface Estimate {
   /** Seconds of each cell when it runs alone, by its hash. */
   readonly seconds: ReadonlyMap<string, number>;
@@ -30,6 +22,33 @@ export interface Estimate {
   readonly failed: readonly string[];
 }
 
+/** Times the first steps of each pair of task and estimator, and throws them away. */
+export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<Estimate> {
+  const seconds = new Map<string, number>();
+  const failed: string[] = [];
+  const pairOf = ({ taskKey, label }: PlannedCell) => `${taskKey} ${label}`;
+  for (const pair of new Set(plan.cells.map(pairOf)))
+    try {
+      const cells = plan.cells.filter((cell) => pairOf(cell) === pair);
+      const { taskKey, label } = cells[0]!;
+      const task = tasks.get(taskKey)!;
+      const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
+      const timing = await timeCell(cells[0]!, task, estimator, engine);
+      for (const cell of cells) seconds.set(cell.hash, cellSeconds(cell, plan, task, timing));
+    } catch (error) {
+      failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
+    }
+  return { seconds, memory: process.memoryUsage.rss(), failed };
+}
+
+/** Seconds of the parts of a cell. */
+interface CellTiming {
+  readonly compile: number;
+  readonly step: number;
+  /** The bound of one row with one sample; 0 where the task has none. */
+  readonly bound: number;
+}
+
 const now = () => performance.now() / 1000;
 
 /** Seconds of steps that are timed, and how many at least and at most. */
@@ -37,37 +56,30 @@ const timed = { seconds: 0.8, least: 3, most: 100 };
 /** The first steps, which are not timed: engines may be slower in them. */
 const warmUp = 2;
 
-/** Times a few steps of a cell and throws them away. The bound is the same for all estimators: `bound` gives it if known. */
-export async function timeCell(
-  cell: PlannedCell,
-  { matrix, tasks }: Pick<Prepared, "matrix" | "tasks">,
+async function timeCell(
+  { seed, estimatorSettings }: PlannedCell,
+  task: Task,
+  estimator: Estimator,
   engine: Engine,
-  bound?: number,
 ): Promise<CellTiming> {
-  const task = tasks.get(cell.taskKey)!;
-  const { estimator } = matrix.estimators.find(({ label }) => label === cell.label)!.entry;
-  const setup = await setUpTraining(task, estimator, cell.estimatorSettings, cell.seed);
+  const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
   const begun = now();
   const trainer = await engine.train(trainingStep(setup).training);
   const compile = now() - begun;
-  const seconds: number[] = [];
   let total = 0;
-  await trainSteps({
+  const { step: steps } = await trainSteps({
     trainer,
-    inputs: trainingInputs(setup, cell.seed),
+    inputs: trainingInputs(setup, seed),
     noise: (step) => stream("timing", task.name, step),
     proceed: (step) => step < timed.most && (step < warmUp + timed.least || total < timed.seconds),
-    onStep({ step, seconds: spent }) {
-      if (step < warmUp) return;
-      seconds.push(spent);
-      total += spent;
+    onStep({ step, seconds }) {
+      if (step >= warmUp) total += seconds;
     },
   });
-  seconds.sort((a, b) => a - b);
   const inputs = { ...trainer.parameters(), ...trainer.state(), ...scalarInputs(setup)(0) };
-  const boundSeconds = bound ?? (await timeBound(engine, setup, inputs));
+  const bound = await timeBound(engine, setup, inputs);
   trainer.dispose();
-  return { compile, step: seconds[Math.floor(seconds.length / 2)]!, bound: boundSeconds };
+  return { compile, step: total / (steps - warmUp), bound };
 }
 
 /** Uses validation rows: the test split is not looked at before the end. */
@@ -106,30 +118,6 @@ function cellSeconds(
     rowsOf(testRows, test) +
     plan.boundSamples * (rowsOf(boundRows, test) + rowsOf(validBoundRows, valid));
   return compiledPrograms * compile + Math.min(steps * step, seconds) + statistics * step + evaluated * bound;
-}
-
-/** Times the first steps of each pair of task and estimator. */
-export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<Estimate> {
-  const seconds = new Map<string, number>();
-  const timings = new Map<string, CellTiming | undefined>();
-  const bounds = new Map<string, number>();
-  const failed: string[] = [];
-  for (const cell of plan.cells) {
-    const { taskKey, label, hash } = cell;
-    const pair = `${taskKey} ${label}`;
-    if (!timings.has(pair))
-      try {
-        const timing = await timeCell(cell, { matrix, tasks }, engine, bounds.get(taskKey));
-        timings.set(pair, timing);
-        bounds.set(taskKey, timing.bound);
-      } catch (error) {
-        timings.set(pair, undefined);
-        failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
-      }
-    const timing = timings.get(pair);
-    if (timing) seconds.set(hash, cellSeconds(cell, plan, tasks.get(taskKey)!, timing));
-  }
-  return { seconds, memory: process.memoryUsage.rss(), failed };
 }
 
 /** Seconds of the longest shard, whose cells `jobs` processes share; 0 where nothing could be timed. */

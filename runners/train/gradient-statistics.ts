@@ -2,7 +2,7 @@
 import { lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
 import type { Named } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
-import type { GradientRow } from "../../reports/format/records.ts";
+import type { GradientStatistics } from "../../reports/format/variance-row.ts";
 import { mean } from "../../reports/aggregate/statistics.ts";
 import type { Body, Compiled, Engine } from "../engine/engine.ts";
 import { counter, zeroProbes, type Evaluations } from "./program.ts";
@@ -105,21 +105,6 @@ function trace({ halves: [a, b], squares }: HalfSums, n: number): number {
   let total = 0;
   for (let i = 0; i < squares.length; i++) total += squares[i]! - (a[i]! + b[i]!) ** 2 / n;
   return Math.max(0, total) / (n - 1);
-}
-
-/** The columns of a gradient row that are measured here. */
-export interface GradientStatistics extends Pick<GradientRow, "batches" | "draws" | "notFinite"> {
-  readonly values: Pick<
-    GradientRow,
-    | "varianceEstimator"
-    | "varianceEstimatorError"
-    | "varianceMinibatch"
-    | "varianceMinibatchError"
-    | "varianceLogits"
-    | "norm"
-    | "signalToNoise"
-    | "deviation"
-  >;
 }
 
 /** JSON has no number for what is not finite. */

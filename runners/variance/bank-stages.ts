@@ -9,7 +9,7 @@ import { setUpTraining, withValues, type InitialValues } from "../train/training
 import { readStage, type Bank, type StageSnapshot } from "./bank-files.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
 import { measureAtPoints, type MeasurementPoint } from "./measure-variance.ts";
-import type { VarianceRow } from "./variance-row.ts";
+import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
 /** As a run measures: 8 fixed batches × 32 draws. */
 const runProtocol = { batches: 8, draws: 32 };

@@ -2,7 +2,8 @@
 import { compileDraw, measureGradients, type CompiledDraw } from "../train/gradient-statistics.ts";
 import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
 import type { Reference } from "./reference.ts";
-import { compareWithReference, type VarianceRow } from "./variance-row.ts";
+import type { VarianceRow } from "../../reports/format/variance-row.ts";
+import { compareWithReference } from "./compare-with-reference.ts";
 
 /** Where an estimator is measured. */
 export interface MeasurementPoint {

@@ -8,7 +8,7 @@ import type { CellSnapshot } from "../store/trained-parameters.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
 import { measureVariance } from "./measure-variance.ts";
 import { referenceEstimators, referenceOf, type Reference, type ReferenceEstimators } from "./reference.ts";
-import type { VarianceRow } from "./variance-row.ts";
+import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
 /** Plain data, so that another process can open the same. */
 export interface VarianceRequest {
@@ -35,8 +35,10 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
   if (at) for (const { task } of pairs) refuseOtherTask(at, task);
   const engine = await openEngine(chooseEngine(request.engine ?? defaultEngine));
   const references = referenceEstimators(registry);
-  const groups = [...byTask(pairs)].map(([taskLabel, group]): TaskGroup => {
+  const labels = [...new Set(pairs.map(({ task }) => task.label))];
+  const groups = labels.map((taskLabel): TaskGroup => {
     const task = tasks.get(taskLabel)!;
+    const group = pairs.filter((pair) => pair.task.label === taskLabel);
     return {
       conditions: { engine, task, taskLabel, seed, ...(at ? { at } : {}) },
       ...{ references, draws },
@@ -73,12 +75,6 @@ function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: Pa
     throw mistake(
       `--parameters: the cell trained version ${at.version} of ${name}, but version ${version} is measured.`,
     );
-}
-
-function byTask(pairs: readonly Pair[]): Map<string, Pair[]> {
-  const groups = new Map<string, Pair[]>();
-  for (const pair of pairs) groups.set(pair.task.label, [...(groups.get(pair.task.label) ?? []), pair]);
-  return groups;
 }
 
 export const groupReference = ({ conditions, references }: TaskGroup): Promise<Reference> =>

@@ -2,7 +2,7 @@ import type { Task } from "../../../tasks/task.ts";
 import { mistake } from "../../errors.ts";
 import type { Request } from "../../plan/request.ts";
 import type { TaskGroup, VarianceRequest } from "../../variance/variance-plan.ts";
-import type { VarianceRow } from "../../variance/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { printJson, type Call, type Verb } from "./command.ts";
 import { tableOf } from "../text/variance-table.ts";
 

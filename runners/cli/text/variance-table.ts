@@ -1,5 +1,5 @@
 /** The rows of `bench variance` for people. */
-import type { VarianceRow } from "../../variance/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { table } from "./plain-table.ts";
 
 const short = (x: number | null) => (x === null ? "-" : x === 0 ? "0" : x.toPrecision(3));

@@ -6,7 +6,7 @@ import {
   openVariance,
   type VarianceRequest,
 } from "../../../runners/variance/variance-plan.ts";
-import type { VarianceRow } from "../../../runners/variance/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 
 const wanted: VarianceRequest = {
   request: {

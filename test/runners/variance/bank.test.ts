@@ -8,7 +8,7 @@ import type { GradientRow } from "../../../reports/format/records.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
-import type { VarianceRow } from "../../../runners/variance/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
 
 async function makeBank(): Promise<string> {

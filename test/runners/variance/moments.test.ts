@@ -12,7 +12,7 @@ import {
 } from "../../../runners/variance/moments.ts";
 import { dot } from "../../../runners/train/gradient-statistics.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
-import { compareWithReference } from "../../../runners/variance/variance-row.ts";
+import { compareWithReference } from "../../../runners/variance/compare-with-reference.ts";
 
 type Statistics = ReturnType<typeof compareWithReference>;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
-import type { VarianceRow } from "../../../runners/variance/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
 import {
   fairBitsVariance,
