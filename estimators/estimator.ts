@@ -31,8 +31,11 @@ export interface Site extends SiteSpec {
 /** Returns the sample of a site, [S, B, ...shape]. S may be 1 where the program broadcasts. */
 export type Sample = (site: Site) => T;
 
+/** Gives a program the sample [S, B, ...shape] of the site with this name and these logits [1 or S, B, ...shape] or [B, ...shape]. */
+export type Sampler = (name: string, logits: T) => T;
+
 /** Asks for the sample of each site once, parents first, and returns the cost [S, B]. */
-export type Program = (sample: (name: string, logits: T) => T) => T;
+export type Program = (sample: Sampler) => T;
 
 /** One option of an estimator or a task, used by help, validation, grids and hashes. */
 export interface OptionSpec {

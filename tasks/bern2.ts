@@ -1,3 +1,4 @@
+import { count } from "../estimators/core/shared-definition.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
 import { blogVariant, createVae, vaeOptions } from "./models/vae.ts";
 import { type Settings, task } from "./task.ts";
@@ -11,10 +12,14 @@ export default task({
   aliases: ["bernoulli-vae", "binary-vae"],
   version: 1,
   paper: "jang2016",
-  doc: "784-200-784 with linear encoder and decoder, analytic KL to the prior; binarised MNIST.",
+  doc: "784-200-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
   options: {
-    variant: { default: "jang2016", choices: ["jang2016", "blog"], doc: "whose architecture and protocol" },
-    variables: { default: 200, minimum: 1, maximum: 10000, integer: true, doc: "binary variables of a code" },
+    variant: {
+      default: "jang2016",
+      choices: ["jang2016", "blog"],
+      doc: "architecture and protocol of this source",
+    },
+    variables: count(200, "binary variables of a code"),
     ...vaeOptions,
   },
   variants: { jang2016: {}, blog: blogVariant },

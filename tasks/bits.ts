@@ -11,7 +11,7 @@ export default task({
   aliases: ["rebar-toy", "toy"],
   version: 1,
   paper: "tucker2017",
-  doc: "E(b − t)² of one Bernoulli variable with P(b = 1) = p: the toy of REBAR (t = .45) and RELAX (t = .499).",
+  doc: "E(b − t)² of one Bernoulli variable with P(b = 1) = p, the toy of REBAR (t = .45) and RELAX (t = .499).",
   options: {
     t: { default: 0.45, doc: "the target" },
     p: { default: 0.5, minimum: 0, maximum: 1, exclusive: true, doc: "P(b = 1) before training" },

@@ -1,12 +1,13 @@
 import { categorical } from "../estimators/distributions/categorical.ts";
 import { blogVariant, createVae, vaeOptions } from "./models/vae.ts";
+import { categoricalOptions, categoricalShape } from "./models/categorical-options.ts";
 import { type Settings, task } from "./task.ts";
 
 const site = (options: Settings) =>
   ({
     name: "z",
     family: categorical,
-    shape: [Number(options["variables"]), Number(options["categories"])],
+    shape: categoricalShape(options),
   }) as const;
 
 export default task({
@@ -15,17 +16,14 @@ export default task({
   aliases: ["categorical-vae", "cat-vae", "vae"],
   version: 1,
   paper: "jang2016",
-  doc: "784-(20×10)-784 with linear encoder and decoder, analytic KL to the prior; binarised MNIST.",
+  doc: "784-(20×10)-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
   options: {
-    variant: { default: "jang2016", choices: ["jang2016", "blog"], doc: "whose architecture and protocol" },
-    variables: {
-      default: 20,
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      doc: "categorical variables of a code",
+    variant: {
+      default: "jang2016",
+      choices: ["jang2016", "blog"],
+      doc: "architecture and protocol of this source",
     },
-    categories: { default: 10, minimum: 2, maximum: 1000, integer: true, doc: "outcomes K of a variable" },
+    ...categoricalOptions("categorical variables of a code"),
     ...vaeOptions,
   },
   variants: { jang2016: {}, blog: { ...blogVariant, variables: 30 } },

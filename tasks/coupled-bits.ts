@@ -11,7 +11,7 @@ export default task({
   name: "coupled-bits",
   title: "Four bits that depend on each other",
   version: 1,
-  doc: "E (wᵀb − θ)² + 2·b₁b₂b₃: a cubic cost in which no variable can be moved alone; θ is a parameter past the samples.",
+  doc: "E (wᵀb − θ)² + 2·b₁b₂b₃: a cubic cost in which no variable can be moved alone; θ is a parameter downstream of the samples.",
   options: { t: { default: 0.1, doc: "θ before training" }, ...toyOptions },
   steps: 2000,
   sites: () => [site],

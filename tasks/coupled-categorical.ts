@@ -20,7 +20,7 @@ export default task({
   name: "coupled-categorical",
   title: "Three categorical variables that depend on each other",
   version: 1,
-  doc: "E (Σ_d v_dᵀz_d − θ)² + 2·∏_d (v_dᵀz_d) with K = 3: a cubic cost; θ is a parameter past the samples.",
+  doc: "E (Σ_d v_dᵀz_d − θ)² + 2·∏_d (v_dᵀz_d) with K = 3: a cubic cost; θ is a parameter downstream of the samples.",
   options: { t: { default: 0.1, doc: "θ before training" }, ...toyOptions },
   steps: 2000,
   sites: () => [site],

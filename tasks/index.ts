@@ -1,4 +1,9 @@
-/** The registry of tasks: models, then exact toys. */
+/**
+ * The registry of tasks: first models, then exact toys.
+ *
+ * To add one: write its file, `tasks/NAME.ts` with the task as default export (read task.ts first, then bits.ts as an
+ * example), import it here and add it to the list. Raise its `version` whenever its numbers change.
+ */
 import bern2 from "./bern2.ts";
 import bits from "./bits.ts";
 import cat10 from "./cat10.ts";

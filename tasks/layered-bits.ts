@@ -17,7 +17,7 @@ export default task({
   title: "Two layers of bits",
   aliases: ["two-layer-bits"],
   version: 1,
-  doc: "E (wᵀb − θ)² + a₁b₁ − a₂b₃ with two bits a above three bits b whose logits are linear in a; θ is a parameter past the samples.",
+  doc: "E (wᵀb − θ)² + a₁b₁ − a₂b₃ with two bits a above three bits b whose logits are linear in a; θ is a parameter downstream of the samples.",
   options: { t: { default: 0.1, doc: "θ before training" }, ...toyOptions },
   steps: 2000,
   sites: () => [first, second],

@@ -1,4 +1,5 @@
 import { tf } from "../estimators/core/autodiff.ts";
+import { count } from "../estimators/core/shared-definition.ts";
 import { categorical } from "../estimators/distributions/categorical.ts";
 import { createToy, toyOptions } from "./models/toy.ts";
 import { type Settings, task } from "./task.ts";
@@ -12,16 +13,10 @@ export default task({
   aliases: ["polynomial-programming"],
   version: 1,
   paper: "liu2023",
-  doc: "E mean_i |z_i − .45|^power over 128 variables with two outcomes, z_i their first component; 64 rows, Adam.",
+  doc: "E mean_i |z_i − .45|^power over 128 variables with two outcomes, where z_i is the first component; 64 rows, Adam.",
   options: {
     power: { default: 2, minimum: 1, maximum: 10, doc: "the exponent" },
-    variables: {
-      default: 128,
-      minimum: 1,
-      maximum: 10000,
-      integer: true,
-      doc: "categorical variables with K = 2",
-    },
+    variables: count(128, "categorical variables with K = 2"),
     ...toyOptions,
     rows: { ...toyOptions.rows, default: 64 },
     "learning-rate": { ...toyOptions["learning-rate"], default: 1e-3 },

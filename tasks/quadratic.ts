@@ -1,4 +1,5 @@
 import { tf } from "../estimators/core/autodiff.ts";
+import { count } from "../estimators/core/shared-definition.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
 import { createToy, toyOptions } from "./models/toy.ts";
 import { type Settings, task } from "./task.ts";
@@ -12,12 +13,12 @@ export default task({
   aliases: ["double-cv-toy"],
   version: 2,
   paper: "titsias2022",
-  doc: "Maximise E mean_i (b_i − t)² over 200 Bernoulli variables: the cost is its negative; RMSprop.",
+  doc: "Maximises E mean_i (b_i − t)² over 200 Bernoulli variables; the cost is its negative; RMSprop.",
   options: {
     t: { default: 0.499, doc: "the target" },
-    variables: { default: 200, minimum: 1, maximum: 10000, integer: true, doc: "Bernoulli variables" },
+    variables: count(200, "Bernoulli variables"),
     ...toyOptions,
-    "learning-rate": { ...toyOptions["learning-rate"], default: 0.01, doc: "of RMSprop" },
+    "learning-rate": { ...toyOptions["learning-rate"], default: 0.01, doc: "learning rate of RMSprop" },
   },
   steps: 2000,
   sites: (options) => [site(options)],

@@ -1,13 +1,15 @@
 import { categorical } from "../estimators/distributions/categorical.ts";
 import { createSbn, sbnOptions } from "./models/sbn.ts";
+import { categoricalOptions, categoricalShape } from "./models/categorical-options.ts";
 import { type Settings, task } from "./task.ts";
 
-const sites = (options: Settings) =>
-  ["h1", "h2"].map((name) => ({
-    name,
-    family: categorical,
-    shape: [Number(options["variables"]), Number(options["categories"])],
-  }));
+const sites = (options: Settings) => {
+  const layer = { family: categorical, shape: categoricalShape(options) };
+  return [
+    { name: "h1", ...layer },
+    { name: "h2", ...layer },
+  ] as const;
+};
 
 export default task({
   name: "sbn10",
@@ -15,16 +17,9 @@ export default task({
   aliases: ["sbn-categorical"],
   version: 1,
   paper: "jang2016",
-  doc: "The lower half of a digit from its upper half by a belief net 392-(20×10)-(20×10)-392 with linear maps; binarised MNIST.",
+  doc: "Predicts the lower half of a digit from its upper half by a belief net 392-(20×10)-(20×10)-392 with linear maps; binarised MNIST.",
   options: {
-    variables: {
-      default: 20,
-      minimum: 1,
-      maximum: 1000,
-      integer: true,
-      doc: "categorical variables of each layer",
-    },
-    categories: { default: 10, minimum: 2, maximum: 1000, integer: true, doc: "outcomes K of a variable" },
+    ...categoricalOptions("categorical variables of each layer"),
     ...sbnOptions,
   },
   steps: 10000,

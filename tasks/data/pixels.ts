@@ -1,11 +1,11 @@
-/** How grey images become the numbers that a task models; never mixed, for nats move by 5 to 15 between them. */
+/** The pixels that a task models, under one of four binarisations. Their nats differ by 5 to 15 and cannot be compared. */
 import type { Split } from "../task.ts";
 import { key, uniformAt } from "../noise.ts";
 import type { Images, ImageSplit } from "./images.ts";
 
 /**
  * - fixed: 1[u < grey/255] with one u for each pixel, the same in every run;
- * - dynamic: the same with new noise at each step, which the task draws in its graph: here it is grey;
+ * - dynamic: the same with new noise at each step; the task draws it, and this module returns grey;
  * - threshold: 1[grey > 127];
  * - grey: grey/255.
  */
@@ -14,41 +14,44 @@ export const BINARISATIONS: readonly Binarisation[] = ["fixed", "dynamic", "thre
 
 const sizeOf = ({ width, height }: Images): number => width * height;
 
-/** A constant of the protocol: the fixed binarisation is data, and no run's seed moves it. */
-const SEED = 0;
+/** The fixed binarisation is part of the data, so it does not depend on the seed of a run. */
+const seed = 0;
 
-interface Treated {
+interface Bytes {
   /** [rows, pixels], in units of 1/scale. */
   readonly pixels: Uint8Array;
   readonly scale: 1 | 255;
 }
 
-const treated = new WeakMap<ImageSplit, Map<Binarisation, Treated>>();
+const computed = new WeakMap<ImageSplit, Map<Binarisation, Bytes>>();
 
-/** A split under a treatment [rows, pixels]: bytes in units of 1/scale, made once and kept. */
-export function pixels(images: Images, split: Split, binarisation: Binarisation): Treated {
+/** The pixels of a split [rows, pixels] as bytes in units of 1/scale, computed once. */
+export function pixels(images: Images, split: Split, binarisation: Binarisation): Bytes {
   const source = images.splits[split];
   if (binarisation === "grey" || binarisation === "dynamic") return { pixels: source.pixels, scale: 255 };
-  const kept = treated.get(source) ?? new Map<Binarisation, Treated>();
-  treated.set(source, kept);
+  const kept = computed.get(source) ?? new Map<Binarisation, Bytes>();
+  computed.set(source, kept);
   const made = kept.get(binarisation) ?? { pixels: binarise(source.pixels, split, binarisation), scale: 1 };
   kept.set(binarisation, made);
   return made;
 }
 
 function binarise(grey: Uint8Array, split: Split, binarisation: "fixed" | "threshold"): Uint8Array {
-  const noise = key(SEED, "binarisation", "fixed", split);
+  const noise = key(seed, "binarisation", "fixed", split);
   const bits = new Uint8Array(grey.length);
   for (let i = 0; i < grey.length; i++) {
     const value = grey[i]!;
-    // Most pixels are black or white whatever the noise, and need none.
+    // Black and white pixels, which are most, need no noise.
     if (binarisation === "threshold" || value === 0 || value === 255) bits[i] = value > 127 ? 1 : 0;
     else bits[i] = uniformAt(noise, i) * 255 < value ? 1 : 0;
   }
   return bits;
 }
 
-/** The rows named, in [0, 1] [rows, end − start], of the pixels from start; in `into`, if given. Throws a RangeError for a row that is not there. */
+/**
+ * The pixels from start to end of some rows, in [0, 1] [rows, end − start], written into `into` if given. Throws a RangeError
+ * for a row that does not exist.
+ */
 export function gatherRows(
   images: Images,
   split: Split,
@@ -66,7 +69,6 @@ export function gatherRows(
     }
     values.set(from.subarray(row * size + start, row * size + end), at * (end - start));
   });
-  // Bits are copied as they are, eight times as fast as one by one.
   if (scale !== 1) for (let i = 0; i < values.length; i++) values[i]! /= scale;
   return values;
 }

@@ -5,7 +5,7 @@ export const sides = ["28", "14", "7", "4", "2"] as const;
 
 const kept = new WeakMap<Images, Map<number, Images>>();
 
-/** Means of square patches, rounded to a whole grey. */
+/** Means of square patches, rounded to whole greys. */
 function shrink({ pixels, ...rest }: ImageSplit, from: number, to: number): ImageSplit {
   const patch = from / to;
   const small = new Uint8Array(rest.rows * to * to);
@@ -21,20 +21,18 @@ function shrink({ pixels, ...rest }: ImageSplit, from: number, to: number): Imag
   return { ...rest, pixels: small };
 }
 
-/** The images at a smaller side, before any binarisation; made once a side. */
+/** The images at a smaller side, as means of square patches, before any binarisation. Computed once for each side. */
 export function atSide(images: Images, side: number): Images {
   if (side === images.width) return images;
   const known = kept.get(images) ?? new Map<number, Images>();
   kept.set(images, known);
+  const { train, valid, test } = images.splits;
+  const small = (split: ImageSplit) => shrink(split, images.width, side);
   const made = known.get(side) ?? {
     ...images,
     width: side,
     height: side,
-    splits: {
-      train: shrink(images.splits.train, images.width, side),
-      valid: shrink(images.splits.valid, images.width, side),
-      test: shrink(images.splits.test, images.width, side),
-    },
+    splits: { train: small(train), valid: small(valid), test: small(test) },
   };
   known.set(side, made);
   return made;

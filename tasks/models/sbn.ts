@@ -1,178 +1,122 @@
 /**
- * Structured output prediction: the lower half of a digit from its upper half through two stochastic layers with
- * linear maps between (Jang et al. 2016; Gu et al. 2015). The layers are sampled from their conditional prior, so
- * that a weight is p(lower | h) itself: `bound` is log (1/m) Σ p(lower | h_i), `elbo` the mean of the logs.
+ * Structured output prediction: the lower half of a digit from its upper half, through two stochastic layers with linear
+ * maps between them (Jang et al. 2016; Gu et al. 2015). The layers are sampled from their conditional prior, so that a
+ * weight is p(lower | h): `elbo` is the mean of its logarithm and `bound` is log (1/m) Σ p(lower | h_i).
  */
 import { tf } from "../../estimators/core/autodiff.ts";
-import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { loadImages, type Images } from "../data/images.ts";
-import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
-import { atSide } from "../data/scale.ts";
+import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { dense, initDense } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
-import type { Arrays, DataSource, Picture, PictureProgram, Program, Random, Split, Task } from "../task.ts";
-import { learningRateOf, logits, optimiserOf, vaeOptions } from "./vae.ts";
+import type { DataSource, PictureProgram, Program, Random, Task } from "../task.ts";
+import {
+  binarised,
+  examples,
+  imageOptions,
+  imageTask,
+  meanLogits,
+  openImages,
+  pixelRows,
+  type TaskImages,
+  tiles,
+} from "./image-task.ts";
 
 const completions = 5;
 const shown = 12;
 
-const {
-  binarisation,
-  batch,
-  side,
-  optimiser,
-  momentum,
-  decay,
-  "learning-rate": rate,
-  "decay-every": every,
-} = vaeOptions;
-
-/** The options that both belief nets share; an odd side has no halves. */
+/** The options that both belief nets share. An odd side has no halves. */
 export const sbnOptions = {
-  binarisation,
-  batch,
-  side: { ...side, choices: side.choices.filter((n) => Number(n) % 2 === 0) },
-  optimiser,
-  momentum,
-  "learning-rate": rate,
-  decay,
-  "decay-every": every,
-  temperature: { ...vaeOptions.temperature, default: "1" },
-} as const;
+  ...imageOptions,
+  side: { ...imageOptions.side, choices: imageOptions.side.choices.filter((n) => Number(n) % 2 === 0) },
+  temperature: { ...imageOptions.temperature, default: "1" },
+} as const satisfies OptionSpecs;
 
 const size = ({ shape }: SiteSpec) => shape.reduce((a, b) => a * b, 1);
 
-/** The program of a batch: first layer from the upper half, second from the first, the lower half from the second. */
-function program(sites: readonly SiteSpec[], parameters: Named, upper: T, lower: T): Program {
-  const [first, second] = sites as [SiteSpec, SiteSpec];
-  const top = tf.reshape(dense(parameters, "first", upper), [upper.shape[0], ...first.shape]);
-  const flat = (h: T, site: SiteSpec) => tf.reshape(h, [...h.shape.slice(0, 2), size(site)]);
+/** [..., size] → [..., ...shape], and back. */
+const shaped = (x: T, { shape }: SiteSpec): T => tf.reshape(x, [...x.shape.slice(0, -1), ...shape]);
+const flat = (x: T, site: SiteSpec): T => tf.reshape(x, [...x.shape.slice(0, 2), size(site)]);
+
+type TwoSites = readonly [SiteSpec, SiteSpec];
+
+/** Samples the first layer from the upper half, the second from the first, and predicts the lower half from the second. */
+function programOf([first, second]: TwoSites, parameters: Named, upper: T, lower: T): Program {
+  const top = shaped(dense(parameters, "first", upper), first);
   return (sample) => {
-    const a = flat(sample(first.name, top), first); // [S, B, ·]
-    const below = dense(parameters, "second", a);
-    const b = flat(
-      sample(second.name, tf.reshape(below, [...below.shape.slice(0, 2), ...second.shape])),
-      second,
-    );
+    const a = flat(sample(first.name, top), first); // [S, B, size]
+    const b = flat(sample(second.name, shaped(dense(parameters, "second", a), second)), second);
     return bernoulliCost(dense(parameters, "lower", b), lower);
   };
 }
 
-/** Pixels of half an image. */
-const halfOf = ({ width, height }: Images) => (width * height) / 2;
-
-/** Upper and lower halves of the rows named. */
-function gather(
-  images: Images,
-  treatment: Binarisation,
-  split: Split,
-  rows: Int32Array,
-  into?: Arrays,
-): Arrays {
-  const half = halfOf(images);
-  const part = (name: string, start: number) => ({
-    shape: [rows.length, half],
-    values: gatherRows(images, split, treatment, rows, into?.[name]?.values, [start, start + half]),
-  });
-  return { features: part("features", 0), lower: part("lower", half) };
-}
-
-function pictures(sites: readonly SiteSpec[], images: Images, treatment: Binarisation): PictureProgram {
-  const rows = Int32Array.from({ length: shown }, (_, i) =>
-    Math.floor(((i + 0.5) * images.splits.test.rows) / shown),
-  );
-  const inputs = gather(images, treatment === "dynamic" ? "fixed" : treatment, "test", rows);
-  const half = halfOf(images);
-  const frame = { width: images.width, height: images.height, columns: shown };
+function pictures([first, second]: TwoSites, all: TaskImages): PictureProgram {
+  const { width, height } = all.images;
+  const half = all.pixels / 2;
+  const upper = examples(all, shown, [0, half]);
+  const lower = examples(all, shown, [half, all.pixels]);
   return {
-    inputs,
-    body(parameters, { features }, random) {
-      const [first, second] = sites as [SiteSpec, SiteSpec];
-      const draw = (site: SiteSpec, given: T) => {
-        const shaped = tf.reshape(given, [completions, shown, ...site.shape]);
+    inputs: { upper },
+    body(parameters, inputs, random) {
+      const draw = (site: SiteSpec, logits: T) => {
         const noise = random(site.name, [completions, shown, ...site.shape]);
-        return tf.reshape(site.family.harden(site.family.perturb(shaped, noise)), [
-          completions,
-          shown,
-          size(site),
-        ]);
+        return flat(site.family.harden(site.family.perturb(shaped(logits, site), noise)), site);
       };
-      const top = tf.tile(tf.expandDims(dense(parameters, "first", features!), 0), [completions, 1, 1]);
-      const below = draw(second, dense(parameters, "second", draw(first, top)));
-      return {
-        lower: tf.reshape(tf.sigmoid(dense(parameters, "lower", below)), [completions * shown, half]),
-      };
+      const top = dense(parameters, "first", inputs["upper"]!);
+      const a = draw(first, tf.tile(tf.expandDims(top, 0), [completions, 1, 1]));
+      const b = draw(second, dense(parameters, "second", a));
+      const predicted = tf.sigmoid(dense(parameters, "lower", b));
+      return { lower: tf.reshape(predicted, [completions * shown, half]) };
     },
-    arrange(outputs): Picture[] {
-      const upper = inputs["features"]!.values;
-      const tile = (i: number, lower: Float32Array) => {
-        const values = new Float32Array(2 * half);
-        values.set(upper.subarray((i % shown) * half, ((i % shown) + 1) * half));
-        values.set(lower, half);
-        return values;
-      };
-      const cut = (values: Float32Array, i: number) => values.subarray(i * half, (i + 1) * half);
-      const truth = Array.from({ length: shown }, (_, i) => tile(i, cut(inputs["lower"]!.values, i)));
-      const made = Array.from({ length: completions * shown }, (_, i) =>
-        tile(i, cut(outputs["lower"]!.values, i)),
-      );
-      const caption = `Test digits above; below, ${completions} completions of their upper halves, each from one hard sample.`;
+    arrange(outputs) {
+      const above = tiles(upper);
+      const below = [...tiles(lower), ...tiles(outputs["lower"]!)];
       return [
         {
-          ...frame,
           name: "completions",
           title: "Completions of half digits",
-          caption,
-          tiles: [...truth, ...made],
+          caption: `Test digits above; below, ${completions} completions of their upper halves, each from one hard sample.`,
+          width,
+          height,
+          columns: shown,
+          tiles: below.map((part, i) => Float32Array.from([...above[i % shown]!, ...part])),
         },
       ];
     },
   };
 }
 
-/** The belief net with these two sites. `settings` are resolved. */
+/** The belief net with these two sites. Rejects with a DataError if the images are wrong. */
 export async function createSbn(
   name: string,
-  sites: readonly SiteSpec[],
+  sites: TwoSites,
   settings: Settings,
   source: DataSource,
 ): Promise<Task> {
-  const images = atSide(await loadImages(source), Number(settings["side"]));
-  const half = halfOf(images);
-  const treatment = settings["binarisation"] as Binarisation;
-  const [first, second] = sites as [SiteSpec, SiteSpec];
-  const parts = (batch: Named, random: Random) => {
-    const [features, lower] = [batch["features"]!, batch["lower"]!];
-    const binary = (x: T, tag: string) =>
-      treatment === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation/${tag}`, x.shape))) : x;
-    return [binary(features, "upper"), binary(lower, "lower")] as const;
+  const all = await openImages(settings, source);
+  const half = all.pixels / 2;
+  const [first, second] = sites;
+  const program = (parameters: Named, batch: Named, random: Random) => {
+    const upper = binarised(all, batch["features"]!, random, "/upper");
+    const lower = binarised(all, batch["lower"]!, random, "/lower");
+    return programOf(sites, parameters, upper, lower);
   };
   return {
+    ...imageTask(settings, all),
     name,
-    options: settings,
     sites,
     features: half,
-    rows: Number(settings["batch"]),
-    optimiser: optimiserOf(settings),
-    learningRate: learningRateOf(settings),
-    temperature: String(settings["temperature"]),
-    metric: "elbo",
     bound: "sampled",
-    splits: {
-      train: images.splits.train.rows,
-      valid: images.splits.valid.rows,
-      test: images.splits.test.rows,
-    },
-    sums: images.sums,
     init: (random) => ({
       ...initDense("first", half, size(first), random),
       ...initDense("second", size(first), size(second), random),
       ...initDense("lower", size(second), half, random),
-      "lower/bias": tf.tensor1d(logits(meanImage(images, treatment).subarray(half))),
+      "lower/bias": tf.tensor1d(meanLogits(all).slice(half)),
     }),
-    build: (parameters, batch, random) => ({ program: program(sites, parameters, ...parts(batch, random)) }),
-    negativeLogWeight: (parameters, batch, random) => program(sites, parameters, ...parts(batch, random)),
-    gather: (split, rows, into) => gather(images, treatment, split, rows, into),
-    pictures: pictures(sites, images, treatment),
+    build: (parameters, batch, random) => ({ program: program(parameters, batch, random) }),
+    negativeLogWeight: program,
+    gather: (split, rows, into) => ({
+      features: pixelRows(all, split, rows, into?.["features"], [0, half]),
+      lower: pixelRows(all, split, rows, into?.["lower"], [half, all.pixels]),
+    }),
+    pictures: pictures(sites, all),
   };
 }

@@ -2,27 +2,28 @@
  * Semi-supervised classification (Kingma et al. 2014, as in Jang et al. 2016, §4.3): minimise
  * −mean_L ELBO(x, y) − mean_U U(x) − α mean_L log q(y | x), where
  * ELBO(x, y) = E_q(z|x,y) log p(x | y, z) + log p(y) − KL(q(z | x, y) ‖ p(z)) and
- * U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site: z is Gaussian and reparameterised with the task's own
- * noise, and the entropy and the labelled terms meet no sample.
+ * U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site. z is Gaussian and reparameterised with noise of the task. The
+ * entropy and the labelled terms depend on no sample of y.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
+import { count } from "../../estimators/core/shared-definition.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
-import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { DataError } from "../data/data-error.ts";
-import { type Images, loadImages } from "../data/images.ts";
-import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
-import { atSide } from "../data/scale.ts";
+import type { Named, OptionSpecs, Sampler, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { hiddenForm, layersForm } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
-import { key, permutation, uniformAt } from "../noise.ts";
-import type { Arrays, DataSource, PictureProgram, Random, Split, Task, Values32 } from "../task.ts";
+import type { Arrays, DataSource, PictureProgram, Random, Task } from "../task.ts";
 import { gaussianKl, standardNormal } from "./gaussian.ts";
+import {
+  binarised,
+  imageOptions,
+  imageTask,
+  meanLogits,
+  openImages,
+  pixelRows,
+  tiles,
+} from "./image-task.ts";
+import { digits, labelledRows, labelsOf, oneHot } from "./labels.ts";
 import { semiNetworks, type SemiNetworks } from "./semi-supervised-networks.ts";
-import { learningRateOf, logits, optimiserOf, tiles, vaeOptions } from "./vae.ts";
-
-/** Classes of the data. */
-const digits = 10;
-const { batch, side, optimiser, momentum, decay, "decay-every": every, "learning-rate": rate } = vaeOptions;
 
 export const semiOptions = {
   classes: {
@@ -30,12 +31,12 @@ export const semiOptions = {
     minimum: 2,
     maximum: 1000,
     integer: true,
-    doc: "outcomes K of y; unless they are the ten digits, every image gets a label at random: to measure speed",
+    doc: "number K of classes y; other numbers than 10 give every image a random label, to measure speed",
   },
   network: {
     default: "mlp",
     choices: ["mlp", "conv"],
-    doc: "perceptrons of the sizes classifier and hidden, or 3 × 3 convolutions of stride 2 with channels",
+    doc: "mlp: perceptrons of the sizes classifier and hidden; conv: 3 × 3 convolutions of stride 2 with channels",
   },
   classifier: { default: "256-256-256", form: hiddenForm, doc: "mlp: hidden layers of q(y|x)" },
   hidden: {
@@ -46,7 +47,7 @@ export const semiOptions = {
   channels: {
     default: "16-32-64",
     form: layersForm,
-    doc: "conv: channels of q(y|x)'s and q(z|x,y)'s layers, mirrored in p(x|y,z)",
+    doc: "conv: channels of the layers of q(y|x) and q(z|x,y), mirrored in p(x|y,z)",
   },
   style: { default: 64, minimum: 1, maximum: 1000, integer: true, doc: "dimensions of the Gaussian style z" },
   alpha: { default: 1, minimum: 0, doc: "weight α of the labelled log q(y|x)" },
@@ -55,76 +56,39 @@ export const semiOptions = {
     minimum: 10,
     maximum: 50000,
     integer: true,
-    doc: "labelled images, as many of each class",
+    doc: "labelled images, equally many of each class",
   },
-  labelled: { default: 50, minimum: 1, maximum: 10000, integer: true, doc: "labelled rows of a step" },
-  binarisation: { ...vaeOptions.binarisation, default: "dynamic" },
-  side,
-  batch: { ...batch, doc: "unlabelled rows of a step" },
-  optimiser: { ...optimiser, default: "adam" },
-  momentum,
-  "learning-rate": rate,
-  decay,
-  "decay-every": every,
-  temperature: { ...vaeOptions.temperature, default: "exp:1:3e-5:0.5:2000" },
+  labelled: count(50, "labelled rows of a step"),
+  ...imageOptions,
+  binarisation: { ...imageOptions.binarisation, default: "dynamic" },
+  batch: { ...imageOptions.batch, doc: "unlabelled rows of a step" },
+  optimiser: { ...imageOptions.optimiser, default: "adam" },
+  temperature: { ...imageOptions.temperature, default: "exp:1:3e-5:0.5:2000" },
 } as const satisfies OptionSpecs;
 
-/** Labels of a split, one a row. */
-type Labels = Uint8Array | Uint16Array;
+type Divergence = "closed form" | "sampled";
 
 /**
- * Which training rows have a label: the first of each class in an order that is a constant of the protocol. Throws a
- * DataError where a class has fewer rows than its share of the labels, or its share is none.
+ * −ELBO(x, y) with one z from standard normal noise [1 or S, B, Z]. The divergence is KL(q(z | x, y) ‖ p(z)) in closed form, or
+ * log q(z | x, y) − log p(z) at the sampled z, which importance weights need. x [B, pixels], y [S, B, K] → [S, B]
  */
-export function labelledRows(labels: Labels, total: number, classes = digits): Int32Array {
-  const share = Math.floor(total / classes);
-  if (share === 0)
-    throw new DataError(
-      `task semi: labels must be at least classes (as many of each are learned from), got ${total} labels of ${classes} classes`,
-      2,
-    );
-  const wanted = new Array<number>(classes).fill(share);
-  const rows = permutation(key("semi", "labels"), labels.length).filter((row) => wanted[labels[row]!]!-- > 0);
-  if (rows.length < share * classes) {
-    const counts = new Array<number>(classes).fill(0);
-    for (const label of labels) counts[label]!++;
-    const fewest = Math.min(...counts);
-    throw new DataError(
-      `task semi: labels must be at most ${fewest * classes} (as many of each class are learned from, and class ${counts.indexOf(fewest)} has ${fewest} training images), got ${total}`,
-      2,
-    );
-  }
-  return rows;
-}
-
-const oneHot = (labels: Labels, rows: Int32Array, classes: number): Values32 => {
-  const values = new Float32Array(rows.length * classes);
-  rows.forEach((row, i) => (values[i * classes + labels[row]!] = 1));
-  return { shape: [rows.length, classes], values };
-};
-
-/**
- * −ELBO(x, y) with one draw of z from `noise`, standard normal [1 or S, B, Z]; KL(q(z | x, y) ‖ p(z)) analytic, or
- * log q(z | x, y) − log p(z) of the draw itself, as importance weights need. x [B, pixels], y [S, B, K] → [S, B]
- */
-function labelledCost(
+function negativeElbo(
   { style, classes, encode, decode }: SemiNetworks,
   parameters: Named,
-  x: T,
-  y: T,
-  noise: T,
-  kl: "analytic" | "drawn",
+  [x, y, noise]: readonly [T, T, T],
+  divergence: Divergence,
 ): T {
   const [mean, logVariance] = tf.split(encode(parameters, x, y), [style, style], -1) as [T, T];
   const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), noise));
   const decoded = decode(parameters, tf.concat([y, z], -1));
-  const drawn = () => tf.mul(0.5, tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), -1));
-  const divergence = kl === "analytic" ? gaussianKl(mean, logVariance) : drawn();
-  return tf.add(tf.add(bernoulliCost(decoded, x), divergence), Math.log(classes));
+  const excess =
+    divergence === "closed form"
+      ? gaussianKl(mean, logVariance)
+      : tf.mul(0.5, tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), -1));
+  return tf.add(tf.add(bernoulliCost(decoded, x), excess), Math.log(classes));
 }
 
 function pictures({ style, classes, decode }: SemiNetworks, side: number): PictureProgram {
-  const columns = classes;
   const styles = 8;
   return {
     inputs: {},
@@ -141,136 +105,99 @@ function pictures({ style, classes, decode }: SemiNetworks, side: number): Pictu
         name: "classes",
         title: "Style × class",
         caption:
-          "Each row one style z from its prior, each column a class y, decoded to pixel probabilities.",
+          "Each row has one style z from its prior, each column one class y. Tiles show pixel probabilities.",
         width: side,
         height: side,
-        columns,
+        columns: classes,
         tiles: tiles(outputs["digits"]!),
       },
     ],
   };
 }
 
-/** Of the data where they are digits; else drawn at random, a constant of the protocol. */
-function labelsOf(images: Images, classes: number): Record<Split, Labels> {
-  if (classes !== digits) {
-    const drawn = (split: Split): Labels => {
-      const noise = key("semi", "random labels", classes, split);
-      return Uint16Array.from({ length: images.splits[split].rows }, (_, i) =>
-        Math.floor(uniformAt(noise, i) * classes),
-      );
-    };
-    return { train: drawn("train"), valid: drawn("valid"), test: drawn("test") };
-  }
-  const { train, valid, test } = images.splits;
-  if (!train.labels || !valid.labels || !test.labels)
-    throw new DataError(
-      "task semi: the data must have labels (a hundred of them are learned from, the test's are scored), got images alone; leave --data out, or name a folder with the four original MNIST files",
-    );
-  return { train: train.labels, valid: valid.labels, test: test.labels };
-}
-
+/**
+ * The task whose class is this site. Rejects with a DataError if the images are wrong or have no labels, or if a class has
+ * too few of them.
+ */
 export async function createSemi(site: SiteSpec, settings: Settings, source: DataSource): Promise<Task> {
-  const images = atSide(await loadImages(source), Number(settings["side"]));
-  const pixels = images.width * images.height;
-  const classes = Number(settings["classes"]);
-  const labels = labelsOf(images, classes);
-  const treatment = settings["binarisation"] as Binarisation;
-  const style = Number(settings["style"]);
-  const networks = semiNetworks({ settings, side: images.width, classes, style });
+  const all = await openImages(settings, source);
+  const side = all.images.width;
+  const [classes, style, perStep, alpha] = ["classes", "style", "labelled", "alpha"].map((name) =>
+    Number(settings[name]),
+  ) as [number, number, number, number];
+  const labels = labelsOf(all.images, classes);
   const known = labelledRows(labels.train, Number(settings["labels"]), classes);
-  const perStep = Number(settings["labelled"]);
-  const alpha = Number(settings["alpha"]);
+  const networks = semiNetworks({ settings, side, classes, style });
 
-  const binary = (x: T, random: Random, tag: string) =>
-    treatment === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation/${tag}`, x.shape))) : x;
   const normal = (random: Random, tag: string, samples: number, rows: number) =>
     standardNormal(random(`${tag}/u`, [samples, rows, style]), random(`${tag}/v`, [samples, rows, style]));
   /** −mean_L ELBO(x, y) − α mean_L log q(y | x), a scalar. */
   const labelledLoss = (parameters: Named, batch: Named, random: Random): T => {
-    const [x, y] = [binary(batch["labelled"]!, random, "labelled"), batch["labels"]!];
-    const cost = labelledCost(
-      networks,
-      parameters,
-      x,
-      tf.expandDims(y, 0),
-      normal(random, "labelled", 1, x.shape[0]),
-      "analytic",
-    );
-    const entropy = categorical.logProb(networks.classify(parameters, x), y);
-    return tf.sub(tf.mean(cost), tf.mul(alpha, tf.mean(entropy)));
+    const [x, y] = [binarised(all, batch["labelled"]!, random, "/labelled"), batch["labels"]!];
+    const noise = normal(random, "labelled", 1, x.shape[0]);
+    const cost = negativeElbo(networks, parameters, [x, tf.expandDims(y, 0), noise], "closed form");
+    const logProb = categorical.logProb(networks.classify(parameters, x), y);
+    return tf.sub(tf.mean(cost), tf.mul(alpha, tf.mean(logProb)));
   };
-  /** q(y | x)'s logits as the site has them, and E over y's program. */
-  const unlabelled = (parameters: Named, batch: Named, random: Random) => {
-    const x = binary(batch["features"]!, random, "unlabelled");
-    const inferred = tf.expandDims(networks.classify(parameters, x), 1); // [B, 1, K]
-    const cost = (sample: (name: string, logits: T) => T, kl: "analytic" | "drawn") => {
-      const y = sample(site.name, inferred); // [S, B, 1, K]
-      const noise = normal(random, "style", kl === "drawn" ? y.shape[0] : 1, x.shape[0]);
-      return { y, cost: labelledCost(networks, parameters, x, tf.squeeze(y, [2]), noise, kl) };
+  /** x and the logits of q(y | x) for the unlabelled rows. */
+  const classified = (parameters: Named, batch: Named, random: Random) => {
+    const x = binarised(all, batch["features"]!, random, "/unlabelled");
+    return { x, logits: networks.classify(parameters, x) };
+  };
+  /** The logits of q(y | x) as those of the site, and −ELBO(x, y) at the site's sample. */
+  const unlabelled = (parameters: Named, batch: Named, random: Random, divergence: Divergence) => {
+    const { x, logits } = classified(parameters, batch, random);
+    const posterior = tf.expandDims(logits, 1); // [B, 1, K]
+    const cost = (sample: Sampler) => {
+      const y = sample(site.name, posterior); // [S, B, 1, K]
+      const noise = normal(random, "style", divergence === "sampled" ? y.shape[0] : 1, x.shape[0]);
+      return { y, cost: negativeElbo(networks, parameters, [x, tf.squeeze(y, [2]), noise], divergence) };
     };
-    return { inferred, cost };
+    return { posterior, cost };
   };
 
   return {
+    ...imageTask(settings, all),
     name: "semi",
-    options: settings,
     sites: [site],
-    features: pixels,
-    rows: Number(settings["batch"]),
-    optimiser: optimiserOf(settings),
-    learningRate: learningRateOf(settings),
-    temperature: String(settings["temperature"]),
-    metric: "elbo",
-    splits: {
-      train: images.splits.train.rows,
-      valid: images.splits.valid.rows,
-      test: images.splits.test.rows,
-    },
-    sums: images.sums,
-    init: (random) => networks.init(random, tf.tensor1d(logits(meanImage(images, treatment)))),
+    features: all.pixels,
+    init: (random) => networks.init(random, tf.tensor1d(meanLogits(all))),
     build(parameters, batch, random) {
-      const { inferred, cost } = unlabelled(parameters, batch, random);
-      const entropy = tf.squeeze(categorical.entropy(inferred), [1]); // [B]
+      const { posterior, cost } = unlabelled(parameters, batch, random, "closed form");
+      const entropy = tf.squeeze(categorical.entropy(posterior), [1]); // [B]
       return {
-        program: (sample) => cost(sample, "analytic").cost,
+        program: (sample) => cost(sample).cost,
         direct: tf.neg(entropy),
         ...(batch["labelled"] && { auxiliary: labelledLoss(parameters, batch, random) }),
       };
     },
     negativeLogWeight(parameters, batch, random) {
-      const { inferred, cost } = unlabelled(parameters, batch, random);
+      const { posterior, cost } = unlabelled(parameters, batch, random, "sampled");
       return (sample) => {
-        const drawn = cost(sample, "drawn");
-        const log = tf.squeeze(categorical.logProb(tf.expandDims(inferred, 0), drawn.y), [2]);
+        const drawn = cost(sample);
+        const log = tf.squeeze(categorical.logProb(tf.expandDims(posterior, 0), drawn.y), [2]);
         return tf.add(drawn.cost, log);
       };
     },
     measures: {
-      accuracy: (parameters, batch, random) => {
-        const x = binary(batch["features"]!, random, "unlabelled");
-        const logProb = networks.classify(parameters, x);
-        const guess = categorical.harden(logProb);
+      accuracy(parameters, batch, random) {
+        const guess = categorical.harden(classified(parameters, batch, random).logits);
         return tf.sum(tf.mul(guess, batch["labels"]!), -1);
       },
     },
     gather(split, rows, into): Arrays {
-      const imagesOf = (name: string, chosen: Int32Array): Values32 => ({
-        shape: [chosen.length, pixels],
-        values: gatherRows(images, split, treatment, chosen, into?.[name]?.values),
-      });
-      if (split !== "train")
-        return { features: imagesOf("features", rows), labels: oneHot(labels[split], rows, classes) };
+      const features = pixelRows(all, split, rows, into?.["features"]);
+      if (split !== "train") return { features, labels: oneHot(labels[split], rows, classes) };
       const chosen = Int32Array.from(
         { length: perStep },
         (_, i) => known[(rows[i % rows.length]! + i) % known.length]!,
       );
       return {
-        features: imagesOf("features", rows),
-        labelled: imagesOf("labelled", chosen),
+        features,
+        labelled: pixelRows(all, split, chosen, into?.["labelled"]),
         labels: oneHot(labels.train, chosen, classes),
       };
     },
-    pictures: pictures(networks, images.width),
+    pictures: pictures(networks, side),
   };
 }

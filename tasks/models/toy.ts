@@ -1,41 +1,50 @@
-/** Exact toys: a few variables with logits as parameters, a cost in closed form, rows that are all alike. */
+/** Exact toys: a few variables with logits as parameters, a cost in closed form, and rows that are all alike. */
 import { tf } from "../../estimators/core/autodiff.ts";
-import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
+import type {
+  Named,
+  OptionSpecs,
+  Program,
+  Sampler,
+  Settings,
+  SiteSpec,
+  T,
+} from "../../estimators/estimator.ts";
 import type { Optimiser, Random, Task } from "../task.ts";
 
 /** The options that every toy has. */
 export const toyOptions = {
   rows: { default: 1, minimum: 1, maximum: 1000000, integer: true, doc: "rows of a step, all alike" },
-  "learning-rate": { default: 0.1, minimum: 0, doc: "of Adam" },
+  "learning-rate": { default: 0.1, minimum: 0, doc: "learning rate of Adam" },
 } as const satisfies OptionSpecs;
 
 export interface Toy {
   readonly name: string;
   readonly sites: readonly SiteSpec[];
-  /** Adam unless said. */
+  /** Adam by default. */
   readonly optimiser?: Optimiser;
   init(random: Random): Named;
-  /** The cost [S, B] of a play. Logits given to `sample` are [...shape] and are repeated for every row. */
-  cost(parameters: Named, sample: (name: string, logits: T) => T): T;
+  /** The cost [S, B]. Logits given to `sample` may be [...shape], and are then repeated for every row. */
+  cost(parameters: Named, sample: Sampler): T;
 }
 
-/** Rows there are at least, so that the cost is a mean of so many draws, however small the batch. */
+/** The smallest number of rows, so that the evaluated cost is a mean of so many draws for any batch. */
 const evaluated = 1000;
 
-/** A tensor of the step's own constants, [..., n]. */
+/** A constant vector. [n] */
 export const vector = (values: readonly number[]): T => tf.tensor1d([...values]);
 
+/** The task of a toy. Its only data are rows of one zero. */
 export function createToy(toy: Toy, settings: Settings): Promise<Task> {
   const rows = Number(settings["rows"]);
   const shapes = new Map(toy.sites.map(({ name, shape }) => [name, shape]));
   const program =
-    (parameters: Named, batch: Named) =>
-    (sample: (name: string, logits: T) => T): T =>
+    (parameters: Named, batch: Named): Program =>
+    (sample) =>
       toy.cost(parameters, (name, logits) => {
         const shape = shapes.get(name)!;
-        const shared = logits.rank === shape.length;
+        if (logits.rank !== shape.length) return sample(name, logits);
         const B = batch["features"]!.shape[0];
-        return sample(name, shared ? tf.tile(tf.expandDims(logits, 0), [B, ...shape.map(() => 1)]) : logits);
+        return sample(name, tf.tile(tf.expandDims(logits, 0), [B, ...shape.map(() => 1)]));
       });
   return Promise.resolve({
     name: toy.name,
@@ -50,7 +59,7 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     sums: {},
     init: (random) => toy.init(random),
     build: (parameters, batch) => ({ program: program(parameters, batch) }),
-    negativeLogWeight: (parameters, batch) => program(parameters, batch),
+    negativeLogWeight: program,
     gather: (_split, chosen) => ({
       features: { shape: [chosen.length, 1], values: new Float32Array(chosen.length) },
     }),

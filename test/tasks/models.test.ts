@@ -3,7 +3,7 @@ import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, T } from "../../estimators/estimator.ts";
 import { randomTensors } from "../../runners/train/noise-streams.ts";
-import { labelledRows } from "../../tasks/models/semi-supervised.ts";
+import { labelledRows } from "../../tasks/models/labels.ts";
 import { tasks } from "../../tasks/index.ts";
 import type { Program, Task } from "../../tasks/task.ts";
 
@@ -229,6 +229,6 @@ test("labelled rows: a class that has fewer rows than its share is refused", (t)
   const labels = Uint8Array.from({ length: 20 }, (_, i) => (i < 3 ? 0 : 1));
   t.is(labelledRows(labels, 7, 2).length, 6);
   t.throws(() => labelledRows(labels, 8, 2), {
-    message: /^task semi: labels must be at most 6 .*class 0 has 3 training images\), got 8$/,
+    message: /^labels must be at most 6, because class 0 has 3 training images, got 8\.$/,
   });
 });

@@ -45,7 +45,7 @@ interface Where {
 }
 
 async function verify({ given, io }: Call, { set, folder, named }: Where): Promise<void> {
-  const { loadImages } = await import("../../../tasks/data/images.ts");
+  const { loadImages } = await import("../../../tasks/data/load-images.ts");
   const images = await loadImages(named === undefined ? {} : { folder: named });
   const splits = Object.fromEntries(
     Object.entries(images.splits).map(([split, { rows, labels }]) => [

@@ -82,7 +82,7 @@ async function checkEngine(name: string, needed: boolean): Promise<Finding> {
 async function checkData(folder: string | undefined): Promise<Finding> {
   const what = folder === undefined ? "data mnist" : `data ${folder}`;
   try {
-    const { loadImages } = await import("../../../tasks/data/images.ts");
+    const { loadImages } = await import("../../../tasks/data/load-images.ts");
     const { splits } = await loadImages(folder === undefined ? {} : { folder });
     const { train, valid, test } = splits;
     return {

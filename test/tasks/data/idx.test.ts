@@ -28,11 +28,11 @@ test("readIdx names a file that is not there, and one that is a folder", async (
   const at = await folder({});
   await t.throwsAsync(readIdx(join(at, "none"), []), {
     instanceOf: DataError,
-    message: `data: ${join(at, "none")} must be a readable file, got ENOENT`,
+    message: `IDX file ${join(at, "none")} cannot be read (ENOENT).`,
   });
   await t.throwsAsync(readIdx(at, []), {
     instanceOf: DataError,
-    message: /must be a readable file, got EISDIR$/,
+    message: /cannot be read \(EISDIR\)\.$/,
   });
 });
 
@@ -42,46 +42,28 @@ test("readIdx says when compression is cut short or broken", async (t) => {
   for (const name of ["short", "broken"]) {
     await t.throwsAsync(readIdx(join(at, name), [1, 3]), {
       instanceOf: DataError,
-      message: /^data: .* must be whole where it is compressed, got ".*"$/,
+      message: /^IDX file .* cannot be uncompressed \(.+\)\.$/,
     });
   }
 });
 
-const WRONG: readonly [string, Uint8Array, string][] = [
-  [
-    "an empty file",
-    Buffer.alloc(0),
-    "begin with 00 00 08 03 (IDX, unsigned bytes, rank 3), got an empty file",
-  ],
-  [
-    "another format",
-    Buffer.from("PNG!"),
-    "begin with 00 00 08 03 (IDX, unsigned bytes, rank 3), got 50 4e 47 21",
-  ],
-  ["labels", idx([1], [1]), "begin with 00 00 08 03 (IDX, unsigned bytes, rank 3), got 00 00 08 01"],
-  ["half a header", good.subarray(0, 9), "begin with an IDX header of 16 bytes, got 9 in all"],
-  ["another shape", idx([1, 3, 1], [1, 2, 3]), "hold rows of 1 × 3, got 3 × 1"],
-  ["no rows", idx([0, 1, 3], []), "hold at least one row, got none"],
-  [
-    "a file cut short",
-    good.subarray(0, 20),
-    "hold 6 bytes after its header, as the 2 rows in it say, got 4 (is the file cut short?)",
-  ],
-  [
-    "a file too long",
-    Buffer.concat([good, good]),
-    "hold 6 bytes after its header, as the 2 rows in it say, got 28 (is the file cut short?)",
-  ],
-];
-
-for (const [what, bytes, must] of WRONG) {
+const magic = "00 00 08 03 (unsigned bytes, rank 3)";
+for (const [what, bytes, fault] of [
+  ["an empty file", Buffer.alloc(0), "is empty"],
+  ["another format", Buffer.from("PNG!"), `begins with 50 4e 47 21; expected ${magic}`],
+  ["labels", idx([1], [1]), `begins with 00 00 08 01; expected ${magic}`],
+  ["half a header", good.subarray(0, 9), "has 9 bytes; its header alone needs 16"],
+  ["another shape", idx([1, 3, 1], [1, 2, 3]), "holds rows of 3 × 1; expected 1 × 3"],
+  ["no rows", idx([0, 1, 3], []), "holds no rows"],
+  ["a file cut short", good.subarray(0, 20), "holds 4 bytes after its header, but its 2 rows need 6"],
+  ["a file too long", Buffer.concat([good, good]), "holds 28 bytes after its header, but its 2 rows need 6"],
+] as const)
   test(`parseIdx refuses ${what}`, (t) => {
     t.throws(() => parseIdx(bytes, "FILE", [1, 3]), {
       instanceOf: DataError,
-      message: `data: FILE must ${must}`,
+      message: `IDX file FILE ${fault}.`,
     });
   });
-}
 
 test("parseIdx answers any bytes with rows or a DataError", (t) => {
   const start = fc.constantFrom([], [0, 0, 8, 3], [...good.subarray(0, 12)], [...good.subarray(0, 16)]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DataError } from "../../../tasks/data/data-error.ts";
 import { loadFolder } from "../../../tasks/data/folder.ts";
-import { loadImages } from "../../../tasks/data/images.ts";
+import { loadImages } from "../../../tasks/data/load-images.ts";
 import { loadMnist, mnistFolder, SUMS } from "../../../tasks/data/mnist.ts";
 import { folder, idx, images } from "./made.ts";
 
@@ -50,7 +50,7 @@ test("loadMnist names a file whose sum is not the published one", async (t) => {
   await t.throwsAsync(loadMnist(at), {
     instanceOf: DataError,
     message:
-      /train-labels-idx1-ubyte must have MD5 a25bea736e30d166cdddb491f175f624 \(the published sum\), got /,
+      /train-labels-idx1-ubyte has MD5 \w{32}; the published sum is a25bea736e30d166cdddb491f175f624\.$/,
   });
 });
 
@@ -106,10 +106,10 @@ test("loadFolder takes values 0, 1 and 255 together as grey", async (t) => {
 test("loadFolder tells a folder that is not there from one without data", async (t) => {
   const empty = await folder({});
   const absent = await t.throwsAsync(loadFolder(join(empty, "none")), { instanceOf: DataError });
-  t.is(absent.message, `data: ${join(empty, "none")} must be a readable folder of IDX files, got ENOENT`);
+  t.is(absent.message, `Folder ${join(empty, "none")} of IDX files cannot be read (ENOENT).`);
   t.is(absent.exit, 2);
   const bare = await t.throwsAsync(loadFolder(empty), { instanceOf: DataError });
-  t.is(bare.message, `data: ${empty} must hold train-images-idx3-ubyte, with or without .gz, got neither`);
+  t.is(bare.message, `Folder ${empty} has no train-images-idx3-ubyte, with or without .gz.`);
   t.is(bare.exit, 3);
 });
 
@@ -127,30 +127,27 @@ test.serial("loadFolder answers 3 for a folder it may not read", async (t) => {
   }
 });
 
-const BAD: readonly [string, Record<string, Uint8Array>, RegExp][] = [
+for (const [what, files, message] of [
   [
     "images of another size",
     { "train-images-idx3-ubyte": images(2, grey, 32) },
-    /rows of 28 × 28, got 32 × 32$/,
+    /holds rows of 32 × 32; expected 28 × 28\.$/,
   ],
   [
     "a single image to train and validate on",
     { "train-images-idx3-ubyte": images(1, grey) },
-    /at least 2 images/,
+    /holds 1 image; training and validation need at least 2\.$/,
   ],
-  ["too few labels", { "train-labels-idx1-ubyte": idx([2], [1, 2]) }, /a label for each of 6 images, got 2$/],
+  ["too few labels", { "train-labels-idx1-ubyte": idx([2], [1, 2]) }, /holds 2 labels for 6 images\.$/],
   [
     "a label that is no digit",
     { "train-labels-idx1-ubyte": idx([6], [1, 2, 10, 0, 0, 0]) },
-    /labels from 0 to 9, got 10 in row 2$/,
+    /labels must be 0 to 9, got 10 in row 2\.$/,
   ],
-  ["no test images", { "test-images-idx3-ubyte": Buffer.alloc(0) }, /got an empty file$/],
-];
-
-for (const [what, files, message] of BAD) {
+  ["no test images", { "test-images-idx3-ubyte": Buffer.alloc(0) }, /is empty\.$/],
+] as const)
   test(`loadFolder refuses ${what}`, async (t) => {
     const file = images(6, grey);
     const at = await folder({ "train-images-idx3-ubyte": file, "test-images-idx3-ubyte": file, ...files });
     await t.throwsAsync(loadFolder(at), { instanceOf: DataError, message });
   });
-}

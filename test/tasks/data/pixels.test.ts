@@ -1,7 +1,7 @@
 import test from "ava";
 import { existsSync } from "node:fs";
 import { loadFolder } from "../../../tasks/data/folder.ts";
-import { loadImages } from "../../../tasks/data/images.ts";
+import { loadImages } from "../../../tasks/data/load-images.ts";
 import { BINARISATIONS, gatherRows, meanImage, pixels } from "../../../tasks/data/pixels.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
 import { needing } from "../../require.ts";
