@@ -13,7 +13,7 @@ function checksumOfSources() {
   const files = ["estimators", "tasks", "runners", "reports"].flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
   );
-  const sources = files.filter((name) => name.endsWith(".ts")).sort();
+  const sources = files.filter((name) => /\.(ts|css)$/.test(name)).sort();
   const hash = createHash("sha256");
   for (const compiler of ["typescript", "esbuild"]) hash.update(require(`${compiler}/package.json`).version);
   for (const name of ["build.mjs", "tsconfig.json", "tsconfig.build.json", ...sources])
@@ -25,8 +25,8 @@ async function build() {
   rmSync("dist", { recursive: true, force: true });
   const tsc = require.resolve("typescript/package.json").replace("package.json", "bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--noCheck"], { stdio: "inherit" });
-  const { bundleClient, bundlePath, clientEntries } = await import("./dist/reports/page/client-bundle.js");
-  for (const entry of clientEntries) writeFileSync(bundlePath(entry), bundleClient(entry));
+  const { writeBundles } = await import("./dist/reports/page/client-bundle.js");
+  writeBundles("reports/page/client");
   chmodSync("dist/runners/cli/bench.js", 0o755);
 }
 

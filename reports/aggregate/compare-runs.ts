@@ -1,43 +1,33 @@
-/** One run against another, paired by seed: what `bench compare` says. */
-import { editionsUnlike, keepApart } from "../format/versions.ts";
+/** Compares one run with another, paired by seed, for `bench compare`. */
+import { estimatorRow } from "./estimator-row.ts";
+import { chooseMeasure, latestStage } from "./measures.ts";
 import { formatRange, plural } from "./numbers.ts";
-import { losses, unlike } from "./losses.ts";
-import { chooseMeasure, latestStage, measured } from "./measures.ts";
-import { compareSeries, judged } from "./pairs.ts";
-import type { Series } from "./pairs.ts";
-import type { Cell, RunRecords } from "../format/records.ts";
-import { brokenText } from "./estimator-row.ts";
-import { toldApart } from "../format/run-names.ts";
+import { compareSeries, seriesOf, withheldVerdict, type SeedSeries } from "./pairs.ts";
+import { differentSettings, lostCells, type ComparedEstimators } from "./run-differences.ts";
 import { holm, verdictOf } from "./statistics.ts";
-import type { Measure, Verdict } from "../format/summary.ts";
+import type { RunRecords } from "../format/records.ts";
+import { toldApart } from "../format/run-names.ts";
+import type { Measure, Pair } from "../format/summary.ts";
+import { editionsUnlike, keepApart } from "../format/versions.ts";
 
-export interface Compared {
-  readonly task: string;
-  /** The estimator in the first run and in the second: the same, unless each run has but one. */
-  readonly first: string;
-  readonly second: string;
+/**
+ * The second run against the first: `difference` is the mean of second − first, on a log scale the ratio
+ * second / first, and the verdict is on the second run. Estimators have the same name unless each run has but one.
+ */
+export interface ComparedRow extends ComparedEstimators, Omit<Pair, "broken"> {
   readonly measure: Measure | null;
-  /** Mean of second − first; on a log scale the ratio second / first. */
-  readonly difference: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly seeds: number;
-  readonly p: number | null;
-  readonly adjusted: number | null;
-  /** On the second run. */
-  readonly verdict: Verdict;
   readonly sentence: string;
 }
 
 export interface Comparison {
   readonly first: string;
   readonly second: string;
-  readonly rows: readonly Compared[];
+  readonly rows: readonly ComparedRow[];
   /** What only one of the two runs has. */
   readonly unmatched: readonly string[];
   /** Cells that the first run finished and the second did not. */
   readonly lost: readonly string[];
-  /** In what the runs differ beside their numbers. */
+  /** How the settings of the runs differ. */
   readonly unlike: readonly string[];
   /** Whether the second run is worse somewhere, or has lost a cell that the first had finished. */
   readonly regression: boolean;
@@ -49,44 +39,29 @@ const unique = (values: readonly string[]) => [...new Set(values)];
 const labelsOn = ({ manifest }: RunRecords, task: string) =>
   unique(manifest.matrix.filter(({ taskLabel }) => taskLabel === task).map(({ label }) => label));
 
-const cellsOf = ({ cells }: RunRecords, task: string, label: string) =>
-  cells.filter(({ record }) => record.taskLabel === task && record.label === label);
-
+/** Estimators that both runs have; where each run has one on a task, those two whatever their names. */
 function matches(first: RunRecords, second: RunRecords) {
-  const tasks = unique(
-    [...first.manifest.matrix, ...second.manifest.matrix].map(({ taskLabel }) => taskLabel),
-  );
-  const matched: { task: string; first: string; second: string }[] = [];
+  const matched: ComparedEstimators[] = [];
   const unmatched: string[] = [];
-  for (const task of tasks) {
-    const [mine, theirs] = [labelsOn(first, task), labelsOn(second, task)];
-    const [only, other] = [mine[0], theirs[0]];
-    if (mine.length === 1 && theirs.length === 1 && only !== undefined && other !== undefined) {
-      matched.push({ task, first: only, second: other });
+  const planned = [...first.manifest.matrix, ...second.manifest.matrix];
+  for (const task of unique(planned.map(({ taskLabel }) => taskLabel))) {
+    const [before, after] = [labelsOn(first, task), labelsOn(second, task)];
+    if (before.length === 1 && after.length === 1) {
+      matched.push({ task, first: before[0]!, second: after[0]! });
       continue;
     }
-    for (const label of unique([...mine, ...theirs]))
-      if (mine.includes(label) && theirs.includes(label)) matched.push({ task, first: label, second: label });
-      else
-        unmatched.push(
-          `${task}, ${label}: only in ${(mine.includes(label) ? first : second).manifest.name}.`,
-        );
+    for (const label of unique([...before, ...after]))
+      if (before.includes(label) && after.includes(label))
+        matched.push({ task, first: label, second: label });
+      else {
+        const { name } = (before.includes(label) ? first : second).manifest;
+        unmatched.push(`${task}, ${label}: only in ${name}.`);
+      }
   }
   return { matched, unmatched };
 }
 
-function seriesOf(label: string, cells: readonly Cell[], measure: Measure, all: readonly Cell[]): Series {
-  const stage = latestStage(all);
-  const values = cells.flatMap((cell) => {
-    const value = measured(cell, measure, stage);
-    return value === null ? [] : [{ seed: cell.record.seed, value }];
-  });
-  const states: Partial<Record<Cell["record"]["state"], number>> = {};
-  for (const { record } of cells) states[record.state] = (states[record.state] ?? 0) + 1;
-  return { label, values, broken: brokenText(states, cells.length) };
-}
-
-function words(row: Omit<Compared, "sentence">, names: readonly [string, string]): string {
+function sentenceOf(row: Omit<ComparedRow, "sentence">, names: readonly [string, string]): string {
   const { measure, difference, low, high, seeds, verdict } = row;
   const [before, after] =
     row.first === row.second
@@ -105,57 +80,59 @@ function words(row: Omit<Compared, "sentence">, names: readonly [string, string]
   return `${start} against ${before}: ${verdict} (${evidence}).`;
 }
 
+/** Compares two estimators by the measure that their task is ranked by; nulls where neither has finished. */
+function compareEstimators(first: RunRecords, second: RunRecords, match: ComparedEstimators) {
+  const plannedIn = ({ manifest }: RunRecords, name: string) =>
+    manifest.matrix.filter(({ taskLabel, label }) => taskLabel === match.task && label === name);
+  const planned = [plannedIn(first, match.first), plannedIn(second, match.second)] as const;
+  const cellsOf = [first, second].map(({ cells }) => new Map(cells.map((cell) => [cell.record.hash, cell])));
+  const cells = planned.flatMap((some, index) => some.flatMap(({ hash }) => cellsOf[index]!.get(hash) ?? []));
+  const chosen = chooseMeasure(cells);
+  const measure = chosen === null || chosen.provisional ? null : chosen;
+  const none: SeedSeries = { label: "", values: [] };
+  if (measure === null) return { match, measure, difference: null, before: none, after: none };
+  const [before, after] = planned.map((some, index) =>
+    seriesOf(estimatorRow(some, cellsOf[index]!, measure, latestStage(cells))),
+  ) as [SeedSeries, SeedSeries];
+  return { match, measure, difference: compareSeries(after, before, measure), before, after };
+}
+
 /**
- * Compares two runs estimator by estimator, by the measure that each task is ranked by, on the seeds that both have
- * finished; Holm's correction is over all rows. Where each run has one estimator on a task, those two are compared
- * whatever their names. Two versions of a task are two tasks.
+ * Compares two runs estimator by estimator on the seeds that both have finished; Holm's correction is over all rows.
+ * Two versions of a task are two tasks.
  */
 export function compareRuns(...given: readonly [first: RunRecords, second: RunRecords]): Comparison {
   const runs = toldApart(given) as [RunRecords, RunRecords];
   const [first, second] = keepApart(runs) as [RunRecords, RunRecords];
   const { matched, unmatched } = matches(first, second);
   const names = [first.manifest.name, second.manifest.name] as const;
-  const drafts = matched.map((match) => {
-    const mine = cellsOf(first, match.task, match.first);
-    const theirs = cellsOf(second, match.task, match.second);
-    const chosen = chooseMeasure([...mine, ...theirs]);
-    const measure = chosen === null || chosen.provisional ? null : chosen;
-    if (measure === null) return { match, measure, result: null, judge: (verdict: Verdict) => verdict };
-    const all = [...mine, ...theirs];
-    const [before, after] = [
-      seriesOf(match.first, mine, measure, all),
-      seriesOf(match.second, theirs, measure, all),
-    ];
-    return {
-      ...{ match, measure, result: compareSeries(after, before, measure) },
-      judge: (verdict: Verdict) => judged(verdict, after, before),
-    };
-  });
-  const adjusted = holm(drafts.map(({ result }) => result?.p ?? null));
-  const rows = drafts.map(({ match, measure, result, judge }, index): Compared => {
+  const compared = matched.map((match) => compareEstimators(first, second, match));
+  const adjusted = holm(compared.map(({ difference }) => difference?.p ?? null));
+  const rows = compared.map(({ match, measure, difference, before, after }, index): ComparedRow => {
+    const corrected = adjusted[index] ?? null;
     const row = {
       ...match,
       measure,
-      difference: result?.difference ?? null,
-      low: result?.low ?? null,
-      high: result?.high ?? null,
-      seeds: result?.seeds ?? 0,
-      p: result?.p ?? null,
-      adjusted: adjusted[index] ?? null,
-      verdict: judge(verdictOf(result?.advantage ?? null, adjusted[index] ?? null)),
+      difference: difference?.difference ?? null,
+      low: difference?.low ?? null,
+      high: difference?.high ?? null,
+      seeds: difference?.seeds ?? 0,
+      p: difference?.p ?? null,
+      adjusted: corrected,
+      verdict: withheldVerdict(verdictOf(difference?.advantage ?? null, corrected), after, before),
     };
-    return { ...row, sentence: words(row, names) };
+    return { ...row, sentence: sentenceOf(row, names) };
   });
-  const lost = losses(first, second, matched);
-  const differing = [...editionsUnlike(...runs), ...unlike(first, second, matched)];
+  const lost = lostCells(first, second, matched);
+  const unlike = [...editionsUnlike(...runs), ...differentSettings(first, second, matched)];
   return {
     first: names[0],
     second: names[1],
     rows,
     unmatched,
     lost,
-    unlike: differing,
+    unlike,
     regression: lost.length > 0 || rows.some(({ verdict }) => verdict === "worse"),
-    sentences: [...differing, ...rows.map(({ sentence }) => sentence), ...lost, ...unmatched],
+    sentences: [...unlike, ...rows.map(({ sentence }) => sentence), ...lost, ...unmatched],
   };
 }

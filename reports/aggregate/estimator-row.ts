@@ -1,112 +1,82 @@
-/** One estimator on one task: its states, its intervals, and which seeds it has lost. */
-import { gradientAt, lastValue, measured } from "./measures.ts";
-import type { Stage } from "./measures.ts";
-import type { Cell, CellState, Cost, Manifest } from "../format/records.ts";
+/** One estimator on one task: the states of its cells, its means with intervals, and the seeds that it has lost. */
+import { gradientAt, lastValue, measured, type Stage } from "./measures.ts";
 import { intervalOn } from "./statistics.ts";
+import type { Cell, CellState, Manifest } from "../format/records.ts";
 import type { Interval, Measure, RankingRow } from "../format/summary.ts";
 
-export type Entry = Manifest["matrix"][number];
+/** A cell as the run's plan names it. */
+export type PlannedCell = Manifest["matrix"][number];
 
-export const broken: ReadonlySet<CellState> = new Set(["failed", "diverged", "timeout"]);
+const brokenStates: readonly CellState[] = ["failed", "diverged", "timeout"];
 
-function intervalOf(
-  values: readonly { seed: number; value: number }[],
-  scale: "linear" | "log",
-): Interval | null {
-  if (values.length === 0) return null;
-  const numbers = values.map(({ value }) => value);
-  return { ...intervalOn(scale, numbers), n: values.length, values };
-}
+/** Whether a cell ended without a result. */
+export const isBroken = (state: CellState): boolean => brokenStates.includes(state);
 
-function collect(cells: readonly Cell[], pick: (cell: Cell) => number | null | undefined) {
-  return cells.flatMap((cell) => {
-    const value = pick(cell);
-    return typeof value === "number" && Number.isFinite(value) ? [{ seed: cell.record.seed, value }] : [];
-  });
-}
-
-export function countStates(entries: readonly Entry[], cells: ReadonlyMap<string, Cell>) {
+export function countStates(planned: readonly PlannedCell[], byHash: ReadonlyMap<string, Cell>) {
   const counts: Partial<Record<CellState, number>> = {};
-  for (const { hash } of entries) {
-    const state = cells.get(hash)?.record.state ?? "pending";
+  for (const { hash } of planned) {
+    const state = byHash.get(hash)?.record.state ?? "pending";
     counts[state] = (counts[state] ?? 0) + 1;
   }
   return counts;
 }
 
-/** A row of the ranking before it has a rank. */
-export interface Draft extends Omit<RankingRow, "rank" | "group"> {
-  readonly lost: number;
-}
-
-/** `2 of 5 diverged`; undefined where no seed broke. */
-export function brokenText(states: RankingRow["states"], all: number): string | undefined {
-  const counts = [...broken].flatMap((state) => {
-    const count = states[state] ?? 0;
-    return count === 0 ? [] : [{ state, count }];
+/** `2 of 5 diverged, 1 timed out`; undefined where no seed broke. */
+function brokenText(states: RankingRow["states"], all: number): string | undefined {
+  const counts = brokenStates.filter((state) => (states[state] ?? 0) > 0);
+  const texts = counts.map((state, index) => {
+    const count = index === 0 ? `${states[state]} of ${all}` : `${states[state]}`;
+    return `${count} ${state === "timeout" ? "timed out" : state}`;
   });
-  if (counts.length === 0) return undefined;
-  const texts = counts.map(({ state, count }, index) =>
-    index === 0
-      ? `${count} of ${all} ${stateWords[state] ?? state}`
-      : `${count} ${stateWords[state] ?? state}`,
-  );
-  return texts.join(", ");
+  return counts.length === 0 ? undefined : texts.join(", ");
 }
 
-const stateWords: Partial<Record<CellState, string>> = { timeout: "timed out" };
+/** A row of the ranking before it has a rank. */
+export type UnrankedRow = Omit<RankingRow, "rank" | "group">;
 
-function evaluationsOf(cells: readonly Cell[]): Cost | null {
-  const first = cells[0]?.record.evaluations;
-  return first === undefined ? null : { forward: first.forward, backward: first.backward };
-}
-
-export function draftRow(
-  entries: readonly Entry[],
+/** The row of one estimator: `planned` are its cells, a seed each. */
+export function estimatorRow(
+  planned: readonly PlannedCell[],
   byHash: ReadonlyMap<string, Cell>,
   measure: Measure | null,
   stage: Stage | null,
-): Draft {
-  const first = entries[0] as Entry;
-  const cells = entries.flatMap(({ hash }) => byHash.get(hash) ?? []);
-  const done = cells.filter((cell) => cell.record.state === "done");
-  const states = countStates(entries, byHash);
-  const brokenSeeds = brokenText(states, entries.length);
-  const atStage = (pick: (row: NonNullable<ReturnType<typeof gradientAt>>) => number | null | undefined) =>
-    stage === null ? [] : collect(cells, (cell) => ((row) => row && pick(row))(gradientAt(cell, stage)));
-  const pace = ({ record }: Cell) =>
-    record.steps.done > 0 ? (1000 * record.seconds.train) / record.steps.done : null;
+): UnrankedRow {
+  const { label, estimator, estimatorOptions } = planned[0]!;
+  const cells = planned.flatMap(({ hash }) => byHash.get(hash) ?? []);
+  const done = cells.filter(({ record }) => record.state === "done");
+  const states = countStates(planned, byHash);
+  const broken = brokenText(states, planned.length);
+  const interval = (
+    scale: "linear" | "log",
+    valueOf: (cell: Cell) => number | null | undefined,
+    among = cells,
+  ): Interval | null => {
+    const values = among.flatMap((cell) => {
+      const value = valueOf(cell);
+      return typeof value === "number" && Number.isFinite(value) ? [{ seed: cell.record.seed, value }] : [];
+    });
+    if (values.length === 0) return null;
+    const numbers = values.map(({ value }) => value);
+    return { ...intervalOn(scale, numbers), n: values.length, values };
+  };
+  const gradient = (scale: "linear" | "log", key: "varianceEstimator" | "biasRelative" | "cosine") =>
+    stage && interval(scale, (cell) => gradientAt(cell, stage)?.[key]);
+  const evaluations = cells[0]?.record.evaluations;
   return {
-    estimator: first.label,
-    name: first.estimator,
-    options: first.estimatorOptions,
-    seeds: { done: done.length, all: entries.length },
+    estimator: label,
+    name: estimator,
+    options: estimatorOptions,
+    seeds: { done: done.length, all: planned.length },
     states,
-    ...(brokenSeeds === undefined ? {} : { broken: brokenSeeds }),
-    value:
-      measure &&
-      intervalOf(
-        collect(cells, (cell) => measured(cell, measure, stage)),
-        measure.scale,
-      ),
-    bound: intervalOf(
-      collect(done, (cell) => lastValue(cell, "bound", "test")),
-      "linear",
+    ...(broken !== undefined && { broken }),
+    value: measure && interval(measure.scale, (cell) => measured(cell, measure, stage)),
+    bound: interval("linear", (cell) => lastValue(cell, "bound", "test"), done),
+    variance: gradient("log", "varianceEstimator"),
+    biasRelative: gradient("linear", "biasRelative"),
+    cosine: gradient("linear", "cosine"),
+    evaluations: evaluations ? { forward: evaluations.forward, backward: evaluations.backward } : null,
+    milliseconds: interval("log", ({ record: { steps, seconds } }) =>
+      steps.done > 0 ? (1000 * seconds.train) / steps.done : null,
     ),
-    variance: intervalOf(
-      atStage((row) => row.varianceEstimator),
-      "log",
-    ),
-    biasRelative: intervalOf(
-      atStage((row) => row.biasRelative),
-      "linear",
-    ),
-    cosine: intervalOf(
-      atStage((row) => row.cosine),
-      "linear",
-    ),
-    evaluations: evaluationsOf(cells),
-    milliseconds: intervalOf(collect(cells, pace), "log"),
-    lost: entries.filter(({ hash }) => broken.has(byHash.get(hash)?.record.state ?? "pending")).length,
   };
 }

@@ -1,13 +1,17 @@
 /** The chart of speed against the number of classes, Figure 5 of Jang, Gu & Poole 2016. */
 import type { SpeedRow } from "../format/reproduction-record.ts";
+import { intervalBars, nominalChannel, schemaUrl, type Specification } from "./vega-spec.ts";
 
-/** Ratios of speed against K: measured with their spread, the cost model, and what is published. */
-export function speedSpec(rows: readonly SpeedRow[]): Record<string, unknown> {
-  const names = ["measured", "cost model", "published"];
+const names = ["measured", "cost model", "published"];
+const solid = [1, 0];
+const dashed = [6, 3];
+
+/** Ratios of speed against K: measured, with their spread; by the cost model; and published. */
+export function speedSpec(rows: readonly SpeedRow[]): Specification {
   const values = rows.flatMap(({ classes, ratio, low, high, model, published }) => [
-    { classes, what: names[0], ratio, low, high },
-    { classes, what: names[1], ratio: model },
-    ...(published === null ? [] : [{ classes, what: names[2], ratio: published }]),
+    { classes, what: "measured", ratio, low, high },
+    { classes, what: "cost model", ratio: model },
+    ...(published === null ? [] : [{ classes, what: "published", ratio: published }]),
   ]);
   const x = {
     field: "classes",
@@ -17,31 +21,20 @@ export function speedSpec(rows: readonly SpeedRow[]): Record<string, unknown> {
     title: "classes K",
   };
   const y = { type: "quantitative", scale: { type: "log" }, title: "times as fast as marginalisation" };
-  const color = {
-    field: "what",
-    type: "nominal",
+  const channel = (range: readonly unknown[]) => ({
+    ...nominalChannel("what", names, range),
     title: null,
-    scale: { domain: names, range: ["#0072b2", "#888888", "#d55e00"] },
     legend: { orient: "bottom" },
-  };
-  const strokeDash = {
-    ...{ field: "what", type: "nominal", title: null },
-    scale: {
-      domain: names,
-      range: [
-        [1, 0],
-        [6, 3],
-        [1, 0],
-      ],
-    },
-    legend: { orient: "bottom" },
-  };
+  });
+  const color = channel(["#0072b2", "#888888", "#d55e00"]);
+  const ratio = { x, y: { ...y, field: "ratio" }, color };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    $schema: schemaUrl,
     description: "Steps per second of sampling over those of marginalisation, against the number of classes.",
     title: {
       text: "How much faster sampling is than marginalisation",
-      subtitle: "Ratio of steps per second, one engine, the two in turns; bars from least to largest turn.",
+      subtitle:
+        "Ratio of steps per second on one engine, measured in alternation; bars from the least to the largest ratio.",
       anchor: "start",
       frame: "group",
     },
@@ -52,17 +45,10 @@ export function speedSpec(rows: readonly SpeedRow[]): Record<string, unknown> {
       {
         transform: [{ filter: "datum.what !== 'published'" }],
         mark: { type: "line" },
-        encoding: { x, y: { ...y, field: "ratio" }, color, strokeDash },
+        encoding: { ...ratio, strokeDash: channel([solid, dashed, solid]) },
       },
-      {
-        transform: [{ filter: "isValid(datum.low)" }],
-        mark: { type: "rule", strokeWidth: 2 },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-      },
-      {
-        mark: { type: "point", filled: true, size: 60, opacity: 1 },
-        encoding: { x, y: { ...y, field: "ratio" }, color },
-      },
+      intervalBars(y, { x, color }),
+      { mark: { type: "point", filled: true, size: 60, opacity: 1 }, encoding: ratio },
     ],
   };
 }

@@ -1,61 +1,57 @@
-/** Static copies of a report's parts: charts as SVG and PNG, tables as CSV, LaTeX and Markdown. */
+/** Exports the parts of a report as files: charts as SVG and PNG, tables as CSV, LaTeX and Markdown. */
 import { join } from "node:path";
 import { aggregate } from "../aggregate/aggregate.ts";
+import { chartsOf, panelFiles, reportInks, taskIds } from "../charts/index.ts";
+import { panelSpec } from "../charts/panel-spec.ts";
+import { firstView } from "../charts/panels.ts";
 import { writeWhole } from "../format/atomic-write.ts";
-import { chartSpec } from "../charts/draw.ts";
-import { chartsOf, slug, taskIds } from "../charts/index.ts";
-import { firstView } from "../charts/line.ts";
-import { inkFor } from "../charts/palette.ts";
 import { readRuns } from "../format/joined-runs.ts";
-import { raw } from "../page/html.ts";
+import type { RunRecords } from "../format/records.ts";
 import { matrixTable } from "../page/pairs-matrix.ts";
 import { rankingTable } from "../page/ranking.ts";
-import { tableCsv, tableLatex, tableMarkdown } from "../page/table.ts";
+import { tableCsv, tableLatex, tableMarkdown, type Table } from "../page/table.ts";
 import { drawPng, drawSvg } from "./picture.ts";
-import type { RunRecords } from "../format/records.ts";
-
-export type ExportForm = "svg" | "png" | "csv" | "latex" | "markdown";
 
 const tableForms = {
-  csv: { ending: "csv", text: tableCsv },
-  latex: { ending: "tex", text: tableLatex },
-  markdown: { ending: "md", text: tableMarkdown },
+  csv: { ending: "csv", write: tableCsv },
+  latex: { ending: "tex", write: tableLatex },
+  markdown: { ending: "md", write: tableMarkdown },
 } as const;
 
 const pictureForms = { svg: drawSvg, png: drawPng } as const;
 
+export type ExportForm = keyof typeof tableForms | keyof typeof pictureForms;
+
+type ExportedFile = readonly [path: string, content: string | Uint8Array];
+
 /** Every panel of every chart. */
-async function pictureFiles(
-  records: RunRecords,
-  form: keyof typeof pictureForms,
-): Promise<[string, string | Uint8Array][]> {
-  const inks = inkFor([...new Set(records.manifest.matrix.map(({ label }) => label))]);
-  const files: [string, string | Uint8Array][] = [];
-  for (const chart of chartsOf(records))
-    for (const [index, panel] of chart.panels.entries()) {
-      const name = index === 0 ? chart.id : `${chart.id}-${slug(panel.name)}`;
-      const drawn = await pictureForms[form](chartSpec(chart, index, inks, firstView(panel)));
-      files.push([join("charts", `${name}.${form}`), drawn]);
-    }
+async function pictureFiles(records: RunRecords, form: keyof typeof pictureForms): Promise<ExportedFile[]> {
+  const inks = reportInks(records);
+  const files: ExportedFile[] = [];
+  for (const { name, panel } of panelFiles(chartsOf(records))) {
+    const picture = await pictureForms[form](panelSpec(panel, inks, firstView(panel)));
+    files.push([join("charts", `${name}.${form}`), picture]);
+  }
   return files;
 }
 
-function tableFiles(records: RunRecords, form: keyof typeof tableForms): [string, string][] {
-  const { ending, text } = tableForms[form];
+/** The ranking and the pairs of every task. */
+function tableFiles(records: RunRecords, form: keyof typeof tableForms): ExportedFile[] {
+  const { ending, write } = tableForms[form];
   const { tasks } = aggregate(records);
   const ids = taskIds(tasks.map(({ task }) => task));
-  return tasks.flatMap((task) => {
-    const id = ids.get(task.task) as string;
-    const tables = [rankingTable(task, id, () => raw("")), matrixTable(task, id)];
-    return tables.flatMap((table): [string, string][] =>
-      table === null ? [] : [[join("tables", `${table.id}.${ending}`), text(table)]],
-    );
+  const tables = tasks.flatMap((task): (Table | null)[] => {
+    const id = ids.get(task.task)!;
+    return [rankingTable(task, id), matrixTable(task, id)];
   });
+  return tables
+    .filter((table) => table !== null)
+    .map((table) => [join("tables", `${table.id}.${ending}`), write(table)]);
 }
 
 /**
- * Writes charts/*.{svg,png} and tables/*.{csv,tex,md} of a run folder, or of several joined, into the first or into `out`,
- * and gives back the paths.
+ * Writes charts/*.{svg,png} and tables/*.{csv,tex,md} of a run folder, or of several joined, into the first folder or
+ * into `out`. Returns the paths.
  */
 export async function writeExports(
   folders: readonly string[],

@@ -1,14 +1,15 @@
-/** Charts as pictures, drawn in Node with a font of our own: the same on every machine. */
+/** Draws charts in Node, with a font of the package: a picture is the same on every machine. */
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
 import type { ResvgRenderOptions } from "@resvg/resvg-js";
 import * as vega from "vega";
 import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
+import type { Specification } from "../charts/vega-spec.ts";
 import { escape } from "../page/html.ts";
 
 const family = "DejaVu Sans";
-/** The mean advance of a letter of that font, as a share of its size: what a legend leaves room for. */
+/** The mean width of a letter of that font, as a share of the font's size. */
 const advance = 0.6;
 
 const config = {
@@ -20,7 +21,7 @@ const config = {
   title: { fontSize: 14, subtitleFontSize: 11, subtitleColor: "#555b63", subtitlePadding: 5, offset: 12 },
 } as const;
 
-/** Without the files resvg draws no text at all, and says nothing; with the system's it draws another font. */
+/** Without these files resvg draws no text and gives no error; with the system's fonts pictures would differ. */
 function fontOptions(): ResvgRenderOptions {
   const { resolve } = createRequire(import.meta.url);
   const fontFiles = ["DejaVuSans", "DejaVuSans-Bold"].map((name) =>
@@ -29,11 +30,8 @@ function fontOptions(): ResvgRenderOptions {
   return { font: { loadSystemFonts: false, fontFiles, defaultFontFamily: family } };
 }
 
-/**
- * A specification as SVG on white whose text is text. Widths of text are reckoned by the letter, not measured in a
- * font of the machine.
- */
-async function textSvg(specification: Record<string, unknown>): Promise<string> {
+/** Draws SVG with text elements. Widths of text are estimated by the letter, not measured in a font of the machine. */
+async function textSvg(specification: Specification): Promise<string> {
   const metrics = (vega as unknown as { textMetrics: { width: unknown } }).textMetrics;
   const before = metrics.width;
   metrics.width = (item: { fontSize?: number }, text: unknown) =>
@@ -49,7 +47,7 @@ async function textSvg(specification: Record<string, unknown>): Promise<string> 
   }
 }
 
-/** Vega numbers clip paths through a whole process: here from 1, so that a picture does not depend on those before it. */
+/** Numbers clip paths from 1: Vega's numbers depend on the pictures that a process has drawn before. */
 function renumbered(svg: string): string {
   const names = new Map<string, string>();
   return svg.replaceAll(/(\bid="|url\(#)(clip\d+)\b/g, (_, before: string, old: string) => {
@@ -58,8 +56,8 @@ function renumbered(svg: string): string {
   });
 }
 
-/** What the picture says to those who cannot see it: the outlines of letters can be neither read aloud nor searched. */
-function described(svg: string, specification: Record<string, unknown>): string {
+/** Adds the description for screen readers and searches, since the outlines of letters are no text. */
+function described(svg: string, specification: Specification): string {
   const { description } = specification;
   if (typeof description !== "string") return svg;
   return svg.replace(
@@ -68,14 +66,14 @@ function described(svg: string, specification: Record<string, unknown>): string 
   );
 }
 
-/** A specification as SVG on white, its text drawn as outlines, so that no machine's fonts can change it. */
-export async function drawSvg(specification: Record<string, unknown>): Promise<string> {
+/** Draws a Vega-Lite specification as SVG on white, with text as outlines so that it needs no font. */
+export async function drawSvg(specification: Specification): Promise<string> {
   const outlined = new Resvg(await textSvg(specification), fontOptions()).toString();
   return described(outlined, specification);
 }
 
-/** A specification as PNG on white, at twice its size. */
-export async function drawPng(specification: Record<string, unknown>): Promise<Uint8Array> {
+/** Draws a Vega-Lite specification as PNG on white, two pixels for each of its own. */
+export async function drawPng(specification: Specification): Promise<Uint8Array> {
   const zoom = { fitTo: { mode: "zoom", value: 2 } } as const;
   return new Resvg(await textSvg(specification), { ...fontOptions(), ...zoom }).render().asPng();
 }

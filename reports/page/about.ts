@@ -1,39 +1,38 @@
-/** What stands behind the numbers: manifest, definitions, licences. */
+/** What is behind the numbers: the run's manifest, definitions, and licences. */
 import { plural } from "../aggregate/numbers.ts";
 import type { Manifest } from "../format/records.ts";
-import { html } from "./html.ts";
-import type { Markup } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 import { inlinedLicences } from "./libraries.ts";
+
+const definitionList = (entries: readonly (readonly [name: string, text: string | Markup])[]): Markup =>
+  html`<dl>
+    ${entries.map(
+      ([name, text]) =>
+        html`<dt>${name}</dt>
+          <dd>${text}</dd>`,
+    )}
+  </dl>`;
 
 export function manifestSection(manifest: Manifest): Markup {
   const { engine, git, data } = manifest;
-  const rows: [string, string][] = [
-    ["run", manifest.name],
-    ["made", manifest.created],
-    ["bench", `${manifest.bench}, protocol ${manifest.protocol}`],
-    ["commit", git === null ? "none" : `${git.commit}${git.dirty ? ", with uncommitted changes" : ""}`],
-    [
-      "engine",
-      [
-        engine.name,
-        ...Object.entries(engine.description ?? {}).map(([name, value]) => `${name} ${value}`),
-      ].join(", "),
-    ],
-    [
-      "machine",
-      `${manifest.platform}, ${manifest.cpu}, ${plural(manifest.cores, "core")}, ${manifest.memoryGiB} GiB`,
-    ],
-    ["node", manifest.node],
-    ...Object.entries(data ?? {}).map(([name, sum]): [string, string] => [`data: ${name}`, sum]),
+  const details = Object.entries(engine.description ?? {}).map(([name, value]) => `${name} ${value}`);
+  const machine = [
+    manifest.platform,
+    manifest.cpu,
+    plural(manifest.cores, "core"),
+    `${manifest.memoryGiB} GiB`,
   ];
   return html`<h2 id="manifest">Manifest</h2>
-    <dl>
-      ${rows.map(
-        ([name, value]) =>
-          html`<dt>${name}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
+    ${definitionList([
+      ["run", manifest.name],
+      ["created", manifest.created],
+      ["bench", `${manifest.bench}, protocol ${manifest.protocol}`],
+      ["commit", git === null ? "none" : `${git.commit}${git.dirty ? ", with uncommitted changes" : ""}`],
+      ["engine", [engine.name, ...details].join(", ")],
+      ["machine", machine.join(", ")],
+      ["node", manifest.node],
+      ...Object.entries(data ?? {}).map(([name, checksum]) => [`data: ${name}`, checksum] as const),
+    ])}
     <details>
       <summary>configuration and matrix, as stored</summary>
       <pre>${JSON.stringify(manifest, null, 1)}</pre>
@@ -42,80 +41,90 @@ export function manifestSection(manifest: Manifest): Markup {
 
 const statistics = [
   [
-    "ELBO, bound",
-    "nats per image, hard samples, log-likelihood sign: higher is better. The bound is the log of the mean weight of m samples.",
+    "ELBO",
+    "Evidence lower bound in nats per image, with hard samples. It has the sign of the log-likelihood, so higher is better.",
+  ],
+  [
+    "bound",
+    "Multi-sample bound in nats per image: the log of the mean importance weight of m hard samples. Higher is better. NLL is its negative.",
   ],
   [
     "interval",
-    "95% t interval over seeds, from three seeds on; of the logarithms for variances. Below three seeds: points only.",
+    "95% t interval of the mean over seeds, shown from three seeds on. For variances and times it is computed on logarithms, around the geometric mean.",
   ],
   [
     "verdict",
-    "Paired by seed (same initialisation, batches and noise), t test, Holm's correction over all pairs of a task at 5%.",
+    "t test of the paired difference over seeds; estimators of one seed share initial parameters, batches and noise. The p values of all pairs of a task are corrected by Holm's method at a family-wise level of 5%.",
   ],
   [
     "rank, ties",
-    "Rank is 1 + the number of estimators detectably better. Two that share a letter are not detectably different.",
+    "The rank is 1 + the number of estimators that are detectably better. Estimators that share a letter are not detectably different.",
   ],
   [
-    "variance",
-    "Trace of the covariance of the gradient with respect to the parameters upstream of the samples: M fixed batches × R draws; estimator noise is within batches, minibatch noise between.",
+    "estimator variance",
+    "Trace of the covariance of the gradient with respect to the parameters upstream of the samples, over draws of the estimator's noise with the batch fixed; the mean over M fixed batches of R draws each.",
+  ],
+  [
+    "minibatch variance",
+    "Trace of the covariance of the mean gradient between batches: what remains when the estimator has no noise.",
+  ],
+  [
+    "variance per logit",
+    "Trace of the covariance of the gradient with respect to one row's logits, averaged over rows.",
+  ],
+  [
+    "bias, cosine",
+    "Difference between the mean gradient and a reference gradient g, relative to its norm; and the cosine between a draw and g, averaged over draws. The reference is exact or a long run of an unbiased estimator.",
   ],
   [
     "own, frozen, shared",
-    "Each estimator along its own training; all at the same stored parameters; all along one reference trajectory. Step 0 of own is frozen, since all estimators of a seed start alike. Ranks and verdicts use frozen and shared alone.",
+    "Where gradients are measured. Own: along each estimator's own training. Frozen: all estimators at the same stored parameters. Shared: all at the parameters along one reference run. At step 0 own equals frozen, because all estimators of a seed start alike. Ranks and verdicts use frozen and shared only.",
   ],
   [
     "evaluations",
-    "One is the cost, once, for one row; backward is a derivative with respect to the sample or its relaxation.",
+    "One evaluation computes the cost of one row once. A backward evaluation is a derivative of the cost with respect to the sample or its relaxation.",
   ],
-  ["relaxation gap", "Soft training objective minus hard objective at the same parameters."],
-  ["failed, diverged", "Shown and ranked last, never dropped."],
+  [
+    "relaxation gap",
+    "Training objective with relaxed samples minus the objective with hard samples, at the same parameters.",
+  ],
+  [
+    "failed, diverged",
+    "A cell that stopped with an error, or whose numbers ceased to be finite. Such estimators are shown and ranked last, never left out.",
+  ],
 ] as const;
 
 export function definitions({ definitions: { tasks, estimators } }: Manifest): Markup {
-  const cite = (paper?: string) => (paper === undefined ? "" : ` [${paper}]`);
+  const cited = (paper?: string) => (paper === undefined ? "" : ` [${paper}]`);
   const bias = (unbiased: boolean | "direction") =>
     unbiased === "direction" ? "unbiased in direction" : unbiased ? "unbiased" : "biased";
   return html`<h2 id="definitions">Definitions</h2>
     <h3>Tasks</h3>
-    <dl>
-      ${Object.entries(tasks ?? {}).map(
-        ([name, { title, doc, paper }]) =>
-          html`<dt>${name}</dt>
-            <dd>${title}. ${doc}${cite(paper)}</dd>`,
-      )}
-    </dl>
+    ${definitionList(
+      Object.entries(tasks ?? {}).map(([name, { title, doc, paper }]) => [
+        name,
+        `${title}. ${doc}${cited(paper)}`,
+      ]),
+    )}
     <h3>Estimators</h3>
-    <dl>
-      ${Object.entries(estimators ?? {}).map(
-        ([name, { title, formula, paper, unbiased, plugin }]) =>
-          html`<dt>${name}</dt>
-            <dd>
-              ${title},
-              ${bias(unbiased)}${cite(paper)}${plugin !== undefined && ` (plug-in ${plugin})`}${formula !== undefined && html`<br /><code>${formula}</code>`}
-            </dd>`,
-      )}
-    </dl>
+    ${definitionList(
+      Object.entries(estimators ?? {}).map(([name, { title, formula, paper, unbiased, plugin }]) => {
+        const from = plugin === undefined ? "" : ` (plug-in ${plugin})`;
+        const text = `${title}, ${bias(unbiased)}${cited(paper)}${from}`;
+        return [name, html`${text}${formula !== undefined && html`<br /><code>${formula}</code>`}`];
+      }),
+    )}
     <h3>Statistics</h3>
-    <dl>
-      ${statistics.map(
-        ([name, text]) =>
-          html`<dt>${name}</dt>
-            <dd>${text}</dd>`,
-      )}
-    </dl>`;
+    ${definitionList(statistics)}`;
 }
 
 export function licences(): Markup {
   return html`<h2 id="licences">Licences</h2>
-    <p class="doc">
-      This file contains Vega, Vega-Lite and Vega-Embed with what they are built from, unchanged.
-    </p>
+    <p class="doc">This file contains Vega, Vega-Lite and Vega-Embed with their dependencies, unchanged.</p>
     <details>
       <summary>licence texts</summary>
-      ${inlinedLicences().map(
-        ({ packages, text }) =>
+      ${[...inlinedLicences()].map(
+        ([text, packages]) =>
           html`<h3>${packages.join(", ")}</h3>
             <pre>${text}</pre>`,
       )}

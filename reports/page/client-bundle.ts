@@ -1,48 +1,50 @@
 /**
- * The scripts that run in the page, each bundled from an entry in client/. The build writes the bundles beside the
- * entries; a checkout that runs from its sources bundles them on first use, with the esbuild of its devDependencies.
+ * The scripts and the style of the page, each bundled from an entry in client/. The build writes the bundles; a checkout
+ * that runs from its sources bundles them on first use, with the esbuild of its devDependencies.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, BuildResult } from "esbuild";
 
-/** The entries: the whole report, and the Gumbel-Softmax widget alone. */
-export const clientEntries = ["report", "widget"] as const;
-export type ClientEntry = (typeof clientEntries)[number];
+/** The script of the report, the script of the Gumbel-Softmax widget alone, and the style of both. */
+const entries = ["report.ts", "widget.ts", "style.css"] as const;
+export type ClientEntry = (typeof entries)[number];
 
-/** Where the build puts the bundle of an entry. */
-export const bundlePath = (entry: ClientEntry): string =>
-  fileURLToPath(new URL(`client/${entry}.bundle.js`, import.meta.url));
+const clientFolder = fileURLToPath(new URL("client", import.meta.url));
+const bundlePath = (entry: ClientEntry) => join(clientFolder, `${entry}.bundle`);
 
-/** Bundles an entry and all that it imports into one script. */
-export function bundleClient(entry: ClientEntry): string {
+function bundle(entry: ClientEntry, sources: string): string {
   const { buildSync } = createRequire(import.meta.url)("esbuild") as {
     buildSync: (options: BuildOptions) => BuildResult<{ write: false }>;
   };
-  const source = new URL(`client/${entry}${extname(import.meta.url)}`, import.meta.url);
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(source)],
+    entryPoints: [join(sources, entry)],
     bundle: true,
+    minifyWhitespace: true,
     format: "iife",
     target: "es2023",
     charset: "utf8",
     write: false,
-    // Settings of the program that loads this file are not those of the page.
+    // The settings of the checkout are those of Node's programs.
     tsconfigRaw: {},
   });
   return outputFiles[0]!.text;
 }
 
-const scripts = new Map<ClientEntry, string>();
+/** Writes the bundles of the sources in `reports/page/client` into the compiled folder that this file lies in. */
+export function writeBundles(sources: string): void {
+  for (const entry of entries) writeFileSync(bundlePath(entry), bundle(entry, sources));
+}
 
-/** The script of an entry, as it stands in the page. */
-export function clientScript(entry: ClientEntry): string {
-  const known = scripts.get(entry);
-  if (known !== undefined) return known;
+const known = new Map<ClientEntry, string>();
+
+/** The bundle of an entry, as it stands in the page. */
+export function clientBundle(entry: ClientEntry): string {
   const path = bundlePath(entry);
-  const script = existsSync(path) ? readFileSync(path, "utf8") : bundleClient(entry);
-  scripts.set(entry, script);
-  return script;
+  const text =
+    known.get(entry) ?? (existsSync(path) ? readFileSync(path, "utf8") : bundle(entry, clientFolder));
+  known.set(entry, text);
+  return text;
 }

@@ -1,4 +1,4 @@
-/** HTML from templates that escape whatever is put into them. */
+/** HTML from templates that escape all values. Runs in Node and in the page. */
 
 /** Markup that is already safe. */
 export interface Markup {
@@ -13,19 +13,19 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that may stand between tags and inside quoted attributes; control characters that HTML forbids become �. */
+/** Escapes text for use between tags and in quoted attributes; control characters that HTML forbids become �. */
 export function escape(text: string): string {
   return text
-    .replaceAll(/[&<>"']/g, (character) => entities[character] as string)
+    .replaceAll(/[&<>"']/g, (character) => entities[character]!)
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd"); // eslint-disable-line no-control-regex
 }
 
-/** Marks text as markup. Only for text of our own. */
+/** Marks text as markup; only for text of the program itself. */
 export const raw = (markup: string): Markup => ({ markup });
 
-type Part = string | number | null | false | undefined | Markup | readonly Part[];
+type TemplateValue = string | number | null | false | undefined | Markup | readonly TemplateValue[];
 
-function render(part: Part): string {
+function render(part: TemplateValue): string {
   if (part === null || part === undefined || part === false) return "";
   if (typeof part === "string") return escape(part);
   if (typeof part === "number") return String(part);
@@ -33,15 +33,16 @@ function render(part: Part): string {
   return part.map(render).join("");
 }
 
-/** A template whose values are escaped unless they are markup themselves; lists are joined, null and false are nothing. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+/** A template whose values are escaped unless they are markup; lists are joined, and null and false are left out. */
+export function html(strings: TemplateStringsArray, ...parts: readonly TemplateValue[]): Markup {
   return raw(
     strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : "")).join(""),
   );
 }
 
-/** An element whose text must stand to the letter: the policy admits a script by its sum. */
+/** An element whose text is not escaped: the page's policy admits a script by the checksum of its text. */
 export function element(name: "script" | "style", attributes: string, text: string): Markup {
-  if (text.includes(`</${name}`)) throw new Error(`element: text must not close the ${name} that holds it.`);
+  if (text.includes(`</${name}`))
+    throw new Error(`element: the text of a ${name} must not contain </${name}.`);
   return raw(`<${name}${attributes}>${text}</${name}>`);
 }

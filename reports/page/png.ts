@@ -1,4 +1,4 @@
-/** Grey-scale tiles as one PNG, so that pictures need no scripts. */
+/** Writes grey-scale tiles as one PNG, so that pictures need no scripts. */
 import { crc32, deflateSync } from "node:zlib";
 import type { PictureRecord } from "../format/records.ts";
 
@@ -10,8 +10,11 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
 }
 
-/** An 8-bit grey PNG of `width` × `height` bytes. */
-export function greyPng(width: number, height: number, pixels: Uint8Array): Buffer {
+/** An 8-bit grey PNG of `width` × `height` pixels, a byte each. */ function greyPng(
+  width: number,
+  height: number,
+  pixels: Uint8Array,
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -24,7 +27,7 @@ export function greyPng(width: number, height: number, pixels: Uint8Array): Buff
   return Buffer.concat([signature, chunk("IHDR", header), data, chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** Tiles side by side with a gap of one grey pixel; missing or short tiles stay grey. */
+/** Lays tiles out in columns, a grey pixel apart; missing or short tiles stay grey. */
 export function tilesPng({ width, height, columns, tiles }: PictureRecord): {
   png: Buffer;
   width: number;

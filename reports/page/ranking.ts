@@ -1,25 +1,24 @@
 /** The ranking of a task's estimators as a table. */
+import { isBroken } from "../aggregate/estimator-row.ts";
 import { formatCount, formatInterval, formatNumber, formatRange } from "../aggregate/numbers.ts";
+import type { CellState } from "../format/records.ts";
 import type { Interval, RankingRow, TaskSummary } from "../format/summary.ts";
-import { html, raw } from "./html.ts";
-import type { Markup } from "./html.ts";
-import type { Column, Table, TableCell } from "./table.ts";
+import { html, raw, type Markup } from "./html.ts";
+import type { Table, TableCell, TableColumn } from "./table.ts";
 
-/** A dot with its interval on a common scale, drawn by lengths in per cent. */
-function forest(value: Interval | null, from: number, to: number): Markup {
+/** A dot with its interval on the common scale of a column. */
+function intervalPlot(value: Interval | null, from: number, to: number): Markup {
   if (value === null || !(to > from)) return raw("");
-  const place = (x: number) => ((100 * (x - from)) / (to - from)).toFixed(2);
-  const band =
-    value.low === null || value.high === null
-      ? ""
-      : html`<i
-          style="left:${place(value.low)}%;width:${(Number(place(value.high)) - Number(place(value.low))).toFixed(2)}%"
-        ></i>`;
-  return html`<span class="forest">${band}<b style="left:${place(value.mean)}%"></b></span>`;
+  const percent = (x: number) => (100 * (x - from)) / (to - from);
+  const { mean, low, high } = value;
+  const width = low === null || high === null ? null : percent(high) - percent(low);
+  const bar =
+    width !== null && html`<i style="left:${percent(low!).toFixed(2)}%;width:${width.toFixed(2)}%"></i>`;
+  return html`<span class="forest">${bar}<b style="left:${percent(mean).toFixed(2)}%"></b></span>`;
 }
 
 /** The mean, and its interval on a line of its own. */
-function interval(value: Interval | null): TableCell {
+function intervalCell(value: Interval | null): TableCell {
   if (value === null) return { text: "–", sort: null };
   const { mean, range } = formatRange(value);
   return {
@@ -30,104 +29,119 @@ function interval(value: Interval | null): TableCell {
   };
 }
 
+function evaluationsCell({ evaluations }: RankingRow): TableCell {
+  if (evaluations === null) return { text: "–", sort: null };
+  const { forward, backward } = evaluations;
+  return { text: `${formatCount(forward)} + ${formatCount(backward)}`, sort: forward + backward };
+}
+
 function stateCell({ states }: RankingRow): TableCell {
   const counts = Object.entries(states).filter(([, count]) => count > 0);
   const text = counts.map(([state, count]) => (counts.length === 1 ? state : `${count} ${state}`)).join(", ");
-  const bad = counts.some(([state]) => ["failed", "diverged", "timeout"].includes(state));
-  return { text, kind: bad ? "bad" : "" };
+  return { text, kind: counts.some(([state]) => isBroken(state as CellState)) ? "bad" : "" };
 }
 
-function optional(task: TaskSummary) {
-  const has = (pick: (row: RankingRow) => unknown) => task.ranking.some((row) => pick(row) !== null);
-  const ranked = task.measure?.metric;
-  return {
-    bound: ranked !== "bound" && has(({ bound }) => bound),
-    variance: ranked !== "variance-estimator" && has(({ variance }) => variance),
-    bias: has(({ biasRelative }) => biasRelative),
-    cosine: has(({ cosine }) => cosine),
-  };
+/** A column, and its cell in the row of an estimator. */
+interface RankingColumn extends TableColumn {
+  readonly cell: (row: RankingRow) => TableCell;
 }
 
+/** The columns of a task; those that no estimator has a value for are left out. */
 function columnsOf(
-  { measure, boundAt, varianceAt }: TaskSummary,
-  shown: ReturnType<typeof optional>,
-): Column[] {
-  const number = (title: string, doc: string): Column => ({ title, doc, numeric: true });
-  const value =
-    measure === null ? "value" : `${measure.title}${measure.unit === "" ? "" : ` (${measure.unit})`}`;
-  const at = varianceAt ?? "";
-  return [
-    { title: "estimator" },
-    number(
-      "rank",
-      "1 + the number of estimators detectably better; estimators with failed or diverged seeds come last",
-    ),
-    { title: "ties", doc: "Two that share a letter are not detectably different" },
-    number(value, "Mean over seeds and its 95% interval"),
-    { title: "on one scale", drawn: true },
-    ...(shown.bound
-      ? [
-          number(
-            `bound (nats${boundAt === null ? "" : `, ${boundAt}`})`,
-            "Multi-sample bound on the test split",
-          ),
-        ]
-      : []),
-    ...(shown.variance
-      ? [number(`variance (${at})`, "Trace of the estimator's covariance; geometric mean over seeds")]
-      : []),
-    ...(shown.bias
-      ? [number(`bias/‖g‖ (${at})`, "Bias relative to the norm of the reference gradient")]
-      : []),
-    ...(shown.cosine
-      ? [number(`cosine (${at})`, "Mean over draws of the cosine to the reference gradient")]
-      : []),
-    number("evaluations", "Of the cost, per row and step: forward + backward"),
-    number("ms/step", "Milliseconds of training per step, without compiling and evaluation"),
-    number("seeds", "Finished seeds of all"),
-    { title: "state" },
-  ];
-}
-
-function rowOf(row: RankingRow, shown: ReturnType<typeof optional>, drawn: Markup, ink: Markup) {
-  const { evaluations } = row;
-  const cells: TableCell[] = [
-    { text: row.estimator, markup: html`${ink}${row.estimator}` },
-    { text: row.rank === null ? "–" : String(row.rank), sort: row.rank },
-    { text: row.group === "" ? "–" : row.group },
-    { ...interval(row.value), kind: "value" },
-    { text: "", markup: drawn, sort: row.value?.mean ?? null },
-    ...(shown.bound ? [interval(row.bound)] : []),
-    ...(shown.variance ? [interval(row.variance)] : []),
-    ...(shown.bias ? [interval(row.biasRelative)] : []),
-    ...(shown.cosine ? [interval(row.cosine)] : []),
-    evaluations === null
-      ? { text: "–", sort: null }
-      : {
-          text: `${formatCount(evaluations.forward)} + ${formatCount(evaluations.backward)}`,
-          sort: evaluations.forward + evaluations.backward,
-        },
-    {
-      text: row.milliseconds === null ? "–" : formatNumber(row.milliseconds.mean, 3),
-      sort: row.milliseconds?.mean ?? null,
-    },
-    { text: `${row.seeds.done}/${row.seeds.all}`, sort: row.seeds.done },
-    stateCell(row),
-  ];
-  return { name: row.estimator, cells };
-}
-
-/** The table; `ink` gives the mark of an estimator's colour. */
-export function rankingTable(task: TaskSummary, id: string, ink: (estimator: string) => Markup): Table {
-  const shown = optional(task);
-  const ends = task.ranking.flatMap(({ value }) =>
+  task: TaskSummary,
+  mark: (estimator: string) => Markup | readonly Markup[],
+): RankingColumn[] {
+  const { measure, boundAt, varianceAt, ranking } = task;
+  const ends = ranking.flatMap(({ value }) =>
     value === null ? [] : [value.low ?? value.mean, value.high ?? value.mean],
   );
   const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  const unit = measure === null || measure.unit === "" ? "" : ` (${measure.unit})`;
+  const number = (title: string, doc: string, cell: RankingColumn["cell"]): RankingColumn => ({
+    ...{ title, doc, cell, numeric: true },
+  });
+  const optional = (
+    key: "bound" | "variance" | "biasRelative" | "cosine",
+    title: string,
+    doc: string,
+  ): RankingColumn[] =>
+    ranking.some((row) => row[key] !== null) ? [number(title, doc, (row) => intervalCell(row[key]))] : [];
+  const bound = `bound (nats${boundAt === null ? "" : `, ${boundAt}`})`;
+  return [
+    {
+      title: "estimator",
+      cell: ({ estimator }) => ({ text: estimator, markup: html`${mark(estimator)}${estimator}` }),
+    },
+    number(
+      "rank",
+      "1 + the number of estimators detectably better; estimators with failed or diverged seeds come last",
+      ({ rank }) => ({ text: rank === null ? "–" : String(rank), sort: rank }),
+    ),
+    {
+      title: "ties",
+      doc: "Estimators that share a letter are not detectably different",
+      cell: ({ group }) => ({ text: group === "" ? "–" : group }),
+    },
+    number(`${measure?.title ?? "value"}${unit}`, "Mean over seeds with its 95% interval", ({ value }) => ({
+      ...intervalCell(value),
+      kind: "value",
+    })),
+    {
+      title: "on one scale",
+      drawn: true,
+      cell: ({ value }) => ({
+        ...{ text: "", markup: intervalPlot(value, from, to), sort: value?.mean ?? null },
+      }),
+    },
+    ...(measure?.metric === "bound" ? [] : optional("bound", bound, "Multi-sample bound on the test split")),
+    ...(measure?.metric === "variance-estimator"
+      ? []
+      : optional(
+          "variance",
+          `variance (${varianceAt ?? ""})`,
+          "Trace of the estimator's covariance; geometric mean over seeds",
+        )),
+    ...optional(
+      "biasRelative",
+      `bias/‖g‖ (${varianceAt ?? ""})`,
+      "Bias relative to the norm of the reference gradient",
+    ),
+    ...optional(
+      "cosine",
+      `cosine (${varianceAt ?? ""})`,
+      "Cosine to the reference gradient, mean over draws",
+    ),
+    number("evaluations", "Evaluations of the cost per row and step: forward + backward", evaluationsCell),
+    number(
+      "ms/step",
+      "Milliseconds of training per step, without compilation and evaluation",
+      ({ milliseconds }) => ({
+        text: milliseconds === null ? "–" : formatNumber(milliseconds.mean, 3),
+        sort: milliseconds?.mean ?? null,
+      }),
+    ),
+    number("seeds", "Finished seeds of all", ({ seeds }) => ({
+      text: `${seeds.done}/${seeds.all}`,
+      sort: seeds.done,
+    })),
+    { title: "state", cell: stateCell },
+  ];
+}
+
+/** The table of a task; `mark` gives what stands before an estimator's name. */
+export function rankingTable(
+  task: TaskSummary,
+  id: string,
+  mark: (estimator: string) => Markup | readonly Markup[] = () => [],
+): Table {
+  const columns = columnsOf(task, mark);
   return {
     id: `${id}-ranking`,
     caption: `Ranking on ${task.task}${task.measure === null ? "" : ` by ${task.measure.title}`}`,
-    columns: columnsOf(task, shown),
-    rows: task.ranking.map((row) => rowOf(row, shown, forest(row.value, from, to), ink(row.estimator))),
+    columns,
+    rows: task.ranking.map((row) => ({
+      name: row.estimator,
+      cells: columns.map(({ cell }) => cell(row)),
+    })),
   };
 }

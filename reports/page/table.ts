@@ -1,33 +1,32 @@
-/** One table, four forms: HTML, Markdown, CSV, LaTeX. */
+/** A table, and how it is written as HTML, Markdown, CSV and LaTeX. */
 import { stringify } from "csv-stringify/sync";
-import { html } from "./html.ts";
-import type { Markup } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 
 export interface TableCell {
   readonly text: string;
-  /** What the column is sorted by; the text unless told. */
+  /** What the column is sorted by [default: the text]. */
   readonly sort?: number | string | null;
-  /** Instead of the text, in HTML alone. */
+  /** Shown instead of the text in HTML. */
   readonly markup?: Markup;
-  /** A class of the cell. */
+  /** The cell's class in the style. */
   readonly kind?: string;
-  /** The numbers behind the text, for copies that are read by programs: `mean`, `low`, `high`, `n`. */
+  /** The numbers behind the text, columns of their own in CSV: `mean`, `low`, `high`, `n`. */
   readonly fields?: Readonly<Record<string, number | string | null>>;
 }
 
-export interface Column {
+export interface TableColumn {
   readonly title: string;
   /** Explains the title on hover. */
   readonly doc?: string;
   readonly numeric?: boolean;
-  /** Drawn, without a text of its own: left out of copies. */
+  /** Whether cells are drawings without a text; copies leave the column out. */
   readonly drawn?: boolean;
 }
 
 export interface Table {
   readonly id: string;
   readonly caption: string;
-  readonly columns: readonly Column[];
+  readonly columns: readonly TableColumn[];
   readonly rows: readonly { readonly name: string; readonly cells: readonly TableCell[] }[];
   readonly sortable?: boolean;
 }
@@ -35,12 +34,12 @@ export interface Table {
 const sortKey = ({ text, sort }: TableCell) =>
   sort === undefined ? text : sort === null ? "" : String(sort);
 
-function heading({ title, doc, numeric }: Column, sortable: boolean): Markup {
+function heading({ title, doc, numeric }: TableColumn, sortable: boolean): Markup {
   const label = sortable ? html`<button type="button" class="sort">${title}</button>` : title;
   return html`<th scope="col" class="${numeric ? "number" : ""}" title="${doc ?? ""}">${label}</th>`;
 }
 
-function body(cell: TableCell, column: Column | undefined, index: number): Markup {
+function body(cell: TableCell, column: TableColumn | undefined, index: number): Markup {
   const kind = [column?.numeric ? "number" : "", cell.kind ?? ""].join(" ").trim();
   const content = cell.markup ?? cell.text;
   return index === 0

@@ -1,131 +1,163 @@
-/** The section of a task: its ranking, its curves with their switches, every pair, and pictures. */
-import type { Chart } from "../charts/index.ts";
+/** The section of a task: its ranking, its charts with their controls, every pair of estimators, and pictures. */
 import type { Ink } from "../charts/palette.ts";
+import type { Chart } from "../charts/panels.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { TaskSummary } from "../format/summary.ts";
-import { html, raw } from "./html.ts";
-import type { Markup } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 import { matrixTable, mostInMatrix } from "./pairs-matrix.ts";
+import { pictures } from "./pictures.ts";
 import { rankingTable } from "./ranking.ts";
-import { chartFigure, pictures } from "./sections.ts";
-import { tableCsv, tableHtml, tableLatex, tableMarkdown } from "./table.ts";
-import type { Table } from "./table.ts";
+import { tableCsv, tableHtml, tableLatex, tableMarkdown, type Table } from "./table.ts";
 
 /** A short line in an estimator's colour and dash. */
-export function inkMark(inks: readonly Ink[]): (label: string) => Markup {
-  return (label) => {
-    const ink = inks.find((one) => one.label === label);
-    if (ink === undefined) return raw("");
-    return html`<svg class="ink" width="22" height="8" aria-hidden="true">
-      <line
-        x1="1"
-        x2="21"
-        y1="4"
-        y2="4"
-        stroke="${ink.colour}"
-        stroke-width="3"
-        stroke-dasharray="${ink.dash.join(" ")}"
-      />
-    </svg>`;
-  };
+function inkMark({ colour, dash }: Ink): Markup {
+  return html`<svg class="ink" width="22" height="8" aria-hidden="true">
+    <line
+      x1="1"
+      x2="21"
+      y1="4"
+      y2="4"
+      stroke="${colour}"
+      stroke-width="3"
+      stroke-dasharray="${dash.join(" ")}"
+    />
+  </svg>`;
 }
 
-const axisSwitch = (name: string, label: string, choices: readonly (readonly [string, string])[]) =>
-  html`<span class="group" role="group" aria-label="${label}" data-switch="${name}"
-    >${choices.map(([value, title]) => html`<button type="button" data-value="${value}">${title}</button>`)}</span
-  >`;
+/** The switches above a task's charts: settings of the whole page, by their names in its address. */
+const switches: readonly {
+  readonly name: string;
+  readonly title: string;
+  readonly choices: Readonly<Record<string, string>>;
+}[] = [
+  {
+    name: "x",
+    title: "horizontal axis",
+    choices: { step: "steps", evaluations: "evaluations", seconds: "seconds" },
+  },
+  { name: "x-scale", title: "scale of the horizontal axis", choices: { linear: "linear", log: "log" } },
+  {
+    name: "range",
+    title: "part of training",
+    choices: { settled: "zoomed", all: "all", late: "last half" },
+  },
+  { name: "seeds", title: "single seeds", choices: { mean: "mean", all: "+ seeds" } },
+];
 
-function toolbar(labels: readonly string[], mark: (label: string) => Markup): Markup {
+function toolbar(inks: readonly Ink[]): Markup {
+  const help = "click: hide or show; double click, or Shift and Enter: show this estimator alone";
   return html`<div class="tools bar">
-    <label
-      >x
-      ${axisSwitch("x", "horizontal axis", [
-        ["step", "steps"],
-        ["evaluations", "evaluations"],
-        ["seconds", "seconds"],
-      ])}</label
-    >
-    ${axisSwitch("x-scale", "scale of the horizontal axis", [
-      ["linear", "linear"],
-      ["log", "log"],
-    ])}
-    ${axisSwitch("range", "part of training", [
-      ["settled", "settled"],
-      ["all", "all"],
-      ["late", "last half"],
-    ])}
-    ${axisSwitch("seeds", "single seeds", [
-      ["mean", "mean"],
-      ["seeds", "+ seeds"],
-    ])}
-    ${labels.length > 1 && html`<span class="tools chips" title="click: hide or show; double click, or Shift and Enter: this one alone">${labels.map((label) => html`<button type="button" data-estimator="${label}" aria-pressed="true">${mark(label)}${label}</button>`)}</span>`}
+    ${switches.map(
+      ({ name, title, choices }) =>
+        html`<span class="group" role="group" aria-label="${title}" title="${title}" data-switch="${name}"
+          >${Object.entries(choices).map(
+            ([value, text]) => html`<button type="button" data-value="${value}">${text}</button>`,
+          )}</span
+        >`,
+    )}
+    ${
+      inks.length > 1 &&
+      html`<span class="tools chips" title="${help}"
+        >${inks.map(
+          (ink) =>
+            html`<button type="button" data-estimator="${ink.label}" aria-pressed="true">
+              ${inkMark(ink)}${ink.label}
+            </button>`,
+        )}</span
+      >`
+    }
   </div>`;
 }
 
-function copyButtons(table: Table, copies: Record<string, string>): Markup {
-  const forms = [
-    ["Markdown", tableMarkdown],
-    ["CSV", tableCsv],
-    ["LaTeX", tableLatex],
-  ] as const;
-  for (const [name, form] of forms) copies[`${table.id} ${name}`] = form(table);
-  return html`<div class="tools">
-    copy as
-    ${forms.map(([name]) => html`<button type="button" data-copy="${table.id} ${name}">${name}</button>`)}
-  </div>`;
+/** The controls and the place of one chart; without scripts the place says so. */
+function chartFigure({ id, title, panels }: Chart, wide: boolean): Markup {
+  return html`<figure class="${wide ? "wide" : ""}" data-chart="${id}">
+    <div class="tools">
+      ${
+        panels.length > 1
+          ? html`<select aria-label="panel of ${title}">
+              ${panels.map(({ name }, index) => html`<option value="${index}">${name}</option>`)}
+            </select>`
+          : html`<span></span>`
+      }
+      <span class="group scales" role="group" aria-label="scale of the vertical axis"></span>
+    </div>
+    <div class="place">
+      <noscript>${title}: this chart needs scripts. Its specification is charts/${id}.vl.json.</noscript>
+    </div>
+    <details class="values live">
+      <summary>values</summary>
+      <button type="button" data-spec="">specification with its data</button>
+      <div class="scroll" tabindex="0" role="region" aria-label="values of ${title}"></div>
+    </details>
+  </figure>`;
 }
 
-/** Why ranks may go up and down the list. */
+const copyForms = { Markdown: tableMarkdown, CSV: tableCsv, LaTeX: tableLatex };
+
+/** A table with buttons that copy it. */
+function copyableTable(table: Table): Markup {
+  return html`${tableHtml(table)}
+    <div class="tools">
+      copy as
+      ${Object.keys(copyForms).map(
+        (form) => html`<button type="button" data-copy="${table.id} ${form}">${form}</button>`,
+      )}
+    </div>`;
+}
+
+/** Why a rank may be better than that of an estimator listed before. */
 function rankNote({ ranking }: TaskSummary) {
   const ranks = ranking.flatMap(({ rank }) => rank ?? []);
-  if (ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? 0))) return null;
+  if (ranks.every((rank, index) => index === 0 || rank >= ranks[index - 1]!)) return null;
   return html`<p class="doc">
-    Listed by the mean. A rank counts those that are detectably better, so an estimator with a worse mean but
-    a wider interval may have a better rank.
+    Estimators are listed by their mean. A rank counts the estimators that are detectably better, so one with
+    a worse mean and a wider interval can have a better rank.
   </p>`;
 }
 
-interface Parts {
-  readonly records: RunRecords;
-  readonly charts: readonly Chart[];
-  readonly inks: readonly Ink[];
-  readonly mark: (label: string) => Markup;
-  readonly copies: Record<string, string>;
+/** What the page shows of a task, and the texts that its buttons copy. */
+export interface TaskSection {
+  readonly markup: Markup;
+  readonly copies: Readonly<Record<string, string>>;
 }
 
 export function taskSection(
   task: TaskSummary,
   id: string,
-  { records, charts, inks, mark, copies }: Parts,
-): Markup {
-  const { definitions: known } = records.manifest;
-  const cells = records.cells.filter(({ record }) => record.taskLabel === task.task);
-  const name = records.manifest.matrix.find(({ taskLabel }) => taskLabel === task.task)?.task ?? task.task;
-  const ranking = rankingTable(task, id, mark);
-  const matrix = task.ranking.length > 1 ? matrixTable(task, id) : null;
-  const own = charts.filter((chart) => chart.task === task.task);
-  const ranked = task.ranking.map(({ estimator }) => estimator);
-  // In the order of the legends.
-  const labels = inks.map(({ label }) => label).filter((label) => ranked.includes(label));
-  const about = known.tasks?.[name];
-  return html`<section id="${id}">
+  { records, charts, inks }: { records: RunRecords; charts: readonly Chart[]; inks: readonly Ink[] },
+): TaskSection {
+  const { matrix: planned, definitions } = records.manifest;
+  const name = planned.find(({ taskLabel }) => taskLabel === task.task)?.task ?? task.task;
+  const about = definitions.tasks?.[name];
+  const shown = inks.filter(({ label }) => task.ranking.some(({ estimator }) => estimator === label));
+  const ranking = rankingTable(task, id, (label) => shown.filter((ink) => ink.label === label).map(inkMark));
+  const pairs = task.ranking.length > 1 ? matrixTable(task, id) : null;
+  const figures = charts.filter((chart) => chart.task === task.task);
+  const isWide = (index: number) => index === 0 || (index === figures.length - 1 && index % 2 === 1);
+  const markup = html`<section id="${id}">
     <h2>${task.task}</h2>
-    ${about !== undefined && html`<p class="doc">${about.title}. ${about.doc}</p>`} ${tableHtml(ranking)}
-    ${copyButtons(ranking, copies)} ${rankNote(task)}
+    ${about !== undefined && html`<p class="doc">${about.title}. ${about.doc}</p>`} ${copyableTable(ranking)}
+    ${rankNote(task)}
     ${
-      own.length > 0 &&
-      html`<h3>Curves</h3>
-        ${toolbar(labels, mark)}
-        <div class="charts">
-          ${own.map((chart, index) => chartFigure(chart, index === 0 || (index === own.length - 1 && index % 2 === 1)))}
-        </div>`
+      figures.length > 0 &&
+      html`<h3>Charts</h3>
+        ${toolbar(shown)}
+        <div class="charts">${figures.map((chart, index) => chartFigure(chart, isWide(index)))}</div>`
     }
-    ${task.ranking.length > mostInMatrix && html`<p class="doc">Pairs of more than ${mostInMatrix} estimators are in summary.json alone.</p>`}
     ${
-      matrix !== null &&
-      html`<h3>Every pair</h3>
-        ${tableHtml(matrix)} ${copyButtons(matrix, copies)}`
+      task.ranking.length > mostInMatrix &&
+      html`<p class="doc">Pairs of more than ${mostInMatrix} estimators are only in summary.json.</p>`
     }
-    ${pictures(cells)}
+    ${
+      pairs !== null &&
+      html`<h3>Pairs</h3>
+        ${copyableTable(pairs)}`
+    }
+    ${pictures(records.cells.filter(({ record }) => record.taskLabel === task.task))}
   </section>`;
+  const copies = [ranking, ...(pairs === null ? [] : [pairs])].flatMap((table) =>
+    Object.entries(copyForms).map(([form, write]) => [`${table.id} ${form}`, write(table)] as const),
+  );
+  return { markup, copies: Object.fromEntries(copies) };
 }

@@ -1,17 +1,15 @@
-/** The Gumbel-Softmax widget: as a part of the report, and as a page of its own. */
-import { clientScript } from "./client-bundle.ts";
-import { element, html } from "./html.ts";
-import type { Markup } from "./html.ts";
-import { policyHash } from "./policy.ts";
-import { style } from "./style.ts";
+/** The Gumbel-Softmax widget: as a section of the report, and as a page of its own. */
+import { clientBundle } from "./client-bundle.ts";
+import { html, type Markup } from "./html.ts";
+import { framedPage } from "./page-frame.ts";
 
 const weights = [30, 12, 24, 4, 18, 12];
 const shownSamples = 8;
-/** Of the pictures side by side; 0 is the argmax. */
+/** Temperatures of the pictures side by side; 0 is the argmax. */
 const temperatures = [0, 0.1, 0.5, 1, 10];
 
-/** The widget's elements; they come alive by `startWidgets`. */
-export function widgetMarkup(): Markup {
+/** The widget's elements, which `startWidgets` of client/gumbel-widget.ts makes work. */
+function widgetMarkup(): Markup {
   const sliders = weights.map(
     (weight, k) =>
       html`<label
@@ -63,50 +61,35 @@ export function widgetMarkup(): Markup {
       <div class="samples">${samples}</div>
     </div>
     <div>
-      <h3>Their mean against π (lines)</h3>
+      <h3>Mean of the samples against π (lines)</h3>
       <div class="bars mean"></div>
       <p class="said"></p>
     </div>
     <div class="compared">
-      <h3>The same noise by Gumbel-Max and at four temperatures: mean of all, one sample</h3>
+      <h3>The same noise by argmax and at four temperatures: mean of all samples, and one sample</h3>
       <div class="columns">${columns}</div>
     </div>
   </div>`;
 }
 
-const doc =
-  "Gumbel noise g and an argmax draw from a categorical distribution exactly; a softmax at temperature τ in the argmax's place can be differentiated. Cold samples are nearly one-hot and their mean is nearly π, but gradients through them vary wildly; warm ones are smooth, and their mean is not π, the plainest sign of their bias. The noise stays when π or τ moves.";
+const explanation =
+  "Adding Gumbel noise g to log π and taking the argmax draws exactly from the categorical distribution π. A softmax at temperature τ in place of the argmax can be differentiated. At a low temperature samples are nearly one-hot and their mean is nearly π, but gradients through them have a high variance; at a high temperature samples are smooth, but their mean differs from π, a sign of the bias. The noise stays the same while π or τ changes.";
 
 /** The section of the report. */
 export function widgetSection(): Markup {
   return html`<section id="widget" class="live">
-    <h2>The relaxation, by hand</h2>
-    <p class="doc">${doc}</p>
+    <h2>Gumbel-Softmax by hand</h2>
+    <p class="doc">${explanation}</p>
     ${widgetMarkup()}
   </section>`;
 }
 
-/** A page with nothing but the widget: no request, no evaluation. */
-export function widgetPage(): string {
-  const script = clientScript("widget");
-  const policy = `default-src 'none'; script-src ${policyHash(script)}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-    <html lang="en" class="scripted">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="icon" href="data:," />
-        <title>Gumbel-Softmax, by hand</title>
-        ${element("style", "", style)}
-      </head>
-      <body>
-        <main>
-          <h2>Gumbel-Softmax, by hand</h2>
-          <p class="doc">${doc}</p>
-          ${widgetMarkup()}
-        </main>
-        ${element("script", "", script)}
-      </body>
-    </html>`.markup;
-}
+/** A page with nothing but the widget. */
+export const widgetPage = (): string =>
+  framedPage({
+    title: "Gumbel-Softmax by hand",
+    style: clientBundle("style.css"),
+    headScript: 'document.documentElement.classList.add("scripted");',
+    script: clientBundle("widget.ts"),
+    body: html`<main>${widgetSection()}</main>`,
+  });

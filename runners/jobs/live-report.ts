@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { aggregate } from "../../reports/aggregate/aggregate.ts";
 import { readRuns } from "../../reports/format/joined-runs.ts";
 import { reportPage } from "../../reports/page/document.ts";
-import { waitingPage } from "../../reports/page/reload.ts";
+import { waitingPage } from "../../reports/page/page-frame.ts";
 import { resultsTable } from "../../reports/format/results-csv.ts";
 import { codeOf, environment, messageOf } from "../errors.ts";
 

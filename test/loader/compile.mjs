@@ -60,7 +60,7 @@ export async function compiledSources() {
     .flatMap((folder) =>
       fs.readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
     )
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.(ts|css)$/.test(name))
     .sort()
     .map((name) => ({ name, text: fs.readFileSync(join(root, name)) }));
   const description = fs.readFileSync(join(root, "package.json"));
@@ -75,14 +75,14 @@ export async function compiledSources() {
   fs.mkdirSync(dirname(folder), { recursive: true });
   const unfinished = fs.mkdtempSync(join(cache, "unfinished-"));
   fs.writeFileSync(join(unfinished, "package.json"), description);
-  for (const { name, text } of files) {
+  for (const { name, text } of files.filter(({ name }) => name.endsWith(".ts"))) {
     const to = join(unfinished, name.replace(/ts$/, "js"));
     fs.mkdirSync(dirname(to), { recursive: true });
     fs.copyFileSync(compiledFile(join(root, name), text), to);
   }
   const bundler = pathToFileURL(join(unfinished, "reports/page/client-bundle.js")).href;
-  const { bundleClient, bundlePath, clientEntries } = await import(bundler);
-  for (const entry of clientEntries) fs.writeFileSync(bundlePath(entry), bundleClient(entry));
+  const { writeBundles } = await import(bundler);
+  writeBundles(join(root, "reports/page/client"));
   try {
     fs.renameSync(unfinished, folder);
   } catch (error) {

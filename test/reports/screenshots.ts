@@ -36,7 +36,7 @@ const shots: readonly Shot[] = [
   {
     of: "full",
     name: "log",
-    hash: "#x-scale=log&chart.cat10-quality=0:log&chart.cat10-gradients=0:symlog&seeds=1",
+    hash: "#x-scale=log&chart.cat10-quality=0:log&chart.cat10-gradients=0:symlog&seeds=all",
   },
   ...Object.keys(shapes)
     .filter((of) => of !== "full")

@@ -1,133 +1,165 @@
 /// <reference lib="dom" />
-/** The switches above the charts. */
-import { panelAt } from "../../charts/draw.ts";
-import type { Chart } from "../../charts/index.ts";
-import type { ScaleName } from "../../charts/view.ts";
-import type { PageState } from "./page-state.ts";
+/** The page's controls: they change the state and call `changed`. */
+import { panelAt } from "../../charts/panel-spec.ts";
+import type { Chart } from "../../charts/panels.ts";
+import type { PageSettings, PageState } from "./address-state.ts";
+import { all } from "./elements.ts";
+import { filterTables } from "./tables.ts";
 
-/** A row of buttons of which one is pressed; `set` is called with the name of the one that a reader presses. */
-export function makeSwitch(
-  place: HTMLElement,
-  current: () => string,
-  set: (name: string) => void,
-): () => void {
-  const buttons = [...place.querySelectorAll<HTMLButtonElement>("button[data-value]")];
+/** Makes a row of buttons of which one is pressed; gives back what shows the current one. */
+function makeSwitch(place: HTMLElement, current: () => string, choose: (value: string) => void): () => void {
+  const buttons = all<HTMLButtonElement>("button[data-value]", place);
   const show = () => {
     for (const button of buttons)
       button.setAttribute("aria-pressed", String(button.dataset["value"] === current()));
   };
   for (const button of buttons)
     button.addEventListener("click", () => {
-      set(button.dataset["value"] ?? "");
+      choose(button.dataset["value"] ?? "");
       show();
     });
   show();
   return show;
 }
 
-/** A button per choice. */
-export function switchButtons(
-  place: HTMLElement,
-  choices: readonly { value: string; title: string }[],
-): void {
-  place.replaceChildren(
-    ...choices.map(({ value, title }) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset["value"] = value;
-      button.textContent = title;
-      return button;
-    }),
-  );
+/** The switches of the axes above each task's charts; a change shows in all of them. */
+export function makeAxisSwitches(state: PageState, changed: () => void): void {
+  const shows = all("[data-switch]").map((place) => {
+    const name = place.dataset["switch"] as keyof PageSettings;
+    const choose = (value: string) => {
+      Object.assign(state, { [name]: value });
+      for (const show of shows) show();
+      changed();
+    };
+    return makeSwitch(place, () => state[name], choose);
+  });
 }
 
-/** The switches of one chart: what is shown, and on which scale. */
+/** The controls of one chart: which panel is shown, and on which scale. */
 export function makeChartControls(
   figure: HTMLElement,
   chart: Chart,
   state: PageState,
   changed: () => void,
-): () => void {
+): void {
   const select = figure.querySelector("select");
-  const scales = figure.querySelector<HTMLElement>(".scales");
+  const place = figure.querySelector<HTMLElement>(".scales")!;
   const own = () => (state.charts[chart.id] ??= { panel: 0, scale: "" });
-  const panel = () => panelAt(chart, own().panel);
   const showScales = () => {
-    if (scales === null) return;
-    const offered = panel()?.scales ?? [];
-    scales.hidden = offered.length < 2;
-    const ordered = (["linear", "symlog", "log"] as const).filter((scale) => offered.includes(scale));
-    switchButtons(
-      scales,
-      ordered.map((value) => ({ value, title: value })),
+    const { scales } = panelAt(chart, own().panel);
+    const ordered = (["linear", "symlog", "log"] as const).filter((scale) => scales.includes(scale));
+    place.hidden = ordered.length < 2;
+    place.replaceChildren(
+      ...ordered.map((scale) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.dataset["value"] = scale;
+        button.textContent = scale;
+        return button;
+      }),
     );
     makeSwitch(
-      scales,
-      () => own().scale || (offered[0] ?? ""),
-      (name) => {
-        own().scale = name as ScaleName;
+      place,
+      () => own().scale || scales[0]!,
+      (value) => {
+        own().scale = ordered.find((scale) => scale === value) ?? "";
         changed();
       },
     );
   };
-  const show = () => {
-    const known = chart.panels[own().panel] !== undefined;
-    if (select !== null) select.value = String(known ? own().panel : 0);
-    showScales();
-  };
+  if (select !== null) select.value = String(chart.panels[own().panel] === undefined ? 0 : own().panel);
   select?.addEventListener("change", () => {
-    const kept = own().scale;
-    own().panel = Number(select.value);
-    const offered = panel()?.scales ?? [];
-    own().scale = kept !== "" && offered.includes(kept) ? kept : "";
+    const { scale } = own();
+    const panel = Number(select.value);
+    const offered = scale !== "" && panelAt(chart, panel).scales.includes(scale);
+    state.charts[chart.id] = { panel, scale: offered ? scale : "" };
     showScales();
     changed();
   });
-  show();
-  return show;
+  showScales();
 }
 
 /**
- * One button per estimator: a click hides or shows it in every chart, a double click (or Shift and Enter) leaves it
- * alone, and again on the one that is alone brings all back.
+ * One button per estimator: a click hides or shows it in every chart; a double click (or Shift and Enter) hides all
+ * others, and on the only one that is shown brings all back.
  */
-export function makeChips(places: readonly HTMLElement[], state: PageState, changed: () => void): () => void {
-  const chips = places.flatMap((place) => [
-    ...place.querySelectorAll<HTMLButtonElement>("button[data-estimator]"),
-  ]);
-  const labels = [...new Set(chips.map((chip) => chip.dataset["estimator"] ?? ""))];
+export function makeEstimatorButtons(state: PageState, changed: () => void): void {
+  const buttons = all<HTMLButtonElement>(".chips button[data-estimator]");
+  const labelOf = (button: HTMLButtonElement) => button.dataset["estimator"]!;
+  const labels = [...new Set(buttons.map(labelOf))];
   const show = () => {
-    for (const chip of chips)
-      chip.setAttribute("aria-pressed", String(!state.hidden.includes(chip.dataset["estimator"] ?? "")));
+    for (const button of buttons)
+      button.setAttribute("aria-pressed", String(!state.hidden.includes(labelOf(button))));
   };
-  for (const chip of chips) {
-    const label = chip.dataset["estimator"] ?? "";
-    const update = () => {
+  for (const button of buttons) {
+    const label = labelOf(button);
+    const others = labels.filter((other) => other !== label);
+    const othersHidden = () => others.every((other) => state.hidden.includes(other));
+    const hide = (hidden: string[]) => {
+      state.hidden = hidden;
       show();
       changed();
     };
-    const isolate = (alone: boolean) => {
-      state.hidden = alone ? [] : labels.filter((other) => other !== label);
-      update();
-    };
-    const others = () =>
-      labels.filter((other) => other !== label).every((other) => state.hidden.includes(other));
-    chip.addEventListener("keydown", (event) => {
+    button.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.shiftKey) return;
       event.preventDefault();
-      isolate(others() && !state.hidden.includes(label));
+      hide(othersHidden() && !state.hidden.includes(label) ? [] : others);
     });
-    chip.addEventListener("click", (event) => {
-      // The second click of a double click is undone by the isolation that follows it.
+    button.addEventListener("click", (event) => {
+      // Of a double click only the first click counts.
       if (event.detail > 1) return;
-      state.hidden = state.hidden.includes(label)
-        ? state.hidden.filter((other) => other !== label)
-        : [...state.hidden, label];
-      update();
+      const hidden = state.hidden.includes(label);
+      hide(hidden ? state.hidden.filter((other) => other !== label) : [...state.hidden, label]);
     });
-    // The first click of the two has already hidden this one, or brought it back.
-    chip.addEventListener("dblclick", () => isolate(others()));
+    // The first click has already hidden this estimator, or brought it back.
+    button.addEventListener("dblclick", () => hide(othersHidden() ? [] : others));
   }
   show();
-  return show;
+}
+
+/** The field that filters estimators: tables at once, charts after a pause. */
+export function makeFilter(state: PageState, changed: () => void): void {
+  const field = document.querySelector<HTMLInputElement>("#filter");
+  if (field === null) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  field.addEventListener("input", () => {
+    state.filter = field.value;
+    filterTables(state.filter);
+    clearTimeout(timer);
+    timer = setTimeout(changed, 200);
+  });
+  field.value = state.filter;
+  filterTables(state.filter);
+}
+
+/** Links within the page keep the state in the address, and add where they lead. */
+export function makeLinks(state: PageState, remember: () => void): void {
+  for (const link of all<HTMLAnchorElement>('a[href^="#"]'))
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      state.at = decodeURIComponent(link.hash.slice(1));
+      remember();
+      const target = document.getElementById(state.at);
+      target?.scrollIntoView();
+      // As after a link of the browser's own, the next Tab goes on from here.
+      target?.setAttribute("tabindex", "-1");
+      target?.focus({ preventScroll: true });
+    });
+}
+
+/** The button for light and dark; by default the theme is the system's. */
+export function makeTheme(state: PageState, changed: () => void): void {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const show = () => {
+    if (state.theme !== "") document.documentElement.dataset["theme"] = state.theme;
+  };
+  system.addEventListener("change", () => changed());
+  document.querySelector("#theme")?.addEventListener("click", () => {
+    const now = state.theme === "" ? (system.matches ? "dark" : "light") : state.theme;
+    state.theme = now === "dark" ? "light" : "dark";
+    show();
+    changed();
+  });
+  show();
 }

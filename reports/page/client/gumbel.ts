@@ -1,4 +1,4 @@
-/** The arithmetic of the widget. */
+/** The arithmetic of the Gumbel-Softmax widget. */
 
 /** Probabilities from non-negative weights; equal ones when all are zero. */
 export function normalise(weights: readonly number[]): number[] {
@@ -23,7 +23,7 @@ export function relaxedSample(
   return normalise(scores.map((score) => Math.exp(score - largest)));
 }
 
-/** The vertex that argmax(log π + g) names: an exact draw from π, whatever the temperature. */
+/** The one-hot vector of argmax(log π + g): an exact draw from π. */
 export function hardSample(probabilities: readonly number[], noise: readonly number[]): number[] {
   const scores = probabilities.map((p, k) => Math.log(p) + (noise[k] ?? 0));
   const winner = scores.indexOf(Math.max(...scores));

@@ -1,34 +1,25 @@
 /// <reference lib="dom" />
-/** Sorting, filtering and copying of tables. */
-import type { Specification } from "../../charts/line.ts";
-import type { PageState } from "./page-state.ts";
+/** Sorting and filtering of tables, and the table of a chart's values. */
+import type { Specification } from "../../charts/vega-spec.ts";
+import { html } from "../html.ts";
+import type { PageState } from "./address-state.ts";
+import { all } from "./elements.ts";
 
-/** Sorts by a column: numbers as numbers, what is empty last whichever way. */
-export function sortTable(table: HTMLTableElement, column: number, descending: boolean): void {
-  const body = table.tBodies[0];
-  if (body === undefined) return;
+/** Sorts by a column: numbers as numbers, empty cells last in both directions. */
+function sortTable(table: HTMLTableElement, column: number, descending: boolean): void {
   const key = (row: HTMLTableRowElement) => row.cells[column]?.dataset["sort"] ?? "";
   const compare = (a: string, b: string) => {
     if (a === "" || b === "") return a === b ? 0 : a === "" ? 1 : -1;
     const difference = Number(a) - Number(b);
     return (descending ? -1 : 1) * (Number.isNaN(difference) ? a.localeCompare(b) : difference);
   };
-  const rows = [...body.rows].sort((a, b) => compare(key(a), key(b)));
-  body.append(...rows);
+  const body = table.tBodies[0];
+  body?.append(...[...body.rows].sort((a, b) => compare(key(a), key(b))));
 }
 
-/** Makes the headings sort, and gives back what sorts as the state says. */
-export function makeSortable(table: HTMLTableElement, state: PageState, changed: () => void): () => void {
-  const headings = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
-  for (const [column, heading] of headings.entries()) {
-    const button = heading.querySelector("button");
-    button?.addEventListener("click", () => {
-      const descending = heading.getAttribute("aria-sort") === "ascending";
-      state.sorts[table.id] = { column, descending };
-      show();
-      changed();
-    });
-  }
+/** Sorts a table as the state says, and when a reader presses a heading. */
+export function makeSortable(table: HTMLTableElement, state: PageState, changed: () => void): void {
+  const headings = all<HTMLTableCellElement>("thead th", table);
   const show = () => {
     const sort = state.sorts[table.id];
     const heading = headings[sort?.column ?? -1];
@@ -37,101 +28,65 @@ export function makeSortable(table: HTMLTableElement, state: PageState, changed:
     heading.setAttribute("aria-sort", sort.descending ? "descending" : "ascending");
     sortTable(table, sort.column, sort.descending);
   };
-  show();
-  return show;
-}
-
-/** Copies without any permission asked: the clipboard's own interface where it is, an invisible field elsewhere. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    // Deprecated, and the only way left where the clipboard is refused.
-    const done = document.execCommand("copy");
-    field.remove();
-    return done;
-  }
-}
-
-export function makeCopyButton(button: HTMLButtonElement, text: () => string): void {
-  const label = button.textContent;
-  button.addEventListener("click", () => {
-    void copyText(text()).then((done) => {
-      button.textContent = done ? "copied" : "not copied";
-      setTimeout(() => (button.textContent = label), 1500);
+  for (const [column, heading] of headings.entries())
+    heading.querySelector("button")?.addEventListener("click", () => {
+      state.sorts[table.id] = { column, descending: heading.getAttribute("aria-sort") === "ascending" };
+      show();
+      changed();
     });
-  });
+  show();
 }
 
-/** Offers a text as a file. */
-export function download(name: string, text: string, type: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+export const matchesFilter = (label: string, filter: string): boolean =>
+  label.toLowerCase().includes(filter.trim().toLowerCase());
+
+/** Shows the rows and pictures of estimators whose name contains the filter. */
+export function filterTables(filter: string): void {
+  for (const row of all("tr[data-estimator], [data-picture]"))
+    row.hidden = !matchesFilter(row.dataset["estimator"] ?? row.dataset["picture"] ?? "", filter);
 }
 
-export function fitsFilter(label: string, words: string): boolean {
-  return label.toLowerCase().includes(words.trim().toLowerCase());
-}
-
-/** Marks what is cut at the right and can be scrolled to. */
+/** Marks an element whose content is cut at the right and can be scrolled to. */
 export function markOverflow(place: HTMLElement): void {
-  const mark = () => {
-    const left = place.scrollWidth - place.clientWidth - place.scrollLeft;
-    place.classList.toggle("more", left > 2);
-  };
+  const mark = () =>
+    place.classList.toggle("more", place.scrollWidth - place.clientWidth - place.scrollLeft > 2);
   place.addEventListener("scroll", mark, { passive: true });
   addEventListener("resize", mark);
   mark();
 }
 
-/** The numbers of a chart as a table, as many as can be read. */
+const mostRows = 2000;
+
+/** Writes the rows of a specification's data into a table, as many as can be read. */
 export function showValues(details: HTMLDetailsElement, spec: Specification): void {
   const rows = (spec["data"] as { values?: Record<string, unknown>[] } | undefined)?.values ?? [];
   const names = Object.keys(rows[0] ?? {}).filter((name) =>
     rows.some((row) => typeof row[name] !== "object"),
   );
-  const most = 2000;
-  const table = document.createElement("table");
-  const line = (cells: readonly unknown[], kind: "th" | "td") => {
-    const row = document.createElement("tr");
-    for (const cell of cells) {
-      const place = document.createElement(kind);
-      if (typeof cell === "number") place.textContent = String(Number(cell.toPrecision(7)));
-      else place.textContent = typeof cell === "string" ? cell : cell === null ? "–" : JSON.stringify(cell);
-      if (typeof cell === "number") place.className = "number";
-      row.append(place);
-    }
-    return row;
+  const cell = (value: unknown) => {
+    if (typeof value === "number") return html`<td class="number">${Number(value.toPrecision(7))}</td>`;
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return html`<td>${value === null || value === undefined ? "–" : text}</td>`;
   };
-  const [head, body] = [document.createElement("thead"), document.createElement("tbody")];
-  head.append(line(names, "th"));
-  body.append(
-    ...rows.slice(0, most).map((row) =>
-      line(
-        names.map((name) => row[name] ?? null),
-        "td",
-      ),
-    ),
-  );
-  table.append(head, body);
-  const caption = table.createCaption();
-  caption.textContent =
-    rows.length > most ? `the first ${most} of ${rows.length} rows` : `${rows.length} rows`;
-  details.querySelector(".scroll")?.replaceChildren(table);
-}
-
-/** Shows the estimators whose name contains what was typed. */
-export function filterTables(words: string): void {
-  for (const row of document.querySelectorAll<HTMLElement>("tr[data-estimator], [data-picture]")) {
-    const name = row.dataset["estimator"] ?? row.dataset["picture"] ?? "";
-    row.hidden = !fitsFilter(name, words);
-  }
+  const count = rows.length > mostRows ? `the first ${mostRows} of ${rows.length}` : `${rows.length}`;
+  const table = html`<table>
+    <caption>
+      ${count} rows
+    </caption>
+    <thead>
+      <tr>
+        ${names.map((name) => html`<th>${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.slice(0, mostRows).map(
+        (row) =>
+          html`<tr>
+            ${names.map((name) => cell(row[name]))}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+  const place = details.querySelector(".scroll");
+  if (place !== null) place.innerHTML = table.markup;
 }

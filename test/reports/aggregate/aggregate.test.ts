@@ -87,7 +87,7 @@ test("aggregate lets no estimator win on the seeds that it survived, and says wh
     "its three survivors are better than all others",
   );
   t.true(ofRloo.every(({ adjusted }) => adjusted !== null && adjusted < 0.05));
-  t.regex(task.sentence, /Ranked last for broken seeds: rloo:samples=4 \(2 of 5 diverged\)\.$/);
+  t.regex(task.sentence, /Ranked last because seeds did not finish: rloo:samples=4 \(2 of 5 diverged\)\.$/);
   t.regex(matrixTable(task, "cat10")!.rows[0]!.cells[4]!.text, /^– .*, rloo:samples=4: 2 of 5 diverged$/);
   const other = madeUpRun({ tasks: ["cat10"], seeds: 5, states: { "cat10/st/3": "failed" } });
   const pair = first(aggregate(other).tasks).pairs.find(({ second }) => second === "st");
@@ -99,7 +99,7 @@ test("aggregate ranks a whole estimator before a broken one without a verdict", 
   const run = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "rloo:samples=4"], seeds: 5, states });
   t.regex(
     aggregate(run).title,
-    /^cat10: gs is ranked before rloo:samples=4, without a verdict on the 3 paired seeds that both finished \(.*\)\. Ranked last for broken seeds: rloo:samples=4 \(1 of 5 diverged, 1 timed out\)\.$/,
+    /^cat10: gs is ranked before rloo:samples=4, without a verdict on the 3 paired seeds that both finished \(.*\)\. Ranked last because seeds did not finish: rloo:samples=4 \(1 of 5 diverged, 1 timed out\)\.$/,
   );
 });
 

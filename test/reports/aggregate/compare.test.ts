@@ -120,7 +120,7 @@ test("compareRuns lets no run win on the seeds that it survived", (t) => {
   t.deepEqual([rows[0]?.verdict, rows[0]?.seeds], ["not judged", 4]);
 });
 
-test("compareRuns says in what the runs are unlike", (t) => {
+test("compareRuns says how the settings of the runs differ", (t) => {
   const [before, after] = [run("a", ["gs", "st"]), run("b", ["gs", "st"])];
   t.deepEqual(compareRuns(before, after).unlike, []);
   const cells = after.cells.map((cell) => ({
@@ -132,7 +132,7 @@ test("compareRuns says in what the runs are unlike", (t) => {
     },
   }));
   t.deepEqual(compareRuns(before, { ...after, cells }).unlike, [
-    "Unlike runs: cat10, gs; cat10, st: engine wasm in a, onnx in b; steps 1000 in a, 100 in b; data images none in a, 01234567 in b.",
+    "Settings differ for cat10, gs; cat10, st: engine wasm in a, onnx in b; steps 1000 in a, 100 in b; data images none in a, 01234567 in b.",
   ]);
 });
 

@@ -1,73 +1,59 @@
 import test from "ava";
-import * as vega from "vega";
-import { compile } from "vega-lite";
-import type { TopLevelSpec } from "vega-lite";
-import { chartsOf, slug, taskIds } from "../../../reports/charts/index.ts";
-import { chartSpec } from "../../../reports/charts/draw.ts";
-import { firstView, lineSpec } from "../../../reports/charts/line.ts";
-import { inkFor } from "../../../reports/charts/palette.ts";
-import { placeNames } from "../../../reports/charts/names.ts";
-import { markFront, scatterSpec } from "../../../reports/charts/scatter.ts";
-import { drawnRows, symlogAxis } from "../../../reports/charts/view.ts";
-import type { Panel, View } from "../../../reports/charts/view.ts";
 import { curveOf, mostPoints, thin } from "../../../reports/aggregate/curves.ts";
+import { visibleCurves, curveSpec } from "../../../reports/charts/curve-spec.ts";
+import { labelPlaces } from "../../../reports/charts/dot-labels.ts";
+import { chartsOf, slug, taskIds } from "../../../reports/charts/index.ts";
+import { inkFor } from "../../../reports/charts/palette.ts";
+import { panelSpec } from "../../../reports/charts/panel-spec.ts";
+import { firstView } from "../../../reports/charts/panels.ts";
+import type { ChartView, CurvePanel, ScatterPanel } from "../../../reports/charts/panels.ts";
+import { markFront } from "../../../reports/charts/pareto-panels.ts";
+import { scatterSpec } from "../../../reports/charts/scatter-spec.ts";
+import { symlogAxis } from "../../../reports/charts/vega-spec.ts";
 import { madeUpRun } from "../fixture.ts";
-import { judgedBySchema } from "./schema.ts";
+import { drawn, schemaJudge } from "./drawn.ts";
 
 const run = madeUpRun({ seeds: 5 });
 const charts = chartsOf(run);
 const inks = inkFor(["gs", "st-gs", "st", "rloo:samples=4"]);
 
-/** Compiles and runs a specification, and returns the parsed text and what was warned of. */
-async function drawn(spec: Record<string, unknown>) {
-  const warnings: string[] = [];
-  const heard = (...words: unknown[]) => void warnings.push(words.map(String).join(" "));
-  const logger = vega.logger(vega.Warn, undefined, (_method, _level, words) => heard(...words));
-  const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
-  const svg = await view.toSVG();
-  view.finalize();
-  return { text: JSON.stringify(compiled), svg, warnings };
-}
-
 const xs = ["step", "evaluations", "seconds"] as const;
 const xScales = ["linear", "log"] as const;
 /** Every choice of a panel's view together with every choice of another kind, at least once. */
-const views = (panel: Panel): View[] =>
+const views = (panel: CurvePanel): ChartView[] =>
   xs.flatMap((x, i) =>
     xScales.map((xScale, j) => {
       const yScale = panel.scales[(i + j) % panel.scales.length]!;
       return { ...firstView(panel), x, xScale, yScale, seeds: xScale === "log" };
     }),
   );
-const pairsOf = ({ x, xScale, yScale }: View) => [
+const pairsOf = ({ x, xScale, yScale }: ChartView) => [
   `${x} over ${xScale}`,
   `${x} under ${yScale}`,
   `${xScale} by ${yScale}`,
 ];
 
-const lines = charts.flatMap((chart) => (chart.shape === "line" ? [chart] : []));
-const scatters = charts.flatMap((chart) => (chart.shape === "scatter" ? [chart] : []));
+const curvePanels = (id: string) =>
+  charts.find((chart) => chart.id === id)!.panels.filter((panel) => panel.shape === "curves");
 
-for (const chart of lines.filter(({ task }) => task === "cat10"))
-  test(`${chart.id} compiles under every pair of a view's choices without a warning, and its legend is alive`, async (t) => {
-    for (const panel of chart.panels) {
+for (const id of ["quality", "variance", "gradients", "gap", "schedule"].map((kind) => `cat10-${kind}`))
+  test(`${id} compiles under every pair of a view's choices without a warning, and its legend is alive`, async (t) => {
+    for (const panel of curvePanels(id)) {
       const scales = panel.scales.length;
       t.is(new Set(views(panel).flatMap(pairsOf)).size, 6 + 3 * scales + 2 * scales, panel.name);
       for (const view of views(panel)) {
-        const { text, warnings, svg } = await drawn(lineSpec(panel, inks, view));
+        const { text, warnings, svg } = await drawn(curveSpec(panel, inks, view));
         t.deepEqual(warnings, [], `${panel.name} ${JSON.stringify(view)}`);
-        if (drawnRows(panel, view).means.length > 0) t.regex(text, /"interactive":true/);
+        if (visibleCurves(panel, view).means.length > 0) t.regex(text, /"interactive":true/);
         t.notRegex(svg, /NaN|Infinity/);
       }
     }
   });
 
 test("every specification is valid by Vega-Lite's own schema", (t) => {
-  const judged = judgedBySchema();
-  for (const chart of charts)
-    for (const [index, panel] of chart.panels.entries())
-      t.is(judged(chartSpec(chart, index, inks, firstView(panel))), undefined, chart.id);
+  const judge = schemaJudge();
+  for (const { id, panels } of charts)
+    for (const panel of panels) t.is(judge(panelSpec(panel, inks, firstView(panel))), undefined, id);
 });
 
 test("the charts are ELBO, variance, bias and the like, relaxation gap and temperature, task by task", (t) => {
@@ -81,19 +67,19 @@ test("the charts are ELBO, variance, bias and the like, relaxation gap and tempe
 });
 
 test("a variance chart names its protocol, and says that parameters differ", (t) => {
-  const panel = charts.find(({ id }) => id === "cat10-variance")?.panels[0];
+  const [panel] = curvePanels("cat10-variance");
   t.regex(panel?.title ?? "", /protocol own/);
-  t.regex(panel?.notes.join(" ") ?? "", /parameters differ between estimators/);
+  t.regex(panel?.notes.join(" ") ?? "", /parameters, which differ between estimators/);
 });
 
 test("values that are not finite are left out, and the chart says how many", (t) => {
-  const panel = charts.find(({ id }) => id === "cat10-quality")?.panels[0];
-  t.regex(panel?.notes.join(" ") ?? "", /1 value not finite and left out/);
+  const [panel] = curvePanels("cat10-quality");
+  t.regex(panel?.notes.join(" ") ?? "", /Left out because not finite: 1 value\./);
 });
 
 test("a chart says where seeds end and its mean is of those that are left", (t) => {
-  const panel = charts.find(({ id }) => id === "cat10-quality")?.panels[0];
-  t.regex(panel?.notes.join(" ") ?? "", /the mean goes on over the rest: st from 5 to 4 at step 4[05]0\./);
+  const [panel] = curvePanels("cat10-quality");
+  t.regex(panel?.notes.join(" ") ?? "", /the mean goes on over the others: st from 5 to 4 at step 4[05]0\./);
   const whole = chartsOf(madeUpRun({ seeds: 5, states: {} }))[0]?.panels[0];
   t.notRegex(whole?.notes.join(" ") ?? "", /end early/);
 });
@@ -104,48 +90,40 @@ test("evaluations are forward and backward together, as in the ranking", (t) => 
     ["cat10-variance", "gs"],
     ["cat10-quality", "rloo:samples=4"],
   ] as const) {
-    const panel = lines.find((chart) => chart.id === id)?.panels[0];
-    const last = panel?.curves.find((curve) => curve.label === label)?.rows.at(-1);
+    const last = curvePanels(id)[0]
+      ?.curves.find((curve) => curve.label === label)
+      ?.rows.at(-1);
     const { curve, gradients } = run.cells.find(({ record }) => record.label === label)!;
     const rows = id === "cat10-quality" ? curve : gradients;
-    const { forward, backward } = rows.find(({ step }) => step === last?.[0])!;
+    const { forward, backward } = rows.find(({ step }) => step === last?.step)!;
     t.true(backward > 0);
-    t.is(last?.[1], forward + backward);
+    t.is(last?.evaluations, forward + backward);
   }
 });
 
-const zeros: Panel = {
-  name: "zeros",
-  title: "zeros",
-  notes: [],
-  y: "variance",
-  scales: ["log"],
-  curves: [
-    {
-      label: "exact",
-      rows: [
-        [0, 0, 0, 0, null, null, 1],
-        [1, 1, 1, 2, 0, 4, 3],
-      ],
-      seeds: [],
-    },
-  ],
+const mean = (step: number, value: number, low: number | null = null, high: number | null = null) => ({
+  ...{ step, evaluations: step, seconds: step, mean: value, low, high, seeds: low === null ? 1 : 3 },
+});
+
+const zeros: CurvePanel = {
+  ...{ shape: "curves", name: "zeros", title: "zeros", notes: [], y: "variance", scales: ["log"] },
+  curves: [{ label: "exact", rows: [mean(0, 0), mean(1, 2, 0, 4)], seeds: [] }],
 };
 
 test("zeros are dropped from a logarithmic axis, and the chart says how many", async (t) => {
-  const spec = lineSpec(zeros, inkFor(["exact"]), firstView(zeros));
-  t.regex(JSON.stringify(spec["title"]), /Not on a logarithmic axis: 1 point that is not above zero/);
-  t.is(drawnRows(zeros, firstView(zeros)).means.length, 1);
-  t.is(drawnRows(zeros, firstView(zeros)).means[0]?.low, null);
+  const spec = curveSpec(zeros, inkFor(["exact"]), firstView(zeros));
+  t.regex(JSON.stringify(spec["title"]), /Not shown on the logarithmic axis: 1 value at or below zero/);
+  t.is(visibleCurves(zeros, firstView(zeros)).means.length, 1);
+  t.is(visibleCurves(zeros, firstView(zeros)).means[0]?.low, null);
   t.deepEqual((await drawn(spec)).warnings, []);
 });
 
 test("an ELBO is shown as its negative on a logarithmic axis, intervals turned with it", (t) => {
-  const elbo: Panel = {
+  const elbo: CurvePanel = {
     ...zeros,
-    curves: [{ label: "gs", rows: [[0, 0, 0, -100, -110, -90, 3]], seeds: [] }],
+    curves: [{ label: "gs", rows: [mean(0, -100, -110, -90)], seeds: [] }],
   };
-  const { means, negated } = drawnRows(elbo, firstView(elbo));
+  const { means, negated } = visibleCurves(elbo, firstView(elbo));
   t.true(negated);
   t.deepEqual([means[0]?.mean, means[0]?.low, means[0]?.high], [100, 90, 110]);
 });
@@ -160,10 +138,10 @@ test("curveOf gives the mean, the t interval from three seeds on, and the number
   });
   const { rows, notFinite } = curveOf("gs", [point(0, 1), point(1, 2), point(2, 3), point(3, null)]);
   const [row] = rows;
-  t.deepEqual([row?.[0], row?.[1], row?.[2], row?.[3], row?.[6]], [5, 10, 1, 2, 3]);
-  t.true(Math.abs((row?.[5] ?? 0) - (2 + 4.302652729749464 / Math.sqrt(3))) < 1e-6);
+  t.like(row, { step: 5, evaluations: 10, seconds: 1, mean: 2, seeds: 3 });
+  t.true(Math.abs((row?.high ?? 0) - (2 + 4.302652729749464 / Math.sqrt(3))) < 1e-6);
   t.is(notFinite, 1);
-  t.deepEqual(curveOf("gs", [point(0, 1), point(1, 3)]).rows[0]?.slice(3), [2, null, null, 2]);
+  t.like(curveOf("gs", [point(0, 1), point(1, 3)]).rows[0], { mean: 2, low: null, high: null, seeds: 2 });
 });
 
 test("thin keeps the first and the last, and no more than it may", (t) => {
@@ -199,38 +177,54 @@ test("the front of bias, variance and cost holds exactly what nothing dominates"
 });
 
 test("bias, variance and cost are shown only under fair protocols, without a warning on any scale", async (t) => {
+  const scatters = charts.find(({ id }) => id === "cat10-pareto")!.panels as ScatterPanel[];
   t.deepEqual(
-    scatters.find(({ task }) => task === "cat10")?.panels.map(({ name }) => name),
+    scatters.map(({ name }) => name),
     ["bias and variance × evaluations, start: frozen, step 0", "variance and time, start: frozen, step 0"],
   );
-  for (const { panels } of scatters)
-    for (const panel of panels)
-      for (const yScale of panel.scales) {
-        const { warnings, svg } = await drawn(scatterSpec(panel, inks, { ...firstView(panel), yScale }));
-        t.deepEqual(warnings, []);
-        t.regex(svg, /rloo:samples=4/);
-      }
+  for (const panel of scatters)
+    for (const yScale of panel.scales) {
+      const { warnings, svg } = await drawn(scatterSpec(panel, inks, { ...firstView(panel), yScale }));
+      t.deepEqual(warnings, []);
+      t.regex(svg, /rloo:samples=4/);
+    }
 });
 
-const curve = (label: string, values: readonly number[]): Panel["curves"][number] => ({
+const scatterOf = (dots: ScatterPanel["dots"], scale: "linear" | "symlog" = "linear") => {
+  const panel: ScatterPanel = {
+    ...{
+      shape: "scatter",
+      name: "x",
+      title: "x",
+      notes: [],
+      x: "bias",
+      y: "variance",
+      scales: [scale],
+      dots,
+    },
+  };
+  return scatterSpec(panel, inks, firstView(panel));
+};
+
+const curve = (label: string, values: readonly number[]): CurvePanel["curves"][number] => ({
   label,
-  rows: values.map((value, k) => [k, k, k, value, null, null, 1]),
+  rows: values.map((value, k) => mean(k, value)),
   seeds: [],
 });
 
-test("an axis of what settles is cut to the last 80% of training, and says so; all shows the beginning", (t) => {
-  const panel: Panel = {
-    ...{ ...zeros, scales: ["linear"], settles: true },
+test("the axis of a zoomed panel shows the last 80% of training, and says so; all shows the beginning", (t) => {
+  const panel: CurvePanel = {
+    ...{ ...zeros, scales: ["linear"], zoomed: true },
     curves: [curve("gs", [-550, -200, -104, -103, -102, -101])],
   };
   const view = firstView(panel);
-  const { domain, cut } = drawnRows(panel, view);
-  t.true(cut && domain !== null && domain[0] > -210 && domain[1] > -101 && domain[1] < -90);
-  t.regex(JSON.stringify(lineSpec(panel, inkFor(["gs"]), view)["title"]), /cut to the last 80%/);
-  t.false(drawnRows(panel, { ...view, range: "all" }).cut);
-  t.false(drawnRows({ ...panel, settles: false }, view).cut);
-  const level: Panel = { ...panel, curves: [curve("gs", [-3, -2, -1, 0, 1, 2])] };
-  t.is(drawnRows(level, view).domain, null);
+  const { domain, zoomed } = visibleCurves(panel, view);
+  t.true(zoomed && domain !== null && domain[0] > -210 && domain[1] > -101 && domain[1] < -90);
+  t.regex(JSON.stringify(curveSpec(panel, inkFor(["gs"]), view)["title"]), /zoomed to the last 80%/);
+  t.false(visibleCurves(panel, { ...view, range: "all" }).zoomed);
+  t.false(visibleCurves({ ...panel, zoomed: false }, view).zoomed);
+  const level: CurvePanel = { ...panel, curves: [curve("gs", [-3, -2, -1, 0, 1, 2])] };
+  t.is(visibleCurves(level, view).domain, null);
 });
 
 test("a symmetric logarithmic axis turns linear at the smallest value that is not zero", async (t) => {
@@ -239,25 +233,22 @@ test("a symmetric logarithmic axis turns linear at the smallest value that is no
     ticks: [-1, -0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1, 1],
   });
   t.deepEqual(symlogAxis([0]), { constant: 1, ticks: [0, 1] });
-  const panel: Panel = { ...zeros, scales: ["symlog"], curves: [curve("gs", [0, 0.002, 0.3])] };
-  const { svg, warnings } = await drawn(lineSpec(panel, inkFor(["gs"]), firstView(panel)));
+  const panel: CurvePanel = { ...zeros, scales: ["symlog"], curves: [curve("gs", [0, 0.002, 0.3])] };
+  const { svg, warnings } = await drawn(curveSpec(panel, inkFor(["gs"]), firstView(panel)));
   t.deepEqual(warnings, []);
   t.regex(svg, />0\.01</);
   const dots = [
     { label: "gs", ...at(0.002, 1), seeds: 3, biasZ: null, front: true },
     { label: "st", ...at(0.3, 2), seeds: 3, biasZ: null, front: false },
   ];
-  const scatter = { ...{ name: "x", title: "x", notes: [], x: "bias", y: "variance" }, dots };
-  const view = firstView({ scales: ["symlog"] });
-  const spec = scatterSpec({ ...scatter, scales: ["symlog"] }, inks, view);
-  t.regex(JSON.stringify(spec), /"constant":0\.002/);
+  t.regex(JSON.stringify(scatterOf(dots, "symlog")), /"constant":0\.002/);
 });
 
 test("one value stands in an axis with room, whose ticks are not its rounding errors", async (t) => {
-  const panel: Panel = { ...zeros, scales: ["linear"], curves: [curve("gs", [-545.5026])] };
-  const { domain } = drawnRows(panel, firstView(panel));
+  const panel: CurvePanel = { ...zeros, scales: ["linear"], curves: [curve("gs", [-545.5026])] };
+  const { domain } = visibleCurves(panel, firstView(panel));
   t.true(domain !== null && domain[1] - domain[0] > 50);
-  const { svg } = await drawn(lineSpec(panel, inkFor(["gs"]), firstView(panel)));
+  const { svg } = await drawn(curveSpec(panel, inkFor(["gs"]), firstView(panel)));
   t.notRegex(svg, />−545\.50/);
   t.regex(svg, />−550</);
 });
@@ -268,7 +259,7 @@ test("names of dots keep clear of dots, of one another and of the edges; one wit
     x: 20 + 9 * k,
     y: 100 + 4 * (k % 3),
   }));
-  const places = placeNames(spots, 600, 200);
+  const places = labelPlaces(spots, 600, 200);
   const boxes = spots.flatMap(({ label, x, y }, k) => {
     const place = places[k];
     if (place === null || place === undefined) return [];
@@ -287,9 +278,8 @@ test("names of dots keep clear of dots, of one another and of the edges; one wit
   const dots = spots.map(({ label }, k) => ({
     ...{ label, ...at(k < 11 ? 1 : 2, 1), seeds: 5, biasZ: k, front: k === 0 },
   }));
-  const panel = { name: "x", title: "x", notes: [], x: "bias", y: "variance", dots };
-  const spec = scatterSpec({ ...panel, scales: ["linear"] }, inks, firstView({ scales: ["linear"] }));
-  t.regex(JSON.stringify(spec["title"]), /\d without room for a name: point at the dot/);
+  const spec = scatterOf(dots);
+  t.regex(JSON.stringify(spec["title"]), /Labels without room: \d; hover over a dot/);
   t.deepEqual((await drawn(spec)).warnings, []);
 });
 
@@ -299,10 +289,7 @@ test("intervals stand beside the dots from three seeds on, and a detected bias i
     { ...{ label: "gs", x: { mean: 0.3, low: 0.2, high: 0.4 }, y }, seeds: 5, biasZ: 12, front: true },
     { ...{ label: "st", x: alone(0.01), y }, seeds: 2, biasZ: -0.4, front: true },
   ];
-  const panel = { ...{ name: "x", title: "x", notes: [], x: "bias", y: "variance", dots } };
-  const { svg, warnings } = await drawn(
-    scatterSpec({ ...panel, scales: ["linear"] }, inks, firstView({ scales: ["linear"] })),
-  );
+  const { svg, warnings } = await drawn(scatterOf(dots));
   t.deepEqual(warnings, []);
   t.is(svg.match(/aria-roledescription="rule mark"/g)?.length, 3);
   t.is(svg.match(/aria-roledescription="point"/g)?.length, 2);

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import test from "ava";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { parse, View } from "vega";
-import { type MeasuredRow, writeVariance } from "../../../reports/export/variance-files.ts";
+import type { VarianceRow } from "../../../reports/charts/variance-row.ts";
+import { writeVariance } from "../../../reports/export/variance-files.ts";
 
-const row = (temperature: number, z: number): MeasuredRow => ({
+const row = (temperature: number, z: number): VarianceRow => ({
   estimator: `gs:temperature=${temperature}`,
   task: "coupled-bits",
   protocol: "frozen",
@@ -105,7 +106,7 @@ test("a sweep is charted against every numeric option, on a logarithmic axis whe
 test("the chart of a bank's stages has every quantity that was measured, with its interval", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const at = (stage: string, step: number, estimator: string): MeasuredRow => ({
+  const at = (stage: string, step: number, estimator: string): VarianceRow => ({
     ...row(1, 8),
     ...{ estimator, stage, step, cosineError: 0.01, signalToNoise: 1.5 },
     batches: { batches: 8, values: { varianceMinibatch: 0.3, varianceMinibatchError: 0.05 } },

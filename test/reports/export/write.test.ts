@@ -11,7 +11,7 @@ import { tilesPng } from "../../../reports/page/png.ts";
 import { latexText, tableCsv, tableLatex, tableMarkdown } from "../../../reports/page/table.ts";
 import { resultsTable } from "../../../reports/format/results-csv.ts";
 import { writeReport } from "../../../reports/export/write-report.ts";
-import { readState, writeState } from "../../../reports/page/client/page-state.ts";
+import { readState, writeState } from "../../../reports/page/client/address-state.ts";
 import { madeUpRun, writeRun } from "../fixture.ts";
 
 test("writeReport leaves results.csv, charts, summary.json and report.html, and nothing half-written", async (t) => {
@@ -139,9 +139,9 @@ test("formatInterval shows two digits of the half width", (t) => {
 test("readState reads what writeState wrote, for any state", (t) => {
   const state = fc.record({
     x: fc.constantFrom("step" as const, "evaluations" as const, "seconds" as const),
-    xScale: fc.constantFrom("linear" as const, "log" as const),
+    "x-scale": fc.constantFrom("linear" as const, "log" as const),
     range: fc.constantFrom("settled" as const, "all" as const, "late" as const),
-    seeds: fc.boolean(),
+    seeds: fc.constantFrom("mean" as const, "all" as const),
     theme: fc.constantFrom("" as const, "light" as const, "dark" as const),
     hidden: fc.array(fc.string()),
     filter: fc.string(),

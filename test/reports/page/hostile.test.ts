@@ -7,9 +7,9 @@ import { reportPage } from "../../../reports/page/document.ts";
 import { resultsTable } from "../../../reports/format/results-csv.ts";
 import type { RunRecords } from "../../../reports/format/records.ts";
 import { writeReport } from "../../../reports/export/write-report.ts";
-import { needing } from "../../require.ts";
-import { findChromium, launch, open } from "../chromium.ts";
+import { open } from "../chromium.ts";
 import { madeUpRun, writeRun } from "../fixture.ts";
+import { sharedBrowser, withChromium } from "../in-chromium.ts";
 
 const attacks = [
   "</script><script>window.hit=1</script>",
@@ -106,18 +106,13 @@ test("reportPage: no text of records makes an element or an attribute of its own
   t.pass();
 });
 
-const chromium = findChromium();
-const inChromium = needing("Chromium on PATH", chromium !== undefined);
-
-inChromium(
+withChromium(
   "a report of hostile texts runs none of them in Chromium, asks for nothing and draws its charts",
   async (t) => {
-    const browser = await launch(chromium!);
-    t.teardown(() => browser.close());
     const all = attacks.join(" ");
     const folder = await writeRun(smallRun(all));
     await writeReport(folder);
-    const { page, complaints, requests } = await open(browser, join(folder, "report.html"));
+    const { page, complaints, requests } = await open(await sharedBrowser(), join(folder, "report.html"));
     await page.locator("#filter").fill("<");
     for (const button of await page.locator("th button.sort:visible").all()) await button.click();
     for (const symbol of await page

@@ -12,9 +12,8 @@ import {
   relaxedSample,
 } from "../../../reports/page/client/gumbel.ts";
 import { writeWidget } from "../../../reports/export/write-report.ts";
-import { needing } from "../../require.ts";
-import { findChromium, launch } from "../chromium.ts";
 import { jitter } from "../fixture.ts";
+import { sharedBrowser, withChromium } from "../in-chromium.ts";
 
 const weights = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 2, maxLength: 8 });
 
@@ -56,65 +55,53 @@ test("gumbelNoise is finite at both ends of the generator", (t) => {
   for (const u of [0, 1 - 2 ** -53]) t.true(Number.isFinite(gumbelNoise(1, 1, () => u)[0]?.[0] ?? NaN));
 });
 
-const executable = findChromium();
-const inChromium = needing("Chromium on PATH", executable !== undefined);
-
-inChromium("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
+withChromium("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
   const path = await writeWidget(join(await mkdtemp(join(tmpdir(), "bench-widget-")), "widget.html"));
-  const browser = await launch(executable!);
-  try {
-    const page = await browser.newPage({ viewport: { width: 400, height: 900 } });
-    const seen: string[] = [];
-    page.on("console", (message) => seen.push(message.text()));
-    page.on("pageerror", (error) => seen.push(error.message));
-    page.on("request", (request) => seen.push(request.url()));
-    // One run in 445 would else meet a warm sample that is far from uniform.
-    await page.addInitScript(() => {
-      let state = 1;
-      Math.random = () => (state = (48271 * state) % 2147483647) / 2147483647;
-    });
-    await page.goto(`file://${path}`);
-    const heights = () =>
-      page
-        .locator(".bars.mean i")
-        .evaluateAll((bars) => bars.map((bar) => (bar as HTMLElement).style.height));
-    const soft = await heights();
-    t.is(soft.length, 6);
-    const compared = (part: string) =>
-      page
-        .locator(`[data-part=${part}]`)
-        .evaluateAll((all) =>
-          all.map((bars) =>
-            [...bars.querySelectorAll("i")].map((bar) => Number.parseFloat(bar.style.height)),
-          ),
-        );
-    const [exact, cold, , , hot] = (await compared("sample")) as [number[], number[], number[], number[], number[]]; // prettier-ignore
-    t.is(exact.filter((height) => height === 100).length, 1, "Gumbel-Max draws a vertex");
-    t.is(cold.indexOf(Math.max(...cold)), exact.indexOf(100), "the noise is the same");
-    t.true(Math.max(...hot) < 30, "a warm sample is nearly uniform");
-    const [vertices] = await compared("mean");
-    t.true(vertices!.every((height) => height > 3 && height <= 100));
-    await page.locator("button[data-hard=yes]").click();
-    t.is(await page.locator(".formula").innerText(), "argmax(log π + g)");
-    const hard = await heights();
-    t.notDeepEqual(hard, soft);
-    t.regex(await page.locator(".said").innerText(), /2000 hard samples: farthest from π by 0\.0[0-5]/);
-    await page.locator("button[data-again]").click();
-    t.notDeepEqual(await heights(), hard);
-    await page.locator("input[data-weight='3']").fill("60");
-    t.is(await page.locator(".probability").nth(3).innerText(), "0.38");
-    await page.locator("button[data-hard=no]").click();
-    await page.locator("input[data-temperature]").fill("1");
-    t.is(await page.locator(".temperature").innerText(), "10");
-    t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
-    await page.setViewportSize({ width: 320, height: 900 });
-    t.is(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-    const tops = await page
-      .locator("[data-part=mean]")
-      .evaluateAll((all) => all.map((bars) => bars.getBoundingClientRect().top));
-    t.is(new Set(tops).size, 1, "bars of all temperatures stand on one line");
-    t.deepEqual(seen, [`file://${path}`]);
-  } finally {
-    await browser.close();
-  }
+  const page = await (await sharedBrowser()).newPage({ viewport: { width: 400, height: 900 } });
+  const seen: string[] = [];
+  page.on("console", (message) => seen.push(message.text()));
+  page.on("pageerror", (error) => seen.push(error.message));
+  page.on("request", (request) => seen.push(request.url()));
+  // One run in 445 would else meet a warm sample that is far from uniform.
+  await page.addInitScript(() => {
+    let state = 1;
+    Math.random = () => (state = (48271 * state) % 2147483647) / 2147483647;
+  });
+  await page.goto(`file://${path}`);
+  const heights = () =>
+    page.locator(".bars.mean i").evaluateAll((bars) => bars.map((bar) => (bar as HTMLElement).style.height));
+  const soft = await heights();
+  t.is(soft.length, 6);
+  const compared = (part: string) =>
+    page
+      .locator(`[data-part=${part}]`)
+      .evaluateAll((all) =>
+        all.map((bars) => [...bars.querySelectorAll("i")].map((bar) => Number.parseFloat(bar.style.height))),
+      );
+  const [exact, cold, , , hot] = (await compared("sample")) as [number[], number[], number[], number[], number[]]; // prettier-ignore
+  t.is(exact.filter((height) => height === 100).length, 1, "Gumbel-Max draws a vertex");
+  t.is(cold.indexOf(Math.max(...cold)), exact.indexOf(100), "the noise is the same");
+  t.true(Math.max(...hot) < 30, "a warm sample is nearly uniform");
+  const [vertices] = await compared("mean");
+  t.true(vertices!.every((height) => height > 3 && height <= 100));
+  await page.locator("button[data-hard=yes]").click();
+  t.is(await page.locator(".formula").innerText(), "argmax(log π + g)");
+  const hard = await heights();
+  t.notDeepEqual(hard, soft);
+  t.regex(await page.locator(".said").innerText(), /2000 hard samples: largest error 0\.0[0-5]/);
+  await page.locator("button[data-again]").click();
+  t.notDeepEqual(await heights(), hard);
+  await page.locator("input[data-weight='3']").fill("60");
+  t.is(await page.locator(".probability").nth(3).innerText(), "0.38");
+  await page.locator("button[data-hard=no]").click();
+  await page.locator("input[data-temperature]").fill("1");
+  t.is(await page.locator(".temperature").innerText(), "10");
+  t.is(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+  await page.setViewportSize({ width: 320, height: 900 });
+  t.is(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  const tops = await page
+    .locator("[data-part=mean]")
+    .evaluateAll((all) => all.map((bars) => bars.getBoundingClientRect().top));
+  t.is(new Set(tops).size, 1, "bars of all temperatures stand on one line");
+  t.deepEqual(seen, [`file://${path}`]);
 });

@@ -1,18 +1,13 @@
 import test from "ava";
-import * as vega from "vega";
-import { compile } from "vega-lite";
-import type { TopLevelSpec } from "vega-lite";
-import { chartSpec, panelLabels } from "../../../reports/charts/draw.ts";
-import { bestOf } from "../../../reports/charts/grids.ts";
-import { chartsOf } from "../../../reports/charts/index.ts";
-import { firstView } from "../../../reports/charts/line.ts";
-import type { SensitivityChart } from "../../../reports/charts/index.ts";
-import type { CellState, RunRecords, Setting } from "../../../reports/format/records.ts";
-import { inkFor } from "../../../reports/charts/palette.ts";
 import { geometricInterval } from "../../../reports/aggregate/statistics.ts";
-import { drawSvg } from "../../../reports/export/picture.ts";
+import { chartsOf } from "../../../reports/charts/index.ts";
+import { inkFor } from "../../../reports/charts/palette.ts";
+import { panelLabels, panelSpec } from "../../../reports/charts/panel-spec.ts";
+import { firstView, type SensitivityPanel } from "../../../reports/charts/panels.ts";
+import { bestOf } from "../../../reports/charts/sensitivity-panels.ts";
+import type { CellState, RunRecords, Setting } from "../../../reports/format/records.ts";
 import { madeUpRun } from "../fixture.ts";
-import { judgedBySchema } from "./schema.ts";
+import { drawn, schemaJudge } from "./drawn.ts";
 
 /** A grid over an option of gs: the labels of the made-up run are read as name and option. */
 function gridRun(
@@ -33,45 +28,43 @@ function gridRun(
   return { ...run, cells };
 }
 
-const sensitivity = (run: RunRecords) =>
-  chartsOf(run).find(({ shape }) => shape === "sensitivity") as SensitivityChart | undefined;
+/** The panels of the chart of a grid, where a run has one. */
+const panelsOf = (run: RunRecords) =>
+  chartsOf(run).find(({ id }) => id.endsWith("-sensitivity"))?.panels as SensitivityPanel[] | undefined;
 
 test("a grid over a number is charted against it, on a log axis where it spans a decade", async (t) => {
-  const chart = sensitivity(gridRun([1, 0.1, 0.5]));
-  const [panel, best] = chart!.panels;
+  const panels = panelsOf(gridRun([1, 0.1, 0.5]))!;
+  const [panel, best] = panels;
   t.is(panel!.title, "test ELBO at the end against temperature");
-  t.is(panel!.across, "log");
+  t.is(panel!.xScale, "log");
   t.deepEqual(
-    panel!.settings.map(({ family, x, seeds }) => [family, x, seeds]),
+    panel!.points.map(({ family, x, seeds }) => [family, x, seeds]),
     [
       ["gs", 0.1, 3],
       ["gs", 0.5, 3],
       ["gs", 1, 3],
     ],
   );
-  t.true(panel!.settings.every(({ mean, low, high }) => low! < mean && mean < high!));
+  t.true(panel!.points.every(({ mean, low, high }) => low! < mean && mean < high!));
   t.is(best!.name, "best of n trials");
-  for (const index of [0, 1])
-    t.notRegex(
-      await drawSvg(chartSpec(chart!, index, [], firstView(chart!.panels[index]!))),
-      /NaN|undefined/,
-    );
+  for (const one of panels)
+    t.notRegex((await drawn(panelSpec(one, [], firstView(one)))).svg, /NaN|undefined/);
 });
 
 test("a grid over words has them in their order, and a run without a grid has no such chart", (t) => {
-  const chart = sensitivity(gridRun(["none", "mean"], "baseline"));
-  t.is(chart!.panels[0]!.across, "ordinal");
+  const [panel] = panelsOf(gridRun(["none", "mean"], "baseline"))!;
+  t.is(panel!.xScale, "ordinal");
   t.deepEqual(
-    chart!.panels[0]!.settings.map(({ x }) => x),
+    panel!.points.map(({ x }) => x),
     ["none", "mean"],
   );
-  t.is(sensitivity(madeUpRun({ estimators: ["gs", "st"] })), undefined);
+  t.is(panelsOf(madeUpRun({ estimators: ["gs", "st"] })), undefined);
 });
 
 test("a grid over a task's option is charted once, with the first of its variants", (t) => {
   const tasks = ["cat10:rate=0.1", "cat10:rate=0.01"];
   const run = madeUpRun({ estimators: ["gs"], tasks, seeds: 3, states: {}, pictures: false });
-  const charts = chartsOf(run).filter(({ shape }) => shape === "sensitivity");
+  const charts = chartsOf(run).filter(({ id }) => id.endsWith("-sensitivity"));
   t.deepEqual(
     charts.map(({ id, task }) => [id, task]),
     [["cat10-rate-0-1-sensitivity", "cat10:rate=0.1"]],
@@ -102,9 +95,9 @@ test("a setting that broke counts as the worst trial, and the chart says so", (t
   const states = Object.fromEntries(
     [0, 1, 2].map((seed) => [`cat10/gs:temperature=1/${seed}`, "diverged" as const]),
   );
-  const best = (run: RunRecords) => sensitivity(run)!.panels.at(-1)!;
+  const best = (run: RunRecords) => panelsOf(run)!.at(-1)!;
   const [whole, lost] = [best(gridRun([0.1, 0.5])), best(gridRun([1, 0.1, 0.5], "temperature", { states }))];
-  const means = ({ settings }: typeof whole) => settings.map(({ mean }) => mean);
+  const means = ({ points }: typeof whole) => points.map(({ mean }) => mean);
   t.deepEqual([means(whole).length, means(lost).length], [2, 3]);
   const [average, top] = means(whole) as [number, number];
   const worst = 2 * average - top;
@@ -115,23 +108,22 @@ test("a setting that broke counts as the worst trial, and the chart says so", (t
   close(means(lost)[2]!, top);
   t.regex(
     lost.notes.join(" "),
-    /Broken on some seed, and counted as the worst trial of all: 1 setting of gs\./,
+    /Counted as the worst trial because a seed did not finish: 1 configuration of gs\./,
   );
 });
 
 test("a grid's chart claims no interval below three seeds, and has the colours of the report", (t) => {
-  const notes = (seeds: number) =>
-    sensitivity(gridRun([0.1, 1], "temperature", { seeds }))!.panels[0]!.notes[0];
-  t.is(notes(1), "One seed: no interval.");
+  const notes = (seeds: number) => panelsOf(gridRun([0.1, 1], "temperature", { seeds }))![0]!.notes[0];
+  t.is(notes(1), "One seed, so there is no interval.");
   t.is(notes(2), "Mean over 2 seeds, too few for an interval.");
-  t.is(notes(3), "Mean over seeds and its 95% interval.");
+  t.is(notes(3), "Mean over seeds with its 95% interval.");
   const run = madeUpRun({ estimators: ["st", "gs:t=0.1", "gs:t=1"], tasks: ["cat10"], states: {} });
   const cells = run.cells.map((cell) => {
     const t = cell.record.label.split("=")[1];
     return { ...cell, record: { ...cell.record, estimatorOptions: t === undefined ? {} : { t: Number(t) } } };
   });
   const colours = inkFor(["st", "gs:t=0.1", "gs:t=1"]).map(({ colour }) => colour);
-  const families = sensitivity({ ...run, cells })!.panels[0]!.families;
+  const families = panelsOf({ ...run, cells })![0]!.families;
   t.deepEqual(
     families.map(({ label, colour }) => [label, colour]),
     [["gs", colours[1]]],
@@ -141,31 +133,26 @@ test("a grid's chart claims no interval below three seeds, and has the colours o
 test("a grid of variances has geometric means on a logarithmic axis", async (t) => {
   const run = gridRun([0.1, 1]);
   const bare = { ...run, cells: run.cells.map((cell) => ({ ...cell, curve: [] })) };
-  const chart = sensitivity(bare)!;
-  const [panel] = chart.panels;
+  const [panel] = panelsOf(bare)!;
   t.deepEqual(panel!.scales, ["log"]);
   const values = run.cells
     .filter(({ record }) => record.estimatorOptions["temperature"] === 0.1)
     .map(({ gradients }) => gradients[0]!.varianceEstimator!);
-  t.is(panel!.settings[0]!.low, geometricInterval(values).low);
-  t.notRegex(await drawSvg(chartSpec(chart, 0, [], firstView(panel!))), /NaN|undefined/);
+  t.is(panel!.points[0]!.low, geometricInterval(values).low);
+  t.notRegex((await drawn(panelSpec(panel!, [], firstView(panel!)))).svg, /NaN|undefined/);
 });
 
 test("a grid's chart follows the filter: a family goes with the last of its estimators, and the rest warns of nothing", async (t) => {
-  const chart = sensitivity(gridRun([0.1, 1]))!;
   const members = ["gs:temperature=0.1", "gs:temperature=1"];
-  const judged = judgedBySchema();
-  for (const [index, panel] of chart.panels.entries()) {
+  const judge = schemaJudge();
+  for (const panel of panelsOf(gridRun([0.1, 1]))!) {
     t.deepEqual(panelLabels(panel), members);
     for (const hidden of [[], members.slice(1), members]) {
-      const spec = chartSpec(chart, index, [], { ...firstView(panel), hidden });
-      t.is(judged(spec), undefined);
-      const warnings: unknown[] = [];
-      const logger = vega.logger(vega.Warn, undefined, (...said) => void warnings.push(said));
-      const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
-      const svg = await new vega.View(vega.parse(compiled), { renderer: "none", logger }).toSVG();
+      const spec = panelSpec(panel, [], { ...firstView(panel), hidden });
+      t.is(judge(spec), undefined);
+      const { svg, warnings } = await drawn(spec);
       t.deepEqual(warnings, []);
-      t.is(/nothing that these axes can show/.test(svg), hidden.length === 2);
+      t.is(/no values to show on these axes/.test(svg), hidden.length === 2);
     }
   }
 });

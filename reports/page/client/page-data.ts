@@ -1,16 +1,20 @@
 /// <reference lib="dom" />
-/** What the page carries. */
-import type { Chart } from "../../charts/index.ts";
+/** The data that the page carries, compressed. */
 import type { Ink } from "../../charts/palette.ts";
+import type { Chart } from "../../charts/panels.ts";
 
 export interface PageData {
   readonly inks: readonly Ink[];
   readonly charts: readonly Chart[];
   /** Texts to copy, by button. */
   readonly copies: Readonly<Record<string, string>>;
-  readonly downloads: Readonly<Record<string, { name: string; type: string; text: string }>>;
+  /** Files to download, by button. */
+  readonly downloads: Readonly<
+    Record<string, { readonly name: string; readonly type: string; readonly text: string }>
+  >;
 }
 
+/** The text that an element of the page holds as base64 of gzip. */
 export async function unpack(id: string): Promise<string> {
   const packed = document.getElementById(id)?.textContent ?? "";
   const bytes = Uint8Array.from(atob(packed.trim()), (character) => character.charCodeAt(0));
@@ -18,7 +22,7 @@ export async function unpack(id: string): Promise<string> {
   return new Response(stream).text();
 }
 
-/** Runs a library as an inline script: the page's policy admits exactly the texts that were packed. */
+/** Runs a library as an inline script; the page's policy admits exactly the texts that were packed. */
 export function runScript(text: string): void {
   const script = document.createElement("script");
   script.textContent = text;

@@ -1,18 +1,14 @@
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { Ajv } from "ajv";
 import test from "ava";
-import * as vega from "vega";
-import { compile } from "vega-lite";
-import type { TopLevelSpec } from "vega-lite";
+import { curveSpec } from "../../../reports/charts/curve-spec.ts";
 import { chartsOf } from "../../../reports/charts/index.ts";
-import { firstView, lineSpec } from "../../../reports/charts/line.ts";
 import { inkFor } from "../../../reports/charts/palette.ts";
-import { reproductionMarkdown } from "../../../reports/export/reproduction-files.ts";
-import type { ReproducedRow, Reproduction } from "../../../reports/format/reproduction-record.ts";
+import { firstView } from "../../../reports/charts/panels.ts";
 import { speedSpec } from "../../../reports/charts/speed-chart.ts";
+import { reproductionMarkdown } from "../../../reports/export/reproduction-files.ts";
 import type { PublishedRecord, RunRecords } from "../../../reports/format/records.ts";
+import type { ReproducedRow, Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { madeUpRun } from "../fixture.ts";
+import { drawn, schemaJudge } from "./drawn.ts";
 
 const made = madeUpRun({ seeds: 3 });
 const value: PublishedRecord = {
@@ -22,54 +18,35 @@ const value: PublishedRecord = {
 const run: RunRecords = { ...made, manifest: { ...made.manifest, published: [value] } };
 const inks = inkFor(["gs", "st-gs", "st", "rloo:samples=4"]);
 
-const panelOf = (records: RunRecords) =>
+/** The panels that show published values. */
+const panelsOf = (records: RunRecords) =>
   chartsOf(records)
-    .flatMap((chart) => (chart.shape === "line" && chart.kind === "quality" ? chart.panels : []))
-    .find(({ references }) => references !== undefined);
+    .flatMap(({ panels }) => panels.filter((panel) => panel.shape === "curves"))
+    .filter(({ references }) => references !== undefined);
 
-const validator = () => {
-  const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
-  return new Ajv({ strict: false, validateFormats: false }).compile(
-    JSON.parse(readFileSync(path, "utf8")) as object,
-  );
-};
-
-async function drawn(spec: Record<string, unknown>): Promise<{ svg: string; warnings: string[] }> {
-  const warnings: string[] = [];
-  const heard = (...words: unknown[]) => void warnings.push(words.map(String).join(" "));
-  const logger = vega.logger(vega.Warn, undefined, (_method, _level, words) => heard(...words));
-  const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
-  const svg = await view.toSVG();
-  view.finalize();
-  return { svg, warnings };
-}
-
-test("a published value is a rule with its name in the panel of its metric and split, and nowhere else", async (t) => {
-  const found = chartsOf(run).flatMap((chart) =>
-    chart.shape === "line" ? chart.panels.filter(({ references }) => references !== undefined) : [],
-  );
-  t.is(found.length, 1);
-  t.is(found[0]!.references![0]!.value, -101.5);
-  t.true(found[0]!.notes.some((note) => note.includes("jang2016, Table 1, row 4")));
-  const { svg, warnings } = await drawn(lineSpec(found[0]!, inks, firstView(found[0]!)));
+test("a published value is a line with its name in the panel of its metric and split, and nowhere else", async (t) => {
+  const [panel, ...others] = panelsOf(run);
+  t.is(others.length, 0);
+  t.is(panel!.references![0]!.value, -101.5);
+  t.true(panel!.notes.some((note) => note.includes("jang2016, Table 1, row 4")));
+  const { svg, warnings } = await drawn(curveSpec(panel!, inks, firstView(panel!)));
   t.deepEqual(warnings, []);
   t.regex(svg, /GS, Jang 2016/);
 });
 
 test("a published value follows the axis: negated on a logarithm of negatives, gone with its estimator", async (t) => {
-  const panel = panelOf(run)!;
-  const log = lineSpec(panel, inks, { ...firstView(panel), yScale: "log" });
+  const panel = panelsOf(run)[0]!;
+  const log = curveSpec(panel, inks, { ...firstView(panel), yScale: "log" });
   t.regex(JSON.stringify(log), /"value":101\.5/);
   t.deepEqual((await drawn(log)).warnings, []);
-  const without = lineSpec(panel, inks, { ...firstView(panel), hidden: ["gs"] });
+  const without = curveSpec(panel, inks, { ...firstView(panel), hidden: ["gs"] });
   t.notRegex(JSON.stringify(without["layer"]), /"name":"published"/);
 });
 
-test("a run without published values, or with those of an estimator it has not, draws no rule", (t) => {
-  t.is(panelOf(made), undefined);
+test("a run without published values, or with those of an estimator it has not, draws no line", (t) => {
+  t.deepEqual(panelsOf(made), []);
   const other = { ...value, estimator: "rebar" };
-  t.is(panelOf({ ...made, manifest: { ...made.manifest, published: [other] } }), undefined);
+  t.deepEqual(panelsOf({ ...made, manifest: { ...made.manifest, published: [other] } }), []);
 });
 
 const speed = [5, 10].map((classes) => ({
@@ -79,8 +56,7 @@ const speed = [5, 10].map((classes) => ({
 
 test("the chart of speeds is valid, and shows measured, cost model and published", async (t) => {
   const spec = speedSpec(speed);
-  const valid = validator();
-  t.true(valid(spec), JSON.stringify(valid.errors?.slice(0, 3)));
+  t.is(schemaJudge()(spec), undefined);
   const { svg, warnings } = await drawn(spec);
   t.deepEqual(warnings, []);
   for (const name of ["measured", "cost model", "published"]) t.regex(svg, new RegExp(name));
