@@ -1,4 +1,7 @@
-/** Tests of a report in Chromium: one browser per test file, one report per shape, a page per test. */
+/**
+ * Tests of a report in Chromium: one browser per test file, one report per shape, a page per test. A file that uses this
+ * must not import Vega, whose top-level await would declare its tests too late for AVA.
+ */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -11,7 +11,7 @@ import {
   normalise,
   relaxedSample,
 } from "../../../reports/page/client/gumbel.ts";
-import { writeWidget } from "../../../reports/export/write-report.ts";
+import { widgetPage } from "../../../reports/page/widget-page.ts";
 import { jitter } from "../fixture.ts";
 import { sharedBrowser, withChromium } from "../in-chromium.ts";
 
@@ -56,7 +56,8 @@ test("gumbelNoise is finite at both ends of the generator", (t) => {
 });
 
 withChromium("the widget's page answers to its sliders and buttons, and asks for nothing", async (t) => {
-  const path = await writeWidget(join(await mkdtemp(join(tmpdir(), "bench-widget-")), "widget.html"));
+  const path = join(await mkdtemp(join(tmpdir(), "bench-widget-")), "widget.html");
+  await writeFile(path, widgetPage());
   const page = await (await sharedBrowser()).newPage({ viewport: { width: 400, height: 900 } });
   const seen: string[] = [];
   page.on("console", (message) => seen.push(message.text()));
