@@ -1,7 +1,7 @@
 /**
- * One draw a row: every row's own gradient, from noise that may be given instead of drawn. What is read, row by row:
- * the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
- * later one, which see how samples above and gradients below vary together; and θ past the samples.
+ * One draw per row: the gradient of each row's own cost, with noise that the caller may replace. The coordinates of a row
+ * are the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
+ * later one, which show how samples above and gradients below vary together; and θ after the samples.
  */
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
@@ -11,32 +11,36 @@ import { zeroProbes } from "../train/program.ts";
 import { runEstimator } from "../train/run-estimator.ts";
 import { allInputs, prefixed } from "../train/step-inputs.ts";
 import type { TrainingSetup } from "../train/training-setup.ts";
-import { decoder } from "./problems.ts";
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+import { decoderParameter } from "./problems.ts";
 
 export interface RowDraw {
   readonly rows: number;
-  /** Coordinates of a row; those from `decoderFrom` on are of θ. */
+  /** Names of a row's coordinates; those from `decoderFrom` on are of θ. */
   readonly labels: readonly string[];
   readonly decoderFrom: number;
-  /** The uniforms that it met in its last run, by id. */
-  readonly noise: ReadonlyMap<string, Uniforms>;
-  /** Gradients [B · W]; `given` replaces uniforms by their id. */
-  run(fill: Fill, given?: Arrays): Promise<Float32Array>;
-  /** The same with the samples of the first play, by site. */
-  runSampled(fill: Fill): Promise<{ readonly rows: Float32Array; readonly samples: Arrays }>;
+  /** The uniforms that the estimator asked for in the last run, by id. */
+  readonly uniforms: ReadonlyMap<string, UniformSpec>;
+  /** Gradients [rows · labels]; `noise` replaces uniforms by their id. */
+  run(fill: Fill, noise?: Arrays): Promise<Float32Array>;
+  /** The same, and by site the samples of the estimator's first run of the program. */
+  runSampled(fill: Fill): Promise<{ readonly gradients: Float32Array; readonly samples: Arrays }>;
 }
 
-/** Uniforms that an estimator asked for: [S, B, ...]. */
-export interface Uniforms {
+/** Uniforms of shape [S, B, ...]. */
+export interface UniformSpec {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** What checks change about the problem: how each sample is seen by the cost. */
-export type See = (x: T) => T;
+/** Identifies the uniforms of a name and shape among those of a step. */
+export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 
+export const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** What the cost gets in place of a sample: the same values, as a rule. */
+export type SampleView = (x: T) => T;
+
+/** Weights W [B, from, to] between the sites of these indices. */
 interface Link {
   readonly from: number;
   readonly to: number;
@@ -50,17 +54,17 @@ const linksOf = ({ sites }: Task): Link[] =>
 
 interface Linking {
   readonly weights: readonly { readonly link: Link; readonly weight: T }[];
-  readonly see: See;
-  /** Filled with the samples of each play. */
-  readonly plays: T[][];
+  readonly view: SampleView;
+  /** Gets the samples of each run of the program. */
+  readonly runs: T[][];
 }
 
-/** The program with `x_from · W` added to the logits of later sites, W [B, from, to]. */
+/** The program with x_from · W added to the logits of later sites. */
 const linkedProgram =
-  (task: Task, program: Program, { weights, see, plays }: Linking): Program =>
+  (task: Task, program: Program, { weights, view, runs }: Linking): Program =>
   (sample) => {
     const drawn: T[] = [];
-    plays.push(drawn);
+    runs.push(drawn);
     return program((name, logits) => {
       const to = drawn.length;
       const shifted = weights
@@ -73,87 +77,94 @@ const linkedProgram =
         }, logits);
       const x = sample(name, shifted);
       drawn.push(x);
-      return see(x);
+      return view(x);
     });
   };
 
-/** The task with linked sites. */
-const linked = (task: Task, linking: Linking): Task => ({
+const linkedTask = (task: Task, linking: Linking): Task => ({
   ...task,
-  build(...given) {
-    const built = task.build(...given);
+  build(...args) {
+    const built = task.build(...args);
     return { ...built, program: linkedProgram(task, built.program, linking) };
   },
-  negativeLogWeight: (...given) => linkedProgram(task, task.negativeLogWeight(...given), linking),
+  negativeLogWeight: (...args) => linkedProgram(task, task.negativeLogWeight(...args), linking),
 });
 
-const labelled = (name: string, shape: readonly number[]) =>
-  Array.from({ length: sizeOf(shape) }, (_, i) => `${name}[${i}]`);
-
-export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
-
-/** The tensors of one draw: gradients [B, W] of each row's own cost. */
+/** The gradients [B, labels] of each row's own cost, and the samples of the first run. */
 function rowGradients(
-  source: TrainingSetup,
-  links: readonly Link[],
-  { inputs, noise, see }: { inputs: Named; noise: Noise; see: See },
-): { rows: T; first: readonly T[] } {
-  const { task } = source;
-  const rows = task.rows;
-  const weights = links.map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
+  setup: TrainingSetup,
+  inputs: Named,
+  { noise, view }: { noise: Noise; view: SampleView },
+): { gradients: T; samples: Named } {
+  const { task } = setup;
+  const { rows } = task;
+  const weights = linksOf(task).map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
   const probes = zeroProbes(task, rows);
-  const theta = inputs[`task/${decoder}`];
-  const perRow = theta && tf.tile(theta, [rows]);
-  const plays: T[][] = [];
-  const linkedSetup = { ...source, task: linked(task, { weights, see, plays }) };
-  const given = perRow ? { ...inputs, [`task/${decoder}`]: perRow } : inputs;
-  const { total } = runEstimator(linkedSetup, given, noise, { probes });
+  const theta = inputs[`task/${decoderParameter}`];
+  const thetaOfRows = theta && tf.tile(theta, [rows]);
+  const runs: T[][] = [];
+  const linked = { ...setup, task: linkedTask(task, { weights, view, runs }) };
+  const changed = thetaOfRows ? { ...inputs, [`task/${decoderParameter}`]: thetaOfRows } : inputs;
+  const { total } = runEstimator(linked, changed, noise, { probes });
   const xs = [
     ...task.sites.map(({ name }) => probes[name]!),
     ...weights.map(({ weight }) => weight),
-    ...(perRow ? [perRow] : []),
+    ...(thetaOfRows ? [thetaOfRows] : []),
   ];
   const parts = lastGradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
-  return { rows: tf.mul(tf.concat(parts, 1), rows), first: plays[0]! };
+  const samples = Object.fromEntries(runs[0]!.map((x, i) => [task.sites[i]!.name, stop(x)]));
+  return { gradients: tf.mul(tf.concat(parts, 1), rows), samples };
 }
 
-export async function rowDraw(engine: Engine, source: TrainingSetup, see: See = (x) => x): Promise<RowDraw> {
-  const { task, initial } = source;
-  const links = linksOf(task);
-  const noise = new Map<string, Uniforms>();
-  let wanted = false;
-  const compiled = await engine.compile((inputs, drawn) => {
-    noise.clear();
-    const meet: Noise = (name, shape) => {
-      const id = noiseId(name, shape);
-      noise.set(id, { name, shape });
-      return inputs[`noise/${id}`] ?? drawn(name, shape);
-    };
-    const { rows, first } = onTape(() => rowGradients(source, links, { inputs, noise: meet, see }));
-    const samples = wanted ? first.map((x, i) => [task.sites[i]!.name, stop(x)] as const) : [];
-    return { rows, ...prefixed("sample", Object.fromEntries(samples)) };
-  }, {});
-  const inputs = allInputs(source);
-  const upstream = [
+function labelsOf(task: Task): string[] {
+  const labelled = (name: string, shape: readonly number[]) =>
+    Array.from({ length: sizeOf(shape) }, (_, i) => `${name}[${i}]`);
+  return [
     ...task.sites.flatMap(({ name, shape }) => labelled(name, shape)),
-    ...links.flatMap(({ from, to, shape }) =>
+    ...linksOf(task).flatMap(({ from, to, shape }) =>
       labelled(`${task.sites[from]!.name}→${task.sites[to]!.name}`, shape),
     ),
   ];
+}
+
+/** Opens draws of the step with its number of rows. */
+export async function rowDraw(
+  engine: Engine,
+  setup: TrainingSetup,
+  view: SampleView = (x) => x,
+): Promise<RowDraw> {
+  const { task, initial } = setup;
+  const uniforms = new Map<string, UniformSpec>();
+  let withSamples = false;
+  const compiled = await engine.compile((inputs, drawn) => {
+    uniforms.clear();
+    const noise: Noise = (name, shape) => {
+      const id = noiseId(name, shape);
+      uniforms.set(id, { name, shape });
+      return inputs[`noise/${id}`] ?? drawn(name, shape);
+    };
+    const { gradients, samples } = onTape(() => rowGradients(setup, inputs, { noise, view }));
+    return { gradients, ...(withSamples && prefixed("sample", samples)) };
+  }, {});
+  const inputs = allInputs(setup);
+  const upstream = labelsOf(task);
   return {
     rows: task.rows,
-    labels: decoder in initial.parameters ? [...upstream, decoder] : upstream,
+    labels: decoderParameter in initial.parameters ? [...upstream, decoderParameter] : upstream,
     decoderFrom: upstream.length,
-    noise,
-    async run(fill, given = {}) {
-      const outputs = await compiled.run({ ...inputs, ...prefixed("noise", given) }, fill);
-      return outputs["rows"]!.values;
+    uniforms,
+    async run(fill, noise = {}) {
+      const { gradients } = await compiled.run({ ...inputs, ...prefixed("noise", noise) }, fill);
+      return gradients!.values;
     },
     async runSampled(fill) {
-      wanted = true;
-      const { rows, ...samples } = await compiled.run(inputs, fill);
-      wanted = false;
-      return { rows: rows!.values, samples };
+      withSamples = true;
+      const { gradients, ...outputs } = await compiled.run(inputs, fill);
+      withSamples = false;
+      const samples = Object.fromEntries(
+        task.sites.map(({ name }) => [name, outputs[`sample/${name}`]!] as const),
+      );
+      return { gradients: gradients!.values, samples };
     },
   };
 }

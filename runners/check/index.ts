@@ -1,90 +1,111 @@
-/** `bench check`: every claim of an estimator proven or refuted, one file a check. */
+/**
+ * `bench check`: tests what an estimator claims about itself, on small problems whose gradient is known by enumeration.
+ * Each check stands in a file of checks/ that says what it tests and with which error rates. In the order in which they run:
+ *
+ * - runs: it runs on every problem that its claims admit.
+ * - bias: the mean of its draws is the exact gradient, or its claimed bias shows.
+ * - exact-expectation: its expectation, summed over regions of the noise, is the exact gradient.
+ * - state: so it is with a state that is not zero and one row.
+ * - control-variate: its parameters, once trained, lower the variance.
+ * - decoder: gradients of parameters after the samples are exact, too.
+ * - evaluations: it evaluates the cost as often as it claims, with derivatives only if it claims to need them.
+ * - repeatable: the same seed gives the same bits, also after a restart, and no tensor is left.
+ * - independent-rows: a row's gradient depends on no other row.
+ * - extreme-inputs: extreme logits and uniforms give finite gradients.
+ * - engine-agreement: one step is the same on all engines.
+ *
+ * Imports engine/, plan/, train/ and what these may import. Read subject.ts and problems.ts next, then a file of checks/;
+ * exact/ holds the sums over regions of the noise.
+ */
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
 import { bias } from "./checks/bias.ts";
-import { cells } from "./checks/exact-cells.ts";
-import { control } from "./checks/control.ts";
-import { cost } from "./checks/cost.ts";
+import { controlVariate } from "./checks/control-variate.ts";
 import { decoder } from "./checks/decoder.ts";
-import { engines } from "./checks/engine-agreement.ts";
-import { extremes } from "./checks/extreme-logits.ts";
-import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { plays } from "./checks/runs.ts";
+import { engineAgreement } from "./checks/engine-agreement.ts";
+import { evaluations } from "./checks/evaluations.ts";
+import { exactExpectation } from "./checks/exact-expectation.ts";
+import { extremeInputs } from "./checks/extreme-inputs.ts";
+import { independentRows } from "./checks/independent-rows.ts";
 import { repeatable } from "./checks/repeatable.ts";
-import { rowsCheck } from "./checks/independent-rows.ts";
+import { runs } from "./checks/runs.ts";
 import { state } from "./checks/state.ts";
-import { type Chosen, type Subject, subjectOf } from "./subject.ts";
+import { type Check, fail, type Outcome, skip } from "./outcome.ts";
+import { type EstimatorUnderTest, type Subject, subjectOf } from "./subject.ts";
 
-export type { Chosen } from "./subject.ts";
-export type { Outcome } from "./outcome.ts";
+export type { EstimatorUnderTest } from "./subject.ts";
 
-/** In the order in which they run: what plays first, then the claims, then the craft. */
+/** In the order in which they run. */
 export const checks: readonly Check[] = [
-  plays,
+  runs,
   bias,
-  cells,
+  exactExpectation,
   state,
-  control,
+  controlVariate,
   decoder,
-  cost,
+  evaluations,
   repeatable,
-  rowsCheck,
-  extremes,
-  engines,
+  independentRows,
+  extremeInputs,
+  engineAgreement,
 ];
 
-export interface Checked extends Outcome {
+export interface CheckResult extends Outcome {
   readonly name: string;
   readonly seconds: number;
 }
 
-export interface Report {
-  /** As given, with its options. */
+export interface CheckReport {
+  /** As the user named it, with its options. */
   readonly estimator: string;
   readonly ok: boolean;
   readonly seconds: number;
-  readonly checks: readonly Checked[];
+  readonly checks: readonly CheckResult[];
 }
 
-/** What a check finds; what it throws is the estimator's failure, and one that does not run fails once. */
+/** Runs a check. An error that it throws is a failure of the estimator; one that cannot run fails only "runs". */
 async function outcomeOf(
   check: Check,
   subject: Subject,
-  before: ReadonlyMap<string, Outcome>,
+  earlier: ReadonlyMap<string, Outcome>,
 ): Promise<Outcome> {
-  if (before.get("plays")?.state === "fail") return skip('it does not run (see the check "plays")');
+  if (earlier.get("runs")?.state === "fail") return skip('It does not run; see the check "runs".');
+  if (check !== runs && subject.admitted.length === 0) return skip("Its claims admit none of the problems.");
   try {
-    return await check.run(subject, before);
+    return await check.run(subject, earlier);
   } catch (error) {
-    return fail(`it must run without an error, got "${messageOf(error)}"`);
+    return fail(`It stopped with the error "${messageOf(error)}".`);
   }
 }
 
-/** Runs all checks, or those named, on an engine that runs tensor by tensor. */
+/**
+ * Runs all checks, or those that `only` names, on an engine that runs tensor by tensor (wasm or cpu). `onResult` gets each
+ * result as soon as it is there.
+ */
 export async function checkEstimator(
-  chosen: Chosen,
+  tested: EstimatorUnderTest,
   engine: Engine,
   {
     only,
-    told = () => undefined,
-  }: { readonly only?: readonly string[]; readonly told?: (checked: Checked) => void } = {},
-): Promise<Report> {
-  const subject = subjectOf(chosen, engine);
-  const found = new Map<string, Checked>();
+    onResult = () => undefined,
+  }: { readonly only?: readonly string[]; readonly onResult?: (result: CheckResult) => void } = {},
+): Promise<CheckReport> {
+  const subject = subjectOf(tested, engine);
+  const found = new Map<string, CheckResult>();
   for (const check of checks) {
     if (only && !only.includes(check.name)) continue;
     const begun = performance.now();
     const outcome = await outcomeOf(check, subject, found);
-    const checked = { name: check.name, ...outcome, seconds: (performance.now() - begun) / 1000 };
-    found.set(check.name, checked);
-    told(checked);
+    const result = { name: check.name, ...outcome, seconds: (performance.now() - begun) / 1000 };
+    found.set(check.name, result);
+    onResult(result);
     await new Promise(setImmediate);
   }
-  const all = [...found.values()];
+  const results = [...found.values()];
   return {
-    estimator: chosen.label,
-    ok: all.every((one) => one.state !== "fail"),
-    seconds: all.reduce((total, one) => total + one.seconds, 0),
-    checks: all,
+    estimator: tested.label,
+    ok: results.every((one) => one.state !== "fail"),
+    seconds: results.reduce((total, one) => total + one.seconds, 0),
+    checks: results,
   };
 }

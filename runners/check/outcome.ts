@@ -1,43 +1,47 @@
-/** What a check answers. */
+/** The contract of a check, its outcome, and how its sentences write numbers. */
 import type { Subject } from "./subject.ts";
+
+type Numbers = Readonly<Record<string, number | null>>;
 
 export interface Outcome {
   readonly state: "pass" | "fail" | "skip";
-  /** A sentence with the numbers. */
+  /** What was found, with the numbers; for a failure also what to look at. */
   readonly detail: string;
   /** The numbers of the sentence, for programs. */
-  readonly numbers?: Readonly<Record<string, number | null>>;
+  readonly numbers?: Numbers;
 }
 
 export interface Check {
   readonly name: string;
-  /** What it asserts. */
-  readonly doc: string;
-  /** `before`: what the checks before it have found. */
-  run(subject: Subject, before: ReadonlyMap<string, Outcome>): Promise<Outcome>;
+  /** Runs on a subject that at least one problem admits; `earlier` holds the outcomes of the checks before it. */
+  run(subject: Subject, earlier: ReadonlyMap<string, Outcome>): Promise<Outcome>;
 }
 
-export const skip = (detail: string): Outcome => ({ state: "skip", detail });
-export const fail = (detail: string): Outcome => ({ state: "fail", detail });
-export const pass = (detail: string): Outcome => ({ state: "pass", detail });
+const outcome =
+  (state: Outcome["state"]) =>
+  (detail: string, numbers?: Numbers): Outcome => ({ state, detail, ...(numbers && { numbers }) });
+
+export const pass = outcome("pass");
+export const fail = outcome("fail");
+export const skip = outcome("skip");
 
 /** 0.0412 → `4.1 %`. */
 export const percent = (share: number): string =>
   Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : "unknown";
 
-/** 1234567 → `1.2 M`, 40000 → `40 k`. */
-export const count = (n: number): string =>
-  n >= 1e6 ? `${(n / 1e6).toPrecision(2)} M` : n >= 1e4 ? `${Math.round(n / 1e3)} k` : String(n);
+/** 1234567 → `1.2 M draws`, 40000 → `40 k draws`. */
+export function drawCount(n: number): string {
+  const short =
+    n >= 1e6 ? `${(n / 1e6).toPrecision(2)} M` : n >= 1e4 ? `${Math.round(n / 1e3)} k` : String(n);
+  return `${short} draws`;
+}
 
-/** `1 problem`, `2 problems`. */
-export const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+/** Sentences as one: their full stops become semicolons. */
+export const joined = (sentences: readonly string[]): string =>
+  sentences.map((one) => one.replace(/\.$/, "")).join("; ");
 
-/** A bias that draws have found is not found again: one claim fails once. */
-export function unlessKnown(outcome: Outcome, before: ReadonlyMap<string, Outcome>): Outcome {
-  if (outcome.state !== "fail" || before.get("bias")?.state !== "fail") return outcome;
-  return {
-    ...outcome,
-    state: "skip",
-    detail: `${outcome.detail} (the check "bias" has failed for it already)`,
-  };
+/** Skips a failure of the expectation if the check "bias" has found it already: one false claim fails once. */
+export function unlessBiasFailed(outcome: Outcome, earlier: ReadonlyMap<string, Outcome>): Outcome {
+  if (outcome.state !== "fail" || earlier.get("bias")?.state !== "fail") return outcome;
+  return skip(`The check "bias" has failed for the same reason. ${outcome.detail}`, outcome.numbers);
 }

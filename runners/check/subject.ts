@@ -1,81 +1,58 @@
-/** What is checked: an estimator with its options, the problems it admits, and what several checks measure once. */
+/** The estimator under test: its options, the problems that it admits, and its training step on a problem. */
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { BenchError } from "../errors.ts";
 import { refusal } from "../plan/pairs.ts";
-import type { EstimatorEntry } from "../plan/registry.ts";
-import {
-  setUpTraining,
-  withValues,
-  type InitialValues,
-  type TrainingSetup,
-} from "../train/training-setup.ts";
 import { randomTensors } from "../train/noise-streams.ts";
+import { setUpTraining, withValues, type TrainingSetup } from "../train/training-setup.ts";
 import { problems, type CheckProblem } from "./problems.ts";
 
+/** The seed of all noise: a check gives the same answer every time. */
 export const seed = 0;
 
-export interface Subject {
+/** An estimator with all its options resolved, and its name as the user wrote it. */
+export interface EstimatorUnderTest {
   readonly estimator: Estimator;
   readonly settings: Settings;
   readonly label: string;
-  /** Eager, so that uniforms can be given. */
+}
+
+export interface Subject extends EstimatorUnderTest {
+  /** Runs tensor by tensor, so that a check can replace uniforms. */
   readonly engine: Engine;
   readonly admitted: readonly CheckProblem[];
   readonly refused: readonly { readonly problem: CheckProblem; readonly why: string }[];
 }
 
-export interface Chosen {
-  readonly entry: EstimatorEntry;
-  readonly given: Settings;
-  readonly settings: Settings;
-  readonly label: string;
-}
-
-/** Why the estimator cannot meet a problem, in a sentence, or nothing. */
+/** Why the estimator cannot run on a problem, in a sentence; undefined if it can. */
 export function refusalOf(
-  { estimator, settings, label }: Pick<Subject, "estimator" | "settings" | "label">,
+  { estimator, settings, label }: EstimatorUnderTest,
   { definition, settings: options, name }: CheckProblem,
 ): string | undefined {
   return refusal({ definition, settings: options, label: name }, { estimator, label }, settings);
 }
 
-export function subjectOf({ entry: { estimator }, settings, label }: Chosen, engine: Engine): Subject {
-  const judged = problems.map((problem) => ({
-    problem,
-    why: refusalOf({ estimator, settings, label }, problem),
-  }));
-  return {
-    estimator,
-    settings,
-    label,
-    engine,
-    admitted: judged.flatMap(({ problem, why }) => (why === undefined ? [problem] : [])),
-    refused: judged.flatMap(({ problem, why }) => (why === undefined ? [] : [{ problem, why }])),
-  };
+export function subjectOf(tested: EstimatorUnderTest, engine: Engine): Subject {
+  const admitted: CheckProblem[] = [];
+  const refused: { problem: CheckProblem; why: string }[] = [];
+  for (const problem of problems) {
+    const why = refusalOf(tested, problem);
+    if (why === undefined) admitted.push(problem);
+    else refused.push({ problem, why });
+  }
+  return { ...tested, engine, admitted, refused };
 }
 
-export interface Changes extends Partial<InitialValues> {
-  readonly estimator?: Estimator;
-  readonly settings?: Settings;
-}
-
-/** The step on a problem with so many rows, from the start, with what the caller replaces. */
-export async function sourceOf(
-  subject: Subject,
+/** The step of an estimator on a problem with so many rows, from initial values. */
+export const stepOn = async (
+  { estimator, settings }: Pick<Subject, "estimator" | "settings">,
   problem: CheckProblem,
   rows: number,
-  changes: Changes = {},
-): Promise<TrainingSetup> {
-  const { estimator = subject.estimator, settings = subject.settings } = changes;
-  const task = await problem.task(rows);
-  return withValues(await setUpTraining(task, estimator, settings, seed), changes);
-}
+): Promise<TrainingSetup> => setUpTraining(await problem.task(rows), estimator, settings, seed);
 
 /** Whether the estimator carries a state from step to step. */
-export async function hasState(subject: Subject, problem: CheckProblem): Promise<boolean> {
-  const { initial } = await sourceOf(subject, problem, 1);
+export async function hasState(subject: Subject): Promise<boolean> {
+  const { initial } = await stepOn(subject, subject.admitted[0]!, 1);
   return Object.keys(initial.state).length > 0;
 }
 
@@ -83,7 +60,8 @@ export async function hasState(subject: Subject, problem: CheckProblem): Promise
 export const isCoefficient = ({ claims }: Estimator, name: string): boolean =>
   claims.coefficients?.some((group) => name === group || name.startsWith(`${group}/`)) ?? false;
 
-export const map = (arrays: Arrays, f: (x: number, i: number, name: string) => number): Arrays =>
+/** Applies a function to each value; it gets the value, its index and the name of its array. */
+export const mapValues = (arrays: Arrays, f: (x: number, i: number, name: string) => number): Arrays =>
   Object.fromEntries(
     Object.entries(arrays).map(([name, { shape, values }]) => [
       name,
@@ -92,32 +70,32 @@ export const map = (arrays: Arrays, f: (x: number, i: number, name: string) => n
   );
 
 /**
- * The estimator's parameters half a unit from their start, so that a control variate that starts at zero hides no mistake: the
- * named coefficients, or all of them by up to ½ where none are named.
+ * The step with the estimator's parameters moved away from their initial values, so that a control variate that starts
+ * at zero hides no mistake: the coefficients by ½, or, if the claims name none, all parameters by a random ±½.
  */
-export function moved({ task, estimator, initial }: TrainingSetup): Arrays {
-  const { coefficients } = estimator.claims;
-  if (coefficients)
-    return map(initial.estimatorParameters, (x, _i, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
+export async function movedStepOn(
+  subject: Subject,
+  problem: CheckProblem,
+  rows: number,
+): Promise<TrainingSetup> {
+  const setup = await stepOn(subject, problem, rows);
+  const { task, estimator } = setup;
+  const start = setup.initial.estimatorParameters;
+  if (estimator.claims.coefficients) {
+    const estimatorParameters = mapValues(start, (x, _i, name) =>
+      isCoefficient(estimator, name) ? x + 0.5 : x,
+    );
+    return withValues(setup, { estimatorParameters });
+  }
   const random = randomTensors("check moves", task.name, seed);
-  const shifts = new Map(
-    Object.entries(initial.estimatorParameters).map(([name, { shape }]) => {
+  const uniforms = Object.fromEntries(
+    Object.entries(start).map(([name, { shape }]) => {
       const tensor = random(name, shape);
       const values = tensor.dataSync();
       tensor.dispose();
       return [name, values];
     }),
   );
-  return map(initial.estimatorParameters, (x, i, name) => x + shifts.get(name)![i]! - 0.5);
-}
-
-/** What `action` gives, or the sentence with which it refuses; a defect (a TypeError, say) is thrown on. */
-export async function attempt<R>(action: () => Promise<R>): Promise<{ value: R } | { error: string }> {
-  try {
-    return { value: await action() };
-  } catch (error) {
-    const refuses = error instanceof BenchError || (error instanceof Error && error.constructor === Error);
-    if (!refuses) throw error;
-    return { error: error.message };
-  }
+  const estimatorParameters = mapValues(start, (x, i, name) => x + uniforms[name]![i]! - 0.5);
+  return withValues(setup, { estimatorParameters });
 }

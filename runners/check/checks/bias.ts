@@ -1,177 +1,138 @@
-import { holm } from "../../../reports/aggregate/statistics.ts";
-import { type Measurement, measurementOf, mostDraws } from "../sampled-moments.ts";
-import { criticalValue, pValue } from "../normal-tail.ts";
-import { type Check, count, fail, many, type Outcome, percent } from "../outcome.ts";
-import type { CheckProblem } from "../problems.ts";
-import type { Subject } from "../subject.ts";
-import { enumerable } from "../exact/true-gradient.ts";
-
 /**
- * Error rates. False alarm: an unbiased estimator fails with probability at most 10⁻⁶ over all coordinates of all
- * problems (Holm; means of at least 10,000 draws are taken as normal, and the number of calls depends on the spread
- * alone). Miss: a bias in one coordinate of exactly the detectable size, threshold·SE, is found with probability ½, one
- * twice as large is missed with probability under 10⁻⁷; the detectable size is made at most 5 % of the gradient's
- * norm on every problem. A claim of bias is looked at after every call, at most 103 times a problem, so that an unbiased
- * estimator passes for a biased one with probability at most 10⁻⁴. With fixed seeds nothing is flaky.
+ * The mean of the draws is the exact gradient (up to a positive factor, for a claim of direction), or, for an estimator that
+ * claims to be biased, its bias shows on at least one problem. Coordinates are those before the samples.
+ *
+ * A claim of no bias is tested as mean-test.ts says, with its error rates. A claim of bias is looked at after every call,
+ * at most 103 times per problem, so that an unbiased estimator passes for a biased one with probability at most 10⁻⁴; the
+ * search ends when a bias of 1 % of the gradient's norm would have been found.
  */
-export const familyWise = 1e-6;
-export const share = 0.05;
+import { plural } from "../../../reports/aggregate/numbers.ts";
+import {
+  detectableOf,
+  type Deviation,
+  largest,
+  largestDetectable,
+  leastNormal,
+  mostDraws,
+  testMeans,
+  thresholdOf,
+  zText,
+} from "../mean-test.ts";
+import { type Check, drawCount, fail, type Outcome, pass, percent } from "../outcome.ts";
+import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
+
 /** A claimed bias is looked for down to this share of the gradient's norm. */
-const visible = 0.01;
-/** Draws that may be left out because they are not finite: `extremes` judges those. */
+const leastClaimedBias = 0.01;
+/** Share of draws that may be left out because they are not finite: the check "extreme-inputs" judges those. */
 const mostNotFinite = 1e-3;
 
-/** Draws whose mean passes for normal. */
-const leastNormal = 10000;
-
-/** Whether so many draws suffice: a first, small call only of an estimator that has next to no variance. */
-export const suffices = (hidden: number, measurement: Measurement): boolean =>
-  hidden < (measurement.draws() < leastNormal ? 1e-4 : share);
-
-interface Tested {
-  readonly problem: string;
-  readonly coordinate: string;
-  readonly z: number;
-  /** Of the gradient's norm. */
-  readonly bias: number;
-}
-
-function tested(measurement: Measurement): Tested[] {
-  const { truth, problem } = measurement;
-  const { bias, standardError } = measurement.residual();
+function deviationsOf(moments: SampledMoments): Deviation[] {
+  const { exact, problem } = moments;
+  const { bias, standardError } = moments.residual();
+  const none = moments.draws() < 2;
   return Array.from(bias, (b, k) => ({
     problem: problem.name,
-    coordinate: truth.labels[k]!,
-    z: b / standardError[k]!,
-    bias: b / truth.norm,
+    coordinate: exact.labels[k]!,
+    z: none ? 0 : b / standardError[k]!,
+    bias: none ? 0 : b / exact.norm,
+    standardError: none ? Infinity : standardError[k]! / exact.norm,
   }));
 }
 
-/** The largest bias that could hide, as a share of the gradient's norm. */
-function detectable(measurement: Measurement, threshold: number): number {
-  if (measurement.draws() < 2) return Infinity;
-  return (threshold * Math.max(...measurement.residual().standardError)) / measurement.truth.norm;
-}
+const sum = (all: readonly SampledMoments[], f: (moments: SampledMoments) => number) =>
+  all.reduce((n, moments) => n + f(moments), 0);
 
-const most = (all: readonly Tested[]) => all.reduce((a, b) => (Math.abs(b.z) > Math.abs(a.z) ? b : a));
-const z = (x: number) => (Math.abs(x) < 1e4 ? x.toFixed(2) : x.toExponential(1));
-
-async function draw(measurement: Measurement, enough: () => boolean): Promise<void> {
-  do {
-    if (measurement.draws() >= mostDraws) return;
-    await measurement.more();
-    await new Promise(setImmediate);
-  } while (measurement.draws() > 0 && !enough());
-}
-
-/** Draws until the detectable bias is small everywhere, then tests all coordinates at once. */
-async function unbiased(measurements: readonly Measurement[], threshold: number): Promise<Outcome> {
-  for (const measurement of measurements)
-    await draw(measurement, () => suffices(detectable(measurement, threshold), measurement));
-  const all = measurements.flatMap(tested);
-  const adjusted = holm(all.map((one) => pValue(one.z)));
-  const found = all.filter((_, i) => adjusted[i]! <= familyWise);
-  const hidden = Math.max(...measurements.map((m) => detectable(m, threshold)));
-  const draws = measurements.reduce((n, m) => n + m.draws(), 0);
-  const lost = measurements.reduce((n, m) => n + m.notFinite(), 0);
-  const worst = most(all);
-  const factors = measurements.map((m) => m.residual().factor);
-  const numbers = { z: worst.z, threshold, detectable: hidden, draws, notFinite: lost };
-  const over = `${many(all.length, "coordinate")} of ${many(measurements.length, "problem")}`;
-  const left = lost === 0 ? "" : `; ${many(lost, "draw")} not finite left out`;
-  const size = `detectable bias ${percent(hidden)} of the gradient's norm, ${count(draws)} draws${left}`;
+async function unbiased(all: readonly SampledMoments[], coordinates: number): Promise<Outcome> {
+  const test = await testMeans(all, deviationsOf, coordinates);
+  const { worst, threshold, rejected, detectable, draws, power } = test;
+  const lost = sum(all, (moments) => moments.notFinite());
+  const numbers = { z: worst.z, threshold, detectable, draws, notFinite: lost };
   if (lost > mostNotFinite * (draws + lost))
-    return { ...fail(`draws must be finite, got ${lost} of ${count(draws + lost)} that are not`), numbers };
-  if (found.length > 0) {
-    const said = `the mean must be the exact gradient, got ${percent(worst.bias)} of its norm off in ${worst.coordinate} of ${worst.problem}`;
-    return {
-      ...fail(
-        `${said}, z = ${z(worst.z)} (threshold ${z(threshold)}), ${found.length} of ${over} off; ${size}`,
-      ),
+    return fail(
+      `${lost} of ${drawCount(draws + lost)} are not finite; see its logarithms, exponentials and divisions.`,
       numbers,
-    };
-  }
+    );
+  const over = `${plural(test.tested, "coordinate")} of ${plural(all.length, "problem")}`;
+  if (rejected > 0)
+    return fail(
+      `The mean of the draws is not the exact gradient: ${worst.coordinate} of ${worst.problem} is off by ${percent(worst.bias)} of the gradient's norm, z = ${zText(worst.z)} (threshold ${zText(threshold)}), with ${rejected} of ${over} off. See how the surrogate depends on the logits there, or claim the bias. ${power}`,
+      numbers,
+    );
+  const factors = all.map((moments) => moments.residual().factor);
   const wrong = factors.findIndex((factor) => !(factor > 0));
   if (wrong >= 0)
-    return {
-      ...fail(
-        `the mean must point along the gradient, got a factor of ${factors[wrong]} on ${measurements[wrong]!.problem.name}`,
-      ),
+    return fail(
+      `The mean of the draws does not point along the gradient of ${all[wrong]!.problem.name}: its factor is ${factors[wrong]!.toPrecision(3)}. See the sign of the surrogate.`,
       numbers,
-    };
-  if (hidden >= share)
-    return {
-      ...fail(`inconclusive: the detectable bias must be under ${percent(share)}, got ${size}`),
+    );
+  if (detectable >= largestDetectable)
+    return fail(
+      `Inconclusive: the noise hides biases of up to ${percent(detectable)} of the gradient's norm after ${drawCount(draws)}; under ${percent(largestDetectable)} is needed. Try options that lower the variance.`,
       numbers,
-    };
-  const fitted = factors.some((factor) => factor !== 1)
+    );
+  const along = factors.some((factor) => factor !== 1)
     ? ` along the gradient, factors ${Math.min(...factors).toPrecision(3)} to ${Math.max(...factors).toPrecision(3)}`
     : "";
-  return {
-    state: "pass",
-    detail: `|z| ≤ ${z(Math.abs(worst.z))} (threshold ${z(threshold)}) over ${over}${fitted}; ${size}`,
+  const left = lost === 0 ? "" : ` ${plural(lost, "draw")} left out, not finite.`;
+  return pass(
+    `|z| ≤ ${zText(Math.abs(worst.z))} (threshold ${zText(threshold)}) over ${over}${along}. ${power}${left}`,
     numbers,
-  };
+  );
 }
 
-/** Draws on all problems in turn until the claimed bias shows on one: none that hides it is drawn from for long. */
-async function search(measurements: readonly Measurement[], threshold: number): Promise<void> {
-  let open = measurements;
+/** Draws on all problems in turn until the claimed bias shows on one, so that none that hides it takes long. */
+async function searchBias(all: readonly SampledMoments[], threshold: number): Promise<void> {
+  let open = all;
   while (open.length > 0) {
-    for (const measurement of open) {
-      await measurement.more();
+    for (const moments of open) {
+      await moments.more();
       await new Promise(setImmediate);
-      const n = measurement.draws();
-      if (n >= leastNormal && Math.abs(most(tested(measurement)).z) > threshold) return;
+      if (moments.draws() >= leastNormal && Math.abs(largest(deviationsOf(moments)).z) > threshold) return;
     }
-    open = open.filter((m) => m.draws() > 0 && m.draws() < mostDraws && detectable(m, threshold) >= visible);
+    open = open.filter(
+      (moments) =>
+        moments.draws() > 0 &&
+        moments.draws() < mostDraws &&
+        detectableOf(deviationsOf(moments), threshold) >= leastClaimedBias,
+    );
   }
 }
 
-async function biased(measurements: readonly Measurement[], threshold: number): Promise<Outcome> {
-  await search(measurements, threshold);
-  const finite = measurements.filter((m) => m.draws() >= 2);
-  const draws = measurements.reduce((n, m) => n + m.draws(), 0);
-  const worst = finite.length === 0 ? undefined : most(finite.flatMap(tested));
-  if (!worst) return fail("draws must be finite, got none that is");
-  const hidden = Math.max(...measurements.map((m) => detectable(m, threshold)));
-  const numbers = { z: worst.z, threshold, bias: worst.bias, draws, detectable: hidden };
-  const where = `${worst.coordinate} of ${worst.problem}: ${percent(Math.abs(worst.bias))} of the gradient's norm, z = ${z(worst.z)} (threshold ${z(threshold)})`;
+async function biased(all: readonly SampledMoments[], coordinates: number): Promise<Outcome> {
+  const threshold = thresholdOf(coordinates);
+  await searchBias(all, threshold);
+  const draws = sum(all, (moments) => moments.draws());
+  if (all.every((moments) => moments.draws() < 2))
+    return fail("No draw is finite; see its logarithms, exponentials and divisions.");
+  const deviations = all.flatMap(deviationsOf);
+  const worst = largest(deviations);
+  const detectable = detectableOf(deviations, threshold);
+  const numbers = { z: worst.z, threshold, bias: worst.bias, draws, detectable };
+  const where = `${worst.coordinate} of ${worst.problem}: ${percent(Math.abs(worst.bias))} of the gradient's norm, z = ${zText(worst.z)} (threshold ${zText(threshold)})`;
   return Math.abs(worst.z) > threshold
-    ? { state: "pass", detail: `biased as claimed, in ${where}; ${count(draws)} draws`, numbers }
-    : {
-        ...fail(
-          `the claimed bias must show on one problem, got at most ${where}; detectable ${percent(hidden)}`,
-        ),
+    ? pass(`Biased as claimed, in ${where}; ${drawCount(draws)}.`, numbers)
+    : fail(
+        `The claimed bias shows on no problem. The largest deviation is in ${where}; a bias of ${percent(detectable)} would have been found. It may claim to be unbiased.`,
         numbers,
-      };
-}
-
-/** Measurements on the problems whose truth can be enumerated, and the threshold of the first of Holm's tests. */
-export async function measured(subject: Subject): Promise<{ all: Measurement[]; left: CheckProblem[] }> {
-  const left: CheckProblem[] = [];
-  const all: Measurement[] = [];
-  for (const problem of subject.admitted)
-    if (await enumerable(subject, problem)) all.push(await measurementOf(subject, problem));
-    else left.push(problem);
-  return { all, left };
+      );
 }
 
 export const bias: Check = {
   name: "bias",
-  doc: "the mean of its draws is the exact gradient, or its claimed bias shows",
   async run(subject) {
-    const { all, left } = await measured(subject);
-    const names = left.map(({ name }) => name).join(", ");
+    const { all, tooLarge } = await momentsOf(subject);
+    const names = tooLarge.join(", ");
     if (all.length === 0)
       return fail(
-        `inconclusive: its claim must be tested against enumeration, got too many tuples on ${names}; fewer samples can be tested`,
+        `Inconclusive: tuples of so many samples are too many to enumerate on ${names}. Try fewer samples.`,
       );
-    const coordinates = all.reduce((n, { truth }) => n + truth.decoderFrom, 0);
-    const threshold = criticalValue(familyWise / coordinates);
+    const coordinates = sum(all, ({ exact }) => exact.decoderFrom);
     const judge = subject.estimator.claims.unbiased === false ? biased : unbiased;
-    const outcome = await judge(all, threshold);
-    if (left.length === 0) return outcome;
-    return { ...outcome, detail: `${outcome.detail}; too many tuples to enumerate on ${names}` };
+    const outcome = await judge(all, coordinates);
+    if (tooLarge.length === 0) return outcome;
+    return {
+      ...outcome,
+      detail: `${outcome.detail} Not tested, with too many tuples to enumerate: ${names}.`,
+    };
   },
 };

@@ -1,142 +1,130 @@
+/**
+ * Parameters after the samples, such as a decoder's, get exact gradients in the mean. With the plain hard samples of the
+ * seed they get those of reinforce, bit for bit. An estimator that claims relaxed samples trains its decoder on these, so
+ * there is no exact gradient to compare with; then the samples must be relaxed.
+ *
+ * The means are tested as mean-test.ts says, with its error rates, over one coordinate per problem, θ. The comparisons of
+ * bits have no error rates.
+ */
 import reinforce from "../../../estimators/reinforce.ts";
-import { holm } from "../../../reports/aggregate/statistics.ts";
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { stream } from "../../train/noise-streams.ts";
-import { familyWise, measured, share, suffices } from "./bias.ts";
 import { rowDraw } from "../gradient-draw.ts";
-import { type Measurement, mostDraws } from "../sampled-moments.ts";
-import { criticalValue, pValue } from "../normal-tail.ts";
-import { type Check, count, fail, many, type Outcome, percent, skip } from "../outcome.ts";
-import type { CheckProblem } from "../problems.ts";
-import { seed, sourceOf, type Subject } from "../subject.ts";
+import { type Deviation, largestDetectable, testMeans, zText } from "../mean-test.ts";
+import { type Check, drawCount, fail, type Outcome, pass, percent, skip } from "../outcome.ts";
+import { decoderParameter, type CheckProblem } from "../problems.ts";
+import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
+import { seed, stepOn, type Subject } from "../subject.ts";
 
 const rows = 64;
 
-/** θ's part of a measurement. */
-function past(measurement: Measurement) {
-  const { truth } = measurement;
-  const none = measurement.draws() < 2;
-  const k = truth.decoderFrom;
-  const error = none ? Infinity : measurement.standardError()[k]!;
-  const bias = none ? 0 : measurement.mean()[k]! - truth.gradient[k]!;
-  return { z: bias / error, bias: bias / truth.decoderNorm, error: error / truth.decoderNorm };
+const samplesOn = async (
+  subject: Pick<Subject, "engine" | "estimator" | "settings">,
+  problem: CheckProblem,
+) => {
+  const draw = await rowDraw(subject.engine, await stepOn(subject, problem, rows));
+  return { draw, ...(await draw.runSampled(stream("check decoder", problem.name, seed))) };
+};
+
+/** θ's deviation. */
+function deviationsOf(moments: SampledMoments): Deviation[] {
+  const { exact, problem } = moments;
+  const k = exact.decoderFrom;
+  const none = moments.draws() < 2;
+  const error = none ? Infinity : moments.standardError()[k]!;
+  const bias = none ? 0 : moments.mean()[k]! - exact.gradient[k]!;
+  return [
+    {
+      problem: problem.name,
+      coordinate: decoderParameter,
+      z: bias / error,
+      bias: bias / exact.decoderNorm,
+      standardError: error / exact.decoderNorm,
+    },
+  ];
 }
 
-interface Plain {
-  readonly same: boolean;
-  /** Whether the first play's samples are the plain hard samples of the seed. */
-  readonly plain: boolean;
-}
-
-/** θ's gradients beside REINFORCE's at the same seed. */
-async function besideReinforce(subject: Subject, problem: CheckProblem): Promise<Plain> {
-  const fill = stream("check decoder", problem.name, seed);
-  const ours = await rowDraw(subject.engine, await sourceOf(subject, problem, rows));
-  const { rows: values, samples } = await ours.runSampled(fill);
+/** Whether θ's gradients equal reinforce's, or nothing if the samples of its first run are not reinforce's. */
+async function equalsReinforce(subject: Subject, problem: CheckProblem): Promise<boolean | undefined> {
+  const { draw, gradients, samples } = await samplesOn(subject, problem);
   const S = Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));
   const settings = { samples: S, baseline: "none", decay: 0.99 };
-  const source = await sourceOf(subject, problem, rows, { estimator: reinforce, settings });
-  const theirs = await (await rowDraw(subject.engine, source)).runSampled(fill);
+  const theirs = await samplesOn({ engine: subject.engine, estimator: reinforce, settings }, problem);
   const plain = Object.entries(samples).every(([name, { values: x }]) => {
     const y = theirs.samples[name]!.values;
     return x.length === y.length && x.every((value, i) => value === y[i]);
   });
-  const width = ours.labels.length;
-  const same = Array.from({ length: rows }, (_, b) => b * width + ours.decoderFrom).every(
-    (i) => values[i] === theirs.rows[i],
+  if (!plain) return undefined;
+  const width = draw.labels.length;
+  return Array.from({ length: rows }, (_, b) => b * width + draw.decoderFrom).every(
+    (i) => gradients[i] === theirs.gradients[i],
   );
-  return { same, plain };
 }
 
-async function bits(
-  subject: Subject,
-  problems: readonly CheckProblem[],
-): Promise<{ bad: string[]; said: string }> {
+/** The problems on which θ's gradients differ from reinforce's, and what was compared, in words. */
+async function besideReinforce(subject: Subject, problems: readonly CheckProblem[]) {
   if (subject.estimator.claims.objective === "multi-sample")
-    return { bad: [], said: "its objective is another than reinforce's" };
-  const plain: string[] = [];
-  const bad: string[] = [];
+    return { different: [], comparison: "Its objective is not that of reinforce." };
+  const equal: string[] = [];
+  const different: string[] = [];
   for (const problem of problems) {
-    const beside = await besideReinforce(subject, problem);
-    if (!beside.plain) continue;
-    plain.push(problem.name);
-    if (!beside.same) bad.push(problem.name);
+    const same = await equalsReinforce(subject, problem);
+    if (same !== undefined) (same ? equal : different).push(problem.name);
   }
-  const said =
-    plain.length === 0
-      ? "its first play's samples are not the seed's plain ones, so nothing is compared bit for bit"
-      : `equal to reinforce's bit for bit on ${many(plain.length, "problem")}`;
-  return { bad, said };
+  const comparison =
+    equal.length === 0
+      ? "Its samples are not those of reinforce, so bits are not compared."
+      : `Equal to reinforce's bit for bit on ${plural(equal.length, "problem")}.`;
+  return { different, comparison };
 }
 
-/** Error rates as of `bias`, over one coordinate a problem. */
-async function judge(subject: Subject, all: readonly Measurement[]): Promise<Outcome> {
-  const threshold = criticalValue(familyWise / all.length);
-  for (const m of all) {
-    if (m.draws() === 0) await m.more();
-    const enough = () => m.draws() === 0 || suffices(threshold * past(m).error, m);
-    while (!enough() && m.draws() < mostDraws) await m.more();
-  }
-  const parts = all.map((m) => ({ ...past(m), problem: m.problem.name }));
-  const adjusted = holm(parts.map(({ z }) => pValue(z)));
-  const worst = parts.reduce((a, b) => (Math.abs(b.z) > Math.abs(a.z) ? b : a));
-  const hidden = threshold * Math.max(...parts.map(({ error }) => error));
-  const draws = all.reduce((n, m) => n + m.draws(), 0);
-  const numbers = { z: worst.z, threshold, detectable: hidden, draws };
-  const size = `detectable bias ${percent(hidden)} of its norm, ${count(draws)} draws`;
-  const off = `z = ${worst.z.toFixed(2)} on ${worst.problem}`;
-  if (adjusted.some((p) => p! <= familyWise))
-    return {
-      ...fail(
-        `the gradient past the samples must be exact in the mean, got ${percent(worst.bias)} off, ${off}; ${size}`,
-      ),
+async function judge(subject: Subject, all: readonly SampledMoments[]): Promise<Outcome> {
+  const test = await testMeans(all, deviationsOf, all.length);
+  const { worst, threshold, detectable, draws, power } = test;
+  const numbers = { z: worst.z, threshold, detectable, draws };
+  if (test.rejected > 0)
+    return fail(
+      `The gradient of ${decoderParameter}, a parameter after the samples, is off by ${percent(worst.bias)} in the mean on ${worst.problem}, z = ${zText(worst.z)} (threshold ${zText(threshold)}). See which samples reach the surrogate without being stopped. ${power}`,
       numbers,
-    };
-  if (!(hidden < share))
-    return {
-      ...fail(`inconclusive: the detectable bias must be under ${percent(share)}, got ${size}`),
+    );
+  if (!(detectable < largestDetectable))
+    return fail(
+      `Inconclusive: the noise hides biases of up to ${percent(detectable)} of the norm after ${drawCount(draws)}; under ${percent(largestDetectable)} is needed. Try options that lower the variance.`,
       numbers,
-    };
-  const { bad, said } = await bits(
+    );
+  const { different, comparison } = await besideReinforce(
     subject,
     all.map(({ problem }) => problem),
   );
-  if (bad.length > 0)
-    return {
-      ...fail(
-        `with the seed's plain samples it must equal reinforce's bit for bit, got another on ${bad.join(", ")}; ${size}`,
-      ),
+  if (different.length > 0)
+    return fail(
+      `With the samples of reinforce, the gradient of ${decoderParameter} differs from that of reinforce on ${different.join(", ")}. See what reaches the surrogate beside the cost of these samples. ${power}`,
       numbers,
-    };
-  const of = `${many(all.length, "problem")} (threshold ${threshold.toFixed(2)})`;
-  return {
-    state: "pass",
-    detail: `|z| ≤ ${Math.abs(worst.z).toFixed(2)} on ${of}, ${size}; ${said}`,
+    );
+  return pass(
+    `|z| ≤ ${zText(Math.abs(worst.z))} on ${plural(all.length, "problem")} (threshold ${zText(threshold)}). ${power} ${comparison}`,
     numbers,
-  };
+  );
 }
 
-/**
- * A decoder that learns from relaxed samples has no exact gradient to be tested against, so that hard samples may not
- * pass for relaxed ones.
- */
 async function relaxed(subject: Subject): Promise<Outcome> {
   for (const problem of subject.admitted) {
-    const draw = await rowDraw(subject.engine, await sourceOf(subject, problem, rows));
-    const { samples } = await draw.runSampled(stream("check decoder", problem.name, seed));
+    const { samples } = await samplesOn(subject, problem);
     if (Object.values(samples).every(({ values }) => values.every((x) => x === 0 || x === 1)))
-      return fail(`it must train on relaxed samples, as it claims, got hard ones on ${problem.name}`);
+      return fail(
+        `It claims to train on relaxed samples, but those on ${problem.name} are hard. Correct the claim, or soften the samples of its first run.`,
+      );
   }
-  return skip("it trains on relaxed samples, and so does the decoder");
+  return skip("It trains on relaxed samples, and so does the decoder.");
 }
 
 export const decoder: Check = {
   name: "decoder",
-  doc: "gradients of parameters past the samples are unbiased, and those of hard samples reinforce's bit for bit",
   async run(subject) {
     if (subject.estimator.claims.relaxed) return relaxed(subject);
-    const { all } = await measured(subject);
-    const ours = all.filter(({ truth }) => truth.decoderNorm > 0);
-    if (ours.length === 0) return skip("no problem that it admits has a parameter past the samples");
-    return judge(subject, ours);
+    const { all } = await momentsOf(subject);
+    const having = all.filter(({ exact }) => exact.decoderNorm > 0);
+    if (having.length === 0) return skip("No problem that it admits has a parameter after the samples.");
+    return judge(subject, having);
   },
 };

@@ -1,106 +1,102 @@
+/**
+ * A row's gradient depends neither on the order of rows nor on their number: the rows of a batch are compared with the same
+ * rows in another order and alone, each with the same uniforms. A state may combine the rows of its batch (whether that
+ * biases the gradient is for the check "state"), so with a state the rows of the batch are equal. Nothing is random: there
+ * are no error rates, and the tolerance covers sums in another order.
+ */
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
-import { withValues, type TrainingSetup } from "../../train/training-setup.ts";
+import { type TrainingSetup, withValues } from "../../train/training-setup.ts";
+import { elementsOf, noiseOf, type NoiseElement } from "../exact/noise-grid.ts";
 import { rowDraw } from "../gradient-draw.ts";
-import { elementsOf, noiseOf, type Element } from "../exact/noise-grid.ts";
-import { type Check, fail, many, pass, skip } from "../outcome.ts";
+import { type Check, fail, pass } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
-import { fitted } from "./state.ts";
-import { moved, seed, sourceOf, type Subject } from "../subject.ts";
+import { fittedValues } from "../short-training.ts";
+import { hasState, movedStepOn, seed, stepOn, type Subject } from "../subject.ts";
 
-/** Rows of the batch, and another order of them. */
 const rows = 4;
+/** Another order of the rows. */
 const order = [2, 0, 3, 1];
-/** Of the largest entry: batches of other sizes add up in another order. */
+/** Of the largest entry. */
 const tolerance = 1e-5;
 
-/** The same parameters and state at every number of rows; a state that counts rows stays as it starts. */
-async function opener(
+/** Opens the step with the same parameters and state for every number of rows; a state per row stays as it starts. */
+async function stepsOn(
   subject: Subject,
   problem: CheckProblem,
 ): Promise<(rows: number) => Promise<TrainingSetup>> {
-  const one = await sourceOf(subject, problem, 1);
-  const estimatorParameters = moved(one);
-  const { state } = await fitted(subject.engine, withValues(one, { estimatorParameters }), 3);
-  return async (wanted) => {
-    const source = await sourceOf(subject, problem, wanted);
-    const fits = Object.entries(source.initial.state).every(
+  const one = await movedStepOn(subject, problem, 1);
+  const { estimatorParameters } = one.initial;
+  const { state } = await fittedValues(subject.engine, one, 3);
+  return async (rowsOfStep) => {
+    const setup = await stepOn(subject, problem, rowsOfStep);
+    const fits = Object.entries(setup.initial.state).every(
       ([name, { values }]) => state[name]?.values.length === values.length,
     );
-    return withValues(source, { estimatorParameters, ...(fits && { state }) });
+    return withValues(setup, fits ? { estimatorParameters, state } : { estimatorParameters });
   };
 }
 
-type Draw = (rowsOfNoise: readonly number[]) => Promise<number[][]>;
+/** The gradients of a batch, row by row. Row b gets the uniforms of number `noiseRows[b]`. */
+type DrawRows = (noiseRows: readonly number[]) => Promise<number[][]>;
 
-/** The gradients of a batch whose rows meet the noise of these rows. */
 function drawer(
   subject: Subject,
   open: (rows: number) => Promise<TrainingSetup>,
   problem: CheckProblem,
-): Draw {
-  let elements: readonly Element[] | undefined;
+): DrawRows {
+  let elements: readonly NoiseElement[] | undefined;
   const uniforms = new Float32Array(1e5);
   fillUniform(key("check rows", problem.name, seed), uniforms);
-  return async (noisy) => {
-    const draw = await rowDraw(subject.engine, await open(noisy.length));
-    if (!elements) {
-      await draw.run((_name, out) => out.fill(0.5));
-      elements = elementsOf(draw);
-    }
+  return async (noiseRows) => {
+    const draw = await rowDraw(subject.engine, await open(noiseRows.length));
+    elements ??= await elementsOf(draw);
     const n = elements.length;
-    const noise = noiseOf(
-      elements,
-      noisy.length,
-      (row, e) => uniforms[(noisy[row]! * n + e) % uniforms.length]!,
-    );
+    const uniformOf = (row: number, e: number) => uniforms[(noiseRows[row]! * n + e) % uniforms.length]!;
+    const noise = noiseOf(elements, noiseRows.length, uniformOf);
     const values = Array.from(await draw.run(() => undefined, noise));
     const width = draw.labels.length;
-    return noisy.map((_, b) => values.slice(b * width, (b + 1) * width));
+    return noiseRows.map((_, b) => values.slice(b * width, (b + 1) * width));
   };
 }
 
-function apart(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
+/** The largest difference, relative to the largest entry. */
+function distance(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
   const scale = Math.max(1e-30, ...a.flat().map(Math.abs));
   return Math.max(...a.flatMap((row, i) => row.map((x, k) => Math.abs(x - b[i]![k]!)))) / scale;
 }
 
-export const rowsCheck: Check = {
-  name: "rows",
-  doc: "a row's gradient depends neither on the order of rows nor on their number",
+const advice = "See means, sums and norms over the axis of rows.";
+
+export const independentRows: Check = {
+  name: "independent-rows",
   async run(subject) {
-    if (subject.admitted.length === 0) return skip("no problem admits it");
     let worst = 0;
-    let stateful = false;
+    const stateful = await hasState(subject);
     for (const problem of subject.admitted) {
-      const open = await opener(subject, problem);
-      stateful = Object.keys((await open(1)).initial.state).length > 0;
-      const draw = drawer(subject, open, problem);
+      const draw = drawer(subject, await stepsOn(subject, problem), problem);
       const batch = await draw(order.toSorted());
-      const shuffled = await draw(order);
-      const moves = apart(
+      const reordered = distance(
         order.map((i) => batch[i]!),
-        shuffled,
+        await draw(order),
       );
-      if (!(moves <= tolerance))
+      if (!(reordered <= tolerance))
         return fail(
-          `another order of rows must only reorder the gradients, got ${moves.toExponential(1)} apart on ${problem.name}`,
+          `Rows in another order have other gradients on ${problem.name}, ${reordered.toExponential(1)} of the largest entry apart. ${advice}`,
         );
-      // A state may know its batch (whether that biases, `state` tells); of equal rows it knows what one row says.
-      const whole = stateful ? await draw(Array.from({ length: rows }, () => 0)) : batch;
+      const together = stateful ? await draw(Array.from({ length: rows }, () => 0)) : batch;
       for (let b = 0; b < (stateful ? 1 : rows); b++) {
-        const alone = apart([whole[b]!], await draw([b]));
+        const alone = distance([together[b]!], await draw([b]));
         if (!(alone <= tolerance))
           return fail(
-            `a row alone must have the gradient that it has among ${rows}, got ${alone.toExponential(1)} apart on ${problem.name}`,
+            `A row alone has another gradient than among ${rows} on ${problem.name}, ${alone.toExponential(1)} of the largest entry apart. ${advice}`,
           );
-        worst = Math.max(worst, moves, alone);
+        worst = Math.max(worst, reordered, alone);
       }
     }
-    const how = stateful
-      ? "a row alone as among equal ones (it has a state)"
-      : `a row alone as among ${rows}`;
+    const among = stateful ? "among equal rows, as it has a state," : `among ${rows}`;
     return pass(
-      `reordered rows give reordered gradients, ${how}; at most ${worst.toExponential(1)} apart on ${many(subject.admitted.length, "problem")}`,
+      `A row has the same gradient alone as ${among} and in another order; at most ${worst.toExponential(1)} of the largest entry apart on ${plural(subject.admitted.length, "problem")}.`,
     );
   },
 };

@@ -1,36 +1,48 @@
+/**
+ * The estimator runs on every problem that its claims admit, with finite gradients; a problem that it does not admit is
+ * refused with a sentence. One draw of two rows on each problem: a failure is certain, there are no error rates.
+ */
+import { listed, plural } from "../../../reports/aggregate/numbers.ts";
 import { messageOf } from "../../errors.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
-import { type Check, fail, many, pass } from "../outcome.ts";
-import { seed, sourceOf } from "../subject.ts";
+import { type Check, fail, joined, pass } from "../outcome.ts";
+import type { CheckProblem } from "../problems.ts";
+import { seed, stepOn, type Subject } from "../subject.ts";
 
-const isSentence = (why: string) => why.includes(": ") && why.trim().split(/\s+/).length >= 5;
+const isSentence = (why: string) => why.trim().split(/\s+/).length >= 5;
 
-export const plays: Check = {
-  name: "plays",
-  doc: "it runs on every problem that its claims admit, and is refused with a sentence on the rest",
+/** What goes wrong on a problem, or nothing. */
+async function faultOn(subject: Subject, problem: CheckProblem): Promise<string[]> {
+  try {
+    const draw = await rowDraw(subject.engine, await stepOn(subject, problem, 2));
+    const values = await draw.run(stream("check plays", problem.name, seed));
+    return values.every(Number.isFinite) ? [] : [`${problem.name}: a gradient is not finite`];
+  } catch (error) {
+    return [`${problem.name}: ${messageOf(error)}`];
+  }
+}
+
+export const runs: Check = {
+  name: "runs",
   async run(subject) {
     const { admitted, refused } = subject;
     const mute = refused.find(({ why }) => !isSentence(why));
-    if (mute) return fail(`a refusal must be a sentence, got "${mute.why}" on ${mute.problem.name}`);
-    const broken: string[] = [];
-    for (const problem of admitted)
-      try {
-        const draw = await rowDraw(subject.engine, await sourceOf(subject, problem, 2));
-        const values = await draw.run(stream("check plays", problem.name, seed));
-        if (!values.every(Number.isFinite)) broken.push(`${problem.name}: a gradient that is not finite`);
-      } catch (error) {
-        broken.push(`${problem.name}: ${messageOf(error)}`);
-      }
-    if (broken.length > 0)
+    if (mute)
       return fail(
-        `it must run where its claims admit it, got ${broken.length} failures; ${broken.join("; ")}`,
+        `It refuses ${mute.problem.name} with "${mute.why}", which is no sentence; see its function supports.`,
       );
+    const reasons = joined(refused.map(({ why }) => why));
     if (admitted.length === 0)
-      return fail(`its claims must admit one problem, got none; ${refused.map(({ why }) => why).join("; ")}`);
-    const names = admitted.map(({ name }) => name).join(", ");
-    const rest = refused.map(({ why }) => why).join("; ");
-    const kept = refused.length === 0 ? "" : `; refused on ${many(refused.length, "other")}: ${rest}`;
-    return pass(`runs on ${names}${kept}`);
+      return fail(`Its claims admit none of the ${refused.length} problems: ${reasons}.`);
+    const faults: string[] = [];
+    for (const problem of admitted) faults.push(...(await faultOn(subject, problem)));
+    if (faults.length > 0)
+      return fail(
+        `It fails on ${faults.length} of the ${plural(admitted.length, "problem")} that its claims admit; correct it or its claims. ${faults.join("; ")}`,
+      );
+    const names = listed(admitted.map(({ name }) => name));
+    const rest = refused.length === 0 ? "" : ` It refuses ${plural(refused.length, "other")}: ${reasons}.`;
+    return pass(`It runs on ${names}.${rest}`);
   },
 };

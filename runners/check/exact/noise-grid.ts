@@ -1,25 +1,25 @@
-/** Noise by hand: uniforms laid out element by element and row by row. */
+/** Uniforms that a check chooses itself, and the division of [0, 1] into cells. */
 import type { Arrays } from "../../../tasks/task.ts";
-import { noiseId, type RowDraw, type Uniforms } from "../gradient-draw.ts";
+import { noiseId, type RowDraw, sizeOf, type UniformSpec } from "../gradient-draw.ts";
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-/** One uniform of a row. */
-export interface Element {
-  readonly of: Uniforms;
-  /** Position among those of a row: sample by sample. */
+/** One of the uniforms that a row uses. */
+export interface NoiseElement {
+  readonly of: UniformSpec;
+  /** Position among those of a row, sample by sample. */
   readonly index: number;
 }
 
-/** The uniforms that one row meets, after a run; those of other rows have the same. */
-export const elementsOf = (draw: RowDraw): Element[] =>
-  [...draw.noise.values()].flatMap((of) =>
+/** The uniforms that a row uses; all rows use the same ones. */
+export async function elementsOf(draw: RowDraw): Promise<NoiseElement[]> {
+  await draw.run((_name, out) => out.fill(0.5));
+  return [...draw.uniforms.values()].flatMap((of) =>
     Array.from({ length: sizeOf(of.shape) / draw.rows }, (_, index) => ({ of, index })),
   );
+}
 
-/** Uniforms for so many rows: `value` of a row and the number of an element. */
+/** Uniforms for so many rows, by id. `value` gets the row and the number of an element. */
 export function noiseOf(
-  elements: readonly Element[],
+  elements: readonly NoiseElement[],
   rows: number,
   value: (row: number, element: number) => number,
 ): Arrays {
@@ -38,26 +38,30 @@ export function noiseOf(
   return arrays;
 }
 
-export interface Cut {
+/** A part of [0, 1], and where in it the midpoint rule evaluates. */
+export interface Cell {
   readonly low: number;
   readonly width: number;
-  /** Where a refined rule evaluates, as a share of the width. */
+  /** As a share of the width. */
   readonly point: number;
 }
 
-/** Part j of n of [0, 1] in s = √u. */
-function squared(j: number, n: number): Cut {
+/** Part j of n of [0, 1], equal parts of √u. */
+function partOfRoot(j: number, n: number): Cell {
   const [low, high] = [(j / n) ** 2, ((j + 1) / n) ** 2];
   return { low, width: high - low, point: (((j + 0.5) / n) ** 2 - low) / (high - low) };
 }
 
-/** The cells of [0, 1], each divided into `parts`; the first and the last in square roots of the distance to the end. */
-export const cellsOf = (cuts: readonly number[], parts = 1): Cut[] =>
-  cuts.slice(1).flatMap((high, i) => {
-    const [from, whole] = [cuts[i]!, high - cuts[i]!];
+/**
+ * The cells between these edges, each divided into `parts`. Those at 0 and at 1 are divided evenly in the square root of the
+ * distance to that end.
+ */
+export const cellsOf = (edges: readonly number[], parts = 1): Cell[] =>
+  edges.slice(1).flatMap((high, i) => {
+    const [from, whole] = [edges[i]!, high - edges[i]!];
     return Array.from({ length: parts }, (_, j) => {
       if (i > 0 && high < 1) return { low: from + (j * whole) / parts, width: whole / parts, point: 0.5 };
-      const { low, width, point } = squared(j, parts);
+      const { low, width, point } = partOfRoot(j, parts);
       if (high < 1) return { low: low * whole, width: width * whole, point };
       return { low: 1 - (low + width) * whole, width: width * whole, point: 1 - point };
     });

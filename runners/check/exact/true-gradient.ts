@@ -1,14 +1,14 @@
-/** The gradient that an estimator must have in expectation, by enumeration. */
+/** The gradient that an unbiased estimator has in expectation, by enumeration. */
 import { configurations } from "../../../estimators/core/configurations.ts";
 import exact from "../../../estimators/exact.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
-import { estimator, type Estimator, type Run, type Settings, type T } from "../../../estimators/estimator.ts";
+import { estimator, type Estimator, type Run, type T } from "../../../estimators/estimator.ts";
+import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import type { CheckProblem } from "../problems.ts";
-import { stream } from "../../train/noise-streams.ts";
-import { seed, sourceOf, type Subject } from "../subject.ts";
+import { seed, stepOn, type Subject } from "../subject.ts";
 
-/** Tuples that are still enumerated for a multi-sample objective. */
+/** The most tuples that are enumerated for a multi-sample objective. */
 const mostTuples = 2 ** 20;
 
 /**
@@ -43,29 +43,31 @@ const tuples = (samples: number): Estimator =>
 
 const multiSample = ({ estimator: { claims } }: Subject) => claims.objective === "multi-sample";
 
-/** Samples of a row's bound: those of the first play, whatever options they come from. */
+/** Samples of a row's bound: those of the first run, whatever options they come from. */
 async function tupleSize(subject: Subject, problem: CheckProblem): Promise<number> {
-  const draw = await rowDraw(subject.engine, await sourceOf(subject, problem, 1));
+  const draw = await rowDraw(subject.engine, await stepOn(subject, problem, 1));
   const { samples } = await draw.runSampled(stream("check tuples", problem.name, seed));
   return Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));
 }
 
-/** Whether the truth on this problem can be enumerated. */
+/** Whether the exact gradient on this problem can be enumerated. */
 export async function enumerable(subject: Subject, problem: CheckProblem): Promise<boolean> {
   if (!multiSample(subject)) return true;
   const outcomes = configurations(problem.definition.sites(problem.settings));
   return outcomes ** (await tupleSize(subject, problem)) <= mostTuples;
 }
 
-export interface Truth {
+export interface ExactGradient {
   readonly gradient: Float64Array;
+  /** Names of the coordinates; those from `decoderFrom` on are of parameters after the samples. */
   readonly labels: readonly string[];
   readonly decoderFrom: number;
-  /** ‖gradient‖ upstream of the samples, and past them. */
+  /** ‖gradient‖ of the coordinates before the samples, and of those after them. */
   readonly norm: number;
   readonly decoderNorm: number;
 }
 
+/** ‖x‖ of the entries from `from` to `to`. */
 export const norm = (x: ArrayLike<number>, from = 0, to = x.length): number => {
   let total = 0;
   for (let i = from; i < to; i++) total += x[i]! ** 2;
@@ -73,13 +75,12 @@ export const norm = (x: ArrayLike<number>, from = 0, to = x.length): number => {
 };
 
 /** The exact gradient of the estimator's objective, coordinate by coordinate. */
-export async function truthOf(subject: Subject, problem: CheckProblem): Promise<Truth> {
-  const settings: Settings = {};
+export async function exactGradientOf(subject: Subject, problem: CheckProblem): Promise<ExactGradient> {
   const reference = multiSample(subject) ? tuples(await tupleSize(subject, problem)) : exact;
-  const source = await sourceOf(subject, problem, 1, { estimator: reference, settings });
-  const draw = await rowDraw(subject.engine, source);
-  const gradient = Float64Array.from(await draw.run(() => undefined));
+  const setup = await stepOn({ estimator: reference, settings: {} }, problem, 1);
+  const draw = await rowDraw(subject.engine, setup);
   const { labels, decoderFrom } = draw;
+  const gradient = Float64Array.from(await draw.run(() => undefined));
   return {
     gradient,
     labels,

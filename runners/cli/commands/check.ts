@@ -1,6 +1,7 @@
-import type { OptionSpecs } from "../../../estimators/estimator.ts";
+import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
+import type { EstimatorEntry } from "../../plan/registry.ts";
 import { mistake } from "../../errors.ts";
-import type { Checked, Chosen, Report } from "../../check/index.ts";
+import type { CheckReport, CheckResult } from "../../check/index.ts";
 import { painter, type Io } from "../io.ts";
 import { many, printJson, type Call, type Verb } from "./command.ts";
 
@@ -20,12 +21,12 @@ export const check: Verb = {
     const { checkEstimator } = await import("../../check/index.ts");
     const { chooseEngine, openEngine } = await import("../../engine/index.ts");
     const engine = await openEngine(chooseEngine("wasm"));
-    const reports: Report[] = [];
+    const reports: CheckReport[] = [];
     for (const one of chosen) {
       const json = given.on("json");
       if (!json) io.stdout.write(`${one.label}: ${one.entry.title}\n`);
-      const told = json ? () => undefined : (checked: Checked) => io.stdout.write(line(checked, io));
-      reports.push(await checkEstimator(one, engine, { told }));
+      const onResult = json ? () => undefined : (result: CheckResult) => io.stdout.write(line(result, io));
+      reports.push(await checkEstimator({ ...one, estimator: one.entry.estimator }, engine, { onResult }));
     }
     await engine.close();
     const failed = reports.filter(({ ok }) => !ok);
@@ -34,6 +35,12 @@ export const check: Verb = {
     return failed.length === 0 ? 0 : 1;
   },
 };
+
+interface Chosen {
+  readonly entry: EstimatorEntry;
+  readonly settings: Settings;
+  readonly label: string;
+}
 
 /** The estimators that are named, with their options; a file is loaded as a plug-in. */
 async function chosenOf(call: Call): Promise<Chosen[]> {
@@ -65,7 +72,6 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
       const read = readOptions(options, origin);
       return {
         entry,
-        given: read,
         settings: resolveOptions(read, origin),
         label: writeSelection(entry.name, read),
       };
@@ -78,12 +84,12 @@ async function chosenOf(call: Call): Promise<Chosen[]> {
 const marks = { pass: "pass", fail: "FAIL", skip: "skip" } as const;
 const colours = { pass: "green", fail: "red", skip: "dim" } as const;
 
-function line({ name, state, detail }: Checked, io: Io): string {
+function line({ name, state, detail }: CheckResult, io: Io): string {
   const paint = painter(io.stdout, io.env);
-  return `  ${paint(colours[state], marks[state])}  ${name.padEnd(10)}  ${detail}\n`;
+  return `  ${paint(colours[state], marks[state])}  ${name.padEnd(17)}  ${detail}\n`;
 }
 
-function summary(reports: readonly Report[]): string {
+function summary(reports: readonly CheckReport[]): string {
   const seconds = reports.reduce((total, report) => total + report.seconds, 0);
   const failed = reports.flatMap(({ estimator, checks }) =>
     checks.flatMap(({ name, state }) => (state === "fail" ? [`${estimator} ${name}`] : [])),

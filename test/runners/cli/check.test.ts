@@ -8,9 +8,18 @@ test.serial("bench check prints a line a check, and exits with 0 where all hold"
   const { status, out } = await bench(["check", "disarm"]);
   t.is(status, 0);
   t.regex(out, /^disarm: /);
-  for (const name of ["plays", "bias", "cells", "cost", "repeatable", "rows", "extremes", "engines"])
+  for (const name of [
+    "runs",
+    "bias",
+    "exact-expectation",
+    "evaluations",
+    "repeatable",
+    "independent-rows",
+    "extreme-inputs",
+    "engine-agreement",
+  ])
     t.regex(out, new RegExp(`^ {2}pass {2}${name} +\\S`, "m"));
-  t.regex(out, /detectable bias \d\S* %/);
+  t.regex(out, /detectable bias is \d\S* %/);
 });
 
 test.serial("bench check FILE --json is one document, and a failure exits with 1", async (t) => {

@@ -1,0 +1,96 @@
+/**
+ * The test of means of draws against exact values, coordinate by coordinate.
+ *
+ * Error rates. False alarm: at most 10⁻⁶ over all coordinates of all problems (Holm's method; means of at least 10,000 draws
+ * are taken as normal, and the number of calls depends on the spread alone). Miss: a bias in one coordinate of exactly the
+ * detectable size, threshold · standard error, is found with probability ½, and one twice as large is missed with
+ * probability under 10⁻⁷. Draws are made until the detectable size is at most 5 % of the gradient's norm on every problem.
+ */
+import { holm } from "../../reports/aggregate/statistics.ts";
+import { criticalValue, pValue } from "./normal-tail.ts";
+import { drawCount, percent } from "./outcome.ts";
+import type { SampledMoments } from "./sampled-moments.ts";
+
+const familyWise = 1e-6;
+/** The largest share of the gradient's norm that the detectable bias may be. */
+export const largestDetectable = 0.05;
+export const mostDraws = 4000000;
+/** Draws whose mean is taken as normal. */
+export const leastNormal = 10000;
+
+/** A mean beside its exact value. */
+export interface Deviation {
+  readonly problem: string;
+  readonly coordinate: string;
+  /** Bias over its standard error. */
+  readonly z: number;
+  /** As shares of the gradient's norm. */
+  readonly bias: number;
+  readonly standardError: number;
+}
+
+/** How the coordinates under test are read from the moments of a problem. */
+export type DeviationsOf = (moments: SampledMoments) => Deviation[];
+
+export interface MeanTest {
+  /** |z| from which the first of Holm's tests rejects. */
+  readonly threshold: number;
+  /** The largest |z|. */
+  readonly worst: Deviation;
+  readonly tested: number;
+  readonly rejected: number;
+  /** The largest bias that may be hidden, as a share of the gradient's norm. */
+  readonly detectable: number;
+  readonly draws: number;
+  /** How much was seen, in words. */
+  readonly power: string;
+}
+
+/** |z| from which the first of so many tests rejects. */
+export const thresholdOf = (tests: number): number => criticalValue(familyWise / tests);
+
+/** The bias in one coordinate that is found with probability ½, as a share of the gradient's norm. */
+export function detectableOf(deviations: readonly Deviation[], threshold: number): number {
+  return threshold * Math.max(...deviations.map(({ standardError }) => standardError));
+}
+
+export const largest = (deviations: readonly Deviation[]): Deviation =>
+  deviations.reduce((a, b) => (Math.abs(b.z) > Math.abs(a.z) ? b : a));
+
+/** Draws until the detectable bias is small, or draws are as many as may be, or none is finite. */
+async function drawEnough(moments: SampledMoments, deviationsOf: DeviationsOf, threshold: number) {
+  // Few draws are enough only for an estimator that has next to no variance.
+  const enough = () =>
+    detectableOf(deviationsOf(moments), threshold) <
+    (moments.draws() < leastNormal ? 1e-4 : largestDetectable);
+  if (moments.draws() === 0) await moments.more();
+  while (moments.draws() > 0 && moments.draws() < mostDraws && !enough()) {
+    await moments.more();
+    await new Promise(setImmediate);
+  }
+}
+
+/** Draws as much as the test needs, then tests all coordinates of all problems together. */
+export async function testMeans(
+  all: readonly SampledMoments[],
+  deviationsOf: DeviationsOf,
+  tests: number,
+): Promise<MeanTest> {
+  const threshold = thresholdOf(tests);
+  for (const moments of all) await drawEnough(moments, deviationsOf, threshold);
+  const deviations = all.flatMap(deviationsOf);
+  const detectable = detectableOf(deviations, threshold);
+  const draws = all.reduce((n, moments) => n + moments.draws(), 0);
+  return {
+    threshold,
+    worst: largest(deviations),
+    tested: deviations.length,
+    rejected: holm(deviations.map(({ z }) => pValue(z))).filter((p) => p! <= familyWise).length,
+    detectable,
+    draws,
+    power: `The detectable bias is ${percent(detectable)} of the gradient's norm, after ${drawCount(draws)}.`,
+  };
+}
+
+/** `2.28`; of values that are far out, `1.2e+5`. */
+export const zText = (z: number) => (Math.abs(z) < 1e4 ? z.toFixed(2) : z.toExponential(1));
