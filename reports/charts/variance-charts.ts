@@ -3,7 +3,7 @@ import { groupBy } from "../aggregate/group-by.ts";
 import { twoSidedQuantile } from "../aggregate/student.ts";
 import { inkFor } from "./palette.ts";
 import { optionScale } from "./sensitivity-panels.ts";
-import type { VarianceRow } from "./variance-row.ts";
+import type { VarianceRow } from "../format/variance-row.ts";
 import { freeScale, intervalBars, nominalChannel, schemaUrl, type Specification } from "./vega-spec.ts";
 
 /** From this z on a bias counts as detected. */
@@ -37,7 +37,7 @@ function minibatchOf({ batches }: VarianceRow): Estimated {
 
 /** ‖g‖² over the variance: the interval is that of the variance. */
 function signalOf(row: VarianceRow): Estimated {
-  const value = row.signalToNoise ?? null;
+  const value = row.signalToNoise;
   const { low, high } = varianceOf(row);
   if (value === null || typeof low !== "number" || typeof high !== "number" || low <= 0) return { value };
   const scaled = (variance: number) => (value * row.variance.parameters) / variance;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { stageSpec, sweepSpec } from "../charts/variance-charts.ts";
-import type { VarianceRow } from "../charts/variance-row.ts";
+import type { VarianceRow } from "../format/variance-row.ts";
 
 /** A row of variance.csv. */
 function csvRow(row: VarianceRow) {
@@ -16,8 +16,8 @@ function csvRow(row: VarianceRow) {
     estimator: row.estimator,
     draws: row.draws,
     reference: row.reference,
-    forward: evaluations?.forward,
-    backward: evaluations?.backward,
+    forward: evaluations.forward,
+    backward: evaluations.backward,
     variance: variance.parameters,
     standardError: variance.standardError,
     variancePerLogit: variance.logits,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { parse, View } from "vega";
-import type { VarianceRow } from "../../../reports/charts/variance-row.ts";
+import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { writeVariance } from "../../../reports/export/variance-files.ts";
 
 const row = (temperature: number, z: number): VarianceRow => ({
@@ -15,10 +15,23 @@ const row = (temperature: number, z: number): VarianceRow => ({
   step: 0,
   draws: 100,
   reference: "exact",
-  bias: { norm: 0.2, relative: 0.1, z },
-  variance: { parameters: 2 / temperature, logits: 1, standardError: 0.1 },
-  cosine: 0.5,
+  referenceError: null,
+  evaluations: { forward: 1, backward: 1 },
+  gradient: { norm: 2, parameters: null, exact: null },
+  bias: {
+    ...{ norm: 0.2, relative: 0.1, z, squared: 0.04, squaredError: 0.01 },
+    ...{ standardError: null, relativeError: null },
+  },
+  variance: { parameters: 2 / temperature, logits: 1, standardError: 0.1, logitsError: 0.1 },
+  ...{ deviation: null, deviationError: null, cosine: 0.5, cosineError: null },
+  ...{ signalToNoise: null, signalToNoiseError: null, notFinite: 0 },
+  ...{ secondsPerDraw: 1, varianceTimesEvaluations: 1, varianceTimesSeconds: 1 },
 });
+
+const noStatistics = {
+  ...{ varianceEstimator: null, varianceEstimatorError: null, varianceLogits: null },
+  ...{ norm: null, signalToNoise: null, deviation: null },
+};
 
 interface Datum {
   readonly estimator: string;
@@ -109,7 +122,10 @@ test("the chart of a bank's stages has every quantity that was measured, with it
   const at = (stage: string, step: number, estimator: string): VarianceRow => ({
     ...row(1, 8),
     ...{ estimator, stage, step, cosineError: 0.01, signalToNoise: 1.5 },
-    batches: { batches: 8, values: { varianceMinibatch: 0.3, varianceMinibatchError: 0.05 } },
+    batches: {
+      ...{ batches: 8, draws: 32, notFinite: 0 },
+      values: { ...noStatistics, varianceMinibatch: 0.3, varianceMinibatchError: 0.05 },
+    },
   });
   const stages = [
     ["start", 0],
