@@ -1,4 +1,4 @@
-/** Training on a toy whose rows are all alike, and what its cost comes to. */
+/** Trains on a toy whose rows are all alike and returns the cost at the end. */
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/train/evaluation.ts";
 import { selectPairs, settingsOf, type Pair } from "../runners/plan/pairs.ts";
@@ -12,7 +12,7 @@ import type { Task } from "../tasks/task.ts";
 
 const last = 200;
 
-/** The pairs of the task and the estimators that run on it; patterns leave out what does not. */
+/** The pairs of a task and the estimators that run on it. A name that does not fit is an error; patterns skip it. */
 export async function pairsOn(taskText: string, estimators: readonly string[]) {
   const request = { estimators, tasks: [taskText], grids: [], plugins: [], quick: false };
   const { pairs, tasks } = await selectPairs(request, await openRegistry());

@@ -1,15 +1,21 @@
 /**
- * Writes docs/estimators.md: every estimator's and combinator's claim, what `bench check` measured of it, its variance
- * on the toys, and where polynomial programming ends. Some 70 minutes of one core, most of them on the polynomial.
- * `npm run docs:estimators`
+ * Writes docs/estimators.md: what each estimator claims, what `bench check` finds, its variance on the toys, and where
+ * training on `polynomial` ends. The rows are kept in docs/estimators.json, so that a run measures only the estimators it is
+ * asked for.
+ *
+ *     npm run docs:estimators -- --only gs,rloo    measures two estimators, most of them in less than a minute
+ *     npm run docs:estimators                      measures all: more than an hour
+ *     npm run docs:estimators -- --only ""         measures none; writes the page from the stored rows
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { main } from "../runners/cli/main.ts";
 import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
+import type { CheckReport } from "../runners/check/index.ts";
 import type { VarianceRow } from "../reports/format/variance-row.ts";
-import { endValue, pairsOn, type End } from "./descent.ts";
+import { endValue, pairsOn } from "./descent.ts";
 
-/** Draws of each: one of the polynomial's takes a hundred times as long. */
+/** Draws on each toy: one on `polynomial` takes a hundred times as long. */
 const draws: Readonly<Record<string, number>> = {
   ...{ bits: 4000, kool: 4000, quadratic: 4000, "coupled-bits": 4000, "coupled-categorical": 4000 },
   ...{ "layered-bits": 4000, polynomial: 1000 },
@@ -17,15 +23,15 @@ const draws: Readonly<Record<string, number>> = {
 const toys = Object.keys(draws);
 const steps = 8000;
 
-interface Report {
-  readonly estimator: string;
-  readonly checks: readonly {
-    readonly name: string;
-    readonly state: "pass" | "fail" | "skip";
-    readonly numbers?: Readonly<Record<string, number | null>>;
-  }[];
+/** The cells of an estimator's rows, in the order of the columns. */
+interface Row {
+  readonly claims: readonly string[];
+  readonly variances: readonly string[];
+  /** Absent if it does not run on `polynomial`. */
+  readonly polynomial?: readonly string[];
 }
-interface Listed {
+
+interface ListedEstimator {
   readonly name: string;
   readonly claims: {
     readonly unbiased: boolean | "direction";
@@ -34,12 +40,13 @@ interface Listed {
   };
 }
 
-async function json<X>(...argv: string[]): Promise<X> {
+/** The JSON that a command of `bench` prints. */
+async function bench<X>(...argv: string[]): Promise<X> {
   process.stderr.write(`bench ${argv.join(" ")}\n`);
   let out = "";
   await main([...argv, "--json"], {
     stdout: { write: (text) => (out += text) },
-    stderr: { write: () => true },
+    stderr: process.stderr,
     env: {},
     cwd: process.cwd(),
     onInterrupt: () => () => undefined,
@@ -48,116 +55,134 @@ async function json<X>(...argv: string[]): Promise<X> {
   return JSON.parse(out) as X;
 }
 
-/** Where training on the polynomial ends, by estimator. */
-async function ends(): Promise<Map<string, End>> {
-  const engine = await createOnnxEngine();
-  const found = new Map<string, End>();
-  for (const one of await pairsOn("polynomial", ["*"])) {
-    const { name } = one.pair.estimator.entry;
-    process.stderr.write(`polynomial: ${name}\n`);
-    found.set(name, await endValue(engine, one, { steps, seed: 1 }));
-  }
-  await engine.close();
-  return found;
-}
-
 const percent = (x: number | null | undefined) =>
   x === null || x === undefined ? "–" : `${(100 * Math.abs(x)).toFixed(1)} %`;
 const short = (x: number) => (x === 0 ? "0" : x.toPrecision(3));
-const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
-const nameOf = (label: string) => label.split(":")[0]!;
 
-function claimTable(listed: readonly Listed[], reports: readonly Report[]): string {
-  const rows = listed.map(({ name, claims }) => {
-    const { checks } = reports.find(({ estimator }) => nameOf(estimator) === name)!;
-    const { z, detectable, bias } = checks.find((check) => check.name === "bias")!.numbers ?? {};
-    const named = (state: string) => checks.flatMap((check) => (check.state === state ? [check.name] : []));
-    const failed = named("fail");
-    const { forward, backward } = claims.evaluations;
-    return [
-      `\`${name}\``,
-      { true: "unbiased", false: "biased", direction: "up to a factor" }[String(claims.unbiased)]!,
-      z === undefined || z === null ? "–" : z.toFixed(1),
-      percent(bias),
-      percent(detectable),
-      `${forward} + ${backward}`,
-      failed.length > 0 ? `fails ${failed.join(", ")}` : `${named("pass").length} passed`,
-    ];
-  });
-  return table(["estimator", "claims", "z", "bias found", "detectable bias", "evaluations", "checks"], rows);
+async function claimCells({ name, claims }: ListedEstimator): Promise<string[]> {
+  const { reports } = await bench<{ reports: CheckReport[] }>("check", name);
+  const { checks } = reports[0]!;
+  const { z, detectable, bias } = checks.find((check) => check.name === "bias")!.numbers ?? {};
+  const named = (state: string) => checks.flatMap((check) => (check.state === state ? [check.name] : []));
+  const failed = named("fail");
+  const { forward, backward } = claims.evaluations;
+  return [
+    { true: "unbiased", false: "biased", direction: "up to a factor" }[String(claims.unbiased)]!,
+    z === undefined || z === null ? "–" : z.toFixed(1),
+    percent(bias),
+    percent(detectable),
+    `${forward} + ${backward}`,
+    failed.length > 0 ? `fails ${failed.join(", ")}` : `${named("pass").length} passed`,
+  ];
 }
 
-function varianceTable(listed: readonly Listed[], measured: readonly VarianceRow[]): string {
-  const rows = listed.map(({ name }) => {
-    const variances = toys.map((toy) => {
-      const found = measured.find(({ estimator, task }) => nameOf(estimator) === name && task === toy);
-      return found ? `${short(found.variance.parameters)} ± ${short(found.variance.standardError)}` : "–";
-    });
-    return [`\`${name}\``, ...variances];
-  });
-  return table(["estimator", ...toys], rows);
+/** Whether an estimator runs on a toy. */
+const fits = async (name: string, toy: string) =>
+  (await pairsOn(toy, ["*"])).some(({ pair }) => pair.estimator.entry.name === name);
+
+async function varianceCells(name: string): Promise<string[]> {
+  const cells: string[] = [];
+  for (const toy of toys) {
+    if (!(await fits(name, toy))) {
+      cells.push("–");
+      continue;
+    }
+    const argv = ["variance", "-e", name, "-t", toy, "--draws", String(draws[toy]), "-q"];
+    const { variance } = (await bench<{ rows: VarianceRow[] }>(...argv)).rows[0]!;
+    cells.push(`${short(variance.parameters)} ± ${short(variance.standardError)}`);
+  }
+  return cells;
 }
 
-function endTable(listed: readonly Listed[], found: ReadonlyMap<string, End>): string {
-  const rows = listed.flatMap(({ name, claims }) => {
-    const end = found.get(name);
-    if (!end) return [];
-    const note = claims.relaxed === true ? " (relaxed)" : "";
-    return [[`\`${name}\``, `${end.trained.toFixed(5)}${note}`, end.discrete.toFixed(5)]];
-  });
-  return table(["estimator", `last 200 of ${steps} steps`, "hard samples, at the end"], rows);
+/** Where training on the polynomial ends. */
+async function polynomialCells({ name, claims }: ListedEstimator): Promise<string[] | undefined> {
+  if (!(await fits(name, "polynomial"))) return undefined;
+  process.stderr.write(`${steps} steps of ${name} on polynomial\n`);
+  const engine = await createOnnxEngine();
+  const [pair] = await pairsOn("polynomial", [name]);
+  const { trained, discrete } = await endValue(engine, pair!, { steps, seed: 1 });
+  await engine.close();
+  return [`${trained.toFixed(5)}${claims.relaxed === true ? " (relaxed)" : ""}`, discrete.toFixed(5)];
 }
 
-const listed = await json<Listed[]>("list", "estimators");
-const { reports } = await json<{ reports: Report[] }>("check", "*");
-const measured: VarianceRow[] = [];
-for (const toy of toys) {
-  const argv = ["variance", "-e", "*", "-t", toy, "--draws", String(draws[toy]), "-q"];
-  measured.push(...(await json<{ rows: VarianceRow[] }>(...argv)).rows);
+async function measured(estimator: ListedEstimator): Promise<Row> {
+  const claims = await claimCells(estimator);
+  const variances = await varianceCells(estimator.name);
+  const polynomial = await polynomialCells(estimator);
+  return { claims, variances, ...(polynomial && { polynomial }) };
 }
-const ended = await ends();
 
-writeFileSync(
-  new URL("../docs/estimators.md", import.meta.url),
-  `# What was measured of every estimator
+/** A table of one part of the rows; estimators without that part are left out. */
+function table(head: readonly string[], rows: Readonly<Record<string, Row>>, part: keyof Row): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const body = Object.entries(rows).flatMap(([name, row]) =>
+    row[part] ? [line([`\`${name}\``, ...row[part]])] : [],
+  );
+  return [line(head), line(head.map(() => "---")), ...body].join("\n");
+}
 
-Made by \`npm run docs:estimators\` (\`bench check '*'\`, \`bench variance -e '*' -t TOY\`, and ${steps} steps of training on
-\`polynomial\`); every number is of this program and of fixed noise. All at default options: \`average\`, \`normalise\` and \`topk\`
-around \`reinforce\`.
+const page = (rows: Readonly<Record<string, Row>>) => `# What was measured of every estimator
+
+Written by \`npm run docs:estimators\` (\`bench check NAME\`, \`bench variance -e NAME -t TOY\`, and ${steps} steps of training on
+\`polynomial\`); every number comes from this program with fixed noise. \`--only NAME\` measures one estimator again. All have
+their default options: \`average\`, \`normalise\` and \`topk\` wrap \`reinforce\`.
 
 ## Claims
 
 - **z**: the largest over all coordinates and problems of the check; for a biased estimator, where its bias was found.
-- **bias found**: of a biased estimator, as a share of the gradient's norm.
-- **detectable bias**: the bias in one coordinate that the check would have found with probability ½, on the worst of its problems,
-  as a share of the gradient's norm. The family-wise error is 10⁻⁶.
-- **evaluations**: forward + backward per row, for one variable: a bit, or three outcomes where there must be categories.
+- **bias found**: for a biased estimator, as a share of the gradient's norm.
+- **detectable bias**: the bias in one coordinate that the check would have found with probability ½, on the worst of its
+  problems, as a share of the gradient's norm. The family-wise error is 10⁻⁶.
+- **evaluations**: forward + backward per row, for one variable: a bit, or three outcomes for estimators of categories only.
 
-${claimTable(listed, reports)}
+${table(["estimator", "claims", "z", "bias found", "detectable bias", "evaluations", "checks"], rows, "claims")}
 
 ## Variance on the toys
 
 Trace of the covariance of one draw of the gradient at the toy's own parameters, ± its standard error, before any control variate
-is trained; from 4,000 draws, 1,000 on \`polynomial\`. An estimator of S samples spends S evaluations on it. –: it does not run there
-(\`topk\` asks for a single categorical variable, \`vimco\` for a task with a multi-sample bound).
+is trained; from 4,000 draws, 1,000 on \`polynomial\`. An estimator with S samples spends S evaluations per draw. –: it does not run
+there (\`topk\` needs a single categorical variable, \`vimco\` a task with a multi-sample bound).
 
-${varianceTable(listed, measured)}
+${table(["estimator", ...toys], rows, "variances")}
 
 ## Temperature
 
-\`bench variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.2|0.3|0.5|0.7|1|1.4|2' --draws 4000 -o DIR --svg\`: as τ falls the
-bias goes and the gradients blow up.
+\`bench variance -e gs,st-gs -t coupled-bits --grid '*.temperature=0.05|0.1|0.2|0.3|0.5|0.7|1|1.4|2' --draws 4000 -o DIR --svg\`: as τ falls, the
+bias vanishes and the variance grows without bound.
 
 ![Bias and variance of gs and st-gs against temperature](temperature.svg)
 
 ## Polynomial programming
 
-Where Adam ends on \`polynomial\` (power 2, seed 1; the optimum is .2025, st's fixed point .2475): the mean of the cost that the estimator
-trains on over the last 200 of ${steps} steps, and the mean cost of hard samples at the end. An estimator that is not listed does not
-run there (\`exact\` would enumerate 2¹²⁸ configurations; \`local-expectation\` is exact here, where each variable has a cost of its own).
+Where Adam ends on \`polynomial\` (power 2, seed 1; the optimum is .2025, the fixed point of st .2475): the mean over the last 200 of
+${steps} steps of the cost that the estimator trains on, and the mean cost of hard samples at the end. Estimators that are not listed do
+not run there (\`exact\` would enumerate 2¹²⁸ configurations; \`local-expectation\` is exact here, as each variable has its own cost).
 
-${endTable(listed, ended)}
-`,
-);
+${table(["estimator", `last 200 of ${steps} steps`, "hard samples, at the end"], rows, "polynomial")}
+`;
+
+/** One part of a row per line, so that a change of one estimator is a small difference. */
+const stored = (rows: Readonly<Record<string, Row>>) =>
+  `{\n${Object.entries(rows)
+    .map(([name, row]) => {
+      const parts = Object.entries(row).map(([part, cells]) => `    "${part}": ${JSON.stringify(cells)}`);
+      return `  "${name}": {\n${parts.join(",\n")}\n  }`;
+    })
+    .join(",\n")}\n}\n`;
+
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const rowsFile = new URL("../docs/estimators.json", import.meta.url);
+const known = JSON.parse(readFileSync(rowsFile, "utf8")) as Record<string, Row>;
+const listed = await bench<ListedEstimator[]>("list", "estimators");
+const names = listed.map(({ name }) => name);
+const only = values.only?.split(",").filter((name) => name !== "") ?? names;
+const unknown = only.find((name) => !names.includes(name));
+if (unknown !== undefined) throw new Error(`Unknown estimator "${unknown}". Known are ${names.join(", ")}.`);
+const rows: Record<string, Row> = {};
+for (const estimator of listed) {
+  const row = only.includes(estimator.name) ? await measured(estimator) : known[estimator.name];
+  if (row) rows[estimator.name] = row;
+  else process.stderr.write(`${estimator.name} has no row yet; measure it with --only ${estimator.name}.\n`);
+}
+writeFileSync(rowsFile, stored(rows));
+writeFileSync(new URL("../docs/estimators.md", import.meta.url), page(rows));

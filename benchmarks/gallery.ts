@@ -1,7 +1,7 @@
 /**
- * The gallery of docs/: ten estimators, five seeds and three tasks at a modest budget and with the rough measurements of
- * --quick, as one report and a picture a task. Build first (`npm run build`); about a quarter of an hour on two cores,
- * and it goes on where it stopped.
+ * Writes the gallery of docs/, one report and a picture per task: ten estimators, five seeds and three tasks with 1,000 steps
+ * and the rough measurements of --quick. Build first (`npm run build`). It takes about a quarter of an hour on two cores and
+ * resumes where it stopped.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, statSync } from "node:fs";
@@ -15,13 +15,13 @@ const estimators = "gs,st-gs,st,reinmax,gumbel-rao,reinforce,nvil,rloo,muprop,re
 const budget = ["--quick", "--seeds", "5", "--steps", "1000", "--jobs", "2"];
 const rate = "learning-rate=0.003";
 
-/** Of one page, in bytes. */
+/** The largest page, in bytes. */
 const largest = 3_000_000;
 
 function bench(...argv: string[]): void {
   const bin = join(root, "dist", "runners", "cli", "bench.js");
   const { status } = spawnSync(process.execPath, [bin, ...argv], { cwd: root, stdio: "inherit" });
-  if (status !== 0) throw new Error(`gallery: bench ${argv[0]} must end well, got ${status}`);
+  if (status !== 0) throw new Error(`bench ${argv[0]} failed with status ${status}.`);
 }
 
 bench(
@@ -37,7 +37,7 @@ bench(
 bench("report", folder, "--png", "--quiet");
 const page = join(folder, "report.html");
 if (statSync(page).size > largest)
-  throw new Error(`gallery: the page must be under ${largest} bytes, got ${statSync(page).size}`);
+  throw new Error(`The page has ${statSync(page).size} bytes, more than ${largest}.`);
 copyFileSync(page, join(root, "docs", "gallery.html"));
 for (const task of tasks)
   copyFileSync(

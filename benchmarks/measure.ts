@@ -1,4 +1,4 @@
-/** Programs in processes of their own, pinned to cores, timed in turns. */
+/** Times programs in turns. Each has a process of its own, pinned to cores. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -9,20 +9,20 @@ export interface Program {
   readonly threads: number;
 }
 export interface Row extends Program {
-  /** Of one step, median over rounds. */
+  /** Milliseconds of one step, median over rounds. */
   readonly milliseconds: number;
   /** Half the distance between the quartiles, relative to the median. */
   readonly spread: number;
   readonly rounds: readonly number[];
 }
 
-/** Milliseconds on the clock, and of processors: the latter bear a machine that others use. */
+/** Milliseconds by the wall clock and of processors; other users of the machine disturb the latter less. */
 export interface Times {
   readonly wall: number;
   readonly cpu: number;
 }
 
-interface Running {
+interface StartedProgram {
   readonly program: Program;
   /** Milliseconds until the first step was done. */
   readonly ready: number;
@@ -38,15 +38,14 @@ const commands: Readonly<Record<string, (p: Program) => string[]>> = {
 };
 const ours = ({ program, step, threads }: Program) => ["npx", "tsx", `${here}worker.ts`, program, step, String(threads)]; // prettier-ignore
 
-async function start(program: Program): Promise<Running> {
+async function start(program: Program): Promise<StartedProgram> {
   const command = (commands[program.program] ?? ours)(program);
   const cores = program.threads === 1 ? "0" : `0-${program.threads - 1}`;
   const child = spawn("taskset", ["-c", cores, ...command], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const line: IteratorResult<string, unknown> = await lines.next();
-    if (line.done)
-      throw new Error(`${program.program}: it must answer with a time, got the end of its output`);
+    if (line.done) throw new Error(`${program.program} ended without an answer.`);
     return line.value;
   };
   const ready = Number((await next()).replace("ready ", ""));
@@ -69,16 +68,16 @@ export const median = (values: readonly number[], at = 0.5): number => {
   return low + (high - low) * (place - Math.floor(place));
 };
 
-/** All programs in turns; each turn lasts about `turn` milliseconds. */
+/** Times all programs in turns of about `turn` milliseconds, so that all see the same disturbances. */
 export async function measure(
   programs: readonly Program[],
   rounds: number,
   turn: number,
   clock: keyof Times,
 ): Promise<(Row & { ready: number })[]> {
-  const running: Running[] = [];
+  const running: StartedProgram[] = [];
   for (const program of programs) running.push(await start(program));
-  const counts = new Map<Running, number>();
+  const counts = new Map<StartedProgram, number>();
   for (const one of running) counts.set(one, Math.max(1, Math.round(turn / (await one.time(2)).wall)));
   const times = new Map(running.map((one) => [one, [] as number[]]));
   for (let round = 0; round < rounds; round++)

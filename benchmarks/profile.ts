@@ -1,4 +1,4 @@
-/** Where the time of a step goes: `profile.ts [STEP]` prints milliseconds a step by operator, from ONNX Runtime's own profile. */
+/** Prints the milliseconds of a step by operator, from ONNX Runtime's own profile: `profile.ts [STEP]`, by default vae. */
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

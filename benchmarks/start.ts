@@ -1,6 +1,6 @@
 /**
- * What a command costs before it does anything: processor time of the compiled program, user and system, beside that
- * of `node -e 0`, in alternating rounds. Build first (`npm run build`); `start.ts [ROUNDS]`.
+ * Processor time of commands that do little, beside that of `node -e 0`, in alternating rounds. It times the compiled
+ * program, so build first (`npm run build`). `start.ts [ROUNDS]`
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   "bench info gs": [bin, "info", "gs"],
 };
 
-/** Says at its end what it took, on stderr. */
+/** Prints its processor time on stderr when it ends. */
 const clock = `process.on("exit", () => {
   const { user, system } = process.cpuUsage();
   process.stderr.write(String(user + system));
@@ -25,7 +25,7 @@ function cost(argv: readonly string[]): number {
   const words = ["--import", `data:text/javascript,${encodeURIComponent(clock)}`, ...argv];
   const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
   if (status !== 0 || !/^\d+$/.test(stderr))
-    throw new Error(`start: a command must end well and say nothing, got ${status} and ${stderr}`);
+    throw new Error(`${argv.join(" ")} failed with status ${status}: ${stderr}`);
   return Number(stderr) / 1000;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The time of a step: `npm run bench:step`, and beside JAX and PyTorch `npm run bench:peers`. Options: --json,
+ * Times a training step: `npm run bench:step`, and beside JAX and PyTorch `npm run bench:peers`. Options: --json,
  * --steps vae,"belief net",evaluation, --programs onnx,wasm,cpu,tensorflow, --threads 1,2, --rounds N,
- * --clock cpu (time of processors, where others use the machine).
+ * --clock cpu (processor time, for a machine that others use).
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -20,12 +20,12 @@ const { values } = parseArgs({
   },
 });
 const list = (text: string) => text.split(",").map((x) => x.trim());
-/** Engines of tfjs have one thread (TensorFlow its own), and are timed on the VAE alone: they are far from the others. */
+/** These choose their threads themselves, and are so slow that they are timed on the VAE only. */
 const single = new Set(["wasm", "cpu", "tensorflow"]);
 const names = list(values.programs ?? (values.peers ? "onnx,onnx-copied,jax,pytorch" : "onnx,wasm,cpu"));
 const isPeer = (name: string) => name === "jax" || name === "pytorch";
 if (names.some(isPeer) && !existsSync(python)) {
-  console.error("bench:peers is skipped: it needs .venv/bin/python with jax 0.10.2 and torch 2.13.0 (benchmarks/peers/requirements.txt)"); // prettier-ignore
+  console.error("Skipped: bench:peers requires .venv/bin/python with jax 0.10.2 and torch 2.13.0 (benchmarks/peers/requirements.txt)."); // prettier-ignore
   process.exit(0);
 }
 

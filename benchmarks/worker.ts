@@ -1,6 +1,6 @@
 /**
- * One program under measurement, in a process of its own: `worker.ts ENGINE STEP THREADS`. Each line on its standard
- * input, a number of steps, is answered with the milliseconds that one step took: on the clock, and of processors.
+ * Times a step in a process of its own: `worker.ts ENGINE STEP THREADS`. It reads numbers of steps, one per line, and
+ * answers each with the milliseconds that one step took: wall clock, and processor time.
  */
 import { createInterface } from "node:readline";
 import type { Compiled, Engine } from "../runners/engine/engine.ts";
@@ -20,7 +20,7 @@ async function open(): Promise<Engine> {
   if (name === "cpu") return (await import("../runners/engine/eager.ts")).cpuEngine();
   if (name === "tensorflow")
     return (await import("../runners/engine/tensorflow/tensorflow.ts")).tensorflowEngine();
-  throw new Error(`worker: the engine must be onnx, onnx-copied, tensorflow, wasm or cpu, got "${name}"`);
+  throw new Error(`Unknown engine "${name}". Known are onnx, onnx-copied, tensorflow, wasm and cpu.`);
 }
 
 async function program(engine: Engine): Promise<(count: number) => Promise<unknown>> {

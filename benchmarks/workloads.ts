@@ -1,4 +1,4 @@
-/** What is timed: whole training steps in plain tfjs, and an evaluation with many samples. */
+/** The work that is timed: whole training steps, and an evaluation with many samples. */
 import gs from "../estimators/gs.ts";
 import { gradients, onTape, tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/index.ts";
@@ -61,7 +61,7 @@ export async function vae(): Promise<Workload> {
   return { training, inputs: (step) => ({ ...prefixed("batch", batches[step % 4]!), ...rates }) };
 }
 
-/** −log weights of 1000 hard samples of ten images under that VAE, so many samples at a time. */
+/** The −log weights of 1000 hard samples of ten images under that VAE, `samples` at a time. */
 export async function evaluation(samples = 25): Promise<Evaluation> {
   const task = await vaeTask();
   const rows = 10;
