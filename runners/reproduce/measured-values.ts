@@ -66,7 +66,7 @@ function stateOf({ planned, failure, fixed }: MeasuredColumn, cells: CellsByHash
   return [...new Set(states ?? ["pending"])].join(", ");
 }
 
-function valueOf({ value, standardError }: CurveRow, { factor }: Quantity): ValueWithError[] {
+function valueOf({ value, standardError }: CurveRow, { factor = 1 }: Quantity): ValueWithError[] {
   if (value === null) return [];
   const error = standardError === undefined ? {} : { standardError: Math.abs(factor) * standardError };
   return [{ value: factor * value, ...error }];
@@ -94,7 +94,7 @@ function rowOf(
   return {
     ...{ experiment: experiment.id, title: experiment.title, source: experiment.source },
     ...{ column: column.title, task: experiment.task, estimator: column.estimator },
-    ...{ quantity: quantity.title, unit: quantity.unit, decimals: quantity.decimals },
+    ...{ quantity: quantity.title, unit: quantity.unit ?? "", decimals: quantity.decimals },
     ...{ published: published ?? null, derived: experiment.derived === true, measured },
     ...verdictOf(measured, published, quantity),
     unequal: known.unequal ?? [],

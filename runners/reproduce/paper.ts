@@ -4,12 +4,12 @@
 export interface Quantity {
   readonly name: string;
   readonly title: string;
-  readonly unit: string;
+  readonly unit?: string;
   /** The measured value is the last row of this metric and split in a cell's curve, times `factor`. */
   readonly metric: string;
   readonly split: "train" | "valid" | "test";
-  /** −1 for a negative log-likelihood, 100 for per cent. */
-  readonly factor: number;
+  /** −1 for a negative log-likelihood, 100 for per cent; 1 by default. */
+  readonly factor?: number;
   /** Absent where neither way is better: a variance at fixed parameters is right or wrong. */
   readonly better?: "lower" | "higher";
   /** Decimals that the paper prints; half a unit of the last one is rounding. */
@@ -87,8 +87,8 @@ export interface PaperData {
 }
 
 const varianceQuantities: readonly Quantity[] = [
-  { name: "gradient", title: "gradient", unit: "", metric: "", split: "train", factor: 1, decimals: 6 },
-  { name: "variance", title: "variance", unit: "", metric: "", split: "train", factor: 1, decimals: 8 },
+  { name: "gradient", title: "gradient", metric: "gradient", split: "train", decimals: 6 },
+  { name: "variance", title: "variance", metric: "variance", split: "train", decimals: 8 },
 ];
 
 /** The quantities that an experiment reports; a speed experiment has a table of its own and none here. */

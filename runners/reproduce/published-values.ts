@@ -24,7 +24,7 @@ export function publishedRecord(
   { taskLabel: task, label: estimator }: Pick<PlannedCell, "taskLabel" | "label">,
 ): PublishedRecord[] {
   const about = { title: `${title}, ${shortCitation(key)}`, source: `${key}, ${source}` };
-  return quantities.flatMap(({ name, metric, split, factor }) => {
+  return quantities.flatMap(({ name, metric, split, factor = 1 }) => {
     const value = published[name];
     return value === undefined ? [] : [{ task, estimator, metric, split, value: value / factor, ...about }];
   });

@@ -1,7 +1,8 @@
 import type { PaperColumn, PaperData } from "../paper.ts";
 
 const column = (title: string, estimator: string, variance: number): PaperColumn => ({
-  ...{ title, estimator },
+  title,
+  estimator,
   published: { gradient: -0.045, variance },
 });
 

@@ -1,20 +1,4 @@
-import type { PaperColumn, PaperData, Quantity } from "../paper.ts";
-
-const cost: Quantity = {
-  name: "cost",
-  title: "loss",
-  unit: "",
-  metric: "cost",
-  split: "train",
-  factor: 1,
-  better: "lower",
-  decimals: 5,
-};
-
-const column = (title: string, estimator: string, value: number): PaperColumn => ({
-  ...{ title, estimator },
-  published: { cost: value },
-});
+import type { PaperData } from "../paper.ts";
 
 /** Liu et al. 2023: polynomial programming at power 2. */
 export const liu2023: PaperData = {
@@ -27,12 +11,14 @@ export const liu2023: PaperData = {
       source: "end of training by the authors' code",
       task: "polynomial:power=2",
       steps: 8000,
-      quantities: [cost],
+      quantities: [
+        { name: "cost", title: "loss", metric: "cost", split: "train", better: "lower", decimals: 5 },
+      ],
       columns: [
-        column("exact", "local-expectation", 0.20269),
-        column("ReinMax", "reinmax:temperature=1", 0.20376),
-        column("STGS", "st-gs:temperature=1", 0.24585),
-        column("ST", "st", 0.24751),
+        { title: "exact", estimator: "local-expectation", published: { cost: 0.20269 } },
+        { title: "ReinMax", estimator: "reinmax:temperature=1", published: { cost: 0.20376 } },
+        { title: "STGS", estimator: "st-gs:temperature=1", published: { cost: 0.24585 } },
+        { title: "ST", estimator: "st", published: { cost: 0.24751 } },
       ],
     },
   ],
