@@ -9,70 +9,55 @@ import { trainingStep } from "../train/step.ts";
 import { trainSteps } from "../train/training-loop.ts";
 import { setUpTraining } from "../train/training-setup.ts";
 
-/** Turns that each estimator has. */
-const turns = 8;
+/** An odd number, so that a median is the pace of one turn. */
+const turns = 7;
 
-interface Runner {
-  /** Steps for about so many seconds; gives steps per second. */
-  run(seconds: number): Promise<number>;
-  dispose(): void;
-}
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[(turns - 1) / 2]!;
 
-const now = () => performance.now() / 1000;
+const clock = () => performance.now() / 1000;
 
-async function runnerOf({ plan, matrix, tasks }: Prepared, label: string, engine: Engine): Promise<Runner> {
-  const cell = plan.cells.find((planned) => planned.label === label)!;
-  const task = tasks.get(cell.taskLabel)!;
+/** A training that goes on for some seconds whenever it is called, and answers steps per second. */
+async function pausedTraining({ plan, matrix, tasks }: Prepared, label: string, engine: Engine) {
+  const { taskKey, estimatorSettings, seed } = plan.cells.find((cell) => cell.label === label)!;
+  const task = tasks.get(taskKey)!;
   const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
-  const setup = await setUpTraining(task, estimator, cell.estimatorSettings, cell.seed);
+  const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
   const trainer = await engine.train(trainingStep(setup).training);
-  const inputs = trainingInputs(setup, cell.seed);
+  const inputs = trainingInputs(setup, seed);
   const noise = (step: number) => stream("speed", task.name, step);
   let from = 0;
-  return {
-    async run(seconds) {
-      const begun = now();
-      const first = from;
-      const proceed = (step: number) => step === first || now() - begun < seconds;
-      from = (await trainSteps({ trainer, inputs, noise, from, proceed })).step;
-      return (from - first) / (now() - begun);
-    },
-    dispose: () => trainer.dispose(),
+  const run = async (seconds: number): Promise<number> => {
+    const [began, first] = [clock(), from];
+    const proceed = (step: number) => step === first || clock() - began < seconds;
+    from = (await trainSteps({ trainer, inputs, noise, from, proceed })).step;
+    return (from - first) / (clock() - began);
   };
+  // The first step compiles.
+  await run(0);
+  return { run, dispose: () => trainer.dispose() };
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
-
-/** The two estimators take turns, so that what else the machine does falls on both; medians of turns. */
+/** Medians over turns. The estimators take turns of some seconds in all, so that other work slows both alike. */
 export async function measureSpeed(
   prepared: Prepared,
   labels: { readonly sampling: string; readonly marginal: string },
   engine: Engine,
   seconds: number,
 ): Promise<Pick<SpeedRow, "sampling" | "marginal" | "ratio" | "low" | "high">> {
-  const sampling = await runnerOf(prepared, labels.sampling, engine);
-  const marginal = await runnerOf(prepared, labels.marginal, engine);
-  const pace = { sampling: [] as number[], marginal: [] as number[] };
-  await sampling.run(0);
-  await marginal.run(0);
+  const trainings = [
+    await pausedTraining(prepared, labels.sampling, engine),
+    await pausedTraining(prepared, labels.marginal, engine),
+  ] as const;
+  const [sampling, marginal]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < turns; turn++) {
-    pace.sampling.push(await sampling.run(seconds / turns));
-    pace.marginal.push(await marginal.run(seconds / turns));
-    await new Promise(setImmediate);
+    sampling.push(await trainings[0].run(seconds / turns));
+    marginal.push(await trainings[1].run(seconds / turns));
   }
-  sampling.dispose();
-  marginal.dispose();
-  const ratios = pace.sampling.map((value, i) => value / pace.marginal[i]!);
+  for (const training of trainings) training.dispose();
+  const ratios = sampling.map((pace, turn) => pace / marginal[turn]!);
   return {
-    sampling: median(pace.sampling),
-    marginal: median(pace.marginal),
-    ratio: median(ratios),
-    low: Math.min(...ratios),
-    high: Math.max(...ratios),
+    ...{ sampling: median(sampling), marginal: median(marginal), ratio: median(ratios) },
+    ...{ low: Math.min(...ratios), high: Math.max(...ratios) },
   };
 }
 
