@@ -6,8 +6,7 @@
 import type * as ort from "onnxruntime-node";
 import type { Arrays, Fill, Group, Shapes, Snapshot, Trainer, Training } from "../engine.ts";
 import { initialSlots, slotName, updateRule } from "../optimisers.ts";
-import type { Graph } from "./graph/value.ts";
-import { prune, sizeOf } from "./graph/value.ts";
+import { type Graph, prune, sizeOf } from "./graph/value.ts";
 import { createMemory, type SharedMemory, valuesOf } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
 import { runInto } from "./outputs-in-place.ts";
@@ -37,16 +36,16 @@ function layOut({ groups, parameters, state, inputs }: Training, { noise }: Grap
   return createMemory(shapes);
 }
 
-function updateRegions({ names, optimiser }: Group, { regions }: SharedMemory): UpdateRegions {
+function updateRegions({ names, optimiser }: Group, { views }: SharedMemory): UpdateRegions {
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) return { addresses: {}, bytes: 0 };
-  const address = (name: string) => regions.get(name)!.address;
+  const address = (name: string) => views.get(name)!.byteOffset;
   const addresses: Record<string, number> = {
     parameter: address(first),
     gradient: address(gradientName(first)),
   };
   for (const slot of updateRule(optimiser).slots) addresses[slot] = address(slotName(slot, first));
-  return { addresses, bytes: address(last) + regions.get(last)!.bytes - address(first) };
+  return { addresses, bytes: address(last) + views.get(last)!.byteLength - address(first) };
 }
 
 interface StepProgram {

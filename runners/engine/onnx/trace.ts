@@ -14,10 +14,8 @@ import type {
 } from "@tensorflow/tfjs";
 import type { Named } from "../../../estimators/estimator.ts";
 import type { Body, Shapes } from "../engine.ts";
-import type { Builder } from "./graph/builder.ts";
-import { createBuilder } from "./graph/builder.ts";
-import type { Elements, Graph, Value } from "./graph/value.ts";
-import { prune } from "./graph/value.ts";
+import { type Builder, createBuilder } from "./graph/builder.ts";
+import { type Elements, type Graph, type Value, prune } from "./graph/value.ts";
 import { cast, expand, reshape } from "./graph/algebra.ts";
 import { kernels } from "./kernels/index.ts";
 import { callerLine, opsOnStack, TraceError } from "./trace-error.ts";

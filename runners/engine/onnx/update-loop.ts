@@ -5,21 +5,14 @@
  */
 import type { Optimiser } from "../../../tasks/task.ts";
 import { updateRule } from "../optimisers.ts";
-import type { Code, Routine } from "../wasm/assembler.ts";
-import { assemble, f32, f32x4, i32, repeat, v128 } from "../wasm/assembler.ts";
-import type { Value } from "./graph/value.ts";
-import { scalarOf } from "./graph/value.ts";
+import { type Code, type Routine, assemble, f32, f32x4, i32, repeat, v128 } from "../wasm/assembler.ts";
+import { type Value, scalarOf } from "./graph/value.ts";
 import { nameOf } from "./model.ts";
 import { trace } from "./trace.ts";
 
+const { add, sub, mul, div, sqrt } = f32x4;
 /** The operators that occur in rules, as instructions. */
-const instructions: Readonly<Record<string, (...operands: Code[]) => Code>> = {
-  Add: f32x4.add,
-  Sub: f32x4.sub,
-  Mul: f32x4.mul,
-  Div: f32x4.div,
-  Sqrt: f32x4.sqrt,
-};
+const instructions: Readonly<Record<string, (...operands: Code[]) => Code>> = { Add: add, Sub: sub, Mul: mul, Div: div, Sqrt: sqrt }; // prettier-ignore
 
 /** Bytes of a vector. */
 const VECTOR = 16;
@@ -74,7 +67,7 @@ const modules = new Map<string, WebAssembly.Module>();
 export interface UpdateRegions {
   /** Addresses in bytes of `parameter`, `gradient` and each slot. */
   readonly addresses: Readonly<Record<string, number>>;
-  /** The length of each, a multiple of 16. */
+  /** The length of each. What follows it up to a multiple of 16 is overwritten. */
   readonly bytes: number;
 }
 

@@ -1,17 +1,16 @@
 /**
- * Elementwise operations. An operand that is only a broadcast copy (Expand) is used unexpanded, and the result
- * is expanded instead, so that what autodiff spreads over a batch is computed once.
+ * Elementwise operations. An operand that is a broadcast copy (Expand) is used unexpanded and the result is expanded, so that a
+ * value that autodiff copies over a batch is computed once.
  *
- * A product with a constant zero is zero, also where the other factor is infinite: autodiff makes such
- * products where there is no dependence, and they would cost matrix products further down.
+ * A product with a constant zero is zero, also where the other factor is infinite. Autodiff makes such products where there
+ * is no dependence, and they would cost matrix products further on.
  */
 import type { Attributes, Builder } from "./builder.ts";
-import type { ElementType, Value } from "./value.ts";
-import { broadcast, madeBy, sameShape, scalarOf, sizeOf } from "./value.ts";
+import { type ElementType, type Value, broadcast, madeBy, sameShape, scalarOf, sizeOf } from "./value.ts";
 
 const f = Math.fround;
 
-/** Operators that fold on numbers, in float32. */
+/** Operators that are computed while tracing, where all operands are numbers, in float32. */
 const folds: Readonly<Record<string, (...x: number[]) => number>> = {
   Add: (a, b) => f(a + b),
   Sub: (a, b) => f(a - b),
@@ -26,12 +25,13 @@ const folds: Readonly<Record<string, (...x: number[]) => number>> = {
   Reciprocal: (a) => f(1 / a),
 };
 
+/** The value that x is a broadcast copy of, or x itself. */
 export const core = (x: Value): Value => madeBy(x, "Expand")?.inputs[0] ?? x;
 
 export function expand(g: Builder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   const inner = core(x);
-  return g.apply("Expand", [inner, g.indices(shape)], {}, { type: x.type, shape });
+  return g.apply("Expand", [inner, g.indices(shape)], {}, shape);
 }
 
 /** Reshape keeps the order of the elements. */
@@ -45,10 +45,10 @@ export function reshape(g: Builder, x: Value, shape: readonly number[]): Value {
 function flat(g: Builder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   if (x.source.kind === "constant") return g.constant(x.source.elements, shape, x.type);
-  return g.apply("Reshape", [x, g.indices(shape)], {}, { type: x.type, shape });
+  return g.apply("Reshape", [x, g.indices(shape)], {}, shape);
 }
 
-/** Any elementwise operator of ONNX that broadcasts. */
+/** Any elementwise operator of ONNX that broadcasts. Throws where the shapes do not. */
 export function elementwise(
   g: Builder,
   op: string,
@@ -57,10 +57,10 @@ export function elementwise(
   attributes: Attributes = {},
 ): Value {
   const shape = broadcast(...operands.map((x) => x.shape));
-  if (!shape)
-    throw new Error(
-      `${op}: shapes must broadcast (each axis equal, or 1), got ${operands.map((x) => `[${x.shape.join()}]`).join(" and ")}`,
-    );
+  if (!shape) {
+    const shapes = operands.map((x) => `[${x.shape.join()}]`).join(" and ");
+    throw new Error(`The shapes ${shapes} of ${op} do not broadcast: an axis must be equal in all, or 1.`);
+  }
   const cores = operands.map(core);
   const numbers = cores.map(scalarOf);
   const fold = folds[op];
@@ -73,10 +73,10 @@ function onCores(g: Builder, op: string, cores: Value[], type: ElementType, attr
   const shape = broadcast(...cores.map((x) => x.shape))!;
   const inner = cores.flatMap((x) => madeBy(x, "Reshape")?.inputs[0] ?? []).find((x) => sizeOf(x.shape) > 1);
   const unshaped = inner && cores.map((x) => alignedTo(g, x, inner.shape, shape));
-  // Reshapes sink below elementwise operators, so that products, biases and activations stay neighbours.
+  // Reshapes move behind elementwise operators, so that products, biases and activations stay neighbours.
   if (unshaped?.every((x) => x !== undefined))
     return flat(g, onCores(g, op, unshaped, type, attributes), shape);
-  return g.apply(op, cores, attributes, { type, shape });
+  return g.apply(op, cores, attributes, shape, type);
 }
 
 /** The operand of an operation of shape `outer`, for the same operation on elements laid out as `inner`. */
@@ -145,6 +145,12 @@ export const square = (g: Builder, x: Value) => mul(g, x, x);
 export const plus = (g: Builder, x: Value, c: number) => add(g, x, number(g, c, x));
 export const times = (g: Builder, x: Value, c: number) => mul(g, x, number(g, c, x));
 
+/** log(1 + x) without loss near zero: log u + (x − (u − 1))/u with u = 1 + x. */
+export function log1p(g: Builder, x: Value): Value {
+  const u = plus(g, x, 1);
+  return add(g, unary(g, "Log", u), div(g, sub(g, x, plus(g, u, -1)), u));
+}
+
 export function cast(g: Builder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const inner = core(x);
@@ -153,7 +159,7 @@ export function cast(g: Builder, x: Value, type: ElementType): Value {
   if (first && (first.type === "bool" || (first.type === "int64" && inner.type === "int32")))
     return expand(g, cast(g, first, type), x.shape);
   const code = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
-  const made = g.apply("Cast", [inner], { to: code }, { type, shape: inner.shape });
+  const made = g.apply("Cast", [inner], { to: code }, inner.shape, type);
   return expand(g, made, x.shape);
 }
 

@@ -1,8 +1,7 @@
 /** Operations that move, join and reduce along axes, and matrix products. */
 import { core, expand, reshape, times } from "./algebra.ts";
 import type { Builder } from "./builder.ts";
-import type { Value } from "./value.ts";
-import { broadcast, madeBy, sameShape, scalarOf, sizeOf } from "./value.ts";
+import { type Node, type Value, broadcast, madeBy, sameShape, scalarOf, sizeOf } from "./value.ts";
 
 export function transpose(g: Builder, x: Value, perm: readonly number[]): Value {
   if (perm.every((axis, i) => axis === i)) return x;
@@ -15,14 +14,13 @@ export function transpose(g: Builder, x: Value, perm: readonly number[]): Value 
     const first = inner.attributes["perm"] as readonly number[];
     return transpose(g, inner.inputs[0]!, perm.map((axis) => first[axis]!)); // prettier-ignore
   }
-  return g.apply("Transpose", [x], { perm }, { type: x.type, shape });
+  return g.apply("Transpose", [x], { perm }, shape);
 }
 
 export const swapped = (rank: number) =>
   Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
 
-export type Reduction =
-  "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceLogSumExp";
+export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd";
 
 export function reduce(g: Builder, op: Reduction, x: Value, axes: readonly number[], keep: boolean): Value {
   if (axes.length === 0) return x;
@@ -30,22 +28,25 @@ export function reduce(g: Builder, op: Reduction, x: Value, axes: readonly numbe
     ? x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
     : x.shape.filter((_, axis) => !axes.includes(axis));
   if (axes.every((axis) => x.shape[axis] === 1)) return reshape(g, x, shape);
-  if (op !== "ReduceProd" && op !== "ReduceLogSumExp") {
-    const folded =
-      overCopies(g, op, x, axes) ?? (op === "ReduceSum" ? productOfStacks(g, x, axes) : undefined);
-    if (folded) return reshape(g, folded, shape);
-  }
-  return g.apply(op, [x, g.indices(axes)], { keepdims: Number(keep) }, { type: x.type, shape });
+  const folded =
+    (op === "ReduceProd" ? undefined : overCopies(g, op, x, axes)) ??
+    (op === "ReduceSum" ? productOfStacks(g, x, axes) : undefined);
+  if (folded) return reshape(g, folded, shape);
+  return g.apply(op, [x, g.indices(axes)], { keepdims: Number(keep) }, shape);
 }
 
-/** Over copies a sum is a product, and a mean or an extremum the copied value; nothing where no axis was copied. */
+/** The axes of a reduction. */
+export function reducedAxes({ inputs }: Node): number[] {
+  const { source } = inputs[1]!;
+  return source.kind === "constant" ? [...(source.elements as BigInt64Array)].map(Number) : [];
+}
+
+/** Over copies a sum is a product, and a mean or an extremum is the copied value. Undefined where no axis was copied. */
 function overCopies(g: Builder, op: Reduction, x: Value, axes: readonly number[]): Value | undefined {
   const inner = core(x);
   if (inner === x) return undefined;
-  const padded = reshape(g, inner, [
-    ...new Array<number>(x.shape.length - inner.shape.length).fill(1),
-    ...inner.shape,
-  ]);
+  const ones = new Array<number>(x.shape.length - inner.shape.length).fill(1);
+  const padded = reshape(g, inner, [...ones, ...inner.shape]);
   const copied = axes.filter((axis) => padded.shape[axis] === 1 && x.shape[axis] !== 1);
   if (copied.length === 0) return undefined;
   const rest = reduce(g, op, padded, axes.filter((axis) => padded.shape[axis] !== 1), true); // prettier-ignore
@@ -62,27 +63,21 @@ function productOfStacks(g: Builder, x: Value, axes: readonly number[]): Value |
   if (!a || !b || axes.length !== batch || axes.some((axis) => axis >= batch)) return undefined;
   if (!sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1))) return undefined;
   const [m, n] = [a.shape.at(-1)!, b.shape.at(-1)!];
-  return matmul(
-    g,
-    reshape(g, a, [sizeOf(a.shape) / m, m]),
-    reshape(g, b, [sizeOf(b.shape) / n, n]),
-    true,
-    false,
-  );
+  const [rowsOfA, rowsOfB] = [sizeOf(a.shape) / m, sizeOf(b.shape) / n];
+  return matmul(g, reshape(g, a, [rowsOfA, m]), reshape(g, b, [rowsOfB, n]), true, false);
 }
 
-/** op(a)·op(b) over the last two axes, the leading ones broadcasting; transposed operands as they are. */
+/** op(a)·op(b) over the last two axes, where op transposes or not; the leading axes broadcast. */
 export function matmul(g: Builder, a: Value, b: Value, ta: boolean, tb: boolean): Value {
   const [m, k] = ends(a, ta);
   const [k2, n] = ends(b, tb);
   const lead = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  if (k !== k2 || !lead)
-    throw new Error(
-      `matMul: inner sizes must agree and leading axes broadcast, got [${a.shape.join()}]${ta ? "ᵀ" : ""} and [${b.shape.join()}]${tb ? "ᵀ" : ""}`,
-    );
-  const type = a.type;
+  if (k !== k2 || !lead) {
+    const written = (x: Value, transposed: boolean) => `[${x.shape.join()}]${transposed ? "ᵀ" : ""}`;
+    throw new Error(`Matrices ${written(a, ta)} and ${written(b, tb)} cannot be multiplied.`);
+  }
   const shape = [...lead, m, n];
-  if ([a, b].some((x) => scalarOf(core(x)) === 0)) return expand(g, g.scalar(0, type), shape);
+  if ([a, b].some((x) => scalarOf(core(x)) === 0)) return expand(g, g.scalar(0, a.type), shape);
   const [stackA, stackB] = [sizeOf(a.shape) / (m * k), sizeOf(b.shape) / (k * n)];
   if (stackB === 1 && (!ta || stackA === 1)) {
     const rows = ta ? reshape(g, a, [k, m]) : reshape(g, a, [stackA * m, k]);
@@ -91,7 +86,7 @@ export function matmul(g: Builder, a: Value, b: Value, ta: boolean, tb: boolean)
   }
   const left = ta ? transpose(g, a, swapped(a.shape.length)) : a;
   const right = tb ? transpose(g, b, swapped(b.shape.length)) : b;
-  return g.apply("MatMul", [left, right], {}, { type, shape });
+  return g.apply("MatMul", [left, right], {}, shape);
 }
 
 function ends(x: Value, transposed: boolean): [number, number] {
@@ -104,7 +99,7 @@ function gemm(g: Builder, a: Value, b: Value, ta: boolean, tb: boolean): Value {
   if (left) return gemm(g, left, b, !ta, tb);
   if (right) return gemm(g, a, right, ta, !tb);
   const shape = [a.shape[ta ? 1 : 0]!, b.shape[tb ? 0 : 1]!];
-  return g.apply("Gemm", [a, b], { transA: Number(ta), transB: Number(tb) }, { type: a.type, shape });
+  return g.apply("Gemm", [a, b], { transA: Number(ta), transB: Number(tb) }, shape);
 }
 
 /** Elements begin ... begin + size − 1 of every axis. */
@@ -113,12 +108,7 @@ export function slice(g: Builder, x: Value, begin: readonly number[], size: read
   if (sizeOf(core(x).shape) === 1) return expand(g, reshape(g, core(x), []), size);
   const axes = begin.flatMap((_, axis) => (size[axis] === x.shape[axis] ? [] : [axis]));
   const [from, to] = [axes.map((axis) => begin[axis]!), axes.map((axis) => begin[axis]! + size[axis]!)];
-  return g.apply(
-    "Slice",
-    [x, g.indices(from), g.indices(to), g.indices(axes)],
-    {},
-    { type: x.type, shape: size },
-  );
+  return g.apply("Slice", [x, g.indices(from), g.indices(to), g.indices(axes)], {}, size);
 }
 
 /** Consecutive parts of these sizes along an axis. */
@@ -137,11 +127,11 @@ export function concat(g: Builder, parts: readonly Value[], axis: number): Value
   const shape = filled[0]!.shape.map((n, i) =>
     i === axis ? filled.reduce((sum, x) => sum + x.shape[i]!, 0) : n,
   );
-  return g.apply("Concat", filled, { axis }, { type: filled[0]!.type, shape });
+  return g.apply("Concat", filled, { axis }, shape);
 }
 
-/** Rows of x along an axis, picked by integers of any shape. */
+/** Rows of x along an axis, chosen by integers of any shape. */
 export function gather(g: Builder, x: Value, indices: Value, axis: number): Value {
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  return g.apply("Gather", [x, indices], { axis }, { type: x.type, shape });
+  return g.apply("Gather", [x, indices], { axis }, shape);
 }

@@ -9,7 +9,8 @@ export interface Builder {
   scalar(x: number, type?: ElementType): Value;
   /** An int64 vector, as shapes, axes and indices are. */
   indices(values: readonly number[]): Value;
-  apply(op: string, inputs: readonly Value[], attributes: Attributes, output: ValueType): Value;
+  /** An operator with one output, of the type of its first input unless `type` says another. */
+  apply(op: string, inputs: readonly Value[], attributes: Attributes, shape: readonly number[], type?: ElementType): Value; // prettier-ignore
   applyAll(
     op: string,
     inputs: readonly Value[],
@@ -65,7 +66,8 @@ export function createBuilder(): Builder {
     constant,
     scalar: (x, type = "float32") => constant(arrayOf(type, [x]), [], type),
     indices: (values) => constant(BigInt64Array.from(values, BigInt), [values.length], "int64"),
-    apply: (op, inputs, attributes, output) => applyAll(op, inputs, attributes, [output])[0]!,
+    apply: (op, inputs, attributes, shape, type = inputs[0]!.type) =>
+      applyAll(op, inputs, attributes, [{ type, shape }])[0]!,
     applyAll,
   };
 }

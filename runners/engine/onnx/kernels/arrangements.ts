@@ -1,12 +1,10 @@
 /** Kernels that move, join, pad or pick elements. */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../../../../estimators/core/autodiff.ts";
-import type { ElementType } from "../graph/value.ts";
-import { sizeOf } from "../graph/value.ts";
+import { type ElementType, sizeOf } from "../graph/value.ts";
 import { cast, elementwise, expand, reshape, where } from "../graph/algebra.ts";
 import { concat, gather, slice, split } from "../graph/arrange.ts";
-import { axesOf, axisOf } from "./kernel.ts";
-import type { Kernel, Kernels } from "./kernel.ts";
+import { type Kernel, type Kernels, axesOf, axisOf } from "./kernel.ts";
 
 const reshapeTo: Kernel = (g, { x }, { shape }) =>
   reshape(g, x!, tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!.shape)));
@@ -56,21 +54,21 @@ const padded: Kernel = (g, { x }, { paddings, constantValue }) => {
   const shape = x!.shape.map((n, i) => n + ends[i]![0] + ends[i]![1]);
   const pads = g.indices([...ends.map((p) => p[0]), ...ends.map((p) => p[1])]);
   const value = g.scalar((constantValue as number | undefined) ?? 0, x!.type);
-  return g.apply("Pad", [x!, pads, value], { mode: "constant" }, { type: x!.type, shape });
+  return g.apply("Pad", [x!, pads, value], { mode: "constant" }, shape);
 };
 
 const tile: Kernel = (g, { x }, { reps }) => {
   const times = reps as number[];
   const shape = x!.shape.map((n, i) => n * times[i]!);
   if (x!.shape.every((n, i) => n === 1 || times[i] === 1)) return expand(g, x!, shape);
-  return g.apply("Tile", [x!, g.indices(times)], {}, { type: x!.type, shape });
+  return g.apply("Tile", [x!, g.indices(times)], {}, shape);
 };
 
 const reverse: Kernel = (g, { x }, { dims }) => {
   const axes = axesOf(dims as number[], x!.shape.length);
   if (axes.length === 0) return x!;
   const [from, to, by] = [axes.map(() => -1), axes.map((a) => -x!.shape[a]! - 1), axes.map(() => -1)];
-  return g.apply("Slice", [x!, g.indices(from), g.indices(to), g.indices(axes), g.indices(by)], {}, { type: x!.type, shape: x!.shape }); // prettier-ignore
+  return g.apply("Slice", [x!, g.indices(from), g.indices(to), g.indices(axes), g.indices(by)], {}, x!.shape); // prettier-ignore
 };
 
 const gatherV2: Kernel = (g, { x, indices }, { axis, batchDims }) => {
@@ -88,7 +86,7 @@ const segmentSum: Kernel = (g, { x, segmentIds }, { numSegments }) => {
   const shape = [numSegments as number, ...x!.shape.slice(segmentIds!.shape.length)];
   const indices = cast(g, reshape(g, segmentIds!, [...segmentIds!.shape, 1]), "int64");
   const zeros = expand(g, g.scalar(0, x!.type), shape);
-  return g.apply("ScatterND", [zeros, indices, x!], { reduction: "add" }, { type: x!.type, shape });
+  return g.apply("ScatterND", [zeros, indices, x!], { reduction: "add" }, shape);
 };
 
 /** By comparison: the operator OneHot takes element after element. */

@@ -42,26 +42,25 @@ const conv2d: Kernel = (g, { x, filter }, attrs) => {
   const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
   const attributes = { ...windows(info), pads: [top, left, bottom, right], group: 1 };
   const inputs = [inward(g, x!), filterFirst(g, filter!)];
-  return outward(g, g.apply("Conv", inputs, attributes, { type: x!.type, shape }));
+  return outward(g, g.apply("Conv", inputs, attributes, shape));
 };
 
 /** The transposed convolution, cut or padded to the shape of the input. */
 const gradientByInput: Kernel = (g, { dy, filter }, attrs) => {
   const info = infoOf(attrs["inputShape"] as number[], filter!.shape, attrs);
-  const { type } = dy!;
   const { top, left } = info.padInfo;
   const [n, c, height, width] = [info.batchSize, info.inChannels, info.inHeight, info.inWidth];
   const [high, wide] = covered(info);
   const attributes = { ...windows(info), pads: [0, 0, 0, 0], group: 1 };
   const inputs = [inward(g, dy!), filterFirst(g, filter!)];
-  const made = g.apply("ConvTranspose", inputs, attributes, { type, shape: [n, c, high, wide] });
+  const made = g.apply("ConvTranspose", inputs, attributes, [n, c, high, wide]);
+  const cut = (x: Value) => outward(g, slice(g, x, [0, 0, top, left], [n, c, height, width]));
   // Rows and columns that no window covers have gradient zero.
   const [below, beside] = [Math.max(0, height + top - high), Math.max(0, width + left - wide)];
-  if (below === 0 && beside === 0)
-    return outward(g, slice(g, made, [0, 0, top, left], [n, c, height, width]));
+  if (below === 0 && beside === 0) return cut(made);
   const pads = g.indices([0, 0, 0, 0, 0, 0, below, beside]);
-  const padded = g.apply("Pad", [made, pads, g.scalar(0)], { mode: "constant" }, { type, shape: [n, c, high + below, wide + beside] }); // prettier-ignore
-  return outward(g, slice(g, padded, [0, 0, top, left], [n, c, height, width]));
+  const shape = [n, c, high + below, wide + beside];
+  return cut(g.apply("Pad", [made, pads, g.scalar(0)], { mode: "constant" }, shape));
 };
 
 /** The input convolved with the output's gradient; strides and dilations are exchanged. */
@@ -85,7 +84,7 @@ const gradientByFilter: Kernel = (g, { x, dy }, attrs) => {
     group: 1,
   };
   const shape = [info.inChannels, info.outChannels, info.filterHeight, info.filterWidth];
-  const made = g.apply("Conv", [used, transpose(g, dy!, [3, 0, 1, 2])], attributes, { type: x!.type, shape });
+  const made = g.apply("Conv", [used, transpose(g, dy!, [3, 0, 1, 2])], attributes, shape);
   return transpose(g, made, [2, 3, 0, 1]); // [C, O, H, W] → [H, W, C, O]
 };
 

@@ -7,6 +7,7 @@ import {
   div,
   elementwise,
   expand,
+  log1p,
   mul,
   neg,
   plus,
@@ -33,20 +34,13 @@ const pair = (op: string) => two((g, a, b) => elementwise(g, op, [a, b]));
 const compared = (op: string) => two((g, a, b) => elementwise(g, op, [a, b], "bool"));
 const logical = (op: string) =>
   two((g, a, b) => elementwise(g, op, [cast(g, a, "bool"), cast(g, b, "bool")], "bool"));
-const filled = (g: Builder, x: Value, n: number) => expand(g, g.scalar(n, x.type), x.shape);
-const constant = (g: Builder, n: number) => g.scalar(n);
-
-/** log(1 + x) without loss near zero: log u + (x − (u − 1))/u with u = 1 + x. */
-const log1p: One = (g, x) => {
-  const u = plus(g, x, 1);
-  return add(g, unary(g, "Log", u), div(g, sub(g, x, plus(g, u, -1)), u));
-};
+const filled = (n: number) => one((g, x) => expand(g, g.scalar(n, x.type), x.shape));
 
 /** exp(x) − 1 without loss near zero, as tanh(x/2)·(exp(x) + 1). */
 const expm1: One = (g, x) => {
   const e = unary(g, "Exp", x);
   const near = mul(g, unary(g, "Tanh", times(g, x, 0.5)), plus(g, e, 1));
-  const small = elementwise(g, "Less", [unary(g, "Abs", x), constant(g, 1)], "bool");
+  const small = elementwise(g, "Less", [unary(g, "Abs", x), g.scalar(1)], "bool");
   return where(g, small, near, plus(g, e, -1));
 };
 
@@ -66,25 +60,23 @@ const floorDiv: Two = (g, a, b) => {
 
 const atan2: Two = (g, y, x) => {
   const angle = unary(g, "Atan", div(g, y, x));
-  const upper = elementwise(g, "GreaterOrEqual", [y, constant(g, 0)], "bool");
-  const left = elementwise(g, "Less", [x, constant(g, 0)], "bool");
-  const turned = add(g, angle, where(g, upper, constant(g, Math.PI), constant(g, -Math.PI)));
+  const upper = elementwise(g, "GreaterOrEqual", [y, g.scalar(0)], "bool");
+  const left = elementwise(g, "Less", [x, g.scalar(0)], "bool");
+  const turned = add(g, angle, where(g, upper, g.scalar(Math.PI), g.scalar(-Math.PI)));
   return where(g, left, turned, angle);
 };
 
 const clip: One = (g, x, { clipValueMin, clipValueMax }) =>
   elementwise(g, "Min", [elementwise(g, "Max", [x, g.scalar(clipValueMin as number, x.type)]), g.scalar(clipValueMax as number, x.type)]); // prettier-ignore
 
-const types: Readonly<Record<string, ElementType>> = { float32: "float32", int32: "int32", bool: "bool" };
 const castTo: One = (g, x, { dtype }) => {
-  const type = types[dtype as string];
-  if (!type) throw new Error(`cast: dtype must be float32, int32 or bool, got ${String(dtype)}`);
-  return cast(g, x, type);
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return cast(g, x, dtype as ElementType);
+  throw new Error(`dtype must be float32, int32 or bool in a compiled step, got ${String(dtype)}`);
 };
 
 const isFinite: One = (g, x) => {
-  const bound = constant(g, 3.4028234663852886e38);
-  return elementwise(g, "LessOrEqual", [unary(g, "Abs", x), bound], "bool");
+  const largest = g.scalar(3.4028234663852886e38);
+  return elementwise(g, "LessOrEqual", [unary(g, "Abs", x), largest], "bool");
 };
 
 const simple = {
@@ -114,8 +106,8 @@ export const elementwiseKernels: Kernels = {
   IsInf: one((g, x) => elementwise(g, "IsInf", [x], "bool")),
   IsFinite: one(isFinite),
   LogicalNot: one((g, x) => elementwise(g, "Not", [cast(g, x, "bool")], "bool")),
-  ZerosLike: one((g, x) => filled(g, x, 0)),
-  OnesLike: one((g, x) => filled(g, x, 1)),
+  ZerosLike: filled(0),
+  OnesLike: filled(1),
   Add: two(add),
   Sub: two(sub),
   Multiply: two(mul),
@@ -143,5 +135,5 @@ export const elementwiseKernels: Kernels = {
     return sub(g, positive, mul(g, alpha!, unary(g, "Relu", neg(g, x!))));
   },
   /** dy·(1 where y ≥ 0, else y + 1), y being the output of elu. */
-  EluGrad: (g, { dy, y }) => mul(g, dy!, plus(g, elementwise(g, "Min", [y!, constant(g, 0)]), 1)),
+  EluGrad: (g, { dy, y }) => mul(g, dy!, plus(g, elementwise(g, "Min", [y!, g.scalar(0)]), 1)),
 };

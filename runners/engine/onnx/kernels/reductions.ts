@@ -1,9 +1,7 @@
 /** Kernels that reduce, scan or order along axes. */
 import { cast, expand, mul } from "../graph/algebra.ts";
-import { concat, reduce, split, transpose } from "../graph/arrange.ts";
-import type { Reduction } from "../graph/arrange.ts";
-import { axesOf, axisOf } from "./kernel.ts";
-import type { Kernel, Kernels } from "./kernel.ts";
+import { type Reduction, concat, reduce, split, transpose } from "../graph/arrange.ts";
+import { type Kernel, type Kernels, axesOf, axisOf } from "./kernel.ts";
 
 const reduced =
   (op: Reduction): Kernel =>
@@ -28,26 +26,21 @@ const extremum =
   (g, { x }, { axis }) => {
     const at = axisOf([axis].flat()[0] as number, x!.shape.length);
     const shape = x!.shape.filter((_, i) => i !== at);
-    return cast(g, g.apply(op, [x!], { axis: at, keepdims: 0 }, { type: "int64", shape }), "int32");
+    return cast(g, g.apply(op, [x!], { axis: at, keepdims: 0 }, shape, "int64"), "int32");
   };
 
 /** Softmax and its logarithm along the axis that the attribute names. */
 const alongAxis =
   (op: string, attribute: string): Kernel =>
   (g, { logits }, attrs) => {
-    const { shape, type } = logits!;
-    return g.apply(
-      op,
-      [logits!],
-      { axis: axisOf(attrs[attribute] as number, shape.length) },
-      { type, shape },
-    );
+    const { shape } = logits!;
+    return g.apply(op, [logits!], { axis: axisOf(attrs[attribute] as number, shape.length) }, shape);
   };
 
 const cumsum: Kernel = (g, { x }, { axis, exclusive, reverse }) => {
   const at = g.scalar(axisOf(axis as number, x!.shape.length), "int64");
   const attributes = { exclusive: Number(Boolean(exclusive)), reverse: Number(Boolean(reverse)) };
-  return g.apply("CumSum", [x!, at], attributes, { type: x!.type, shape: x!.shape });
+  return g.apply("CumSum", [x!, at], attributes, x!.shape);
 };
 
 /** ONNX has no running product: the graph has one multiplication for each place along the axis. */

@@ -1,12 +1,11 @@
-/** Forms of relu's gradient, softmax and softplus that ONNX Runtime computes fast. */
-import { add, div, neg, plus, reshape, sub, unary } from "../graph/algebra.ts";
-import { reduce } from "../graph/arrange.ts";
+/** Rules that write the gradient of relu, softmax and softplus in forms that ONNX Runtime computes fast. */
+import { add, div, log1p, neg, reshape, sub, unary } from "../graph/algebra.ts";
+import { reduce, reducedAxes } from "../graph/arrange.ts";
 import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/value.ts";
-import { madeBy, sameShape, scalarOf } from "../graph/value.ts";
+import { type Value, madeBy, sameShape, scalarOf } from "../graph/value.ts";
 import type { Rule } from "./rewrite.ts";
 
-/** 1[x > 0] from relu(x), so that x itself is used once and its product fuses with the relu. */
+/** 1[x > 0] computed from relu(x), so that x itself is used once and the product that makes it is fused with the relu. */
 export const stepOfRelu: Rule = ({ g, before, inputs, users }) => {
   const { alpha } = before.attributes;
   if (before.op !== "HardSigmoid" || (alpha as { float: number }).float !== 1e38) return undefined;
@@ -14,7 +13,7 @@ export const stepOfRelu: Rule = ({ g, before, inputs, users }) => {
   return unary(g, "HardSigmoid", unary(g, "Relu", inputs[0]!), before.attributes);
 };
 
-/** Softmax of few outcomes: the operator costs some 50 ns a row whatever its length. */
+/** The most outcomes of a softmax that is written out: the operator costs some 50 ns a row whatever its length. */
 const NARROW = 32;
 
 export const narrowSoftmax: Rule = ({ g, before, inputs }) => {
@@ -41,16 +40,14 @@ export const wideLogSoftmax: Rule = ({ g, before, inputs }) => {
   const last = [...x.shape.slice(0, -1), 1];
   if (maximum?.inputs[0] !== x || !sameShape(top.shape, last) || !sameShape(total.shape, last))
     return undefined;
-  return g.apply("LogSoftmax", [x], { axis }, { type: x.type, shape: x.shape });
+  return g.apply("LogSoftmax", [x], { axis }, x.shape);
 };
 
-/** relu(x) + log(1 + e), e = exp(−|x|), as log u + (e − (u − 1))/u with u = 1 + e: no loss for small e. */
+/** relu(x) + log(1 + exp(−|x|)), without loss where the exponential is small. */
 export const softplus: Rule = ({ g, before, inputs }) => {
   const [x] = inputs;
   if (before.op !== "Softplus" || !x) return undefined;
-  const e = unary(g, "Exp", neg(g, unary(g, "Abs", x)));
-  const u = plus(g, e, 1);
-  return add(g, unary(g, "Relu", x), add(g, unary(g, "Log", u), div(g, sub(g, e, plus(g, u, -1)), u)));
+  return add(g, unary(g, "Relu", x), log1p(g, unary(g, "Exp", neg(g, unary(g, "Abs", x)))));
 };
 
 /**
@@ -66,7 +63,7 @@ export const logistic: Rule = ({ g, before, inputs }) => {
   return unary(g, "Log", div(g, u, rest));
 };
 
-/** Factors of at least ½ whose product stays far above the smallest float. */
+/** The most factors in a product. A product of 64 factors of at least ½ is far above the smallest float32. */
 const GROUP = 64;
 
 /**
@@ -74,14 +71,12 @@ const GROUP = 64;
  * nothing underflows; log σ(x) itself must never be formed, σ being exactly 0 in ONNX Runtime far below 0.
  */
 export const sumOfSoftplus: Rule = ({ g, before, inputs }) => {
-  const { source } = before.inputs[1] ?? before.inputs[0]!;
-  const axes = source.kind === "constant" ? [...(source.elements as BigInt64Array)].map(Number) : [];
   if (before.op !== "ReduceSum") return undefined;
-  const made = summed(g, inputs[0]!, axes);
+  const made = summed(g, inputs[0]!, reducedAxes(before));
   return made && reshape(g, made, before.outputs[0]!.shape);
 };
 
-/** The sum over these axes, the last among them, which are dropped. */
+/** The sum over these axes, which are dropped. Undefined where the last is not among them or there is no softplus. */
 function summed(g: Builder, x: Value, axes: readonly number[]): Value | undefined {
   const last = x.shape.length - 1;
   const flat = madeBy(x, "Reshape")?.inputs[0];
@@ -101,7 +96,7 @@ function summed(g: Builder, x: Value, axes: readonly number[]): Value | undefine
   return sub(g, reduce(g, "ReduceSum", plain!, axes, false), reduce(g, "ReduceSum", logs!, axes, false));
 }
 
-/** x, where the value is softplus(x), perhaps reshaped along its leading axes. */
+/** x where the value is softplus(x), also if the leading axes were reshaped. */
 function softplusOf(g: Builder, value: Value): Value | undefined {
   const direct = madeBy(value, "Softplus")?.inputs[0];
   const flat = madeBy(value, "Reshape")?.inputs[0];
@@ -129,7 +124,7 @@ interface Term {
   readonly sign: 1 | -1;
 }
 
-/** The terms of a sum, as far as they are sums themselves. */
+/** The terms of a sum; a term without softplus is not split further. */
 function termsOf(x: Value, sign: 1 | -1 = 1): Term[] {
   const node = madeBy(x, "Add", "Sub", "Neg");
   if (!node || !hasSoftplus(x)) return [{ value: x, sign }];

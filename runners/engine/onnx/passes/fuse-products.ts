@@ -1,7 +1,7 @@
-/** Matrix products take in what surrounds them: biases, constant factors, sums over rows. */
+/** Rules that move biases, constant factors and sums over rows into matrix products. */
 import { mul, reshape } from "../graph/algebra.ts";
-import type { Attribute, Value } from "../graph/value.ts";
-import { madeBy, scalarOf, sizeOf } from "../graph/value.ts";
+import { reducedAxes } from "../graph/arrange.ts";
+import { type Attribute, type Value, madeBy, scalarOf, sizeOf } from "../graph/value.ts";
 import type { Rule } from "./rewrite.ts";
 
 const factorOf = (attribute: Attribute | undefined): number =>
@@ -20,39 +20,49 @@ export const biased: Rule = ({ g, before, inputs, uses }) => {
     const { shape } = product.outputs[0]!;
     const isRow = sizeOf(bias.shape) === shape[1] && bias.shape.at(-1) === shape[1];
     if (isRow && bias.type === "float32" && before.outputs[0]!.shape.length === 2)
-      return g.apply("Gemm", [...product.inputs, bias], product.attributes, product.outputs[0]!);
+      return g.apply("Gemm", [...product.inputs, bias], product.attributes, shape);
   }
   return undefined;
 };
 
-/** (cX)Y = c(XY): the factor costs nothing in the product, and a pass over X outside it. */
+/** x as a product of a constant and a rest; undefined where it is none. */
+function factored(x: Value): { factor: number; rest: Value } | undefined {
+  const inputs = madeBy(x, "Mul")?.inputs ?? [];
+  const at = inputs.findIndex((y) => scalarOf(y) !== undefined);
+  return at < 0 ? undefined : { factor: scalarOf(inputs[at]!)!, rest: inputs[1 - at]! };
+}
+
+/** (cX)Y = c(XY): in the product the factor costs nothing, outside it another pass over X. */
 export const scaled: Rule = ({ g, before, inputs }) => {
   if (before.op !== "Gemm" || inputs.length !== 2) return undefined;
   let factor = factorOf(before.attributes["alpha"]);
   const stripped = inputs.map((x) => {
-    const product = madeBy(x, "Mul");
-    const at = product?.inputs.findIndex((y) => scalarOf(y) !== undefined) ?? -1;
-    if (!product || at < 0 || product.inputs[1 - at]!.shape.length !== 2) return x;
-    factor *= scalarOf(product.inputs[at]!)!;
-    return product.inputs[1 - at]!;
+    const product = factored(x);
+    if (product?.rest.shape.length !== 2) return x;
+    factor *= product.factor;
+    return product.rest;
   });
   if (stripped.every((x, i) => x === inputs[i])) return undefined;
-  return g.apply("Gemm", stripped, { ...before.attributes, alpha: { float: factor } }, before.outputs[0]!);
+  return g.apply(
+    "Gemm",
+    stripped,
+    { ...before.attributes, alpha: { float: factor } },
+    before.outputs[0]!.shape,
+  );
 };
 
 /** A sum over many rows is a product with ones: a bias's gradient. */
 export const summedRows: Rule = ({ g, before, inputs }) => {
   const [x] = inputs;
   if (before.op !== "ReduceSum" || x?.type !== "float32") return undefined;
-  const { source } = before.inputs[1]!;
-  const axes = source.kind === "constant" ? [...(source.elements as BigInt64Array)].map(Number) : [];
+  const axes = reducedAxes(before);
   const n = x.shape.at(-1)!;
   const m = sizeOf(x.shape) / n;
   if (axes.length !== x.shape.length - 1 || axes.includes(x.shape.length - 1) || m < 8 || n < 8)
     return undefined;
   const ones = g.constant(new Float32Array(m).fill(1), [1, m], "float32");
   const attributes = { transA: 0, transB: 0 };
-  const sum = g.apply("Gemm", [ones, reshape(g, x, [m, n])], attributes, { type: "float32", shape: [1, n] });
+  const sum = g.apply("Gemm", [ones, reshape(g, x, [m, n])], attributes, [1, n]);
   return reshape(g, sum, before.outputs[0]!.shape);
 };
 
@@ -64,16 +74,8 @@ export const commonFactor: Rule = ({ g, before, inputs, uses }) => {
   if (left.rest.shape.join() !== right.rest.shape.join() || Math.abs(left.factor) !== Math.abs(right.factor))
     return undefined;
   const added = (left.factor === right.factor) === (before.op === "Add");
-  const output = before.outputs[0]!;
+  const { shape } = before.outputs[0]!;
   const [a, b, factor] = !added && left.factor < 0 ? [right.rest, left.rest, -left.factor] : [left.rest, right.rest, left.factor]; // prettier-ignore
   if (!added && before.op === "Sub" && left.factor < 0) return undefined;
-  return mul(g, g.apply(added ? "Add" : "Sub", [a, b], {}, output), g.scalar(factor));
+  return mul(g, g.apply(added ? "Add" : "Sub", [a, b], {}, shape), g.scalar(factor));
 };
-
-function factored(x: Value): { factor: number; rest: Value } | undefined {
-  const product = madeBy(x, "Mul");
-  const at = product?.inputs.findIndex((y) => scalarOf(y) !== undefined) ?? -1;
-  return product && at >= 0
-    ? { factor: scalarOf(product.inputs[at]!)!, rest: product.inputs[1 - at]! }
-    : undefined;
-}

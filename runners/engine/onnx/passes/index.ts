@@ -1,7 +1,4 @@
-/**
- * Rewrites that make a graph faster without changing what it computes beyond rounding. docs/performance.md says what
- * each brought.
- */
+/** Rewrites a graph so that it is faster and computes the same up to rounding. docs/performance.md has the gain of each rule. */
 import type { Graph } from "../graph/value.ts";
 import {
   logistic,

@@ -1,23 +1,22 @@
-/** Rebuilds a graph node by node; a rule may answer with another value for a node. */
-import type { Builder } from "../graph/builder.ts";
-import { createBuilder } from "../graph/builder.ts";
-import type { Graph, Node, Value } from "../graph/value.ts";
-import { prune } from "../graph/value.ts";
+/** Rebuilds a graph node by node. A rule may replace the value of a node by another. */
+import { type Builder, createBuilder } from "../graph/builder.ts";
+import { type Graph, type Node, type Value, prune } from "../graph/value.ts";
 
-export interface Site {
+/** A node of the graph before, in the new graph. */
+export interface RewriteSite {
   readonly g: Builder;
-  /** The node as it was; its values are those of the graph before. */
+  /** The node in the graph before. */
   readonly before: Node;
   /** Its inputs in the new graph. */
   readonly inputs: readonly Value[];
-  /** How many nodes and outputs used a value of the graph before. */
+  /** How many nodes and outputs of the graph before use a value of it. */
   readonly uses: (value: Value) => number;
-  /** Nodes of the graph before that used the value. */
+  /** The nodes of the graph before that use a value of it. */
   readonly users: (value: Value) => readonly Node[];
 }
 
-/** What the node becomes, or nothing where the rule does not apply. */
-export type Rule = (site: Site) => Value | undefined;
+/** The new value of the node; undefined where the rule does not apply. */
+export type Rule = (site: RewriteSite) => Value | undefined;
 
 export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   const g = createBuilder();
@@ -46,7 +45,7 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   return prune(mapped(graph.inputs), mapped(graph.noise), mapped(graph.outputs));
 }
 
-function firstOf(rules: readonly Rule[], site: Site): Value | undefined {
+function firstOf(rules: readonly Rule[], site: RewriteSite): Value | undefined {
   for (const rule of rules) {
     const made = rule(site);
     if (made) return made;
