@@ -53,8 +53,11 @@ const faults: Record<string, { body: Body; says: RegExp }> = {
     says: /Add: a step must not use a tf\.variable/,
   },
   "uses an operation without compiled form": { body: ({ x }) => ({ y: tf.spectral.rfft(x!) }), says: /this operation has no compiled form/ }, // prettier-ignore
-  "multiplies what does not fit": { body: ({ x }) => ({ y: tf.matMul(x as Tfjs.Tensor2D, x as Tfjs.Tensor2D) }), says: /matMul/ }, // prettier-ignore
-  "adds what does not broadcast": { body: ({ x }) => ({ y: tf.add(x!, tf.ones([4])) }), says: /broadcast/ },
+  "multiplies what does not fit": { body: ({ x }) => ({ y: tf.matMul(x as Tfjs.Tensor2D, x as Tfjs.Tensor2D) }), says: /BatchMatMul: cannot multiply matrices \[2,3\] and \[2,3\]/ }, // prettier-ignore
+  "adds what does not broadcast": {
+    body: ({ x }) => ({ y: tf.add(x!, tf.ones([4])) }),
+    says: /Add: the shapes \[2,3\] and \[4\] of Add do not broadcast/,
+  },
 };
 
 for (const [what, { body, says }] of Object.entries(faults))

@@ -59,7 +59,7 @@ export function elementwise(
   const shape = broadcast(...operands.map((x) => x.shape));
   if (!shape) {
     const shapes = operands.map((x) => `[${x.shape.join()}]`).join(" and ");
-    throw new Error(`The shapes ${shapes} of ${op} do not broadcast: an axis must be equal in all, or 1.`);
+    throw new Error(`the shapes ${shapes} of ${op} do not broadcast: each axis must be equal in all, or 1`);
   }
   const cores = operands.map(core);
   const numbers = cores.map(scalarOf);

@@ -74,7 +74,7 @@ export function matmul(g: Builder, a: Value, b: Value, ta: boolean, tb: boolean)
   const lead = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (k !== k2 || !lead) {
     const written = (x: Value, transposed: boolean) => `[${x.shape.join()}]${transposed ? "ᵀ" : ""}`;
-    throw new Error(`Matrices ${written(a, ta)} and ${written(b, tb)} cannot be multiplied.`);
+    throw new Error(`cannot multiply matrices ${written(a, ta)} and ${written(b, tb)}`);
   }
   const shape = [...lead, m, n];
   if ([a, b].some((x) => scalarOf(core(x)) === 0)) return expand(g, g.scalar(0, a.type), shape);
