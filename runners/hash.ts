@@ -1,6 +1,6 @@
 /** Hashes that name cells: SHA-256 of everything that can change a number. */
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../reports/format/checked-json.ts";
+import { canonicalJson } from "../reports/format/canonical-json.ts";
 
 export { canonicalJson };
 

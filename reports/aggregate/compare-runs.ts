@@ -6,9 +6,9 @@ import { compareSeries, seriesOf, withheldVerdict, type SeedSeries } from "./pai
 import { differentSettings, lostCells, type ComparedEstimators } from "./run-differences.ts";
 import { holm, verdictOf } from "./statistics.ts";
 import type { RunRecords } from "../format/records.ts";
-import { toldApart } from "../format/run-names.ts";
+import { distinctNames } from "../format/joined-runs.ts";
 import type { Measure, Pair } from "../format/summary.ts";
-import { editionsUnlike, keepApart } from "../format/versions.ts";
+import { separateVersions, versionDifferences } from "../format/versions.ts";
 
 /**
  * The second run against the first: `difference` is the mean of second − first, on a log scale the ratio
@@ -102,8 +102,8 @@ function compareEstimators(first: RunRecords, second: RunRecords, match: Compare
  * Two versions of a task are two tasks.
  */
 export function compareRuns(...given: readonly [first: RunRecords, second: RunRecords]): Comparison {
-  const runs = toldApart(given) as [RunRecords, RunRecords];
-  const [first, second] = keepApart(runs) as [RunRecords, RunRecords];
+  const runs = distinctNames(given) as [RunRecords, RunRecords];
+  const [first, second] = separateVersions(runs) as [RunRecords, RunRecords];
   const { matched, unmatched } = matches(first, second);
   const names = [first.manifest.name, second.manifest.name] as const;
   const compared = matched.map((match) => compareEstimators(first, second, match));
@@ -124,7 +124,7 @@ export function compareRuns(...given: readonly [first: RunRecords, second: RunRe
     return { ...row, sentence: sentenceOf(row, names) };
   });
   const lost = lostCells(first, second, matched);
-  const unlike = [...editionsUnlike(...runs), ...differentSettings(first, second, matched)];
+  const unlike = [...versionDifferences(...runs), ...differentSettings(first, second, matched)];
   return {
     first: names[0],
     second: names[1],

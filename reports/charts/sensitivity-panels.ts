@@ -4,7 +4,7 @@ import { groupBy } from "../aggregate/group-by.ts";
 import { chooseMeasure, lastValue, latestStage, measured } from "../aggregate/measures.ts";
 import { listed, plural } from "../aggregate/numbers.ts";
 import { intervalOn } from "../aggregate/statistics.ts";
-import type { Cell, CellName } from "../format/records.ts";
+import type { Cell, MatrixCell } from "../format/records.ts";
 import type { Measure } from "../format/summary.ts";
 import { intervalNote } from "./curve-panels.ts";
 import { inkFor, type Ink } from "./palette.ts";
@@ -14,7 +14,7 @@ import type { SensitivityPanel, SensitivityPoint } from "./panels.ts";
 interface GridCell {
   readonly cell: Cell;
   readonly name: string;
-  readonly options: CellName["estimatorOptions"];
+  readonly options: MatrixCell["estimatorOptions"];
 }
 
 function gridCell(cell: Cell): GridCell {

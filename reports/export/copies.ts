@@ -4,7 +4,7 @@ import { aggregate } from "../aggregate/aggregate.ts";
 import { chartsOf, panelFiles, reportInks, taskIds } from "../charts/index.ts";
 import { panelSpec } from "../charts/panel-spec.ts";
 import { firstView } from "../charts/panels.ts";
-import { writeWhole } from "../format/atomic-write.ts";
+import { replaceFile } from "../format/disk.ts";
 import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
 import { matrixTable } from "../page/pairs-matrix.ts";
@@ -58,14 +58,14 @@ export async function writeExports(
   forms: readonly ExportForm[],
   out?: string,
 ): Promise<string[]> {
-  const records = await readRuns(folders);
+  const records = readRuns(folders);
   const written: string[] = [];
   for (const form of new Set(forms)) {
     const files =
       form === "svg" || form === "png" ? await pictureFiles(records, form) : tableFiles(records, form);
     for (const [name, content] of files) {
       const path = join(out ?? records.folder, name);
-      await writeWhole(path, content);
+      replaceFile(path, content);
       written.push(path);
     }
   }

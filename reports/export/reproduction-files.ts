@@ -1,7 +1,7 @@
 /** Writes the record of a reproduction as JSON, CSV, Markdown and charts. */
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { writeWhole } from "../format/atomic-write.ts";
+import { replaceFile } from "../format/disk.ts";
 import { drawSvg } from "./picture.ts";
 import type { ReproducedRow, Reproduction } from "../format/reproduction-record.ts";
 import {
@@ -12,7 +12,6 @@ import {
   type TextTable,
 } from "../format/reproduction-tables.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
-import { summedText } from "../format/checked-json.ts";
 
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const markdownTable = ({ heads, rows }: TextTable) =>
@@ -72,7 +71,7 @@ export function reproductionCsv(rows: readonly ReproducedRow[]): string {
 /** Writes reproduction.json, .csv and .md and, where speed was measured, speed.vl.json and speed.svg. */
 export async function writeReproduction(folder: string, record: Reproduction): Promise<void> {
   const files: [string, string][] = [
-    ["reproduction.json", summedText(record)],
+    ["reproduction.json", `${JSON.stringify(record, undefined, 2)}\n`],
     ["reproduction.csv", reproductionCsv(record.rows)],
     ["reproduction.md", reproductionMarkdown(record)],
   ];
@@ -83,5 +82,5 @@ export async function writeReproduction(folder: string, record: Reproduction): P
       ["speed.svg", await drawSvg(spec)],
     );
   }
-  for (const [name, text] of files) await writeWhole(join(folder, name), text);
+  for (const [name, text] of files) replaceFile(join(folder, name), text);
 }

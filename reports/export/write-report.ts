@@ -8,7 +8,7 @@ import { chartsOf, panelFiles, reportInks } from "../charts/index.ts";
 import { panelSpec } from "../charts/panel-spec.ts";
 import { firstView } from "../charts/panels.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
-import { sweepParts, writeWhole } from "../format/atomic-write.ts";
+import { removeLeftovers, replaceFile } from "../format/disk.ts";
 import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { Reproduction } from "../format/reproduction-record.ts";
@@ -47,14 +47,14 @@ const reproductionLead = async (record: Reproduction) =>
 
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
- * report.html into the first folder (or into `out`), each whole or not at all. Throws a ReportError of one sentence,
- * with the system's `code` when a file could not be written.
+ * report.html into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
+ * a DiskError when a file could not be written.
  */
 export async function writeReport(
   folder: string | readonly string[],
   { partial = false, out, reproduction }: WriteOptions = {},
 ): Promise<WrittenReport> {
-  const read = await readRuns(typeof folder === "string" ? [folder] : folder);
+  const read = readRuns(typeof folder === "string" ? [folder] : folder);
   const records = reproduction === undefined ? read : renamed(read, reproduction);
   const summary = aggregate(records, { partial });
   const results = resultsTable(records.cells);
@@ -72,13 +72,13 @@ export async function writeReport(
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
     [html, reportPage(records, summary, results, { charts, ...lead })],
   ];
-  for (const [path, content] of files) await writeWhole(path, content);
-  for (const written of [target, join(target, "charts")]) await sweepParts(written);
+  for (const [path, content] of files) replaceFile(path, content);
+  for (const written of [target, join(target, "charts")]) removeLeftovers(written);
   return { html, summary, files: files.map(([path]) => path) };
 }
 
 /** Writes the page that holds the Gumbel-Softmax widget alone, and returns its path. */
-export async function writeWidget(path: string): Promise<string> {
-  await writeWhole(path, widgetPage());
+export function writeWidget(path: string): string {
+  replaceFile(path, widgetPage());
   return path;
 }

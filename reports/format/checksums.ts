@@ -1,52 +1,65 @@
-/** SHA256SUMS of an ended cell, as `sha256sum -c` reads it: whether its files are still those that were sealed. */
+/**
+ * SHA256SUMS of a finished cell, as `sha256sum -c` reads it. It is written last: a cell with this file is complete, and
+ * a byte that changes later is found.
+ */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { onDisk, readBytes, replaceFile } from "./disk.ts";
 
-export const sealName = "SHA256SUMS";
-export const sealedNames = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint"] as const;
+export const checksumsName = "SHA256SUMS";
+const listed = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint"] as const;
 
-const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path) : undefined);
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-/** The sums by name, `torn`, or nothing where there is no seal. */
-function readSeal(folder: string): ReadonlyMap<string, string> | "torn" | undefined {
-  const text = readIfThere(join(folder, sealName))?.toString("utf8");
-  if (text === undefined) return undefined;
-  const lines = text.split("\n");
+/** Marks a cell as complete; to be called when all its files are final. */
+export function writeChecksums(folder: string): void {
+  const lines = listed.flatMap((name) => {
+    const bytes = readBytes(join(folder, name));
+    return bytes === undefined ? [] : [`${sha256(bytes)}  ${name}\n`];
+  });
+  replaceFile(join(folder, checksumsName), lines.join(""));
+}
+
+/** To be called before a file of the cell changes. */
+export function removeChecksums(folder: string): void {
+  onDisk(folder, () => rmSync(join(folder, checksumsName), { force: true }));
+}
+
+/** The checksums by name, or undefined where the file is missing or torn. */
+function readChecksums(folder: string): ReadonlyMap<string, string> | undefined {
+  const text = readBytes(join(folder, checksumsName))?.toString("utf8");
+  const lines = text?.split("\n") ?? [];
   const matches = lines.slice(0, -1).map((line) => /^([0-9a-f]{64}) {2}([\w.]+)$/.exec(line));
-  if (lines.at(-1) !== "" || matches.includes(null)) return "torn";
+  if (lines.at(-1) !== "" || matches.includes(null)) return undefined;
   const sums = new Map(matches.map((match) => [match![2]!, match![1]!]));
-  return sums.has("cell.json") ? sums : "torn";
+  return sums.has("cell.json") ? sums : undefined;
 }
 
-/** Whether there is a whole seal; a cell without one has not ended, whatever its record says. */
-export function isSealed(folder: string): boolean {
-  const sums = readSeal(folder);
-  return sums !== undefined && sums !== "torn";
-}
+/** Whether a cell has ended; one without checksums has not, whatever its record says. */
+export const isComplete = (folder: string): boolean => readChecksums(folder) !== undefined;
 
 /**
- * What is wrong with the files, a sentence each, or undefined for a cell that was never sealed. The seal must name
- * every file that there is. `leaveOut` are files whose content does not matter to the caller.
+ * One sentence for each file of a cell that is not as its checksum says, or undefined for a cell without checksums.
+ * Every file must be listed. `leaveOut` are files whose content does not matter to the caller.
  */
-export function faultsOf(folder: string, leaveOut: readonly string[] = []): string[] | undefined {
-  const sums = readSeal(folder);
-  if (sums === undefined) return undefined;
-  const list = join(folder, sealName);
-  if (sums === "torn")
-    return [`${list}: it must list SHA-256 sums, that of cell.json among them, but is torn`];
-  const missing = sealedNames.filter((name) => !sums.has(name) && existsSync(join(folder, name)));
-  const strange = [...sums.keys()].filter((name) => !sealedNames.some((known) => known === name));
+export function checksumFaults(folder: string, leaveOut: readonly string[] = []): string[] | undefined {
+  const list = join(folder, checksumsName);
+  if (!existsSync(list)) return undefined;
+  const sums = readChecksums(folder);
+  if (sums === undefined) return [`${list}: this is no list of checksums with cell.json in it`];
+  const missing = listed.filter((name) => !sums.has(name) && existsSync(join(folder, name)));
+  const unknown = [...sums.keys()].filter((name) => !listed.some((known) => known === name));
   return [
-    ...missing.map((name) => `${list}: it must name every file of the cell, but ${name} is missing`),
-    ...strange.map((name) => `${list}: it must name files of a cell only, got ${name}`),
+    ...missing.map((name) => `${list}: the checksum of ${name} is missing`),
+    ...unknown.map((name) => `${list}: ${name} is not a file of a cell`),
     ...[...sums].flatMap(([name, sum]) => {
-      if (strange.includes(name) || leaveOut.includes(name)) return [];
-      const path = join(folder, name);
-      const bytes = readIfThere(path);
-      const got = bytes === undefined ? "no file" : createHash("sha256").update(bytes).digest("hex");
-      if (got === sum) return [];
-      return [`${path}: its SHA-256 must be ${sum.slice(0, 12)}…, as it was sealed, got ${got.slice(0, 12)}`];
+      if (unknown.includes(name) || leaveOut.includes(name)) return [];
+      const bytes = readBytes(join(folder, name));
+      if (bytes === undefined) return [`${join(folder, name)}: the file is missing`];
+      return sha256(bytes) === sum
+        ? []
+        : [`${join(folder, name)}: the file differs from its SHA-256 checksum`];
     }),
   ];
 }

@@ -1,70 +1,89 @@
-/** Several runs as one: the first's manifest, every cell. */
-import { reportError } from "./report-error.ts";
-import { keepApart } from "./versions.ts";
+/** Several runs as one, for a report of all their cells. */
+import { environment } from "./bench-error.ts";
+import { joinManifests } from "./manifest.ts";
 import { readRun } from "./read-run.ts";
-import type { Cell, Manifest, PublishedRecord, RunRecords } from "./records.ts";
-import { toldApart } from "./run-names.ts";
-
-const identity = (cell: { taskLabel: string; label: string; seed: number }) =>
-  JSON.stringify([cell.taskLabel, cell.label, cell.seed]);
+import type { Cell, RunRecords } from "./records.ts";
+import { separateVersions } from "./versions.ts";
 
 /**
- * Joins runs. A cell that several hold is taken once, a finished one before another; cells of one name and seed but
- * another hash (another budget, another source) are kept apart by the run's name, `gs @ run-b`, or its folder where
- * several share the name; those of another version of their task or of the protocol by a task of its own.
+ * Joins runs. A cell that several hold is taken once, a finished one before another. Cells of one name and seed with
+ * different hashes (another budget, another source) are kept apart by the run's name, `gs @ run-b`, or its folder where
+ * several share the name; those of another version of their task or of the protocol by a task of their own.
  */
-export function mergeRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRecords {
-  const runs = keepApart(toldApart(given)) as [RunRecords, ...RunRecords[]];
-  const [first, ...others] = runs;
+export function joinRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRecords {
+  const [first, ...others] = separateVersions(distinctNames(given)) as [RunRecords, ...RunRecords[]];
   if (others.length === 0) return first;
+  const runs = separateLabels([first, ...others]);
   const cells = new Map<string, Cell>();
-  const matrix = new Map<string, Manifest["matrix"][number]>();
-  const hashes = new Map<string, string>();
-  const published = new Map<string, PublishedRecord>();
-  for (const { manifest, cells: found } of runs) {
-    const relabel = new Map<string, string>();
-    for (const entry of manifest.matrix) {
-      const taken = hashes.get(identity(entry));
-      const clash = taken !== undefined && taken !== entry.hash;
-      const label = clash ? `${entry.label} @ ${manifest.name}` : entry.label;
-      if (!clash) hashes.set(identity(entry), entry.hash);
-      if (clash) relabel.set(entry.hash, label);
-      if (!matrix.has(entry.hash)) matrix.set(entry.hash, { ...entry, label });
-    }
-    for (const value of manifest.published ?? [])
-      for (const { hash, taskLabel, label } of manifest.matrix) {
-        if (taskLabel !== value.task || label !== value.estimator) continue;
-        const own = { ...value, estimator: relabel.get(hash) ?? label };
-        published.set(JSON.stringify(own), own);
-      }
-    for (const cell of found) {
-      const { hash } = cell.record;
-      const label = relabel.get(hash) ?? cell.record.label;
-      if (cells.get(hash)?.record.state === "done") continue;
-      cells.set(hash, { ...cell, record: { ...cell.record, label } });
-    }
-  }
-  const manifest: Manifest = {
-    ...first.manifest,
-    name: runs.map((run) => run.manifest.name).join(" + "),
-    command: [...new Set(runs.map((run) => run.manifest.command))].join("\n"),
-    quick: runs.some((run) => run.manifest.quick),
-    seeds: [...new Set(runs.flatMap((run) => run.manifest.seeds))].sort((a, b) => a - b),
-    matrix: [...matrix.values()],
-    ...(published.size === 0 ? {} : { published: [...published.values()] }),
-    definitions: {
-      tasks: Object.fromEntries(runs.flatMap((run) => Object.entries(run.manifest.definitions.tasks))),
-      estimators: Object.fromEntries(
-        runs.flatMap((run) => Object.entries(run.manifest.definitions.estimators)),
-      ),
+  for (const cell of runs.flatMap((run) => run.cells))
+    if (cells.get(cell.record.hash)?.record.state !== "done") cells.set(cell.record.hash, cell);
+  const manifests = runs.map((run) => run.manifest);
+  return {
+    folder: first.folder,
+    manifest: {
+      ...first.manifest,
+      ...joinManifests(manifests),
+      name: manifests.map(({ name }) => name).join(" + "),
+      command: [...new Set(manifests.map(({ command }) => command))].join("\n"),
+      quick: manifests.some(({ quick }) => quick),
     },
+    cells: [...cells.values()],
   };
-  return { folder: first.folder, manifest, cells: [...cells.values()] };
 }
 
-/** Reads run folders and joins them; throws a ReportError when one cannot be read or none is given. */
-export async function readRuns(folders: readonly string[]): Promise<RunRecords> {
-  const [first, ...others] = await Promise.all(folders.map((folder) => readRun(folder)));
-  if (first === undefined) throw reportError("readRuns: must be given at least one run folder, got none.");
-  return mergeRuns([first, ...others]);
+/** Names the run in the label of each cell whose name and seed an earlier run has given to another cell. */
+function separateLabels(runs: readonly RunRecords[]): RunRecords[] {
+  const hashes = new Map<string, string>();
+  const changed = new Map<string, string>();
+  return runs.map(({ folder, manifest, cells }) => {
+    for (const { taskLabel, label, seed, hash } of manifest.matrix) {
+      const name = JSON.stringify([taskLabel, label, seed]);
+      const taken = hashes.get(name) ?? hash;
+      hashes.set(name, taken);
+      if (taken !== hash && !changed.has(hash)) changed.set(hash, `${label} @ ${manifest.name}`);
+    }
+    const relabel = <N extends { hash: string; label: string }>(named: N): N => ({
+      ...named,
+      label: changed.get(named.hash) ?? named.label,
+    });
+    const published = manifest.published?.flatMap((value) =>
+      manifest.matrix
+        .filter(({ taskLabel, label }) => taskLabel === value.task && label === value.estimator)
+        .map((cell) => ({ ...value, estimator: relabel(cell).label })),
+    );
+    return {
+      folder,
+      manifest: {
+        ...manifest,
+        matrix: manifest.matrix.map(relabel),
+        ...(published === undefined ? {} : { published }),
+      },
+      cells: cells.map((cell) => ({ ...cell, record: relabel(cell.record) })),
+    };
+  });
+}
+
+/**
+ * The runs, in which those that share a name (the same one on two branches) are named by the end of their folders, as
+ * much of it as is different.
+ */
+export function distinctNames(runs: readonly RunRecords[]): RunRecords[] {
+  const names = runs.map(({ manifest }) => manifest.name);
+  const shared = (name: string) => names.filter((other) => other === name).length > 1;
+  const parts = runs.map(({ folder }) => folder.split(/[\\/]/));
+  const ends = (count: number) => parts.map((part) => part.slice(-count).join("/"));
+  const counts = Array.from({ length: Math.max(...parts.map(({ length }) => length)) }, (_, k) => k + 1);
+  const enough = counts.find((count) => new Set(ends(count)).size === runs.length);
+  if (enough === undefined || !names.some(shared)) return [...runs];
+  return runs.map((run, index) => {
+    const { name } = run.manifest;
+    return { ...run, manifest: { ...run.manifest, name: shared(name) ? ends(enough)[index]! : name } };
+  });
+}
+
+/** Reads run folders and joins them; throws a BenchError when one cannot be read or none is given. */
+export function readRuns(folders: readonly string[]): RunRecords {
+  const [first, ...others] = folders.map((folder) => readRun(folder));
+  if (first === undefined) throw environment("A report needs at least one run's folder, got none.");
+  return joinRuns([first, ...others]);
 }

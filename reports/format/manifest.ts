@@ -1,76 +1,48 @@
-/** manifest.json as it may be believed: whole, of this version, and saying what it said when it was written. */
-import { demand, demandVersion, isObject, parseObject } from "./demand.ts";
-import { reportError } from "./report-error.ts";
-import type { Manifest } from "./records.ts";
-import { sumFault } from "./checked-json.ts";
+/** manifest.json of a run's folder, and what the manifests of several runs hold together. */
+import { join } from "node:path";
+import { canonicalJson } from "./canonical-json.ts";
+import { environment } from "./bench-error.ts";
+import { readJson, writeJson } from "./json-file.ts";
+import { manifest as schema, type Manifest } from "./records.ts";
 
-const fields = {
-  protocol: "number",
-  name: "string",
-  command: "string",
-  created: "string",
-  engine: "object",
-  data: "object",
-  seeds: "array",
-  matrix: "array",
-  configuration: "object",
-  definitions: "object",
-} as const;
+export const manifestFile = (folder: string) => join(folder, "manifest.json");
 
-const optional = [
-  "version",
-  "bench",
-  "node",
-  "platform",
-  "cpu",
-  "cores",
-  "memoryGiB",
-  "git",
-  "quick",
-  "published",
-];
+/** The manifest of a run's folder, or undefined where there is none. */
+export const findManifest = (folder: string): Manifest | undefined => readJson(manifestFile(folder), schema);
 
-const entryFields = {
-  hash: "string",
-  task: "string",
-  taskOptions: "object",
-  estimator: "string",
-  estimatorOptions: "object",
-  seed: "number",
-  label: "string",
-  taskLabel: "string",
-} as const;
-
-/**
- * Throws a ReportError of one sentence where the text is no manifest. One without a sum, as manifests were written
- * at first, is read; but then it must have no field of another name.
- */
-export function parseManifest(text: string, path: string): Manifest {
-  const value = parseObject(text, path);
-  demandVersion(value, path);
-  const fault = sumFault(value);
-  const strange = Object.keys(value).find(
-    (key) => !(key in fields) && !optional.includes(key) && key !== "sum",
-  );
-  if (fault !== undefined && ("sum" in value || strange !== undefined))
-    throw reportError(
-      `${path}: it must be as it was written (else a number may be wrong), but ` +
-        (strange === undefined ? `${fault}.` : `it has a field ${JSON.stringify(strange)}.`),
-    );
-  delete value["sum"];
-  demand(value, fields, path);
-  for (const [i, entry] of (value["matrix"] as unknown[]).entries())
-    demandEntry(entry, `${path}, cell ${i + 1}`);
-  for (const part of ["tasks", "estimators"])
-    if (!isObject((value["definitions"] as Record<string, unknown>)[part]))
-      throw reportError(`${path}: field definitions must have an object of ${part}, got none.`);
-  return value as unknown as Manifest;
+/** The same, but a folder without one is an error. */
+export function readManifest(folder: string): Manifest {
+  const found = findManifest(folder);
+  if (found === undefined)
+    throw environment(`${folder}: this is not the folder of a run: manifest.json is missing.`);
+  return found;
 }
 
-function demandEntry(entry: unknown, where: string): void {
-  if (!isObject(entry))
-    throw reportError(`${where}: a cell of the matrix must be an object, got ${JSON.stringify(entry)}.`);
-  demand(entry, entryFields, where);
-  if (!/^[\w-]+$/.test(entry["hash"] as string))
-    throw reportError(`${where}: field hash must name a folder, got ${JSON.stringify(entry["hash"])}.`);
+export const writeManifest = (folder: string, manifest: Manifest): void =>
+  writeJson(manifestFile(folder), manifest);
+
+/** The last of equal keys wins; the order is that of the first. */
+export const merged = <V>(records: readonly Readonly<Record<string, V>>[]): Record<string, V> =>
+  Object.assign({}, ...records) as Record<string, V>;
+
+type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "definitions">;
+
+/** The fields of several manifests that add up: each cell, published value and definition once. */
+export function joinManifests(manifests: readonly Manifest[]): Joint {
+  const published = new Map(
+    manifests.flatMap((one) => one.published ?? []).map((value) => [canonicalJson(value), value]),
+  );
+  const matrix = new Map<string, Manifest["matrix"][number]>();
+  for (const cell of manifests.flatMap((one) => one.matrix))
+    if (!matrix.has(cell.hash)) matrix.set(cell.hash, cell);
+  return {
+    data: merged(manifests.map(({ data }) => data)),
+    seeds: [...new Set(manifests.flatMap(({ seeds }) => seeds))].sort((a, b) => a - b),
+    matrix: [...matrix.values()],
+    ...(published.size === 0 ? {} : { published: [...published.values()] }),
+    definitions: {
+      tasks: merged(manifests.map(({ definitions }) => definitions.tasks)),
+      estimators: merged(manifests.map(({ definitions }) => definitions.estimators)),
+    },
+  };
 }

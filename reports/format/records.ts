@@ -1,178 +1,227 @@
-/** The shapes of what a run leaves on disk. Higher is better for `elbo`, `bound` and `accuracy`; lower for `cost`. */
+/**
+ * The shapes of what a run leaves on disk: each schema checks a file when it is read, and gives the type of what it
+ * holds. Higher is better for `elbo`, `bound` and `accuracy`; lower for `cost`.
+ */
+import * as v from "valibot";
 
 /** Version of these shapes; a reader refuses what it does not know. */
 export const recordsVersion = 1;
 
-export type Setting = number | string | boolean;
+const shape = <E extends v.ObjectEntries>(entries: E) => v.pipe(v.object(entries), v.readonly());
+const list = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.readonly());
+const dictionary = <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(v.record(v.string(), schema), v.readonly());
 
-export interface CellName {
-  readonly task: string;
+const number = v.number();
+const text = v.string();
+const measured = v.nullable(number);
+const anything = dictionary(v.unknown());
+
+const setting = v.union([number, text, v.boolean()]);
+/** The value of an option. */
+export type Setting = v.InferOutput<typeof setting>;
+
+const cellName = {
+  task: text,
   /** Only the options that were given or that a variant set; empty for the defaults. */
-  readonly taskOptions: Readonly<Record<string, Setting>>;
-  readonly estimator: string;
-  readonly estimatorOptions: Readonly<Record<string, Setting>>;
-  readonly seed: number;
-}
+  taskOptions: dictionary(setting),
+  estimator: text,
+  estimatorOptions: dictionary(setting),
+  seed: number,
+};
 
-export type CellState = "pending" | "running" | "done" | "failed" | "diverged" | "timeout" | "interrupted";
+const cellState = v.picklist(["pending", "running", "done", "failed", "diverged", "timeout", "interrupted"]);
+export type CellState = v.InferOutput<typeof cellState>;
 
-export interface Cost {
-  /** Evaluations of the cost per row and step. */
-  readonly forward: number;
-  readonly backward: number;
-}
+/** Evaluations of the cost per row and step. */
+const cost = shape({ forward: number, backward: number });
+export type Cost = v.InferOutput<typeof cost>;
 
-/** cells/HASH/cell.json */
-export interface CellRecord extends CellName {
-  readonly version: number;
-  readonly hash: string;
-  /** How charts and tables name the estimator: `rloo:samples=4`. */
-  readonly label: string;
-  /** The same for the task: `cat10:variant=blog`. */
-  readonly taskLabel: string;
-  readonly state: CellState;
-  /** Everything that the hash covers, resolved. */
-  readonly resolved: Readonly<Record<string, unknown>>;
-  readonly engine: string;
-  readonly steps: { readonly done: number; readonly planned: number };
-  readonly evaluations: Cost;
-  /** Seconds of training alone, and of everything else. */
-  readonly seconds: { readonly train: number; readonly compile: number; readonly evaluate: number };
-  readonly started: string;
-  readonly ended?: string;
-  /** One sentence, when the state is failed, diverged, timeout or interrupted. */
-  readonly error?: string;
-  readonly stack?: string;
-  /** What the task and estimator say of themselves. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly pictures?: readonly PictureRecord[];
-  /** While it trains: tiles that one picture had so far, base64, which end as a picture of their own. */
-  readonly strip?: readonly { readonly step: number; readonly tiles: readonly string[] }[];
-}
-
+const picture = shape({
+  name: text,
+  title: text,
+  caption: text,
+  width: number,
+  height: number,
+  columns: number,
+  tiles: list(text),
+});
 /** Grey-scale tiles, each width × height bytes, base64. */
-export interface PictureRecord {
-  readonly name: string;
-  readonly title: string;
-  readonly caption: string;
-  readonly width: number;
-  readonly height: number;
-  readonly columns: number;
-  readonly tiles: readonly string[];
-}
+export type PictureRecord = v.InferOutput<typeof picture>;
 
+export const cellRecord = shape({
+  version: v.literal(recordsVersion),
+  hash: text,
+  ...cellName,
+  /** How charts and tables name the estimator: `rloo:samples=4`. */
+  label: text,
+  /** The same for the task: `cat10:variant=blog`. */
+  taskLabel: text,
+  state: cellState,
+  /** Everything that the hash covers, resolved. */
+  resolved: anything,
+  engine: text,
+  steps: shape({ done: number, planned: number }),
+  evaluations: cost,
+  /** Seconds of training alone, and of everything else. */
+  seconds: shape({ train: number, compile: number, evaluate: number }),
+  started: text,
+  ended: v.exactOptional(text),
+  /** One sentence, when the state is failed, diverged, timeout or interrupted. */
+  error: v.exactOptional(text),
+  stack: v.exactOptional(text),
+  /** The claims of the task and estimator. */
+  claims: v.exactOptional(anything),
+  pictures: v.exactOptional(list(picture)),
+  /** While it trains: the tiles of one picture so far, base64; they become a picture of their own. */
+  strip: v.exactOptional(list(shape({ step: number, tiles: list(text) }))),
+});
+/** cells/HASH/cell.json */
+export type CellRecord = v.InferOutput<typeof cellRecord>;
+
+export const curveRow = shape({
+  step: number,
+  /** Forward evaluations per row, added over steps, and backward ones. */
+  forward: number,
+  backward: number,
+  /** Seconds of training so far. */
+  seconds: number,
+  split: v.picklist(["train", "valid", "test"]),
+  metric: text,
+  value: measured,
+  standardError: v.exactOptional(number),
+  /** Samples of the bound. */
+  samples: v.exactOptional(number),
+  /** Rows that were averaged. */
+  rows: v.exactOptional(number),
+  /** Whether those rows were the whole split. */
+  whole: v.exactOptional(v.boolean()),
+});
 /**
  * A line of cells/HASH/curve.ndjson. Metrics: elbo, bound, nll, accuracy, cost, relaxation-gap, temperature,
  * learning-rate, ... A value that is not finite is null.
  */
-export interface CurveRow {
-  readonly step: number;
-  /** Forward evaluations per row, added over steps, and backward ones. */
-  readonly forward: number;
-  readonly backward: number;
-  /** Seconds of training so far. */
-  readonly seconds: number;
-  readonly split: "train" | "valid" | "test";
-  readonly metric: string;
-  readonly value: number | null;
-  readonly standardError?: number;
-  /** Samples of the bound. */
-  readonly samples?: number;
-  /** Rows that were averaged. */
-  readonly rows?: number;
-  /** Whether those rows were the whole split. */
-  readonly whole?: boolean;
-}
+export type CurveRow = v.InferOutput<typeof curveRow>;
 
-/** A line of cells/HASH/gradients.ndjson: M fixed batches × R draws at one point of training. */
-export interface GradientRow {
-  readonly step: number;
-  readonly forward: number;
-  readonly backward: number;
-  readonly seconds: number;
-  readonly protocol: "own" | "frozen" | "shared";
-  /** Of the reference run whose parameters these are; absent along a run's own training. */
-  readonly stage?: "start" | "middle" | "end";
-  /** What was trained to get there. */
-  readonly along?: string;
-  readonly batches: number;
-  readonly draws: number;
-  /** Of the gradient with respect to the parameters upstream of the samples: trace of the covariance. */
-  readonly varianceEstimator: number | null;
-  readonly varianceEstimatorError: number | null;
-  readonly varianceMinibatch: number | null;
+export const gradientRow = shape({
+  step: number,
+  forward: number,
+  backward: number,
+  seconds: number,
+  protocol: v.picklist(["own", "frozen", "shared"]),
+  /** Stage of the reference run whose parameters these are; absent along a run's own training. */
+  stage: v.exactOptional(v.picklist(["start", "middle", "end"])),
+  /** The estimator of the reference run. */
+  along: v.exactOptional(text),
+  batches: number,
+  draws: number,
+  /** Trace of the covariance of the gradient with respect to the parameters upstream of the samples. */
+  varianceEstimator: measured,
+  varianceEstimatorError: measured,
+  varianceMinibatch: measured,
   /** By the jackknife over batches; null below three. */
-  readonly varianceMinibatchError?: number | null;
+  varianceMinibatchError: v.exactOptional(measured),
   /** Mean over rows of the trace of the covariance of the row's logit gradient. */
-  readonly varianceLogits: number | null;
-  readonly norm: number | null;
+  varianceLogits: measured,
+  norm: measured,
   /** ‖g‖² / trace of the covariance. */
-  readonly signalToNoise: number | null;
+  signalToNoise: measured,
   /** √tr Cov / ‖mean‖. */
-  readonly deviation: number | null;
-  readonly bias?: number | null;
-  readonly biasRelative?: number | null;
-  readonly biasZ?: number | null;
+  deviation: measured,
+  bias: v.exactOptional(measured),
+  biasRelative: v.exactOptional(measured),
+  biasZ: v.exactOptional(measured),
   /** Draws of bias and cosine, on the first of the batches. */
-  readonly biasDraws?: number;
-  readonly cosine?: number | null;
+  biasDraws: v.exactOptional(number),
+  cosine: v.exactOptional(measured),
   /** `exact`, or the name of the long-run reference. */
-  readonly reference?: string;
-  readonly referenceError?: number | null;
+  reference: v.exactOptional(text),
+  referenceError: v.exactOptional(measured),
   /** Draws in which some coordinate was not finite. */
-  readonly notFinite: number;
-}
+  notFinite: number,
+});
+/** A line of cells/HASH/gradients.ndjson: M fixed batches × R draws at one point of training. */
+export type GradientRow = v.InferOutput<typeof gradientRow>;
 
-/** A value that a paper prints for exactly what a cell of the run does: drawn as a reference line. */
-export interface PublishedRecord {
+const published = shape({
   /** Labels of the task and of the estimator in the matrix. */
-  readonly task: string;
-  readonly estimator: string;
-  readonly metric: string;
-  readonly split: "train" | "valid" | "test";
+  task: text,
+  estimator: text,
+  metric: text,
+  split: v.picklist(["train", "valid", "test"]),
   /** In the sign in which cells store the metric. */
-  readonly value: number;
-  readonly title: string;
-  readonly source: string;
-}
+  value: number,
+  title: text,
+  source: text,
+});
+/** A value that a paper prints for exactly what a cell of the run does: drawn as a reference line. */
+export type PublishedRecord = v.InferOutput<typeof published>;
 
-/** manifest.json */
-export interface Manifest {
-  readonly version: number;
-  readonly protocol: number;
-  readonly name: string;
-  readonly command: string;
-  readonly created: string;
-  readonly bench: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGiB: number;
-  readonly engine: { readonly name: string; readonly description: Readonly<Record<string, string | number>> };
-  readonly git: { readonly commit: string; readonly dirty: boolean } | null;
-  readonly data: Readonly<Record<string, string>>;
-  readonly quick: boolean;
-  readonly seeds: readonly number[];
-  readonly matrix: readonly (CellName & {
-    readonly hash: string;
-    readonly label: string;
-    readonly taskLabel: string;
-  })[];
-  readonly configuration: Readonly<Record<string, unknown>>;
+const matrixCell = shape({
+  hash: v.pipe(text, v.regex(/^[\w-]+$/, "should be the name of a folder")),
+  ...cellName,
+  label: text,
+  taskLabel: text,
+});
+/** A cell of a run's matrix: its names and its hash, by which its folder is called. */
+export type MatrixCell = v.InferOutput<typeof matrixCell>;
+
+export const manifest = shape({
+  version: v.literal(recordsVersion),
+  protocol: number,
+  name: text,
+  command: text,
+  created: text,
+  bench: text,
+  node: text,
+  platform: text,
+  cpu: text,
+  cores: number,
+  memoryGiB: number,
+  engine: shape({ name: text, description: dictionary(v.union([text, number])) }),
+  git: v.nullable(shape({ commit: text, dirty: v.boolean() })),
+  /** Checksum of each data file. */
+  data: dictionary(text),
+  quick: v.boolean(),
+  seeds: list(number),
+  matrix: list(matrixCell),
+  /** What all cells of the run share. */
+  configuration: anything,
   /** Only where the protocols match exactly; absent in runs without. */
-  readonly published?: readonly PublishedRecord[];
+  published: v.exactOptional(list(published)),
   /** What the report says of tasks and estimators. */
-  readonly definitions: {
-    readonly tasks: Readonly<Record<string, { title: string; doc: string; paper?: string }>>;
-    readonly estimators: Readonly<
-      Record<
-        string,
-        { title: string; formula?: string; paper?: string; unbiased: boolean | "direction"; plugin?: string }
-      >
-    >;
-  };
-}
+  definitions: shape({
+    tasks: dictionary(v.object({ title: text, doc: text, paper: v.exactOptional(text) })),
+    estimators: dictionary(
+      v.object({
+        title: text,
+        formula: v.exactOptional(text),
+        paper: v.exactOptional(text),
+        unbiased: v.union([v.boolean(), v.literal("direction")]),
+        plugin: v.exactOptional(text),
+      }),
+    ),
+  }),
+});
+/** manifest.json */
+export type Manifest = v.InferOutput<typeof manifest>;
+
+export const stageRecord = shape({
+  version: v.literal(recordsVersion),
+  taskLabel: text,
+  /** Seed of the bank and of the cells: a reference run and a cell of one seed begin with the same parameters. */
+  seed: number,
+  rows: list(
+    shape({
+      estimator: text,
+      /** The hash of the cell that it was measured for; absent in the first ones. */
+      cell: v.exactOptional(text),
+      row: gradientRow,
+    }),
+  ),
+});
+/** bank/TASK-seedN.json of a run's folder: measurements at the stages of a bank. */
+export type StageRecord = v.InferOutput<typeof stageRecord>;
 
 /** A cell as a reader finds it. */
 export interface Cell {

@@ -1,131 +1,127 @@
-/** Versions of tasks and of the protocol: results of two are read and shown, but never as one task. */
-import { isObject } from "./demand.ts";
-import type { Cell, CellRecord, Manifest, RunRecords } from "./records.ts";
+/** Versions of tasks and of the protocol: results of two versions are read and shown, but never as one task. */
+import type { Cell, CellRecord, Manifest, MatrixCell, RunRecords } from "./records.ts";
 
-/** Raised when numbers change: of the protocol for all cells, of a task for its own. Null where nothing says. */
-export interface Edition {
-  readonly version: number | null;
+/** Raised when numbers change: the protocol's for all cells, a task's for its own. Null where a record does not say. */
+export interface Versions {
+  readonly task: number | null;
   readonly protocol: number | null;
 }
 
-const numberOr = <E>(value: unknown, otherwise: E) => (typeof value === "number" ? value : otherwise);
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+const numberIn = (value: unknown, name: string): number | null => {
+  const found = field(value, name);
+  return typeof found === "number" ? found : null;
+};
 
-/** Of what a record's hash covers. */
-export function editionOf({ resolved }: Pick<CellRecord, "resolved">): Edition {
-  const task = isObject(resolved) && isObject(resolved["task"]) ? resolved["task"] : {};
-  return {
-    version: numberOr(task["version"], null),
-    protocol: numberOr(resolved?.["protocol"], null),
+/** The versions that a record's hash covers. */
+export const versionsOf = ({ resolved }: Pick<CellRecord, "resolved">): Versions => ({
+  task: numberIn(resolved["task"], "version"),
+  protocol: numberIn(resolved, "protocol"),
+});
+
+/** The versions of every cell of a run's matrix, by hash; those of cells that have not begun are in the manifest. */
+export function versionsIn({ manifest, cells }: RunRecords): ReadonlyMap<string, Versions> {
+  const found = ({ record }: Cell): Versions => {
+    const { task, protocol } = versionsOf(record);
+    return { task, protocol: protocol ?? manifest.protocol };
   };
-}
-
-/** Of a cell that has not begun, by what its manifest says. */
-function plannedEdition({ configuration, protocol }: Manifest, task: string): Edition {
-  const versions = configuration["versions"];
-  return { version: numberOr(isObject(versions) ? versions[task] : null, null), protocol };
-}
-
-/** Of every cell of a run's matrix, by hash. */
-export function editionsIn({ manifest, cells }: RunRecords): ReadonlyMap<string, Edition> {
-  const of = ({ record }: Cell): Edition => {
-    const { version, protocol } = editionOf(record);
-    return { version, protocol: protocol ?? manifest.protocol };
-  };
-  const begun = new Map(cells.map((cell) => [cell.record.hash, of(cell)]));
-  const byTask = new Map(cells.map((cell) => [cell.record.task, of(cell)]));
+  const begun = new Map(cells.map((cell) => [cell.record.hash, found(cell)]));
+  const byTask = new Map(cells.map((cell) => [cell.record.task, found(cell)]));
   return new Map(
     manifest.matrix.map(({ hash, task }) => {
-      const planned = plannedEdition(manifest, task);
-      return [hash, begun.get(hash) ?? (planned.version === null ? byTask.get(task) : undefined) ?? planned];
+      const planned = numberIn(manifest.configuration["versions"], task);
+      const neighbour = planned === null ? byTask.get(task) : undefined;
+      return [hash, begun.get(hash) ?? neighbour ?? { task: planned, protocol: manifest.protocol }];
     }),
   );
 }
 
 const distinct = <V>(values: readonly V[]) => [...new Set(values)];
 
-/** What a task is called beside another edition of it: by what differs. */
-function suffixes(editions: readonly Edition[]): (edition: Edition) => string {
-  const parts = (["version", "protocol"] as const).filter(
-    (part) => distinct(editions.map((edition) => edition[part])).length > 1,
-  );
-  return (edition) =>
-    parts.length === 0 ? "" : ` (${parts.map((part) => `${part} ${edition[part] ?? "unknown"}`).join(", ")})`;
+type Describe = (versions: Versions) => string;
+
+/** How to name each version of a task beside the others, `version 1, protocol 2`: by what differs. */
+function describer(all: readonly Versions[]): Describe | undefined {
+  const parts = [
+    ["task", "version"],
+    ["protocol", "protocol"],
+  ] as const;
+  const differing = parts.filter(([part]) => distinct(all.map((versions) => versions[part])).length > 1);
+  if (differing.length === 0) return undefined;
+  return (versions) => differing.map(([part, word]) => `${word} ${versions[part] ?? "unknown"}`).join(", ");
 }
 
-/** By task, where the runs hold more than one edition of it. */
-function mixedTasks(runs: readonly RunRecords[]): ReadonlyMap<string, (edition: Edition) => string> {
-  const found = new Map<string, Edition[]>();
+/** The tasks of which the runs hold more than one version. */
+function mixedTasks(runs: readonly RunRecords[]): ReadonlyMap<string, Describe> {
+  const found = new Map<string, Versions[]>();
   for (const run of runs) {
-    const editions = editionsIn(run);
+    const versions = versionsIn(run);
     for (const { hash, task } of run.manifest.matrix)
-      found.set(task, [...(found.get(task) ?? []), editions.get(hash)!]);
+      found.set(task, [...(found.get(task) ?? []), versions.get(hash)!]);
   }
-  const all = [...found].map(([task, editions]) => [task, suffixes(editions), editions] as const);
   return new Map(
-    all.filter(([, suffix, editions]) => suffix(editions[0]!) !== "").map(([task, suffix]) => [task, suffix]),
+    [...found].flatMap(([task, all]) => {
+      const describe = describer(all);
+      return describe === undefined ? [] : [[task, describe] as const];
+    }),
   );
 }
 
 /**
- * The runs as they are, but a task of which they hold several editions is a task of its own in each:
+ * The runs, in which a task of which they hold several versions is a task of its own in each:
  * `bits (version 1)`, `bits (version 2)`.
  */
-export function keepApart(runs: readonly RunRecords[]): RunRecords[] {
+export function separateVersions(runs: readonly RunRecords[]): RunRecords[] {
   const mixed = mixedTasks(runs);
   return mixed.size === 0 ? [...runs] : runs.map((run) => renamed(run, mixed));
 }
 
-function renamed(run: RunRecords, mixed: ReadonlyMap<string, (edition: Edition) => string>): RunRecords {
-  const editions = editionsIn(run);
-  const suffixOf = (hash: string, task: string) => mixed.get(task)?.(editions.get(hash)!) ?? "";
+function renamed(run: RunRecords, mixed: ReadonlyMap<string, Describe>): RunRecords {
+  const versions = versionsIn(run);
   const rename = <N extends { hash: string; task: string; taskLabel: string }>(named: N): N => {
-    const suffix = suffixOf(named.hash, named.task);
+    const describe = mixed.get(named.task);
+    const suffix = describe === undefined ? "" : ` (${describe(versions.get(named.hash)!)})`;
     return { ...named, task: `${named.task}${suffix}`, taskLabel: `${named.taskLabel}${suffix}` };
   };
   const { manifest, cells } = run;
-  const names = distinct(
-    manifest.matrix.map(({ hash, task }) => JSON.stringify([task, suffixOf(hash, task)])),
-  ).map((text) => JSON.parse(text) as [task: string, suffix: string]);
-  const { tasks } = manifest.definitions;
+  const tasks = manifest.matrix.flatMap((cell) => {
+    const definition = manifest.definitions.tasks[cell.task];
+    return definition === undefined ? [] : [[rename(cell).task, definition] as const];
+  });
+  const published = manifest.published?.flatMap((value) => publishedAs(value, manifest, rename));
   return {
     ...run,
     manifest: {
       ...manifest,
       matrix: manifest.matrix.map(rename),
-      ...(manifest.published === undefined
-        ? {}
-        : { published: manifest.published.flatMap((value) => publishedFor(value, manifest, rename)) }),
-      definitions: {
-        ...manifest.definitions,
-        tasks: Object.fromEntries(
-          names.flatMap(([task, suffix]) =>
-            tasks[task] === undefined ? [] : [[`${task}${suffix}`, tasks[task]]],
-          ),
-        ),
-      },
+      ...(published === undefined ? {} : { published }),
+      definitions: { ...manifest.definitions, tasks: Object.fromEntries(tasks) },
     },
     cells: cells.map((cell): Cell => ({ ...cell, record: rename(cell.record) })),
   };
 }
 
-type Entry = Manifest["matrix"][number];
 type Published = NonNullable<Manifest["published"]>[number];
 
 /** A published value under each name that its task has now. */
-function publishedFor(value: Published, { matrix }: Manifest, rename: (entry: Entry) => Entry): Published[] {
-  const labels = matrix.filter(({ taskLabel }) => taskLabel === value.task).map(rename);
-  return distinct(labels.map(({ taskLabel }) => taskLabel)).map((task) => ({ ...value, task }));
+function publishedAs(
+  value: Published,
+  { matrix }: Manifest,
+  rename: (cell: MatrixCell) => MatrixCell,
+): Published[] {
+  const cells = matrix.filter(({ taskLabel }) => taskLabel === value.task).map(rename);
+  return distinct(cells.map(({ taskLabel }) => taskLabel)).map((task) => ({ ...value, task }));
 }
 
-/** A sentence for each task that two runs hold in different editions. */
-export function editionsUnlike(first: RunRecords, second: RunRecords): string[] {
-  const of = (run: RunRecords, task: string, suffix: (edition: Edition) => string) => {
-    const editions = editionsIn(run);
-    const own = run.manifest.matrix.filter((entry) => entry.task === task);
-    return distinct(own.map(({ hash }) => suffix(editions.get(hash)!).trim().slice(1, -1))).join(" and ");
-  };
-  return [...mixedTasks([first, second])].flatMap(([task, suffix]) => {
-    const [before, after] = [of(first, task, suffix), of(second, task, suffix)];
+/** One sentence for each task that two runs hold in different versions. */
+export function versionDifferences(first: RunRecords, second: RunRecords): string[] {
+  return [...mixedTasks([first, second])].flatMap(([task, describe]) => {
+    const [before, after] = [first, second].map((run) => {
+      const versions = versionsIn(run);
+      const cells = run.manifest.matrix.filter((cell) => cell.task === task);
+      return distinct(cells.map(({ hash }) => describe(versions.get(hash)!))).join(" and ");
+    }) as [string, string];
     if (before === "" || after === "") return [];
     return `Not compared: ${task} is ${before} in ${first.manifest.name} and ${after} in ${second.manifest.name}, which is another task.`;
   });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { reportError } from "../format/report-error.ts";
+import { environment } from "../format/bench-error.ts";
 import { policyHash } from "./page-frame.ts";
 
 /** The folder of an installed package as a file in `from` finds it; packages need not export their package.json. */
@@ -12,7 +12,7 @@ function packageFolder(name: string, from = import.meta.dirname): string {
   const found = roots
     .map((root) => join(root, name))
     .find((folder) => existsSync(join(folder, "package.json")));
-  if (found === undefined) throw reportError(`The report needs the package ${name}: run npm ci.`);
+  if (found === undefined) throw environment(`The report needs the package ${name}: run npm ci.`);
   return found;
 }
 

@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import type { Edition } from "../../reports/format/versions.ts";
+import type { Versions } from "../../reports/format/versions.ts";
 import type { RunRecords } from "../../reports/format/records.ts";
 import type { Bank } from "../variance/bank-files.ts";
 import { mistake } from "../errors.ts";
@@ -20,16 +19,14 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
     throw mistake(
       `--bank: the bank must be of a task and a seed of the run (its cells begin where the reference run began), got ${bank.taskLabel}, seed ${bank.seed}, and a run of ${unique(runs.flatMap(pairsOf)).join("; ")}`,
     );
-  const { editionsIn } = await import("../../reports/format/versions.ts");
-  for (const { run, cells } of wanted) refuseOtherVersion(run, cells, bank, editionsIn(run));
+  const { versionsIn } = await import("../../reports/format/versions.ts");
+  for (const { run, cells } of wanted) refuseOtherVersion(run, cells, bank, versionsIn(run));
   const labels = unique(wanted.flatMap(({ cells }) => cells.map(({ label }) => label)));
   const sources = runs.flatMap(({ cells }) => cells.map(({ record }) => sourceIn(record)));
   const rows = await measured(call, { folder, bank }, labels, sources);
-  const [{ recordsVersion }, { stageFile }, { summedText }, { makeFolder, replaceFile }] = await Promise.all([
+  const [{ recordsVersion }, { writeStages }] = await Promise.all([
     import("../../reports/format/records.ts"),
     import("../../reports/format/stage-records.ts"),
-    import("../../reports/format/checked-json.ts"),
-    import("../store/disk.ts"),
   ]);
   const { taskLabel, seed } = bank;
   for (const { run, cells } of wanted) {
@@ -38,9 +35,7 @@ export async function keepStages(call: Call, runs: readonly RunRecords[]): Promi
       return cell === undefined ? [] : [{ ...row, cell: cell.hash }];
     });
     if (own.length === 0) continue;
-    const path = stageFile(run.folder, bank);
-    makeFolder(dirname(path));
-    replaceFile(path, summedText({ version: recordsVersion, taskLabel, seed, rows: own }));
+    writeStages(run.folder, { version: recordsVersion, taskLabel, seed, rows: own });
   }
 }
 
@@ -79,9 +74,9 @@ function refuseOtherVersion(
   { folder }: RunRecords,
   cells: readonly Entry[],
   { taskLabel, taskVersion }: Bank,
-  editions: ReadonlyMap<string, Edition>,
+  found: ReadonlyMap<string, Versions>,
 ): void {
-  const versions = cells.map(({ hash }) => editions.get(hash)?.version ?? taskVersion);
+  const versions = cells.map(({ hash }) => found.get(hash)?.task ?? taskVersion);
   const other = versions.find((version) => version !== taskVersion);
   if (other !== undefined)
     throw mistake(

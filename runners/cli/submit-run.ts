@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openEngine } from "../engine/index.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
 import { estimate, shardSeconds } from "../train/estimate-time.ts";
-import { writeManifest, makeRunFolder } from "../store/run-manifest.ts";
+import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
 import { isPath } from "../plugins/find-plugin.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { countIn, secondsIn } from "../options/quantities.ts";
@@ -28,7 +28,7 @@ export async function runOnSlurm(
     return 0;
   }
   makeRunFolder(place.folder);
-  await writeManifest(
+  await storeManifest(
     place.folder,
     { name: place.name, command: commandLine(argv), force: given.on("force"), prepared },
     undefined,

@@ -25,12 +25,12 @@ export interface Live {
 }
 
 /** What a page is made of. */
-async function contentOf(folder: string, partial: boolean) {
-  const records = await readRuns([folder]);
+function contentOf(folder: string, partial: boolean) {
+  const records = readRuns([folder]);
   return { records, summary: aggregate(records, { partial }), results: resultsTable(records.cells) };
 }
 
-type Content = Awaited<ReturnType<typeof contentOf>>;
+type Content = ReturnType<typeof contentOf>;
 
 /** How the last attempt ended, and what was shown last. */
 interface State {
@@ -38,10 +38,10 @@ interface State {
   readonly error?: string;
 }
 
-async function look(folder: string, partial: boolean, before?: Content): Promise<State> {
+function look(folder: string, partial: boolean, before?: Content): State {
   try {
     // Before the first numbers there is no manifest; all else that cannot be read is an error, and said.
-    return existsSync(join(folder, "manifest.json")) ? { content: await contentOf(folder, partial) } : {};
+    return existsSync(join(folder, "manifest.json")) ? { content: contentOf(folder, partial) } : {};
   } catch (error) {
     return { ...(before && { content: before }), error: messageOf(error) };
   }
@@ -98,17 +98,17 @@ export async function serveReport(folder: string, { port = 0, period = 5 }: Live
   const now = () => performance.now() / 1000;
   const pause = (content: Content | undefined) => (content === undefined ? Math.min(1, period) : period);
 
-  async function current(): Promise<Page> {
+  function current(): Page {
     if (page !== undefined && page.final === over && (over || now() - page.at < 0.9 * pause(page.content)))
       return page;
     const final = over;
-    const state = await look(folder, !final, page?.content);
+    const state = look(folder, !final, page?.content);
     const text = textOf(state, final ? undefined : pause(state.content));
     page = { text, at: now(), content: state.content, final };
     return page;
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  function answer(request: IncomingMessage, response: ServerResponse): void {
     const refused = refusal(request, (server.address() as AddressInfo).port);
     if (refused !== undefined) {
       const allow = refused[0] === 405 ? { Allow: "GET, HEAD" } : {};
@@ -117,17 +117,19 @@ export async function serveReport(folder: string, { port = 0, period = 5 }: Live
       return;
     }
     looked = now();
-    const { text, final } = await current();
+    const { text, final } = current();
     response.writeHead(200, { ...headers, "Content-Type": "text/html; charset=utf-8" });
     response.end(request.method === "HEAD" ? undefined : text);
     if (final) response.on("close", saw);
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    try {
+      answer(request, response);
+    } catch (error) {
       if (!response.headersSent) response.writeHead(500, headers);
       response.end(`${messageOf(error)}\n`);
-    });
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {

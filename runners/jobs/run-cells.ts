@@ -1,18 +1,19 @@
 /** Runs the cells of a plan, in this process or in several, and keeps the report up to date. */
+import { isComplete } from "../../reports/format/checksums.ts";
+import { cellPath } from "../../reports/format/read-run.ts";
 import type { CellState } from "../../reports/format/records.ts";
-import { faultsOf } from "../../reports/format/checksums.ts";
-import { attemptCell, cellPath, finished, type Again, type Attempted, type Hearer } from "./locked-cell.ts";
-import { sweepClaims } from "../store/lock.ts";
 import { openEngine } from "../engine/index.ts";
-import type { Engine } from "../engine/engine.ts";
 import { diskError, environment, messageOf } from "../errors.ts";
-import { makeRunFolder, writeManifest } from "../store/run-manifest.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import { queueOf, type Queue } from "./queue.ts";
+import { removeStaleLock } from "../store/lock.ts";
+import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
+import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
+import { queueOf, type CellQueue } from "./cell-queue.ts";
+import { workerHere, type CellWorker } from "./cell-workers.ts";
+import { finishedCell, nameOf, type RerunOptions } from "./locked-cell.ts";
 
-/** Hears what happens; draws bars, prints lines, or nothing. Several cells may run at once. */
+/** Shows what happens: draws bars, prints lines, or does nothing. Several cells may run at once. */
 export interface Reporter {
   started(cell: PlannedCell, index: number, count: number): void;
   progress(cell: PlannedCell, progress: CellProgress): void;
@@ -21,30 +22,24 @@ export interface Reporter {
   note(message: string): void;
 }
 
-/** Where cells run, one at a time: this process, or a child. */
-export interface Lane {
-  attempt(cell: PlannedCell, again: Again, hearer: Hearer): Promise<Attempted>;
-  close(): Promise<void>;
-}
-
-export interface RunSettings extends Again {
+export interface RunSettings extends RerunOptions {
   readonly folder: string;
   readonly name: string;
-  /** As it was typed, for the manifest and for the report. */
+  /** As it was typed, for the manifest and the report. */
   readonly command: string;
   readonly reporter: Reporter;
   readonly interrupted: () => boolean;
   readonly runCell: RunCell;
   /** Writes the report of the folder; `partial` while cells are missing. */
   readonly writeReport: (folder: string, options: { partial: boolean }) => Promise<unknown>;
-  /** Which cells of the plan this run does; all unless told. */
+  /** Which cells of the plan this run does: all by default. */
   readonly mine?: (cell: PlannedCell, index: number) => boolean;
-  /** Opens processes for cells; without it they run in this one. */
-  readonly openLanes?: (count: number) => readonly Lane[];
+  /** Opens child processes for so many cells; by default the cells run in this process. */
+  readonly openWorkers?: (cells: number) => readonly CellWorker[];
 }
 
 export interface RunResult {
-  /** Final states of the cells of this run. */
+  /** Final states of the cells of this run, by hash. */
   readonly states: ReadonlyMap<string, CellState>;
   readonly interrupted: boolean;
 }
@@ -52,126 +47,123 @@ export interface RunResult {
 /** Runs what is not done yet. A failing cell never stops the others; a failing disk or engine ends the run. */
 export async function runPlan(prepared: Prepared, settings: RunSettings): Promise<RunResult> {
   const { plan } = prepared;
-  const { folder, reporter, mine = () => true } = settings;
+  const { folder, reporter, mine = () => true, openWorkers } = settings;
   makeRunFolder(folder);
   const states = new Map<string, CellState>();
+  const faults: string[] = [];
   const cells = plan.cells.filter(mine);
   const waiting = cells.filter((cell) => {
-    const state = finished(cellPath(folder, cell), settings);
-    if (state === undefined) return true;
-    states.set(cell.hash, state);
-    reporter.skipped(cell, state);
-    sweepClaims(cellPath(folder, cell));
+    const found = finishedCell(cellPath(folder, cell), settings);
+    if (found === undefined) return true;
+    states.set(cell.hash, found.state);
+    faults.push(...found.faults);
+    reporter.skipped(cell, found.state);
+    removeStaleLock(cellPath(folder, cell));
     return false;
   });
-  const faults = cells
-    .filter((cell) => !waiting.includes(cell))
-    .flatMap((cell) => faultsOf(cellPath(folder, cell)) ?? []);
   const reports = reportsOf(settings);
-  const here = settings.openLanes === undefined;
-  const engine = waiting.length > 0 && here ? await openEngine(prepared.engine) : undefined;
+  const engine =
+    waiting.length > 0 && openWorkers === undefined ? await openEngine(prepared.engine) : undefined;
   try {
-    await writeManifest(folder, { ...settings, prepared }, engine);
-    const lanes = settings.openLanes?.(waiting.length) ?? [laneHere(prepared, settings, engine!)];
-    await runAll(waiting, lanes, { ...settings, reports, states });
+    await storeManifest(folder, { ...settings, prepared }, engine);
+    const workers = openWorkers?.(waiting.length) ?? [workerHere({ ...settings, prepared, engine: engine! })];
+    await runAll(waiting, workers, { ...settings, reports, states });
   } finally {
     await engine?.close();
   }
   const interrupted = states.size < cells.length || [...states.values()].includes("interrupted");
-  const all = { force: false, retryFailed: false };
-  await reports.write(
-    interrupted || plan.cells.some((cell) => finished(cellPath(folder, cell), all) === undefined),
-  );
-  reports.rethrow();
+  const missing = plan.cells.some((cell) => !isComplete(cellPath(folder, cell)));
+  await reports.write(interrupted || missing);
+  reports.throwFailure();
   if (faults.length > 0)
-    throw environment(`${faults.join("; ")}; bench run with --retry-failed trains the cell anew`);
+    throw environment(`${faults.join("; ")}. To train the cell again: bench run with --retry-failed.`);
   return { states, interrupted };
 }
 
-function laneHere(prepared: Prepared, { folder, runCell }: RunSettings, engine: Engine): Lane {
-  return {
-    attempt: (cell, again, hearer) => attemptCell(cell, { folder, prepared, engine, runCell }, again, hearer),
-    close: () => Promise.resolve(),
-  };
-}
-
-interface Running extends RunSettings {
+interface OngoingRun extends RunSettings {
   readonly reports: Reports;
   readonly states: Map<string, CellState>;
 }
 
-/** Each lane takes the next cell as soon as it is free. What ends one lane for good asks the others to stop. */
+/** Each worker takes the next cell as soon as it is free. An error or an interruption of one stops the others. */
 async function runAll(
   waiting: readonly PlannedCell[],
-  lanes: readonly Lane[],
-  running: Running,
+  workers: readonly CellWorker[],
+  run: OngoingRun,
 ): Promise<void> {
   let ended = false;
-  const stopped = () => ended || running.interrupted();
-  const queue = queueOf(waiting, { stopped, note: (message) => running.reporter.note(message) });
-  const settled = await Promise.allSettled(
-    lanes.map(async (lane) => {
+  const stopped = () => ended || run.interrupted();
+  const queue = queueOf(waiting, stopped);
+  const results = await Promise.allSettled(
+    workers.map(async (worker) => {
       try {
-        if (!(await runLane(lane, queue, { ...running, interrupted: stopped }))) ended = true;
+        if (!(await runQueue(worker, queue, { ...run, interrupted: stopped }))) ended = true;
       } catch (error) {
         ended = true;
         throw error;
       }
     }),
   );
-  await Promise.allSettled(lanes.map((lane) => lane.close()));
-  const failed = settled.find((result) => result.status === "rejected");
+  await Promise.allSettled(workers.map((worker) => worker.close()));
+  const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Whether it went to the end of the queue. */
-async function runLane(lane: Lane, queue: Queue, running: Running): Promise<boolean> {
-  const { reporter, reports, states } = running;
-  for (let cell = await queue.next(); cell !== undefined; cell = await queue.next()) {
-    const current = cell;
+/** Whether the worker came to the end of the queue. */
+async function runQueue(worker: CellWorker, queue: CellQueue, run: OngoingRun): Promise<boolean> {
+  const { reporter, reports, states, force, retryFailed } = run;
+  const noted = new Set<PlannedCell>();
+  for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
+    const cell = next;
     const began = performance.now();
-    const attempted = await lane.attempt(current, running, {
-      started: () => reporter.started(current, queue.begin(current), queue.count),
-      progress: (progress) => reporter.progress(current, progress),
-      note: (message) => reporter.note(message),
-      logged: () => reports.along(),
-      interrupted: running.interrupted,
-    });
-    if ("busy" in attempted) {
-      queue.later(current, attempted.busy);
+    const result = await worker.run(
+      cell,
+      { force, retryFailed },
+      {
+        started: () => reporter.started(cell, queue.begin(), queue.count),
+        progress: (progress) => reporter.progress(cell, progress),
+        note: (message) => reporter.note(message),
+        logged: () => reports.update(),
+        interrupted: run.interrupted,
+      },
+    );
+    if ("busy" in result) {
+      const { pid, host } = result.busy;
+      if (!noted.has(cell)) reporter.note(`${nameOf(cell)}: process ${pid} on ${host} runs it; others first`);
+      noted.add(cell);
+      queue.later(cell);
       continue;
     }
-    queue.end(current);
-    if ("found" in attempted) {
-      states.set(current.hash, attempted.found);
-      reporter.skipped(current, attempted.found);
+    queue.end();
+    if ("found" in result) {
+      states.set(cell.hash, result.found);
+      reporter.skipped(cell, result.found);
       continue;
     }
-    const { outcome } = attempted;
-    states.set(current.hash, outcome.state);
-    reporter.ended(current, outcome, (performance.now() - began) / 1000);
-    if (outcome.state === "interrupted") return false;
-    if (queue.left() > 0) await reports.along();
+    states.set(cell.hash, result.outcome.state);
+    reporter.ended(cell, result.outcome, (performance.now() - began) / 1000);
+    if (result.outcome.state === "interrupted") return false;
+    if (queue.left() > 0) await reports.update();
   }
   return true;
 }
 
 interface Reports {
   write(partial: boolean): Promise<void>;
-  /** Writes a partial one; where the last was dear and is recent, later. */
-  along(): Promise<void>;
-  /** Throws what a report that could not be made threw. */
-  rethrow(): void;
+  /** Writes a partial report, less often when reports take long. */
+  update(): Promise<void>;
+  /** Throws the error of a report that could not be made. */
+  throwFailure(): void;
 }
 
 /** Reports that take longer than this are spaced, in milliseconds. */
-const quick = 100;
-/** Between two spaced reports goes this many times what the last one took, so that they take a twentieth of the time at most. */
+const quickReport = 100;
+/** Time between two spaced reports, in times of the last one: reports take a twentieth of the run at most. */
 const spacing = 19;
 
-/** One report at a time. One that cannot be made, for another reason than the disk, is said once and stops no cell. */
+/** One report at a time. One that cannot be made, except for a disk error, is noted once and stops no cell. */
 function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
-  let fault: { readonly error: unknown } | undefined;
+  let failure: { readonly error: unknown } | undefined;
   let last: Promise<void> = Promise.resolve();
   let due = 0;
   let later: NodeJS.Timeout | undefined;
@@ -181,30 +173,30 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
     const began = performance.now();
     try {
       await writeReport(folder, { partial });
-      fault = undefined;
+      failure = undefined;
     } catch (error) {
       const disk = diskError(error, folder);
       if (disk !== undefined) throw disk;
-      if (fault === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
-      fault = { error };
+      if (failure === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
+      failure = { error };
     } finally {
       const ended = performance.now();
-      due = ended - began > quick ? ended + spacing * (ended - began) : 0;
+      due = ended - began > quickReport ? ended + spacing * (ended - began) : 0;
     }
   }
-  const after = (what: () => Promise<void> | void): Promise<void> =>
-    (last = last.catch(() => undefined).then(what));
+  const afterLast = (action: () => Promise<void> | void): Promise<void> =>
+    (last = last.catch(() => undefined).then(action));
   return {
-    write: (partial) => after(() => write(partial)),
-    along: () =>
-      after(() => {
+    write: (partial) => afterLast(() => write(partial)),
+    update: () =>
+      afterLast(() => {
         const wait = due - performance.now();
         if (wait <= 0) return write(true);
-        // A disk that fails then is heard of by the next that waits for its report.
-        later ??= setTimeout(() => void after(() => write(true)).catch(() => undefined), wait).unref();
+        // A disk error is reported by the next caller that awaits a report.
+        later ??= setTimeout(() => void afterLast(() => write(true)).catch(() => undefined), wait).unref();
       }),
-    rethrow() {
-      if (fault !== undefined) throw fault.error;
+    throwFailure() {
+      if (failure !== undefined) throw failure.error;
     },
   };
 }

@@ -28,9 +28,9 @@ export interface MeasuredColumn {
 }
 
 /** The cells of a run folder; none where the run has not begun. */
-export async function readCells(folder: string): Promise<CellsByHash> {
+export function readCells(folder: string): CellsByHash {
   if (!existsSync(join(folder, "manifest.json"))) return new Map();
-  const { cells } = await readRun(folder);
+  const { cells } = readRun(folder);
   return new Map(cells.map((cell) => [cell.record.hash, cell]));
 }
 

@@ -1,30 +1,36 @@
 /** reproduction.json: the record of a reproduction, as far as it has come. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { writeReproduction } from "../../reports/export/reproduction-files.ts";
-import { readSummed } from "../../reports/format/checked-json.ts";
-import { demand } from "../../reports/format/demand.ts";
+import { namesIn } from "../../reports/format/disk.ts";
+import { readJson } from "../../reports/format/json-file.ts";
 import { reproductionVersion, type Reproduction } from "../../reports/format/reproduction-record.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, engineVersion } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
-import { onDisk } from "../store/disk.ts";
 import { dataText, gaveUp } from "./departures.ts";
 import { ordersOf } from "./measured-values.ts";
 import { measuredSettings, testFolder, type ReproduceSettings } from "./reproduce-options.ts";
 
 export type MeasuredSoFar = Pick<Reproduction, "rows" | "speed">;
 
+/** The fields that a later call needs. */
+const stored = v.object({
+  settings: v.record(v.string(), v.unknown()),
+  seconds: v.object({ estimated: v.number(), spent: v.number() }),
+  jobs: v.number(),
+});
+
 /** What an earlier call recorded in the folder; refuses a folder with other settings or with other files. */
 export function readEarlier({ folder, options, force }: ReproduceSettings): Reproduction | undefined {
-  const names = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
+  const names = namesIn(folder);
   if (names.length > 0 && !names.some((name) => name.startsWith("reproduction.json")))
     throw mistake(`${folder} holds other files (${names.slice(0, 3).join(", ")}). Choose another --out.`);
   const path = join(folder, "reproduction.json");
-  const read = force ? undefined : readSummed(path);
+  const read = force ? undefined : readJson(path, stored);
   if (read === undefined) return undefined;
-  demand(read, { settings: "object", seconds: "object", jobs: "number" }, path);
   const before = read as unknown as Reproduction;
   const now = measuredSettings(options);
   const differing = Object.keys(now).filter(

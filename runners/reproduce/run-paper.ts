@@ -2,7 +2,7 @@
 import type { ReproducedRow, Reproduction, SpeedRow } from "../../reports/format/reproduction-record.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
-import { makeFolder } from "../store/disk.ts";
+import { makeFolder } from "../../reports/format/disk.ts";
 import { measureSpeeds, measureVariances } from "./fixed-experiments.ts";
 import { rowsOf } from "./measured-values.ts";
 import { readEarlier, writeRecord, writeReportOfAll, type MeasuredSoFar } from "./record.ts";

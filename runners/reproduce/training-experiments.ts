@@ -1,6 +1,6 @@
 /** An experiment that trains: chooses a learning rate for each estimator on validation, then runs its test cells. */
 import type { ReproducedRow } from "../../reports/format/reproduction-record.ts";
-import { openJobs } from "../jobs/cell-pool.ts";
+import { openCellWorkers } from "../jobs/cell-workers.ts";
 import { runPlan } from "../jobs/run-cells.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";
 import type { Request } from "../plan/request.ts";
@@ -44,7 +44,7 @@ async function chooseRates(
   const prepared = await prepare(request, settings.registry);
   const folder = validationFolder(settings.folder, experiment.id);
   if (await run(settings, prepared, request, folder)) return undefined;
-  const cells = await readCells(folder);
+  const cells = readCells(folder);
   return experiment.columns.map((column) => {
     const tried = prepared.plan.cells
       .filter(({ label }) => label === column.estimator)
@@ -89,7 +89,7 @@ async function test(
   );
   if (!interrupted())
     await run(settings, { ...all, plan: { ...all.plan, cells }, published }, request, folder);
-  return rowsOf(experiment, planned, await readCells(folder));
+  return rowsOf(experiment, planned, readCells(folder));
 }
 
 /** Runs a plan in its folder; answers whether it was interrupted. */
@@ -98,7 +98,7 @@ async function run(settings: ReproduceSettings, prepared: Prepared, request: Req
   const open = { request, folder, engine: prepared.plan.engine, jobs };
   const { interrupted } = await runPlan(prepared, {
     ...{ ...settings, folder, name: folder.slice(settings.folder.length + 1) },
-    ...(jobs === 1 ? {} : { openLanes: (cells: number) => openJobs(open, cells) }),
+    ...(jobs === 1 ? {} : { openWorkers: (cells: number) => openCellWorkers(open, cells) }),
   });
   return interrupted;
 }

@@ -1,74 +1,74 @@
-/** What cells of one report must share, as a manifest keeps it. */
-import type { Manifest } from "../../reports/format/records.ts";
+/** What cells of one run must share, as its manifest keeps it. */
+import { canonicalJson } from "../../reports/format/canonical-json.ts";
+import { merged } from "../../reports/format/manifest.ts";
+import { versionsOf } from "../../reports/format/versions.ts";
 import { mistake } from "../errors.ts";
-import { canonicalJson } from "../hash.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import { versionsOf } from "./result-versions.ts";
 
-/** What must be equal for cells to stand in one report. */
-export function configurationOf({ plan }: Prepared): Record<string, unknown> {
+type Configuration = Readonly<Record<string, unknown>>;
+
+export function configurationOf({ plan }: Prepared): Configuration {
   const { engine, quick, data, logPoints, evaluation, boundSamples, gradients, protocol, plugins, cells } =
     plan;
-  const budgets = [...new Map(cells.map(({ task, budget }) => [task, budget])).entries()];
+  const budgets = cells.map(({ task, budget: { evaluations, steps, seconds } }) => [
+    task,
+    evaluations === undefined ? { steps, seconds } : { evaluations, seconds },
+  ]);
   return {
     engine,
     quick,
     data: data ?? null,
-    budget: Object.fromEntries(
-      budgets.map(([task, { evaluations, steps, seconds }]) => [
-        task,
-        evaluations === undefined ? { steps, seconds } : { evaluations, seconds },
-      ]),
-    ),
+    budget: Object.fromEntries(budgets) as object,
     measurement: { logPoints, evaluation, boundSamples, gradients },
     protocol,
-    versions: versionsOf(cells),
+    versions: Object.fromEntries(cells.map((cell) => [cell.task, versionsOf(cell).task])),
     plugins,
   };
 }
 
-/** Refuses a configuration whose cells may not stand beside those of `before`. */
-export function refuseUnequal(
-  folder: string,
-  before: Manifest,
-  now: Readonly<Record<string, unknown>>,
-): void {
-  const budgets = (configuration: Readonly<Record<string, unknown>>) =>
-    (configuration["budget"] ?? {}) as Readonly<Record<string, unknown>>;
-  const shared = Object.keys(budgets(now)).filter((task) =>
-    Object.hasOwn(budgets(before.configuration), task),
+const byTask = (configuration: Configuration, part: "budget" | "versions") =>
+  (configuration[part] ?? {}) as Readonly<Record<string, unknown>>;
+
+/** The configuration of cells that stand together. */
+export const joinConfigurations = (all: readonly Configuration[]): Configuration => ({
+  ...all.at(-1),
+  budget: merged(all.map((one) => byTask(one, "budget"))),
+  versions: merged(all.map((one) => byTask(one, "versions"))),
+});
+
+type Difference = readonly [name: string, before: unknown, now: unknown];
+
+const shared = (part: "budget" | "versions", name: string, before: Configuration, now: Configuration) =>
+  Object.entries(byTask(now, part)).flatMap(([task, value]): Difference[] =>
+    task in byTask(before, part) ? [[`${name} of ${task}`, byTask(before, part)[task], value]] : [],
   );
-  const pairs: [name: string, before: unknown, now: unknown][] = [
-    ...["engine", "quick", "data", "measurement", "protocol"].map((name): [string, unknown, unknown] => [
-      name,
-      before.configuration[name],
-      now[name],
-    ]),
-    ...shared.map((task): [string, unknown, unknown] => [
-      `budget of ${task}`,
-      budgets(before.configuration)[task],
-      budgets(now)[task],
-    ]),
-  ];
-  for (const [name, old, current] of pairs) {
-    if (canonicalJson(old) === canonicalJson(current)) continue;
-    throw mistake(
-      `${folder}: all cells of a run must share the ${name} (else the report compares unequal things), ` +
-        `got ${canonicalJson(old)} there and ${canonicalJson(current)} now; choose another --name, or --force`,
-    );
-  }
+
+/**
+ * Throws where a run would replace results of another version of the protocol or of a task: no later bench can make
+ * those again.
+ */
+export function refuseOtherVersions(folder: string, before: Configuration, now: Configuration): void {
+  refuse(folder, [
+    ["version of the protocol", before["protocol"], now["protocol"]],
+    ...shared("versions", "version", before, now),
+  ]);
 }
 
-/** With what an earlier command said of the tasks whose cells stay. */
-export function withJoined(
-  own: Readonly<Record<string, unknown>>,
-  { configuration }: Manifest,
-  joined: Manifest["matrix"],
-): Record<string, unknown> {
-  const tasks = new Set(joined.map(({ task }) => task));
-  const both = (part: string) => ({
-    ...Object.fromEntries(Object.entries(configuration[part] ?? {}).filter(([task]) => tasks.has(task))),
-    ...(own[part] as object),
-  });
-  return { ...own, budget: both("budget"), versions: both("versions") };
+/** Throws where a report would compare cells of different configurations. */
+export function refuseOtherConfiguration(folder: string, before: Configuration, now: Configuration): void {
+  refuseOtherVersions(folder, before, now);
+  const names = ["engine", "quick", "data", "measurement"];
+  refuse(folder, [
+    ...names.map((name): Difference => [name, before[name], now[name]]),
+    ...shared("budget", "budget", before, now),
+  ]);
+}
+
+function refuse(folder: string, pairs: readonly Difference[]): void {
+  for (const [name, before, now] of pairs)
+    if (canonicalJson(before) !== canonicalJson(now))
+      throw mistake(
+        `${folder}: the ${name} is ${canonicalJson(before)} there and ${canonicalJson(now)} now, but all cells of ` +
+          "a run must share it. Choose another --name to keep both, or replace the results with --force.",
+      );
 }

@@ -1,7 +1,7 @@
-/** Touches files every two seconds from a thread of its own, so that a long computation does not look like death. */
+/** Touches files every two seconds from a thread, so that a long computation does not look like a dead process. */
 import { Worker } from "node:worker_threads";
 
-const beating = `
+const program = `
   const { parentPort } = require("node:worker_threads");
   const { utimesSync } = require("node:fs");
   const files = new Set();
@@ -11,14 +11,14 @@ const beating = `
   }, 2000);
 `;
 
-let heart: Worker | undefined;
+let thread: Worker | undefined;
 
-/** Beats until the result is called, or the process ends. */
-export function keepBeating(file: string): () => void {
-  if (heart === undefined) {
-    heart = new Worker(beating, { eval: true, execArgv: [], stdout: false });
-    heart.unref();
+/** Touches the file until the returned function is called, or the process ends. */
+export function startHeartbeat(file: string): () => void {
+  if (thread === undefined) {
+    thread = new Worker(program, { eval: true, execArgv: [], stdout: false });
+    thread.unref();
   }
-  heart.postMessage({ file, on: true });
-  return () => heart?.postMessage({ file, on: false });
+  thread.postMessage({ file, on: true });
+  return () => thread?.postMessage({ file, on: false });
 }

@@ -1,17 +1,18 @@
-/** Which process, for good: a pid is used again, after a boot and in each container. */
+/** Identifies a process beyond its pid, which is used again after a boot and in each container. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { codeOf } from "../errors.ts";
 
-export interface ProcessName {
+export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** One boot of one machine, and its space of pids. */
+  /** One boot of one machine, and its namespace of pids. */
   readonly boot: string;
   /** When the process started, in ticks since the boot; empty where the system does not say. */
   readonly start: string;
 }
 
+/** What the system says, or nothing. */
 function reading(read: () => string): string {
   try {
     return read().trim();
@@ -20,46 +21,36 @@ function reading(read: () => string): string {
   }
 }
 
-let own: ProcessName | undefined;
+let current: ProcessIdentity | undefined;
 
-export function thisProcess(): ProcessName {
-  own ??= {
+export function thisProcess(): ProcessIdentity {
+  const boot = reading(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
+  const namespace = reading(() => readlinkSync("/proc/self/ns/pid"));
+  current ??= {
     pid: process.pid,
     host: hostname(),
-    boot: [
-      reading(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
-      reading(() => readlinkSync("/proc/self/ns/pid")),
-    ].join(" "),
-    start: startOf(process.pid),
+    boot: `${boot} ${namespace}`,
+    start: statOf(process.pid).start,
   };
-  return own;
+  return current;
 }
 
-/** The 22nd field of /proc/PID/stat, counted after the name, which may hold anything. */
-function startOf(pid: number): string {
+/** Fields 3 and 22 of /proc/PID/stat, counted after the name, which may hold anything. */
+function statOf(pid: number): { readonly state: string; readonly start: string } {
   const text = reading(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", start: fields[19] ?? "" };
 }
 
-export function isSame({ pid, host, boot, start }: ProcessName): boolean {
-  const mine = thisProcess();
-  return pid === mine.pid && host === mine.host && boot === mine.boot && start === mine.start;
-}
-
-/** Whether the process lives; undefined for one on another machine. */
-export function lives({ pid, host, boot, start }: ProcessName): boolean | undefined {
-  const mine = thisProcess();
-  if (host !== mine.host || boot !== mine.boot) return undefined;
+/** Whether the process is running; undefined for one on another machine. A zombie is not running. */
+export function isRunning({ pid, host, boot, start }: ProcessIdentity): boolean | undefined {
+  const here = thisProcess();
+  if (host !== here.host || boot !== here.boot) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (codeOf(error) === "ESRCH") return false;
   }
-  return startOf(pid) === start && !isZombie(pid);
-}
-
-/** A process that has ended and waits for its parent to ask how. */
-function isZombie(pid: number): boolean {
-  const text = reading(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  return text.slice(text.lastIndexOf(")") + 2).startsWith("Z");
+  const stat = statOf(pid);
+  return stat.start === start && stat.state !== "Z";
 }

@@ -1,154 +1,106 @@
-/** manifest.json: what a run folder is, and whether new cells may join those that are there. */
-import { existsSync, readdirSync } from "node:fs";
+/** Writes the manifest of a run that starts or goes on, and decides whether its cells may join those that are there. */
 import { join } from "node:path";
-import { parseManifest } from "../../reports/format/manifest.ts";
-import { recordsVersion, type Manifest } from "../../reports/format/records.ts";
-import { readText, summedText } from "../../reports/format/checked-json.ts";
-import { claim } from "./lock.ts";
-import { configurationOf, refuseUnequal, withJoined } from "./configuration.ts";
-import { makeFolder, onDisk, replaceFile } from "./disk.ts";
+import { makeFolder, namesIn } from "../../reports/format/disk.ts";
+import { findManifest, joinManifests, writeManifest } from "../../reports/format/manifest.ts";
+import { recordsVersion, type Manifest, type MatrixCell } from "../../reports/format/records.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
-import { canonicalJson } from "../hash.ts";
-import { describeMachine } from "./machine.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Prepared } from "../plan/prepare.ts";
-import { readRecord } from "./cell-folder.ts";
-import { refuseOtherVersion, versionsIn, versionsOf } from "./result-versions.ts";
+import {
+  configurationOf,
+  joinConfigurations,
+  refuseOtherConfiguration,
+  refuseOtherVersions,
+} from "./configuration.ts";
+import { waitForLock } from "./lock.ts";
+import { describeMachine } from "./machine.ts";
 
-/** The manifest of a run folder, or undefined where there is none; a broken one is an error of exit 3. */
-export function readManifest(folder: string): Manifest | undefined {
-  const path = join(folder, "manifest.json");
-  const text = onDisk(path, () => (existsSync(path) ? readText(path) : undefined));
-  return text === undefined ? undefined : parseManifest(text, path);
-}
-
-/** Makes the run's folder and refuses one that holds something else. */
+/** Makes the run's folder; a folder with other files in it is the user's mistake. */
 export function makeRunFolder(folder: string): void {
   makeFolder(folder);
-  const names = onDisk(folder, () => readdirSync(folder));
-  if (names.length > 0 && !names.includes("manifest.json") && !names.every(ours)) {
-    throw mistake(
-      `${folder}: results must go to a new or empty folder, or to one of a run, got one with other files`,
-    );
-  }
+  const names = namesIn(folder);
+  // Cells, jobs and locks may be there before the manifest.
+  const early = (name: string) => name === "cells" || name === "slurm" || /^\.?manifest\./.test(name);
+  if (names.length > 0 && !names.includes("manifest.json") && !names.every(early))
+    throw mistake(`${folder}: this folder holds other files; choose a new or empty one, or one of a run.`);
 }
 
-/** What stands in a run's folder before its manifest does. */
-const ours = (name: string) => name === "cells" || name === "slurm" || /^\.?manifest\./.test(name);
-
-interface About {
+interface RunDescription {
   readonly name: string;
   readonly command: string;
   readonly prepared: Prepared;
-  /** Cells of an earlier command that are not asked for now are left out instead of joined. */
+  /** Leaves out cells of an earlier command that are not in the plan, instead of keeping them. */
   readonly force: boolean;
 }
 
 /**
- * Writes the manifest of a run that starts or goes on. Cells of an earlier command stay in the matrix, unless
- * one of now has the same names: then that one takes its place.
+ * Writes the manifest. Cells of an earlier command stay in the matrix, unless a cell of the plan has the same task,
+ * estimator and seed and takes its place.
  */
-export async function writeManifest(
+export async function storeManifest(
   folder: string,
-  about: About,
+  run: RunDescription,
   engine: Engine | undefined,
 ): Promise<Manifest> {
-  const release = await alone(join(folder, "manifest"));
+  const lock = await waitForLock(join(folder, "manifest"));
   try {
-    return writeAlone(folder, about, engine);
+    const manifest = joinedWith(folder, findManifest(folder), run, engine);
+    writeManifest(folder, manifest);
+    return manifest;
   } finally {
-    release();
+    lock.release(true);
   }
 }
 
-/** Waits until no other process writes the same thing. */
-async function alone(path: string): Promise<() => void> {
-  for (;;) {
-    const claimed = claim(path);
-    if ("claim" in claimed) return () => claimed.claim.release(true);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+function joinedWith(
+  folder: string,
+  before: Manifest | undefined,
+  run: RunDescription,
+  engine: Engine | undefined,
+): Manifest {
+  const now = manifestOf(run, before, engine);
+  if (before === undefined || run.force) return now;
+  refuseOtherVersions(folder, before.configuration, now.configuration);
+  const nameOf = ({ taskLabel, label, seed }: MatrixCell) => JSON.stringify([taskLabel, label, seed]);
+  const names = new Set(now.matrix.map(nameOf));
+  const matrix = before.matrix.filter((cell) => !names.has(nameOf(cell)));
+  if (matrix.length === 0) return now;
+  refuseOtherConfiguration(folder, before.configuration, now.configuration);
+  return {
+    ...now,
+    ...joinManifests([{ ...before, matrix }, now]),
+    configuration: joinConfigurations([before.configuration, now.configuration]),
+  };
 }
 
-function writeAlone(folder: string, about: About, engine: Engine | undefined): Manifest {
-  const before = readManifest(folder);
-  const { prepared, force } = about;
-  const { plan } = prepared;
-  const matrix = plan.cells.map(entryOf);
-  const names = new Set(matrix.map(nameOf));
-  const joined = force ? [] : (before?.matrix ?? []).filter((entry) => !names.has(nameOf(entry)));
-  const own = configurationOf(prepared);
-  if (before !== undefined && !force) refuseOld(folder, before, plan);
-  if (before !== undefined && joined.length > 0) refuseUnequal(folder, before, own);
-  const configuration = before === undefined ? own : withJoined(own, before, joined);
-  const all = [...joined, ...matrix];
-  const manifest: Manifest = {
+function manifestOf(
+  { name, command, prepared }: RunDescription,
+  before: Manifest | undefined,
+  engine: Engine | undefined,
+): Manifest {
+  const { plan, tasks, published = [] } = prepared;
+  return {
     version: recordsVersion,
     protocol: plan.protocol,
-    name: about.name,
-    command: about.command,
+    name,
+    command,
     created: before?.created ?? new Date().toISOString(),
     ...describeMachine(),
     engine: { name: plan.engine, description: engine?.description ?? before?.engine.description ?? {} },
-    data: Object.assign(
-      {},
-      joined.length > 0 ? before?.data : {},
-      ...[...prepared.tasks.values()].map(({ sums }) => sums),
-    ) as Record<string, string>,
+    data: Object.assign({}, ...[...tasks.values()].map(({ sums }) => sums)) as Record<string, string>,
     quick: plan.quick,
-    seeds: [...new Set(all.map(({ seed }) => seed))].sort((a, b) => a - b),
-    matrix: all,
-    configuration,
-    ...publishedOf(prepared, joined.length > 0 ? before : undefined),
-    definitions: {
-      tasks: { ...(joined.length > 0 ? before?.definitions.tasks : {}), ...taskDefinitions(prepared) },
-      estimators: {
-        ...(joined.length > 0 ? before?.definitions.estimators : {}),
-        ...estimatorDefinitions(prepared),
-      },
-    },
+    seeds: [...new Set(plan.cells.map(({ seed }) => seed))].sort((a, b) => a - b),
+    matrix: plan.cells.map(matrixCell),
+    configuration: configurationOf(prepared),
+    ...(published.length === 0 ? {} : { published }),
+    definitions: { tasks: taskDefinitions(prepared), estimators: estimatorDefinitions(prepared) },
   };
-  replaceFile(join(folder, "manifest.json"), summedText(manifest));
-  return manifest;
 }
 
-/** Another version of the protocol or of a task would take the place of numbers that no later bench can make again. */
-function refuseOld(folder: string, before: Manifest, { protocol, cells }: Prepared["plan"]): void {
-  const records = () => before.matrix.flatMap(({ hash }) => readRecord(join(folder, "cells", hash)) ?? []);
-  refuseOtherVersion(
-    folder,
-    { protocol: before.protocol, tasks: versionsIn(before, records) },
-    { protocol, tasks: versionsOf(cells) },
-  );
-}
-
-/** Those of now, and of cells of before that stay. */
-function publishedOf(prepared: Prepared, before: Manifest | undefined): Pick<Manifest, "published"> {
-  const now = prepared.published ?? [];
-  const texts = new Set(now.map(canonicalJson));
-  const kept = (before?.published ?? []).filter((value) => !texts.has(canonicalJson(value)));
-  const published = [...kept, ...now];
-  return published.length === 0 ? {} : { published };
-}
-
-type Entry = Manifest["matrix"][number];
-
-function entryOf({
-  hash,
-  task,
-  taskOptions,
-  estimator,
-  estimatorOptions,
-  seed,
-  label,
-  taskLabel,
-}: PlannedCell): Entry {
+function matrixCell(cell: PlannedCell): MatrixCell {
+  const { hash, task, taskOptions, estimator, estimatorOptions, seed, label, taskLabel } = cell;
   return { hash, task, taskOptions, estimator, estimatorOptions, seed, label, taskLabel };
-}
-
-function nameOf({ taskLabel, label, seed }: Entry): string {
-  return `${taskLabel} ${label} ${seed}`;
 }
 
 function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"] {

@@ -1,99 +1,84 @@
-/** `bench show --verify`: whether what a run left is still what it wrote. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+/** `bench show --verify`: whether data, cells and report of a run are still what was written. */
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readRun } from "../../reports/format/read-run.ts";
-import type { CellRecord, Manifest } from "../../reports/format/records.ts";
-import { faultsOf, isSealed } from "../../reports/format/checksums.ts";
-import { faultsOfRows } from "../../reports/format/seen-rows.ts";
-import { sumFault } from "../../reports/format/checked-json.ts";
+import { checksumFaults, isComplete } from "../../reports/format/checksums.ts";
+import { namesIn, readBytes } from "../../reports/format/disk.ts";
+import { readManifest } from "../../reports/format/manifest.ts";
+import { cellPath, readRecord } from "../../reports/format/read-run.ts";
+import type { Manifest, MatrixCell } from "../../reports/format/records.ts";
 import { writeReport } from "../../reports/export/write-report.ts";
-import { dataSums } from "./data-sums.ts";
-import { decodeCheckpoint } from "./checkpoint.ts";
 import { messageOf } from "../errors.ts";
 import { hashOf } from "../hash.ts";
-import { readManifest } from "./run-manifest.ts";
-import { readRecord } from "./cell-folder.ts";
+import { decodeCheckpoint } from "./checkpoint.ts";
 
 export interface Verified {
-  /** Cells whose files are those that were sealed. */
-  readonly whole: number;
-  /** Cells that have not ended, so that nothing is sealed yet. */
-  readonly open: number;
-  /** Files of data whose sums hold. */
+  /** Cells whose files have their checksums. */
+  readonly complete: number;
+  /** Cells that have not ended, and so have no checksums yet. */
+  readonly unfinished: number;
+  /** Data files with the checksums of the manifest. */
   readonly data: number;
-  /** Files of the report that come out the same. */
+  /** Files of the report that come out the same when it is made again. */
   readonly report: number;
-  /** Folders beside the cells of the matrix: of another command or version, which no report of this run reads. */
+  /** Folders of cells that the matrix does not name: of another command or version, which no report of this run reads. */
   readonly others: readonly string[];
   /** A sentence each. */
   readonly faults: readonly string[];
 }
 
-/** Hashes data, cells and report again. */
+/** Hashes data and cells and makes the report again. */
 export async function verifyRun(folder: string): Promise<Verified> {
-  const manifest = readManifest(folder)!;
+  const manifest = readManifest(folder);
   const faults: string[] = [];
-  const counts = { whole: 0, open: 0 };
-  for (const entry of manifest.matrix) {
-    const found = faultsOfCell(join(folder, "cells", entry.hash), entry);
-    if (found === undefined) counts.open += 1;
-    else if (found.length === 0) counts.whole += 1;
-    faults.push(...(found ?? []));
+  const count = { complete: 0, unfinished: 0 };
+  for (const cell of manifest.matrix) {
+    const path = cellPath(folder, cell);
+    const found = faultsOfCell(path, cell);
+    if (found.length === 0) count[isComplete(path) ? "complete" : "unfinished"] += 1;
+    faults.push(...found);
   }
-  const lacking = sumFault(
-    JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Record<string, unknown>,
-  );
-  if (lacking !== undefined)
-    faults.push(
-      `${join(folder, "manifest.json")}: ${lacking}, as an older bench wrote it; bench run writes it anew`,
-    );
-  const others = othersIn(folder, manifest);
   const data = await verifyData(manifest, faults);
-  const report = faults.length > 0 ? 0 : await verifyReport(folder, counts.open > 0, faults);
-  return { ...counts, data, report, others, faults };
+  const report = faults.length > 0 ? 0 : await verifyReport(folder, count.unfinished > 0, faults);
+  return { ...count, data, report, others: othersIn(folder, manifest), faults };
 }
 
 function othersIn(folder: string, { matrix }: Manifest): string[] {
   const path = join(folder, "cells");
-  if (!existsSync(path)) return [];
   const known = new Set(matrix.map(({ hash }) => hash));
-  return readdirSync(path).filter((name) => !known.has(name) && statSync(join(path, name)).isDirectory());
+  return namesIn(path).filter((name) => !known.has(name) && statSync(join(path, name)).isDirectory());
 }
 
-function faultsOfCell(path: string, { hash }: Manifest["matrix"][number]): string[] | undefined {
-  const record = existsSync(path) ? readRecord(path) : undefined;
-  const lost = record === undefined && existsSync(join(path, "cell.json"));
-  const found = [
-    ...(faultsOf(path) ?? faultsOfRows(path)),
-    ...(lost && !isSealed(path) ? [`${join(path, "cell.json")}: it must be as it was written`] : []),
-    ...(record === undefined ? [] : faultsOfName(path, hash, record)),
-  ];
-  const file = join(path, "checkpoint");
-  if (existsSync(file)) {
-    const decoded = decodeCheckpoint(readFileSync(file));
-    if ("fault" in decoded) found.push(`${file}: the checkpoint must be whole, but ${decoded.fault}`);
+function faultsOfCell(path: string, { hash }: MatrixCell): string[] {
+  try {
+    const faults = checksumFaults(path) ?? [];
+    const record = faults.length > 0 ? undefined : readRecord(path);
+    const found = record === undefined ? hash : hashOf(record.resolved);
+    if (found !== hash) faults.push(`${path}: the hash of field resolved is ${found}, not the cell's`);
+    const file = join(path, "checkpoint");
+    const bytes = readBytes(file);
+    const decoded = bytes && decodeCheckpoint(bytes);
+    if (decoded && "fault" in decoded)
+      faults.push(`${file}: this checkpoint cannot be used: ${decoded.fault}`);
+    return faults;
+  } catch (error) {
+    return [messageOf(error)];
   }
-  return found.length > 0 || isSealed(path) ? found : undefined;
-}
-
-/** The name of a cell is the hash of all that can move a number of it. */
-function faultsOfName(path: string, hash: string, { resolved }: CellRecord): string[] {
-  const got = hashOf(resolved);
-  return got === hash ? [] : [`${path}: the hash of what it resolves to must be its name, got ${got}`];
 }
 
 async function verifyData({ data, configuration }: Manifest, faults: string[]): Promise<number> {
-  if (Object.keys(data).length === 0) return 0;
+  const files = Object.entries(data);
+  if (files.length === 0) return 0;
   const folder = configuration["data"];
   try {
-    const sums = await dataSums(typeof folder === "string" ? folder : undefined);
-    const wrong = Object.entries(data).filter(([file, sum]) => sums[file] !== sum);
-    for (const [file, sum] of wrong)
+    const { loadImages } = await import("../../tasks/data/load-images.ts");
+    const { sums } = await loadImages(typeof folder === "string" ? { folder } : {});
+    const changed = files.filter(([file, sum]) => sums[file] !== sum);
+    for (const [file, sum] of changed)
       faults.push(
-        `data ${file}: its sum must be ${sum}, as when the run was made, got ${sums[file] ?? "no file"}`,
+        `data ${file}: the checksum was ${sum} when the run was made and is ${sums[file] ?? "missing"} now`,
       );
-    return Object.keys(data).length - wrong.length;
+    return files.length - changed.length;
   } catch (error) {
     faults.push(messageOf(error));
     return 0;
@@ -104,18 +89,13 @@ async function verifyData({ data, configuration }: Manifest, faults: string[]): 
 async function verifyReport(folder: string, partial: boolean, faults: string[]): Promise<number> {
   const out = mkdtempSync(join(tmpdir(), "bench-verify-"));
   try {
-    await readRun(folder);
     const { files } = await writeReport(folder, { partial, out });
-    let same = 0;
-    for (const file of files) {
-      const own = join(folder, file.slice(out.length + 1));
-      if (existsSync(own) && readFileSync(own).equals(readFileSync(file))) same += 1;
-      else
-        faults.push(
-          `${own}: it must be what the cells make, got ${existsSync(own) ? "another" : "no file"} (bench report makes it anew)`,
-        );
-    }
-    return same;
+    const changed = files
+      .map((file) => ({ file, stored: join(folder, file.slice(out.length + 1)) }))
+      .filter(({ file, stored }) => readBytes(stored)?.equals(readBytes(file)!) !== true);
+    for (const { stored } of changed)
+      faults.push(`${stored}: the file is not what the cells give; bench report makes it again`);
+    return files.length - changed.length;
   } catch (error) {
     faults.push(messageOf(error));
     return 0;

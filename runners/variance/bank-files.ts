@@ -2,14 +2,13 @@
  * The files of a bank: bank.json, and a snapshot for the start, the middle and the end of a reference run, with the task's
  * parameters and the reference gradient there. Any estimator can then be measured at three stages of training in seconds.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import { readText, sumFault, summedText } from "../../reports/format/checked-json.ts";
+import { readBytes, replaceFile } from "../../reports/format/disk.ts";
+import { readJson, writeJson } from "../../reports/format/json-file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
-import { onDisk, replaceFile } from "../store/disk.ts";
-import { environment, mistake } from "../errors.ts";
+import { mistake } from "../errors.ts";
 import { sha256 } from "../hash.ts";
 import { prefixed, under } from "../train/step-inputs.ts";
 import { fixedRows } from "./gradient-draws.ts";
@@ -40,7 +39,7 @@ const stageSchema = v.object({
 });
 
 const bankSchema = v.object({
-  version: v.number(),
+  version: v.literal(bankVersion),
   /** As in `--task`: `cat10:variant=blog`. */
   taskLabel: v.string(),
   taskVersion: v.number(),
@@ -69,33 +68,16 @@ export interface StageSnapshot {
 const bankFile = (folder: string) => join(folder, "bank.json");
 
 export function writeBank(folder: string, bank: Omit<Bank, "version">): Bank {
-  const versioned = { version: bankVersion, ...bank };
-  replaceFile(bankFile(folder), summedText(versioned));
+  const versioned: Bank = { version: bankVersion, ...bank };
+  writeJson(bankFile(folder), versioned);
   return versioned;
 }
 
-/** Reads bank.json. A missing, changed or older bank is the user's mistake. */
+/** Reads bank.json; a folder without one is the user's mistake. */
 export function readBank(folder: string): Bank {
-  const path = bankFile(folder);
-  if (!existsSync(path)) throw mistake(`--bank: ${folder} has no bank.json. Make the bank with bench bank.`);
-  const again = "Make the bank again with bench bank.";
-  const text = readText(path);
-  let value: { readonly version?: unknown } | null;
-  try {
-    value = JSON.parse(text) as typeof value;
-  } catch (error) {
-    throw mistake(`${path}: the file is not JSON. ${again}`, error);
-  }
-  if (value?.version !== bankVersion)
-    throw mistake(
-      `${path}: its version is ${JSON.stringify(value?.version)}; this program reads version ${bankVersion}. ${again}`,
-    );
-  const fault = sumFault(value);
-  if (fault !== undefined)
-    throw mistake(`${path}: the file has changed since it was written: ${fault}. ${again}`);
-  const { success, output, issues } = v.safeParse(bankSchema, value);
-  if (!success) throw environment(`${path}: ${v.getDotPath(issues[0])}: ${issues[0].message}. ${again}`);
-  return output;
+  const bank = readJson(bankFile(folder), bankSchema);
+  if (bank === undefined) throw mistake(`--bank: ${folder} has no bank.json. Make the bank with bench bank.`);
+  return bank;
 }
 
 /** What is stored of a reference beside its arrays. */
@@ -146,8 +128,8 @@ function referenceFrom(arrays: Arrays, { name, error, sums }: ReferenceHeader): 
 export function readStage(folder: string, stage: BankStage): StageSnapshot {
   const path = join(folder, stage.file);
   const again = "Make the bank again with bench bank.";
-  if (!existsSync(path)) throw mistake(`${path}: the snapshot is missing. ${again}`);
-  const bytes = onDisk(path, () => readFileSync(path));
+  const bytes = readBytes(path);
+  if (bytes === undefined) throw mistake(`${path}: the snapshot is missing. ${again}`);
   const decoded = decodeCheckpoint(bytes);
   if ("fault" in decoded) throw mistake(`${path}: the snapshot is damaged: ${decoded.fault}. ${again}`);
   const { step, arrays } = decoded.snapshot;

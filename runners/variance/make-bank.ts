@@ -1,7 +1,7 @@
 /** Makes a bank: trains the reference run, keeps its parameters at three stages, and measures the references there. */
 import type { Arrays } from "../../tasks/task.ts";
 import { environment } from "../errors.ts";
-import { makeFolder } from "../store/disk.ts";
+import { makeFolder } from "../../reports/format/disk.ts";
 import { norm } from "../train/gradient-statistics.ts";
 import { stream } from "../train/noise-streams.ts";
 import { trainingInputs, under } from "../train/step-inputs.ts";

@@ -1,6 +1,5 @@
 /** Made-up records with fixed numbers: what a run would leave, without running. */
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -13,8 +12,8 @@ import type {
   PictureRecord,
   RunRecords,
 } from "../../reports/format/records.ts";
-import { sealedNames, sealName } from "../../reports/format/checksums.ts";
-import { summedText } from "../../reports/format/checked-json.ts";
+import { writeChecksums } from "../../reports/format/checksums.ts";
+import { writeManifest } from "../../reports/format/manifest.ts";
 
 /** A number in [−1, 1) from a text: the same on every machine (FNV-1a). */
 export function jitter(text: string): number {
@@ -269,28 +268,18 @@ export function madeUpRun(given: Shape = {}): RunRecords {
 
 const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
-/** Seals the files as they are, as a runner does at the end of a cell. */
-export async function sealCell(cell: string): Promise<void> {
-  const sums: string[] = [];
-  for (const name of sealedNames) {
-    const bytes = await readFile(join(cell, name)).catch(() => undefined);
-    if (bytes !== undefined) sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
-  }
-  await writeFile(join(cell, sealName), sums.join(""));
-}
-
 /** Writes records as a run folder, in a new temporary folder unless told, and returns its path. */
 export async function writeRun(run: RunRecords, folder?: string): Promise<string> {
   const target = folder ?? (await mkdtemp(join(tmpdir(), "bench-report-")));
   await mkdir(target, { recursive: true });
-  await writeFile(join(target, "manifest.json"), summedText(run.manifest));
+  writeManifest(target, run.manifest);
   for (const { record, curve, gradients } of run.cells) {
     const cell = join(target, "cells", record.hash);
     await mkdir(cell, { recursive: true });
     await writeFile(join(cell, "cell.json"), JSON.stringify(record));
     await writeFile(join(cell, "curve.ndjson"), lines(curve));
     await writeFile(join(cell, "gradients.ndjson"), lines(gradients));
-    if (!["pending", "running", "interrupted"].includes(record.state)) await sealCell(cell);
+    if (!["pending", "running", "interrupted"].includes(record.state)) writeChecksums(cell);
   }
   return target;
 }

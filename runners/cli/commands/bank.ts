@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { defaultSteps } from "../../../tasks/task.ts";
-import { onDisk } from "../../store/disk.ts";
+import { onDisk } from "../../../reports/format/disk.ts";
 import { mistake } from "../../errors.ts";
 import type { Bank } from "../../variance/bank-files.ts";
 import { table } from "../text/plain-table.ts";

@@ -32,7 +32,7 @@ export const compare: Verb = {
       import("../../../reports/format/read-run.ts"),
       import("../../../reports/aggregate/compare-runs.ts"),
     ]);
-    const comparison = compareRuns(await readRun(first), await readRun(second));
+    const comparison = compareRuns(readRun(first), readRun(second));
     if (given.on("json")) printJson(io, comparison);
     else io.stdout.write(comparison.sentences.map((sentence) => `${sentence}\n`).join(""));
     return failOn !== undefined && comparison.regression ? 1 : 0;

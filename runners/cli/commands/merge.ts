@@ -22,7 +22,7 @@ export const merge: Verb = {
       import("../../store/merge-shards.ts"),
       import("../../../reports/export/write-report.ts"),
     ]);
-    const merged = await mergeFolders(folders, out);
+    const merged = mergeFolders(folders, out);
     const { html } = await writeReport(out, { partial: merged.missing > 0 });
     if (given.on("json")) printJson(io, { folder: out, ...merged });
     else {

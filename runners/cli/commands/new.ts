@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { mistake } from "../../errors.ts";
-import { replaceFile } from "../../store/disk.ts";
+import { replaceFile } from "../../../reports/format/disk.ts";
 import { scaffold as write } from "../text/scaffold.ts";
 import { one, type Verb } from "./command.ts";
 

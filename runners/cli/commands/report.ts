@@ -23,7 +23,7 @@ export const report: Verb = {
     const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
     const { writeReport } = await import("../../../reports/export/write-report.ts");
     const { readRun } = await import("../../../reports/format/read-run.ts");
-    const runs = await Promise.all(folders.map((folder) => readRun(folder)));
+    const runs = folders.map(readRun);
     if (given.text("bank") !== undefined) {
       const { keepStages } = await import("../stage-measurements.ts");
       await keepStages(call, runs);

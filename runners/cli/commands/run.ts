@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { mistake, type ExitStatus } from "../../errors.ts";
 import type { Prepared } from "../../plan/prepare.ts";
-import type { JobSettings } from "../../jobs/cell-pool.ts";
+import type { JobSettings } from "../../jobs/cell-workers.ts";
 import { countIn, secondsIn } from "../../options/quantities.ts";
 import type { Request } from "../../plan/request.ts";
 import type { RunResult } from "../../jobs/run-cells.ts";
@@ -55,11 +55,11 @@ export const run: Verb = {
     if (given.on("slurm"))
       return (await import("../submit-run.ts")).runOnSlurm(call, prepared, place, run.flags);
     if (given.on("dry-run")) return dryRun(call, prepared, place);
-    const [{ runPlan }, { runCell }, { writeReport }, { openJobs }] = await Promise.all([
+    const [{ runPlan }, { runCell }, { writeReport }, { openCellWorkers }] = await Promise.all([
       import("../../jobs/run-cells.ts"),
       import("../../train/cell.ts"),
       import("../../../reports/export/write-report.ts"),
-      import("../../jobs/cell-pool.ts"),
+      import("../../jobs/cell-workers.ts"),
     ]);
     const jobs = jobsOf(call, prepared, request, place);
     const live = await watchOf(call, place, (message) => reporter.note(message));
@@ -74,7 +74,7 @@ export const run: Verb = {
       runCell,
       writeReport,
       ...(shard === undefined ? {} : { mine: inShard(shard) }),
-      ...(jobs === undefined ? {} : { openLanes: (cells: number) => openJobs(jobs, cells) }),
+      ...(jobs === undefined ? {} : { openWorkers: (cells: number) => openCellWorkers(jobs, cells) }),
     })
       .finally(stop.release)
       .finally(() => live?.close());

@@ -20,7 +20,7 @@ export const show: Verb = {
     const folder = runFolder(io.cwd, one(call, "run") ?? "");
     if (given.on("verify")) return verify(call, folder);
     const { readRun } = await import("../../../reports/format/read-run.ts");
-    const records = await readRun(folder);
+    const records = readRun(folder);
     const cells = cellsOf(records);
     const slurm = await slurmOf(records.folder);
     if (given.on("json")) {
@@ -49,14 +49,14 @@ export const show: Verb = {
 async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
   const { verifyRun } = await import("../../store/verify.ts");
   const verified = await verifyRun(folder);
-  const { whole, open, data, report, others, faults } = verified;
+  const { complete, unfinished, data, report, others, faults } = verified;
   if (given.on("json")) printJson(io, verified);
   else {
     for (const fault of faults) io.stdout.write(`${fault}\n`);
     for (const hash of others)
       io.stdout.write(`cells/${hash}: no cell of this run's matrix, so no report reads it\n`);
-    const files = `${data} files of data and ${report} of the report`;
-    io.stdout.write(`${whole} cells whole, ${open} not ended; ${files} as they must be\n`);
+    const files = `${data} data files and ${report} report files`;
+    io.stdout.write(`${complete} cells complete, ${unfinished} unfinished; ${files} unchanged\n`);
   }
   return faults.length === 0 ? 0 : 1;
 }

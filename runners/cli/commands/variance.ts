@@ -41,7 +41,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { given, io } = call;
   const [{ openVariance }, { measureTogether }, { countIn }] = await Promise.all([
     import("../../variance/variance-plan.ts"),
-    import("../../jobs/variance-jobs.ts"),
+    import("../../jobs/variance-measurements.ts"),
     import("../../options/quantities.ts"),
   ]);
   const bank = await bankOf(call);
@@ -56,7 +56,7 @@ async function measureAll(call: Call): Promise<VarianceRow[]> {
   const { groups, notes, close } = await openVariance(wanted);
   for (const note of notes) io.stderr.write(`${note}\n`);
   try {
-    if (bank === undefined) return await measureTogether({ wanted, groups, say });
+    if (bank === undefined) return await measureTogether({ request: wanted, groups, report: say });
     const rows: VarianceRow[] = [];
     for (const group of groups) {
       bank.refuseOther(group.conditions.task, group.version);

@@ -16,7 +16,7 @@ export const widget: Verb = {
     const { writeWidget } = await import("../../../reports/export/write-report.ts");
     const wanted = resolve(io.cwd, given.text("out") ?? ".");
     const path = isFolder(wanted) ? join(wanted, "gumbel-softmax.html") : wanted;
-    await writeWidget(path);
+    writeWidget(path);
     io.stdout.write(`widget: ${path}\n`);
     if (given.on("open")) openFile(path);
     return 0;

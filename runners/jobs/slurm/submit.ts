@@ -6,9 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { demand } from "../../../reports/format/demand.ts";
-import { readSummed, summedText } from "../../../reports/format/checked-json.ts";
-import { makeFolder, onDisk, replaceFile } from "../../store/disk.ts";
+import * as v from "valibot";
+import { onDisk, replaceFile } from "../../../reports/format/disk.ts";
+import { readJson, writeJson } from "../../../reports/format/json-file.ts";
 import { codeOf, environment, messageOf } from "../../errors.ts";
 import { quoted } from "../../options/shell-quote.ts";
 
@@ -33,13 +33,16 @@ export interface SlurmJob {
   readonly more: readonly string[];
 }
 
-/** What is kept in the run's folder, for `bench show`. */
-export interface Submitted {
-  readonly array: string;
-  readonly gather: string;
-  readonly shards: number;
-  readonly submitted: string;
-}
+const submittedSchema = v.object({
+  array: v.string(),
+  gather: v.string(),
+  shards: v.number(),
+  submitted: v.string(),
+});
+/** slurm.json of a run's folder: the numbers of its jobs, for `bench show`. */
+export type SubmittedJobs = v.InferOutput<typeof submittedSchema>;
+
+const submittedFile = (folder: string) => join(folder, "slurm.json");
 
 /** Seconds before the time limit at which a shard is told to save its cell. */
 const notice = 90;
@@ -119,10 +122,9 @@ export function describeSlurm(job: SlurmJob): string {
   ].join("\n");
 }
 
-export function submit(job: SlurmJob): Submitted {
+export function submit(job: SlurmJob): SubmittedJobs {
   const { folder, shards } = job;
   const { array, gather } = scripts(folder);
-  makeFolder(join(folder, "slurm"));
   for (const [path, text] of [
     [array, arrayScript(job)],
     [gather, gatherScript(job)],
@@ -133,7 +135,7 @@ export function submit(job: SlurmJob): Submitted {
   const first = sbatch(sbatchArguments(job, "array"));
   const second = sbatch(sbatchArguments(job, "gather", first));
   const submitted = { array: first, gather: second, shards, submitted: new Date().toISOString() };
-  replaceFile(join(folder, "slurm.json"), summedText(submitted));
+  writeJson(submittedFile(folder), submitted);
   return submitted;
 }
 
@@ -157,17 +159,12 @@ function slurm(program: string, words: readonly string[]): string {
   }
 }
 
-/** Of a run that was submitted; undefined for another. */
-export function readSubmitted(folder: string): Submitted | undefined {
-  const path = join(folder, "slurm.json");
-  const found = onDisk(path, () => readSummed(path));
-  if (found !== undefined)
-    demand(found, { array: "string", gather: "string", shards: "number", submitted: "string" }, path);
-  return found as Submitted | undefined;
-}
+/** The jobs of a run that was submitted; undefined for another. */
+export const readSubmitted = (folder: string): SubmittedJobs | undefined =>
+  readJson(submittedFile(folder), submittedSchema);
 
 /** What the queue says of the jobs: how many tasks in which state; undefined where there is no queue to ask. */
-export function queueState({ array, gather }: Submitted): Record<string, number> | undefined {
+export function queueState({ array, gather }: SubmittedJobs): Record<string, number> | undefined {
   try {
     const text = slurm("squeue", ["--noheader", "--array", `--jobs=${array},${gather}`, "--format=%T"]);
     const counts: Record<string, number> = {};

@@ -1,6 +1,6 @@
 import test from "ava";
 import { aggregate } from "../../../reports/aggregate/aggregate.ts";
-import { mergeRuns } from "../../../reports/format/joined-runs.ts";
+import { joinRuns } from "../../../reports/format/joined-runs.ts";
 import { matrixTable } from "../../../reports/page/pairs-matrix.ts";
 import type { Cell, RunRecords } from "../../../reports/format/records.ts";
 import { tInterval } from "../../../reports/aggregate/statistics.ts";
@@ -174,12 +174,12 @@ test("aggregate of one estimator says what it reaches", (t) => {
   );
 });
 
-test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by the run's name", (t) => {
+test("joinRuns joins runs, takes a cell once, and keeps clashing ones apart by the run's name", (t) => {
   const a = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, name: "a" });
   const b = madeUpRun({ tasks: ["cat10"], estimators: ["gs", "st"], seeds: 2, name: "b", states: {} });
-  const joined = mergeRuns([a, b]);
+  const joined = joinRuns([a, b]);
   t.is(joined.cells.length, 4);
-  t.is(mergeRuns([a, a]).manifest.command, a.manifest.command, "one command is said once");
+  t.is(joinRuns([a, a]).manifest.command, a.manifest.command, "one command is said once");
   t.deepEqual([...new Set(joined.cells.map(({ record }) => record.label))], ["gs", "st"]);
   const rename = (cell: Cell): Cell => ({
     ...cell,
@@ -193,18 +193,18 @@ test("mergeRuns joins runs, takes a cell once, and keeps clashing ones apart by 
     },
     cells: b.cells.map(rename),
   };
-  const labels = mergeRuns([a, other]).manifest.matrix.map(({ label }) => label);
+  const labels = joinRuns([a, other]).manifest.matrix.map(({ label }) => label);
   t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
 });
 
-test("mergeRuns keeps what is published for the cells of every run, under the names that they have then", (t) => {
+test("joinRuns keeps what is published for the cells of every run, under the names that they have then", (t) => {
   const made = (task: string, hash: string, name: string): RunRecords => {
     const run = madeUpRun({ tasks: [task], estimators: ["gs"], seeds: 1, name });
     const value = { task, estimator: "gs", metric: "bound", split: "test", title: "", source: "" } as const;
     const matrix = run.manifest.matrix.map((entry) => ({ ...entry, hash: `${entry.hash}${hash}` }));
     return { ...run, cells: [], manifest: { ...run.manifest, matrix, published: [{ ...value, value: -1 }] } };
   };
-  const { published } = mergeRuns([
+  const { published } = joinRuns([
     made("cat10", "", "a"),
     made("bern2", "", "b"),
     made("bern2", "", "c"),
@@ -220,7 +220,7 @@ test("mergeRuns keeps what is published for the cells of every run, under the na
   );
 });
 
-test("mergeRuns keeps clashing cells of runs that share a name apart by their folders", (t) => {
+test("joinRuns keeps clashing cells of runs that share a name apart by their folders", (t) => {
   const run = (folder: string): RunRecords => {
     const made = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 3, name: "bits", pictures: false });
     const hashOf = (hash: string) => `${hash}${folder}`;
@@ -231,7 +231,7 @@ test("mergeRuns keeps clashing cells of runs that share a name apart by their fo
     }));
     return { folder: `/runs/${folder}/bits`, manifest: { ...made.manifest, matrix }, cells };
   };
-  const { manifest, cells } = mergeRuns([run("may"), run("june"), run("july")]);
+  const { manifest, cells } = joinRuns([run("may"), run("june"), run("july")]);
   t.is(manifest.name, "may/bits + june/bits + july/bits");
   const { ranking } = first(aggregate({ folder: "", manifest, cells }).tasks);
   t.deepEqual(

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
-import { isReportError } from "../../../reports/format/report-error.ts";
+import { DiskError } from "../../../reports/format/bench-error.ts";
 import { formatInterval, formatNumber } from "../../../reports/aggregate/numbers.ts";
 import { escape, html } from "../../../reports/page/html.ts";
 import { tilesPng } from "../../../reports/page/png.ts";
@@ -69,9 +69,10 @@ test("writeReport says in a sentence which file it cannot write, and leaves the 
   const before = await readFile(path, "utf8");
   const blocked = await writeRun(madeUpRun());
   await mkdir(join(blocked, "results.csv"));
-  const error = await t.throwsAsync(writeReport(blocked));
-  t.true(isReportError(error));
-  t.regex(error?.message ?? "", /results\.csv: must be writable for the report, got /);
+  await t.throwsAsync(writeReport(blocked), {
+    instanceOf: DiskError,
+    message: /results\.csv: it is a folder, not a file\.$/,
+  });
   t.deepEqual(
     (await readdir(blocked)).filter((name) => name.includes(".part")),
     [],

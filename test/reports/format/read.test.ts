@@ -1,15 +1,16 @@
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { isReportError } from "../../../reports/format/report-error.ts";
+import { BenchError } from "../../../reports/format/bench-error.ts";
+import { writeChecksums } from "../../../reports/format/checksums.ts";
 import { readRun } from "../../../reports/format/read-run.ts";
-import { madeUpRun, sealCell, writeRun } from "../fixture.ts";
+import { madeUpRun, writeRun } from "../fixture.ts";
 
 const small = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, points: 3, pictures: false });
 
 test("readRun gives back what was written", async (t) => {
   const folder = await writeRun(small);
-  const run = await readRun(folder);
+  const run = readRun(folder);
   t.deepEqual(run.manifest, small.manifest);
   t.deepEqual(run.cells, JSON.parse(JSON.stringify(small.cells)));
 });
@@ -19,8 +20,8 @@ test("readRun leaves out a cell that has not begun, and rows of files that are a
   const [first, second] = small.cells.map(({ record }) => join(folder, "cells", record.hash));
   await rm(first as string, { recursive: true });
   await rm(join(second as string, "gradients.ndjson"));
-  await sealCell(second as string);
-  const { cells } = await readRun(folder);
+  writeChecksums(second as string);
+  const { cells } = readRun(folder);
   t.is(cells.length, 1);
   t.deepEqual(cells[0]?.gradients, []);
 });
@@ -29,111 +30,125 @@ test("readRun leaves out a last line that is still being written", async (t) => 
   const folder = await writeRun(small);
   const cell = join(folder, "cells", small.cells[0]?.record.hash ?? "");
   await appendFile(join(cell, "curve.ndjson"), '{"step": 99, "spl');
-  await sealCell(cell);
-  const { cells } = await readRun(folder);
+  writeChecksums(cell);
+  const { cells } = readRun(folder);
   t.is(cells[0]?.curve.length, small.cells[0]?.curve.length);
 });
 
-const damages: readonly (readonly [string, (folder: string, cell: string) => Promise<void>, RegExp])[] = [
-  [
-    "an absent manifest",
-    (folder) => rm(join(folder, "manifest.json")),
-    /must be a run folder with a manifest\.json/,
-  ],
-  [
-    "a manifest cut short",
-    (folder) => writeFile(join(folder, "manifest.json"), '{"version": 1,'),
-    /manifest\.json: must hold JSON/,
-  ],
-  [
-    "a manifest that is a list",
-    (folder) => writeFile(join(folder, "manifest.json"), "[]"),
-    /manifest\.json: must hold a JSON object/,
-  ],
-  [
-    "another version",
-    (folder) => writeFile(join(folder, "manifest.json"), '{"version": 99}'),
-    /version must be 1 .*got 99/,
-  ],
-  [
-    "a manifest without a matrix",
-    (folder) => writeFile(join(folder, "manifest.json"), JSON.stringify({ ...small.manifest, matrix: 3 })),
-    /field matrix must be an array, got 3/,
-  ],
-  [
-    "a cell of garbage",
-    (_, cell) => writeFile(join(cell, "cell.json"), "\u0000\u0001"),
-    /cell\.json: must hold JSON/,
-  ],
-  [
-    "a cell of an unknown state",
-    (_, cell) =>
-      writeFile(join(cell, "cell.json"), JSON.stringify({ ...small.cells[0]?.record, state: "won" })),
-    /state must be one of .*got "won"/,
-  ],
-  [
-    "a curve with a broken line",
-    (_, cell) => appendFile(join(cell, "curve.ndjson"), "{oops}\n"),
-    /curve\.ndjson, line \d+: must hold JSON/,
-  ],
-  [
-    "a curve with a text for a value",
-    (_, cell) =>
-      appendFile(join(cell, "curve.ndjson"), '{"step":1,"split":"test","metric":"elbo","value":"high"}\n'),
-    /curve\.ndjson, line \d+: field value must be a number or null, got "high"/,
-  ],
-  [
-    "a folder for a file",
-    async (_, cell) => {
-      await rm(join(cell, "gradients.ndjson"));
-      await import("node:fs/promises").then(({ mkdir }) => mkdir(join(cell, "gradients.ndjson")));
-    },
-    /gradients\.ndjson: must be a readable file/,
-  ],
-];
+const record = small.cells[0]!.record;
 
-for (const [what, damage, sentence] of damages)
+for (const [what, damage, message] of [
+  ["no manifest", ({ run }) => rm(join(run, "manifest.json")), /manifest\.json is missing\.$/],
+  [
+    "a manifest that is a folder",
+    async ({ run }) => {
+      await rm(join(run, "manifest.json"));
+      await mkdir(join(run, "manifest.json"));
+    },
+    /manifest\.json: it is a folder, not a file\.$/,
+  ],
+  [
+    "a torn manifest",
+    ({ run }) => writeFile(join(run, "manifest.json"), '{"version'),
+    /manifest\.json: this is not JSON/,
+  ],
+  [
+    "a torn record",
+    ({ cell }) => writeFile(join(cell, "cell.json"), '{"ver'),
+    /cell\.json: this is not JSON/,
+  ],
+  [
+    "an unknown state",
+    ({ cell }) => writeFile(join(cell, "cell.json"), JSON.stringify({ ...record, state: "won" })),
+    /cell\.json: field state should be "pending" or .*, but is "won"\.$/,
+  ],
+  [
+    "the record of another cell",
+    ({ cell }) => writeFile(join(cell, "cell.json"), JSON.stringify({ ...record, seed: 7 })),
+    /cell\.json: field seed is 7, but 0 in the manifest\.$/,
+  ],
+  [
+    "a broken row",
+    ({ cell }) => appendFile(join(cell, "curve.ndjson"), "{oops}\n"),
+    /curve\.ndjson, line \d+: this is not JSON/,
+  ],
+  [
+    "a row of another kind",
+    ({ cell }) => appendFile(join(cell, "gradients.ndjson"), "[1]\n"),
+    /gradients\.ndjson, line \d+: field step is missing\.$/,
+  ],
+  [
+    "a text for a value",
+    ({ cell }) =>
+      writeFile(
+        join(cell, "curve.ndjson"),
+        `${JSON.stringify({ ...small.cells[0]!.curve[0], value: "high" })}\n`,
+      ),
+    /curve\.ndjson, line 1: field value should be a number, but is "high"\.$/,
+  ],
+  [
+    "a file instead of the cells",
+    async ({ run }) => {
+      await rm(join(run, "cells"), { recursive: true });
+      await writeFile(join(run, "cells"), "");
+    },
+    /cells: a part of the path is a file/,
+  ],
+  [
+    "torn measurements of a bank",
+    async ({ run }) => {
+      await mkdir(join(run, "bank"));
+      await writeFile(join(run, "bank/cat10-seed0.json"), '{"version": 1, "rows": [');
+    },
+    /cat10-seed0\.json: this is not JSON/,
+  ],
+] as readonly (readonly [string, (at: { run: string; cell: string }) => Promise<unknown>, RegExp])[])
   test(`readRun names the file in one sentence for ${what}`, async (t) => {
-    const folder = await writeRun(small);
-    const [hash] = await readdir(join(folder, "cells"));
-    const cell = join(folder, "cells", hash as string);
-    await damage(folder, cell);
+    const run = await writeRun(small);
+    const cell = join(run, "cells", record.hash);
     await rm(join(cell, "SHA256SUMS"));
-    const error = await t.throwsAsync(readRun(folder));
-    t.true(isReportError(error));
-    t.regex(error?.message ?? "", sentence);
-    t.true(error?.message.includes(folder));
-    t.false(error?.message.trimEnd().includes("\n"));
+    await damage({ run, cell });
+    const error = t.throws(() => readRun(run), { instanceOf: BenchError, message });
+    t.true(error.message.includes(run));
+    t.false(error.message.includes("\n"));
   });
 
-test("the end of a cell counts once it is sealed", async (t) => {
+test("a cell has ended once it has checksums", async (t) => {
   const folder = await writeRun(small);
-  const cell = join(folder, "cells", small.cells[0]?.record.hash ?? "");
-  await rm(join(cell, "SHA256SUMS"));
-  const { cells } = await readRun(folder);
+  await rm(join(folder, "cells", record.hash, "SHA256SUMS"));
+  const { cells } = readRun(folder);
   t.like(cells[0]?.record, {
     state: "interrupted",
-    error: "its end is not sealed yet: bench run goes on with it",
+    error: "the end of the cell is not stored yet; bench run goes on",
   });
   t.is(cells[1]?.record.state, "done");
 });
 
 for (const [what, change, sentence] of [
-  ["is empty", () => "", /it must list SHA-256 sums, that of cell\.json among them, but is torn/],
-  ["is torn", (text) => text.slice(0, -9), /must list SHA-256 sums/],
-  ["does not name cell.json", (text) => text.replace(/^.*cell\.json\n/m, ""), /must list SHA-256 sums/],
-  ["does not name a file", (text) => text.replace(/^.*curve.*\n/m, ""), /but curve\.ndjson is missing/],
+  ["is empty", () => "", /SHA256SUMS: this is no list of checksums/],
+  ["is torn", (text) => text.slice(0, -9), /this is no list of checksums/],
+  ["does not name cell.json", (text) => text.replace(/^.*cell\.json\n/m, ""), /this is no list of checksums/],
   [
-    "names another file",
-    (text) => `${text}${"0".repeat(64)}  strange\n`,
-    /files of a cell only, got strange/,
+    "does not name a file",
+    (text) => text.replace(/^.*curve.*\n/m, ""),
+    /the checksum of curve\.ndjson is missing/,
   ],
-  ["names an absent file", (text) => `${text}${"0".repeat(64)}  checkpoint\n`, undefined],
+  ["names another file", (text) => `${text}${"0".repeat(64)}  strange\n`, /strange is not a file of a cell/],
+  [
+    "has another checksum",
+    (text) => text.replace(/^.{64}(?= {2}curve)/m, "0".repeat(64)),
+    /curve\.ndjson: the file differs from its SHA-256 checksum\. To train the cell again: bench run with --retry-failed\.$/,
+  ],
+  [
+    "names an absent checkpoint, which no report reads,",
+    (text) => `${text}${"0".repeat(64)}  checkpoint\n`,
+    undefined,
+  ],
 ] as readonly (readonly [string, (text: string) => string, RegExp | undefined])[])
-  test(`a seal that ${what} is refused, but for the checkpoint's, which no report reads`, async (t) => {
+  test(`a list of checksums that ${what} is ${sentence === undefined ? "read" : "refused"}`, async (t) => {
     const folder = await writeRun(small);
-    const list = join(folder, "cells", small.cells[0]?.record.hash ?? "", "SHA256SUMS");
+    const list = join(folder, "cells", record.hash, "SHA256SUMS");
     await writeFile(list, change(await readFile(list, "utf8")));
-    if (sentence === undefined) await t.notThrowsAsync(readRun(folder));
-    else t.regex((await t.throwsAsync(readRun(folder)))?.message ?? "", sentence);
+    if (sentence === undefined) t.notThrows(() => readRun(folder));
+    else t.throws(() => readRun(folder), { message: sentence });
   });

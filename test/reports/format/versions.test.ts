@@ -1,7 +1,7 @@
 import test from "ava";
 import { aggregate } from "../../../reports/aggregate/aggregate.ts";
-import { editionsIn, keepApart } from "../../../reports/format/versions.ts";
-import { mergeRuns } from "../../../reports/format/joined-runs.ts";
+import { versionsIn, separateVersions } from "../../../reports/format/versions.ts";
+import { joinRuns } from "../../../reports/format/joined-runs.ts";
 import type { GradientRow, RunRecords } from "../../../reports/format/records.ts";
 import { withStages } from "../../../reports/format/stage-records.ts";
 import { madeUpRun } from "../fixture.ts";
@@ -35,11 +35,11 @@ function made(name: string, protocol: number, version: number, estimators = ["gs
 }
 
 const tasksOf = (...runs: [RunRecords, ...RunRecords[]]) =>
-  aggregate(mergeRuns(runs)).tasks.map(({ task, ranking, pairs }) => [task, ranking.length, pairs.length]);
+  aggregate(joinRuns(runs)).tasks.map(({ task, ranking, pairs }) => [task, ranking.length, pairs.length]);
 
 test("runs of one version are joined as they are", (t) => {
   const runs = [made("A", 1, 1), made("B", 1, 1, ["rloo"])] as const;
-  t.deepEqual(keepApart(runs), [...runs]);
+  t.deepEqual(separateVersions(runs), [...runs]);
   t.deepEqual(tasksOf(...runs), [
     ["cat10", 3, 3],
     ["bern2", 3, 3],
@@ -67,9 +67,9 @@ test("a cell that has not begun is of the version that its manifest says, or of 
   const run = made("A", 1, 3);
   const [first, ...cells] = run.cells;
   const of = (configuration: Record<string, unknown>) =>
-    editionsIn({ ...run, cells, manifest: { ...run.manifest, configuration } }).get(first!.record.hash);
-  t.deepEqual(of({}), { version: 3, protocol: 1 });
-  t.deepEqual(of({ versions: { cat10: 4 } }), { version: 4, protocol: 1 });
+    versionsIn({ ...run, cells, manifest: { ...run.manifest, configuration } }).get(first!.record.hash);
+  t.deepEqual(of({}), { task: 3, protocol: 1 });
+  t.deepEqual(of({ versions: { cat10: 4 } }), { task: 4, protocol: 1 });
 });
 
 test("what is published, and what a task is, go with each of its versions", (t) => {
@@ -77,7 +77,7 @@ test("what is published, and what a task is, go with each of its versions", (t) 
   const published = [
     { task: "cat10", estimator: "gs", metric: "elbo", split: "test", value: 1, title: "", source: "" },
   ] as const;
-  const { manifest } = mergeRuns([{ ...run, manifest: { ...run.manifest, published } }, made("B", 1, 2)]);
+  const { manifest } = joinRuns([{ ...run, manifest: { ...run.manifest, published } }, made("B", 1, 2)]);
   t.deepEqual(
     manifest.published?.map(({ task }) => task),
     ["cat10 (version 1)"],

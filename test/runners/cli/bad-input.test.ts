@@ -56,7 +56,7 @@ const table: readonly Bad[] = [
   {
     argv: [...good, "--out", "file"],
     files: { file: "x" },
-    says: /Cannot write to .*: a part of the path is a file/,
+    says: /Cannot access .*: a part of the path is a file/,
   },
   { argv: [...good, "--out", "full"], files: { "full/letter.txt": "x" }, says: /full/ },
   {

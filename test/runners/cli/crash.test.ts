@@ -31,7 +31,7 @@ test.serial(
       t.deepEqual(numbersOf(run), wanted);
       const left = readdirSync(run, { recursive: true }).map(String);
       t.deepEqual(
-        left.filter((name) => /\.(new|ready|previous|part|copy|claim)|(^|\/)\./.test(name)),
+        left.filter((name) => /\.(previous|part|copy|lock)|(^|\/)\./.test(name)),
         [],
       );
       const verified = await bench(["show", "runs/A", "--verify"], { cwd });

@@ -61,8 +61,8 @@ export async function crash(
       }
       const { status, signal, err } = await ended;
       if (/going on from step/.test(heard())) tally.resumed += 1;
-      if (/taking it over/.test(heard())) tally.takenOver += 1;
-      if (/is torn/.test(heard())) tally.torn += 1;
+      if (/taking over from process/.test(heard())) tally.takenOver += 1;
+      if (/cannot be used/.test(heard())) tally.torn += 1;
       if (signal === "SIGKILL") {
         tally.kills += 1;
         if (inChildren) tally.jobs += 1;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { readRecord } from "../../../runners/store/cell-folder.ts";
+import { readRecord } from "../../../reports/format/read-run.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, statesOf } from "./cells.ts";
 
@@ -32,15 +32,15 @@ const killAt = (call: string, condition: string, when: "before" | "after") =>
   );
 
 for (const [what, call, condition, when, state] of [
-  ["before the seal", "renameSync", 'to.endsWith("SHA256SUMS")', "before", "done"],
+  ["before the checksums", "renameSync", 'to.endsWith("SHA256SUMS")', "before", "done"],
   [
-    "after the seal, before the claim is released",
+    "after the checksums, before the lock is released",
     "renameSync",
     'to.endsWith("SHA256SUMS")',
     "after",
     "done",
   ],
-  ["with a claim half made", "linkSync", 'to.includes("cells")', "before", "pending"],
+  ["with a lock half made", "linkSync", 'to.includes("cells")', "before", "pending"],
 ] as const)
   test.serial(`killed ${what}, the run ends like one that nobody disturbed, and nothing stays`, async (t) => {
     const cwd = temporaryFolder();
@@ -49,23 +49,19 @@ for (const [what, call, condition, when, state] of [
     t.is(signal, "SIGKILL", err);
     t.deepEqual(statesOf(run), [`reinforce 0 ${state}`]);
     const { hash } = manifestOf(run).matrix[0]!;
-    const sealed = existsSync(join(run, "cells", hash, "SHA256SUMS"));
+    const complete = existsSync(join(run, "cells", hash, "SHA256SUMS"));
     const left = readdirSync(join(run, "cells"));
-    t.true(left.length > (left.includes(hash) ? 1 : 0), "a claim, or half of one, stays");
-    if (state === "done" && !sealed) {
+    t.true(left.length > (left.includes(hash) ? 1 : 0), "a lock, or half of one, stays");
+    if (state === "done" && !complete) {
       const shown = await bench(["show", "runs/A"], { cwd });
-      t.regex(shown.out, /interrupted .* its end is not sealed yet/);
+      t.regex(shown.out, /interrupted .* the end of the cell is not stored yet/);
       const report = await bench(["report", "runs/A"], { cwd });
       t.is(report.status, 0, report.err);
       const verified = await bench(["show", "runs/A", "--verify"], { cwd });
-      t.regex(verified.out, /^0 cells whole, 1 not ended/m);
+      t.regex(verified.out, /^0 cells complete, 1 unfinished/m);
     }
     const again = await bench(argv, { cwd });
     t.is(again.status, 0, again.err);
-    t.is(
-      /it had ended, but was not sealed, so its end is done again/.test(again.err),
-      state === "done" && !sealed,
-    );
     t.deepEqual(numbersOf(run), numbersOf(join(whole, "runs/A")));
     t.deepEqual(readdirSync(join(run, "cells")), [hash]);
     t.deepEqual(
@@ -90,7 +86,7 @@ test.serial(
   },
 );
 
-test.serial("a state that is no state in a sealed record is refused, not trained over", async (t) => {
+test.serial("a changed record of a finished cell is refused, not trained over", async (t) => {
   const cwd = temporaryFolder();
   await bench(argv, { cwd });
   const run = join(cwd, "runs/A");
@@ -99,7 +95,10 @@ test.serial("a state that is no state in a sealed record is refused, not trained
   writeFileSync(path, broken);
   const { status, err } = await bench(argv, { cwd });
   t.is(status, 3);
-  t.regex(err, /cell\.json: its SHA-256 must be .* --retry-failed trains the cell anew/);
+  t.regex(
+    err,
+    /cell\.json: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
+  );
   t.is(readFileSync(path, "utf8"), broken);
   t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
   t.deepEqual(numbersOf(run), numbersOf(join(whole, "runs/A")));
@@ -114,6 +113,9 @@ test.serial(
     writeFileSync(join(run, "cells", manifestOf(run).matrix[0]!.hash, "checkpoint"), "other");
     const { status, err } = await bench(argv, { cwd });
     t.is(status, 3);
-    t.regex(err, /checkpoint: its SHA-256 must be .* --retry-failed trains the cell anew/);
+    t.regex(
+      err,
+      /checkpoint: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
+    );
   },
 );

@@ -25,7 +25,12 @@ const faults: readonly [name: string, body: string, state: string, says: RegExp]
   ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
   ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
   ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
-  ["is-killed", "if (n > 5) process.kill(process.pid, 'SIGKILL');", "failed", /signal SIGKILL \(for lack of/],
+  [
+    "is-killed",
+    "if (n > 5) process.kill(process.pid, 'SIGKILL');",
+    "failed",
+    /signal SIGKILL \(perhaps for lack of/,
+  ],
   [
     "fills-the-heap",
     "for (const all = []; n > 5;) all.push(new Array(1e6).fill(n));",
@@ -75,7 +80,7 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   const records = recordsOf(run);
   for (const [i, [name, , , says]] of faults.entries()) t.regex(records[i + 1]!.error ?? "", says, name);
   t.notThrows(() => void JSON.parse(out), "what a plug-in prints is not on stdout");
-  t.regex(err, /prints seed 0: it printed \d+ MB, which were left out/);
+  t.regex(err, /prints seed 0: \d+ MB of printed text were left out/);
   t.true(existsSync(join(run, "cells", records[8]!.hash, "checkpoint")), "the last good checkpoint is kept");
 });
 
@@ -85,8 +90,8 @@ test.serial("a cell that holds more memory than its share is ended, the others c
     join(cwd, "leaks.mjs"),
     faulty("leaks", "if (n > 5) (globalThis.all ??= []).push(new Float32Array(1e7).fill(1));"),
   );
-  const [{ openJobs }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
-    import("../../../runners/jobs/cell-pool.ts"),
+  const [{ openCellWorkers }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
+    import("../../../runners/jobs/cell-workers.ts"),
     import("../../../runners/jobs/run-cells.ts"),
     import("../../../runners/plan/prepare.ts"),
     import("../../../runners/plan/registry.ts"),
@@ -104,7 +109,8 @@ test.serial("a cell that holds more memory than its share is ended, the others c
     reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
     interrupted: () => false,
     writeReport: () => Promise.resolve(),
-    openLanes: (count) => openJobs({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
+    openWorkers: (count) =>
+      openCellWorkers({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
   });
   t.deepEqual([...result.states.values()], ["failed", "done"]);
   t.regex(recordsOf(folder)[0]!.error!, /held 1\.\d GiB of memory, more than its 1\.4 GiB/);
@@ -208,7 +214,7 @@ test.serial("two runs on one folder never do one cell twice: the second does oth
     both.every(({ err }) => / done in /.test(err)),
     "each did some",
   );
-  t.true(both.some(({ err }) => /is at it; others first/.test(err)));
+  t.true(both.some(({ err }) => /runs it; others first/.test(err)));
   await bench(argv, { cwd: whole });
   t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
 });

@@ -7,7 +7,7 @@ import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import { runPlan, type RunSettings } from "../../../runners/jobs/run-cells.ts";
-import { readRecord } from "../../../runners/store/cell-folder.ts";
+import { readRecord } from "../../../reports/format/read-run.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-run-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -115,7 +115,7 @@ test("a cell that throws has failed, with its sentence and stack, and the others
   t.deepEqual(statesOf(settings), ["done", "failed", "done"]);
   const record = readRecord(join(settings.folder, "cells", prepared.plan.cells[1]!.hash))!;
   t.is(record.error, "no luck");
-  t.regex(record.stack!, /run\.test/);
+  t.regex(record.stack!, /run-cells\.test/);
 });
 
 test("trouble of the environment in a cell ends the run, earlier cells kept", async (t) => {

@@ -1,19 +1,21 @@
 import {
-  cpSync,
+  appendFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  writeFileSync,
-  appendFileSync,
   rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
-import type { CurveRow } from "../../../reports/format/records.ts";
+import type { CellRecord, CurveRow } from "../../../reports/format/records.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../runners/store/checkpoint.ts";
-import { dropLeftovers, openCell, type Checkpoint } from "../../../runners/store/cell-folder.ts";
+import { openCell, removeTemporaryFiles, type Checkpoint } from "../../../runners/store/cell-folder.ts";
+import { madeUpRun } from "../../reports/fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-store-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -83,90 +85,50 @@ test("without a checkpoint a cell starts anew, its rows dropped", (t) => {
   t.is(readFileSync(join(path, "curve.ndjson"), "utf8"), "");
 });
 
-test("a torn checkpoint is found, said, and the one before it used", (t) => {
-  const path = temporary();
-  const cell = openCell(path, t.fail);
-  cell.appendCurve([row(10)]);
-  cell.saveCheckpoint(checkpoint(10));
-  cell.appendCurve([row(20)]);
-  cell.saveCheckpoint(checkpoint(20));
-  const file = join(path, "checkpoint");
-  const bytes = readFileSync(file);
-  writeFileSync(file, bytes.subarray(0, bytes.length - 9));
-  const notes: string[] = [];
-  const found = openCell(path, (note) => notes.push(note)).resume();
-  t.is(found?.snapshot.step, 10);
-  t.deepEqual(steps(path), [10]);
-  t.is(notes.length, 1);
-  t.regex(notes[0]!, /checkpoint is torn \(its SHA-256 does not match\)/);
-});
-
-test("a checkpoint whose rows were lost is not used", (t) => {
-  const path = temporary();
-  const cell = openCell(path, t.fail);
-  cell.appendCurve([row(10), row(20)]);
-  cell.saveCheckpoint(checkpoint(20));
-  writeFileSync(join(path, "curve.ndjson"), "");
-  const notes: string[] = [];
-  t.is(openCell(path, (note) => notes.push(note)).resume(), undefined);
-  t.regex(notes[0]!, /rows that checkpoint has seen are missing or changed/);
-});
-
-test("a flipped bit in any row that a checkpoint has seen is found, and the one before it or the start used", (t) => {
-  const path = temporary();
-  const cell = openCell(path, t.fail);
-  cell.appendCurve([row(10)]);
-  cell.saveCheckpoint(checkpoint(10));
-  const first = readFileSync(join(path, "curve.ndjson")).length;
-  cell.appendCurve([row(20)]);
-  cell.saveCheckpoint(checkpoint(20));
-  const curve = join(path, "curve.ndjson");
-  const bytes = readFileSync(curve);
-  fc.assert(
-    fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
-      const broken = Buffer.from(bytes);
-      broken[bit >> 3]! ^= 1 << (bit & 7);
-      const copy = temporary();
-      cpSync(path, copy, { recursive: true });
-      writeFileSync(join(copy, "curve.ndjson"), broken);
-      const notes: string[] = [];
-      const found = openCell(copy, (note) => notes.push(note)).resume();
-      const kept = readFileSync(join(copy, "curve.ndjson"));
-      const wanted = bit >> 3 < first ? undefined : 10;
-      t.is(found?.snapshot.step, wanted);
-      t.deepEqual(kept, bytes.subarray(0, wanted === undefined ? 0 : first));
-      t.is(notes.length, wanted === undefined ? 2 : 1);
-      t.true(notes.every((note) => note.includes("rows that checkpoint")));
-    }),
-    { numRuns: 100 },
-  );
-});
-
-test("a cell whose record has changed starts anew", (t) => {
-  const path = temporary();
-  const cell = openCell(path, t.fail);
-  cell.writeRecord({ hash: "a", state: "running", seed: 3 });
-  cell.appendCurve([row(10)]);
-  cell.saveCheckpoint(checkpoint(10));
-  const record = join(path, "cell.json");
-  writeFileSync(record, readFileSync(record, "utf8").replace('"seed": 3', '"seed": 7'));
-  const notes: string[] = [];
-  const again = openCell(path, (note) => notes.push(note));
-  t.is(again.readRecord(), undefined);
-  again.writeRecord({ hash: "a", state: "running", seed: 3 });
-  t.is(again.resume(), undefined);
-  t.deepEqual(notes, [`${record}: it is torn or changed, so the cell starts anew`]);
-  t.is(readFileSync(join(path, "curve.ndjson"), "utf8"), "");
-});
+for (const [what, damage, resumed, fault] of [
+  [
+    "a torn checkpoint",
+    (path) => truncateSync(join(path, "checkpoint"), 200),
+    10,
+    /checkpoint: this checkpoint cannot be used: its SHA-256 does not match$/,
+  ],
+  [
+    "a checkpoint whose rows are missing",
+    (path) => truncateSync(join(path, "curve.ndjson"), statSync(join(path, "curve.ndjson")).size - 1),
+    10,
+    /checkpoint: this checkpoint cannot be used: rows that were written before it are missing$/,
+  ],
+  [
+    "checkpoints without rows",
+    (path) => rmSync(join(path, "curve.ndjson")),
+    undefined,
+    /checkpoint\.previous: this checkpoint cannot be used: rows that were written before it are missing$/,
+  ],
+  ["no newest checkpoint", (path) => rmSync(join(path, "checkpoint")), 10, undefined],
+] as readonly (readonly [string, (path: string) => void, number | undefined, RegExp | undefined])[])
+  test(`with ${what} a cell goes on from the one before, or starts again`, (t) => {
+    const path = temporary();
+    const cell = openCell(path, t.fail);
+    cell.appendCurve([row(10)]);
+    cell.saveCheckpoint(checkpoint(10));
+    cell.appendCurve([row(20)]);
+    cell.saveCheckpoint(checkpoint(20));
+    damage(path);
+    const notes: string[] = [];
+    t.is(openCell(path, (note) => notes.push(note)).resume()?.snapshot.step, resumed);
+    if (resumed !== undefined) t.deepEqual(steps(path), [10]);
+    if (fault === undefined) t.deepEqual(notes, []);
+    else t.regex(notes.at(-1)!, fault);
+  });
 
 test("at most two checkpoints are kept, and nothing half-written stays", (t) => {
   const path = temporary();
   const cell = openCell(path, t.fail);
   for (let step = 1; step <= 5; step++) cell.saveCheckpoint(checkpoint(step));
   t.deepEqual(readdirSync(path).sort(), ["checkpoint", "checkpoint.previous"]);
-  for (const name of ["checkpoint.ready", "checkpoint.ready.new", "cell.json.new"])
+  for (const name of ["checkpoint.host.1.part", "cell.json.host.1.part"])
     writeFileSync(join(path, name), "half");
-  dropLeftovers(cell);
+  removeTemporaryFiles(path);
   t.deepEqual(readdirSync(path), ["checkpoint"]);
 });
 
@@ -201,7 +163,9 @@ test("a record is merged field by field", (t) => {
   const path = temporary();
   const cell = openCell(path, t.fail);
   t.is(cell.readRecord(), undefined);
-  cell.writeRecord({ hash: "a", state: "running" });
-  cell.writeRecord({ state: "done" });
-  t.like(cell.readRecord(), { hash: "a", state: "done" });
+  const { record } = madeUpRun().cells[0]!;
+  cell.writeRecord({ ...record, state: "running", error: "none" });
+  cell.writeRecord({ state: "done", error: undefined });
+  const merged = { ...record, state: "done", error: undefined };
+  t.deepEqual(cell.readRecord(), JSON.parse(JSON.stringify(merged)) as CellRecord);
 });

@@ -2,7 +2,6 @@ import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import test from "ava";
 import { estimators } from "../../../estimators/index.ts";
-import { summedText } from "../../../reports/format/checked-json.ts";
 import { chooseEngine, openEngine } from "../../../runners/engine/index.ts";
 import { exitOf, messageOf } from "../../../runners/errors.ts";
 import { readBank, readStage, refuseOtherBank, type Bank } from "../../../runners/variance/bank-files.ts";
@@ -34,29 +33,20 @@ function readAll(folder: string, version = 1): Bank {
   return bank;
 }
 
-/** Changes a field of bank.json; its checksum is made again. */
+/** Changes a field of bank.json. */
 const change = (fields: object) => (folder: string) => {
   const path = join(folder, "bank.json");
   const bank = JSON.parse(readFileSync(path, "utf8")) as object;
-  writeFileSync(path, summedText({ ...bank, ...fields }));
+  writeFileSync(path, JSON.stringify({ ...bank, ...fields }));
 };
 const write = (file: string, text: string) => (folder: string) => writeFileSync(join(folder, file), text);
 
 const damages: readonly [what: string, damage: (folder: string) => void, says: RegExp, exit?: 2 | 3][] = [
   ["has no bank.json", (folder) => rmSync(join(folder, "bank.json")), /--bank: .* has no bank\.json\. Make/],
-  ["is torn", (folder) => cut(join(folder, "bank.json")), /bank\.json: the file is not JSON\. Make/],
-  ["is null", write("bank.json", "null"), /its version is undefined; this program reads version 3/],
-  ["is a list", write("bank.json", "[]"), /its version is undefined; this program reads version 3/],
-  ["is of another version", change({ version: 9 }), /its version is 9; this program reads version 3/],
-  [
-    "was edited",
-    (folder) => {
-      const path = join(folder, "bank.json");
-      writeFileSync(path, readFileSync(path, "utf8").replace('"seed": 0', '"seed": 1'));
-    },
-    /bank\.json: the file has changed since it was written: its sum/,
-  ],
-  ["has no stages", change({ stages: 3 }), /bank\.json: stages: .*Expected Array but received 3/, 3],
+  ["is torn", (folder) => cut(join(folder, "bank.json")), /bank\.json: this is not JSON/, 3],
+  ["is a list", write("bank.json", "[]"), /bank\.json: field version is missing\.$/, 3],
+  ["is of another version", change({ version: 9 }), /bank\.json: field version should be 3, but is 9\.$/, 3],
+  ["has no stages", change({ stages: 3 }), /bank\.json: field stages should be an array, but is 3\.$/, 3],
   [
     "is of another seed",
     change({ seed: 1 }),

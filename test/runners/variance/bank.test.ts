@@ -95,7 +95,7 @@ test("bench report --bank measures a run's estimators at the stages of a bank of
   t.is(task!.varianceAt, "end: shared, step 41");
   t.true(task!.ranking.every(({ variance, cosine }) => variance?.n === 1 && cosine?.n === 1));
 
-  const records = await readRun(join(cwd, "A"));
+  const records = readRun(join(cwd, "A"));
   for (const { record, gradients } of records.cells) {
     const own = gradients.filter(({ protocol }) => protocol === "own");
     const shared = gradients.filter(({ protocol }) => protocol === "shared");

@@ -1,12 +1,12 @@
 /** A task or the protocol gets another version: old results are read and shown as before, and apart from the new ones. */
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
-import { summedText } from "../../../reports/format/checked-json.ts";
-import { refuseOtherVersion } from "../../../runners/store/result-versions.ts";
+import { writeManifest } from "../../../reports/format/manifest.ts";
+import { refuseOtherConfiguration, refuseOtherVersions } from "../../../runners/store/configuration.ts";
 import { tasks } from "../../../tasks/index.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
 import { manifestOf } from "../cli/cells.ts";
@@ -36,11 +36,6 @@ const ok = async (argv: readonly string[]) => {
   return out;
 };
 const summaryOf = async (...argv: string[]) => JSON.parse(await ok([...argv, "--json"])) as Summary;
-const rewrite = (name: string, change: (manifest: Manifest) => object) =>
-  writeFileSync(
-    join(cwd, "runs", name, "manifest.json"),
-    summedText(change(manifestOf(join(cwd, "runs", name)))),
-  );
 
 test.before(async () => {
   await ok(run("gs,reinforce", "A"));
@@ -64,37 +59,29 @@ test.serial("results of an older version are read, verified and shown as they we
   const before = contentOf("A");
   await later(async () => {
     t.regex(await ok(["show", "runs/A"]), /6 done/);
-    t.regex(await ok(["show", "runs/A", "--verify"]), /6 cells whole/);
+    t.regex(await ok(["show", "runs/A", "--verify"]), /6 cells complete/);
     await ok(["report", "runs/A"]);
   });
   t.deepEqual(contentOf("A"), before);
 });
 
-for (const [what, change] of [
-  ["", (manifest) => manifest],
-  [
-    ", though its manifest is too old to say of which version it is",
-    (manifest) => ({ ...manifest, configuration: { ...manifest.configuration, versions: undefined } }),
-  ],
-] as readonly [string, (manifest: Manifest) => object][])
-  test.serial(`a folder of an older version takes no cell of the new one${what}`, async (t) => {
-    cpSync(join(cwd, "runs/A"), join(cwd, "runs/old"), { recursive: true });
-    rewrite("old", change);
-    const before = contentOf("old");
-    for (const estimators of ["gs,reinforce", "gs", "st"]) {
-      const { status, err } = await later(() => bench(run(estimators, "old"), { cwd }));
-      t.is(status, 2, err);
-      t.regex(
-        err,
-        /must be of one version of bits .*, got \d there and \d now; choose another --name to keep/,
-      );
-    }
-    const { status, err } = await bench(["merge", "runs/old", "runs/C", "-o", "runs/all"], { cwd });
+test.serial("a folder of an older version takes no cell of the new one", async (t) => {
+  cpSync(join(cwd, "runs/A"), join(cwd, "runs/old"), { recursive: true });
+  const before = contentOf("old");
+  for (const estimators of ["gs,reinforce", "gs", "st"]) {
+    const { status, err } = await later(() => bench(run(estimators, "old"), { cwd }));
     t.is(status, 2, err);
-    t.regex(err, /runs\/C: all cells of a run must be of one version of bits/);
-    t.false(existsSync(join(cwd, "runs/all")));
-    t.deepEqual(contentOf("old"), before);
-  });
+    t.regex(
+      err,
+      /runs\/old: the version of bits is \d there and \d now, .* Choose another --name to keep both/,
+    );
+  }
+  const { status, err } = await bench(["merge", "runs/old", "runs/C", "-o", "runs/all"], { cwd });
+  t.is(status, 2, err);
+  t.regex(err, /runs\/C: the version of bits is/);
+  t.false(existsSync(join(cwd, "runs/all")));
+  t.deepEqual(contentOf("old"), before);
+});
 
 test.serial(
   "a report of both has a task of each, with the ranks and pairs that each has alone",
@@ -139,7 +126,8 @@ test.serial("a folder into which an older bench has joined both is shown apart",
   for (const name of ["A", "C"])
     cpSync(join(cwd, "runs", name), join(cwd, "runs/mixed"), { recursive: true });
   const [a, c] = ["A", "C"].map((name) => manifestOf(join(cwd, "runs", name))) as [Manifest, Manifest];
-  rewrite("mixed", () => ({ ...a, configuration: c.configuration, matrix: [...a.matrix, ...c.matrix] }));
+  const matrix = [...a.matrix, ...c.matrix];
+  writeManifest(join(cwd, "runs/mixed"), { ...a, configuration: c.configuration, matrix });
   const { tasks: found } = await summaryOf("report", "runs/mixed", "-o", "both");
   t.deepEqual(
     found.map(({ ranking }) => ranking.length),
@@ -189,13 +177,31 @@ test.serial(
   },
 );
 
-test("versions of the protocol are apart like those of a task", (t) => {
-  const [before, now] = [
-    { protocol: 1, tasks: { bits: 1 } },
-    { protocol: 2, tasks: { kool: 1 } },
-  ];
-  t.throws(() => refuseOtherVersion("runs/A", before, now), {
-    message: /^runs\/A: all cells of a run must be of one version of the protocol .* got 1 there and 2 now/,
+const before = {
+  ...{ engine: "wasm", quick: true, data: null, measurement: { logPoints: 5 }, protocol: 1 },
+  ...{ budget: { bits: { steps: 5 } }, versions: { bits: 1 } },
+};
+for (const [what, change] of [
+  ["version of the protocol", { protocol: 2 }],
+  ["version of bits", { versions: { bits: 2, kool: 1 } }],
+  ["engine", { engine: "onnx" }],
+  ["quick", { quick: false }],
+  ["data", { data: "images" }],
+  ["measurement", { measurement: { logPoints: 6 } }],
+  ["budget of bits", { budget: { bits: { steps: 6 }, kool: { steps: 1 } } }],
+] as const)
+  test(`cells that differ in the ${what} do not join a run`, (t) => {
+    const now = { ...before, ...change };
+    const message = new RegExp(
+      `^runs/A: the ${what} is .* there and .* now, but all cells of a run must share it`,
+    );
+    t.throws(() => refuseOtherConfiguration("runs/A", before, now), { message });
+    const version = what.startsWith("version");
+    if (version) t.throws(() => refuseOtherVersions("runs/A", before, now), { message });
+    else t.notThrows(() => refuseOtherVersions("runs/A", before, now));
   });
-  t.notThrows(() => refuseOtherVersion("runs/A", before, { ...now, protocol: 1 }));
+
+test("cells of other tasks join a run, whatever their budget and version", (t) => {
+  const now = { ...before, budget: { kool: { steps: 9 } }, versions: { kool: 2 } };
+  t.notThrows(() => refuseOtherConfiguration("runs/A", before, now));
 });

@@ -1,0 +1,94 @@
+/** The program of a child process: prepares as its parent did, then runs the jobs that it is sent. */
+import { environment, exitOf, messageOf } from "../errors.ts";
+import type { CellListener } from "./locked-cell.ts";
+import type { FromChild, Job, Preparation, ToChild } from "./process-pool.ts";
+
+type Run = (job: Job) => Promise<unknown>;
+
+/** Milliseconds between two messages of progress. */
+const progressEvery = 100;
+
+let stopped = false;
+let idle = true;
+let prepared: Promise<Run> | undefined;
+// Taken now: while a cell runs, process.exit throws.
+const exit = process.exit.bind(process);
+
+const send = (message: FromChild) => {
+  // The event "disconnect" says that the parent has died.
+  if (process.connected) process.send!(message, undefined, undefined, () => undefined);
+};
+
+/** A terminal sends signals to the whole group: the parent decides. */
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+
+// Without its parent the child saves its cell, as after an interruption.
+process.on("disconnect", () => {
+  stopped = true;
+  if (idle) exit(0);
+});
+
+async function prepareCells({ request, folder }: Extract<Preparation, { kind: "cells" }>): Promise<Run> {
+  const [{ prepare }, { openRegistry }, { openEngine }, { runCell }, { runLockedCell }] = await Promise.all([
+    import("../plan/prepare.ts"),
+    import("../plan/registry.ts"),
+    import("../engine/index.ts"),
+    import("../train/cell.ts"),
+    import("./locked-cell.ts"),
+  ]);
+  const plan = await prepare(request, await openRegistry(request.plugins));
+  const context = { prepared: plan, folder, engine: await openEngine(plan.engine), runCell };
+  return (job) => {
+    const { hash, rerun } = job as Extract<Job, { kind: "cell" }>;
+    const cell = plan.plan.cells.find((planned) => planned.hash === hash);
+    if (cell === undefined)
+      throw environment(`A child process plans other cells, without ${hash}: did a file change meanwhile?`);
+    return runLockedCell(cell, context, rerun, listener());
+  };
+}
+
+/** Sends what a cell reports to the parent. */
+function listener(): CellListener {
+  const last = { at: 0, phase: "" };
+  return {
+    started: () => send({ kind: "started" }),
+    progress(progress) {
+      const now = performance.now();
+      if (now - last.at < progressEvery && progress.phase === last.phase) return;
+      Object.assign(last, { at: now, phase: progress.phase });
+      send({ kind: "progress", progress });
+    },
+    note: (message) => send({ kind: "note", message }),
+    logged: () => Promise.resolve(send({ kind: "logged" })),
+    interrupted: () => stopped,
+  };
+}
+
+async function prepareVariance({ request }: Extract<Preparation, { kind: "variance" }>): Promise<Run> {
+  const { measureInGroup, openVariance } = await import("../variance/variance-plan.ts");
+  const { groups } = await openVariance(request);
+  return (job) => {
+    const { group, estimator, reference } = job as Extract<Job, { kind: "measurement" }>;
+    return measureInGroup(groups[group]!, groups[group]!.estimators[estimator]!, reference, request.at);
+  };
+}
+
+async function run(job: Job): Promise<void> {
+  idle = false;
+  try {
+    const work = await prepared!;
+    send({ kind: "result", result: await work(job) });
+  } catch (error) {
+    send({ kind: "error", message: messageOf(error), exit: exitOf(error) ?? 1 });
+  }
+  idle = true;
+  if (!process.connected) exit(0);
+}
+
+process.on("message", (message: ToChild) => {
+  if (message.kind === "stop") stopped = true;
+  else if (message.kind === "cells" || message.kind === "variance") {
+    prepared = message.kind === "cells" ? prepareCells(message) : prepareVariance(message);
+    prepared.catch(() => undefined); // Thrown again by the first job.
+  } else void run(message);
+});
