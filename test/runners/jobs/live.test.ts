@@ -54,7 +54,10 @@ test("serveReport shows the report of now, says what it cannot read, and at last
   await writeRun(run, folder);
   const closed = live.close();
   const last = await ask(live.url);
-  t.notRegex(last.text, /setTimeout\(\(\) => location\.reload|http-equiv="refresh"|role="alert"|<b>PARTIAL<\/b>/);
+  t.notRegex(
+    last.text,
+    /setTimeout\(\(\) => location\.reload|http-equiv="refresh"|role="alert"|<b>PARTIAL<\/b>/,
+  );
   await closed;
   await t.throwsAsync(ask(live.url));
 });
