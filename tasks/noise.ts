@@ -1,10 +1,9 @@
 /**
- * Noise by counter: every uniform is a function of a key and its index, and of nothing else. A run that is
- * resumed, split over processes or computed on another engine meets the same numbers, and no generator's
- * state need be saved.
+ * Counter-based noise: every uniform is a function of a key and an index only. Runs that are resumed, split over processes
+ * or computed by another engine use the same numbers, and no state of a generator is saved.
  *
- * The generator is Threefry2x32 with 20 rounds: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as
- * easy as 1, 2, 3", 2011.
+ * The generator is Threefry2x32 with 20 rounds (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+ * 2011).
  */
 import { createHash } from "node:crypto";
 
@@ -12,20 +11,20 @@ export interface Key {
   readonly words: readonly [number, number];
 }
 
-/** Elements that one key offers. */
+/** The number of elements of a key. */
 const LENGTH = 2 ** 33;
 const PARITY = 0x1bd11bda;
 
 /**
- * The key that the parts name, such as (seed, task, purpose, step, site): the first two big-endian words of
- * SHA-256 of the parts as a JSON array in UTF-8. JSON keeps `"ab", "c"` apart from `"a", "bc"`, and 1 from "1".
+ * The key of some parts, such as (seed, task, purpose, step, site): the first two big-endian words of the SHA-256 of the
+ * parts as a JSON array in UTF-8. JSON distinguishes `"ab", "c"` from `"a", "bc"`, and 1 from "1".
  *
- * Throws a RangeError for a number that JSON cannot hold.
+ * Throws a RangeError for a number that is not finite.
  */
 export function key(...parts: readonly (string | number)[]): Key {
   for (const part of parts) {
     if (typeof part === "number" && !Number.isFinite(part)) {
-      throw new RangeError(`key: every number must be finite (it names a stream of noise), got ${part}`);
+      throw new RangeError(`Numbers of a key must be finite, got ${part}.`);
     }
   }
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
@@ -33,15 +32,15 @@ export function key(...parts: readonly (string | number)[]): Key {
 }
 
 /**
- * Writes elements offset, offset + 1, ... of the key's uniforms, each (k + ½)/2²³ with k the top 23 bits of a
- * word: never 0, never 1, and exact in float32. Element i is word i mod 2 of block ⌊i/2⌋.
+ * Fills `out` with the uniforms offset, offset + 1, ... of the key. Each is (k + ½)/2²³ with k the top 23 bits of a word, so
+ * that it is exact in float32 and neither 0 nor 1. Element i is word i mod 2 of block ⌊i/2⌋.
  *
- * Throws a RangeError beyond element 2³³.
+ * Throws a RangeError for an element outside 0 ... 2³³ − 1.
  */
 export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
   if (!Number.isInteger(offset) || offset < 0 || offset + out.length > LENGTH) {
     throw new RangeError(
-      `fillUniform: elements must lie in 0 ... 2^33 - 1 (one key has no more), got ${out.length} from ${offset}`,
+      `Elements of a key must be in 0 ... 2^33 - 1, got ${out.length} elements from ${offset}.`,
     );
   }
   const words = new Int32Array(2);
@@ -66,8 +65,8 @@ export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
 }
 
 /**
- * A random order of 0 ... n − 1: Fisher and Yates's shuffle, one block for each exchange, whose 53 bits keep every
- * order within n²/2⁵³ of equally likely choices.
+ * A random order of 0 ... n − 1 by Fisher and Yates's shuffle. Each exchange uses the 53 bits of one block, so that all orders
+ * are equally likely to within n²/2⁵³.
  */
 export function permutation(key: Key, n: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
@@ -83,7 +82,7 @@ export function permutation(key: Key, n: number): Int32Array {
   return order;
 }
 
-/** Element i of the key's uniforms: what `fillUniform` writes there. i < 2³³. */
+/** Element i < 2³³ of the key's uniforms, equal to that of `fillUniform`. */
 export function uniformAt(key: Key, i: number): number {
   threefry(key.words[0] | 0, key.words[1] | 0, Math.floor(i / 2), 0, pair);
   return unit(pair[i % 2]!);
@@ -95,7 +94,10 @@ function unit(word: number): number {
   return ((word >>> 9) + 0.5) / 2 ** 23;
 }
 
-/** One block: 20 rounds on the counter (c0, c1), with the key added before every fourth; written into `words`. */
+/**
+ * Writes one block into `words`: 20 rounds on the counter (c0, c1), with the key added before every fourth. The rounds are
+ * written out because a loop is slower.
+ */
 export function threefry(k0: number, k1: number, c0: number, c1: number, words: Int32Array): void {
   const k2 = PARITY ^ k0 ^ k1;
   let x = (c0 + k0) | 0;

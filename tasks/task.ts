@@ -1,7 +1,7 @@
-/** The contract of what is learned. Nothing in a task knows which estimator runs it. */
+/** The contract of a task: what is learned, from which data. A task does not know which estimator runs it. */
 import type { Named, OptionSpecs, Program, SiteSpec, Settings, T, Values } from "../estimators/estimator.ts";
 
-/** An array outside any engine. */
+/** An array outside the engines, in row-major order. */
 export interface Values32 {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -11,8 +11,8 @@ export type Arrays = Record<string, Values32>;
 export type Split = "train" | "valid" | "test";
 
 /**
- * Uniforms in (0, 1); the same tag and shape within a step is the same tensor. A tag `data/...` belongs to the data
- * (a binarisation, [B, ...]): evaluation draws it once for all samples and seeds.
+ * Uniforms in (0, 1). Within a step the same tag and shape give the same tensor. Noise with a tag `data/...` is part of the
+ * data, such as a binarisation [B, ...], so that evaluation draws it once for all samples and seeds.
  */
 export type Random = (tag: string, shape: readonly number[]) => T;
 
@@ -28,11 +28,12 @@ export type Optimiser =
   | ({ readonly kind: "adam" } & MomentConstants)
   | ({ readonly kind: "radam" } & MomentConstants);
 
+/** The objective of a batch. */
 export interface Built {
   readonly program: Program;
-  /** Terms per row that meet no sample [B]: an analytic KL. */
+  /** Terms per row [B] that depend on no sample, such as a KL divergence in closed form. */
   readonly direct?: T;
-  /** A loss of other rows, a scalar: it trains the parameters and is no part of what the batch's rows cost. */
+  /** A scalar loss of other rows. It trains the parameters but is not part of the cost of the batch. */
   readonly auxiliary?: T;
 }
 
@@ -44,17 +45,17 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly columns: number;
-  /** One Float32Array of width × height a tile. */
+  /** One Float32Array of width × height for each tile. */
   readonly tiles: readonly Float32Array[];
 }
 
-/** How a task makes its pictures: a pure function of tensors, run by the engine, and the arrangement of what it gives. */
+/** A pure function of tensors that the engine evaluates, and the arrangement of its outputs as pictures. */
 export interface PictureProgram {
-  /** Inputs beside the parameters. */
+  /** Inputs besides the parameters. */
   readonly inputs: Arrays;
   body(parameters: Named, inputs: Named, random: Random): Named;
   arrange(outputs: Arrays): Picture[];
-  /** Of these pictures, the one whose first row is kept at stages of training, as a strip. */
+  /** The name of the picture whose first row is kept several times during training, as a strip. */
   readonly strip?: string;
 }
 
@@ -64,68 +65,70 @@ export interface Task {
   readonly sites: readonly SiteSpec[];
   /** Width of the observed inputs that baselines see. */
   readonly features: number;
-  /** Rows of a training batch. */
+  /** Rows of a training batch, B. */
   readonly rows: number;
   readonly optimiser: Optimiser;
-  /** The rate of step t, counted from 0. */
+  /** The learning rate of a step, counted from 0. */
   learningRate(step: number): number;
-  /** Replaces the default of an estimator's option marked `fromTask`. */
+  /** The default of estimator options that are marked `fromTask`. */
   readonly temperature?: string;
-  /** `sampled`: negativeLogWeight may be averaged inside a multi-sample bound during training. */
+  /** `sampled`: `negativeLogWeight` may be used inside a multi-sample bound during training. */
   readonly bound?: "sampled";
-  /** Its parameters, before training. */
+  /** The parameters before training. */
   init(random: Random): Named;
-  /** Encoder logits once, in the closure. `batch.features` is [B, F]. */
+  /** The objective of a batch. Its program may run several times, so the encoder is evaluated here, outside of it. */
   build(parameters: Named, batch: Named, random: Random): Built;
-  /** −log p(x, z)/q(z | x) of hard samples: what the one evaluator averages. */
+  /** −log p(x, z)/q(z | x) of hard samples [S, B], which the evaluation averages. */
   negativeLogWeight(parameters: Named, batch: Named, random: Random): Program;
-  /** Rows of each split; an exact toy has its rows in `train` and the others empty. */
+  /** The number of rows of each split. Toys have rows only in `train`. */
   readonly splits: Readonly<Record<Split, number>>;
   /**
-   * The rows named, as inputs of a batch. May write them into `into`, what an earlier call for as many rows of the same
-   * split gave: an array of a batch is large, and one left to the collector at every step costs more than to fill it.
+   * Some rows of a split, as inputs of a batch; `features` is [B, F]. It may write them into `into`, the result of an earlier
+   * call with as many rows of the same split, because allocating the large arrays at every step costs more than filling them.
    */
   gather(split: Split, rows: Int32Array, into?: Arrays): Arrays;
-  /** What `negativeLogWeight` means: `elbo` and `bound` in nats for models, `cost` for toys. */
+  /** The meaning of `negativeLogWeight`: the negative ELBO in nats for models, the cost for toys. */
   readonly metric: "elbo" | "cost";
-  /** Further measures per row [B], averaged over validation and test: the accuracy of a classifier. */
+  /** Further measures per row [B], such as accuracy. They are averaged over the validation and the test split. */
   readonly measures?: Readonly<Record<string, (parameters: Named, batch: Named, random: Random) => T>>;
   readonly pictures?: PictureProgram;
-  /** Provenance of the data: name and checksum of each file. */
+  /** The name and the checksum of each data file. */
   readonly sums: Readonly<Record<string, string>>;
 }
 
+/** A task as it is registered, before its options are chosen and its data are loaded. */
 export interface TaskDefinition<O extends OptionSpecs = OptionSpecs> {
   readonly name: string;
   readonly title: string;
   readonly aliases?: readonly string[];
-  /** Raised when its numbers change. */
+  /** Increased whenever the numbers of the task change. */
   readonly version: number;
   readonly paper?: string;
   readonly doc: string;
   readonly options: O;
-  /** Named sets of options; the option `variant` picks one. */
+  /** Named sets of options. The option `variant` chooses one. */
   readonly variants?: Readonly<Record<string, Settings>>;
-  /** Steps of a run that says nothing. */
+  /** The default number of steps. */
   readonly steps: number;
-  /** Of a variant, where its protocol has its own. */
+  /** The default number of steps of variants that differ. */
   readonly variantSteps?: Readonly<Record<string, number>>;
-  /** Known before data are loaded, so that a pairing can be refused early. */
+  /** The sites. They are known before data are loaded, so that a wrong pairing is refused early. */
   sites(options: Settings): readonly SiteSpec[];
+  /** The task with these options. Rejects with a DataError if the data are wrong. */
   create(options: Settings, source: DataSource): Promise<Task>;
 }
 
-/** Where data come from. */
+/** Where the data are. */
 export interface DataSource {
-  /** A folder of IDX files given by the user. */
+  /** The folder of IDX files that the user named; MNIST by default. */
   readonly folder?: string;
 }
 
-/** Steps of a run of these settings that says nothing. */
+/** The default number of steps of a run with these settings. */
 export const defaultSteps = ({ steps, variantSteps }: TaskDefinition, settings: Settings): number =>
   variantSteps?.[String(settings["variant"])] ?? steps;
 
-/** Types the options of a definition; the value is the definition itself. */
+/** Returns the definition, with its options checked by type. */
 export function task<const O extends OptionSpecs>(definition: TaskDefinition<O>): TaskDefinition {
   return definition;
 }

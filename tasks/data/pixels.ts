@@ -65,7 +65,9 @@ export function gatherRows(
   const values = into ?? new Float32Array(rows.length * (end - start));
   rows.forEach((row, at) => {
     if (row < 0 || row >= images.splits[split].rows) {
-      throw new RangeError(`gatherRows: rows must lie in 0 ... ${images.splits[split].rows - 1}, got ${row}`);
+      throw new RangeError(
+        `Rows of split ${split} must be in 0 ... ${images.splits[split].rows - 1}, got ${row}.`,
+      );
     }
     values.set(from.subarray(row * size + start, row * size + end), at * (end - start));
   });

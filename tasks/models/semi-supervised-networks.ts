@@ -51,9 +51,8 @@ function perceptrons({ settings, side, classes, style }: Sizes): SemiNetworks {
 }
 
 /**
- * With three channels, three convolutional layers each in q(y | x) and q(z | x, y), and in p(x | y, z) a dense layer (a
- * transposed convolution of one point) with three transposed convolutions. y joins the image's features before the
- * last layer of q(z | x, y), so that an image is convolved once for all its classes.
+ * q(y | x) and q(z | x, y) have one convolutional layer for each number of `channels`. p(x | y, z) has a dense layer and as many
+ * transposed convolutions. y enters q(z | x, y) in the last layer, so that an image is convolved once for all its classes.
  */
 function convolutions({ settings, side, classes, style }: Sizes): SemiNetworks {
   const shape = { side, channels: hiddenSizes(String(settings["channels"])) };

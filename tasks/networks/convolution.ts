@@ -1,8 +1,9 @@
 /**
- * Convolutional networks over square images of one channel, held flat as [..., side²]. Each layer is 3 × 3 with stride
- * 2, so that the side halves, rounded up, or doubles back by the transposed convolution.
+ * Convolutional networks on square images of one channel, stored flat as [..., side²]. Each layer has a 3 × 3 filter and stride
+ * 2: it halves the side, rounded up, and its transposed convolution doubles it again.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
+import { glorotUniform } from "../../estimators/core/glorot.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Random } from "../task.ts";
 import { dense, initDense } from "./dense.ts";
@@ -14,7 +15,7 @@ const stride = 2;
 
 export interface Convolutions {
   readonly side: number;
-  /** Of each layer's output, from the image inwards. */
+  /** Channels of the output of each layer, from the image inwards. */
   readonly channels: readonly number[];
 }
 
@@ -28,11 +29,9 @@ const sidesOf = ({ side, channels }: Convolutions): number[] => [
 export const featuresOf = (shape: Convolutions): number =>
   sidesOf(shape).at(-1)! ** 2 * shape.channels.at(-1)!;
 
-/** Glorot-uniform filter [3, 3, inner, outer], a window's inputs and outputs counted. */
-function initFilter(name: string, inner: number, outer: number, random: Random): T {
-  const limit = Math.sqrt(6 / (reach ** 2 * (inner + outer)));
-  return tf.mul(tf.sub(tf.mul(2, random(name, [reach, reach, inner, outer])), 1), limit);
-}
+/** Glorot-uniform filter with the inputs and outputs of a window. [3, 3, inner, outer] */
+const initFilter = (name: string, inner: number, outer: number, random: Random): T =>
+  glorotUniform(random(name, [reach, reach, inner, outer]), reach ** 2 * inner, reach ** 2 * outer);
 
 /** Parameters of `convolve`, named `NAME/0/filter`, `NAME/0/bias`, ... */
 export function initConvolve(name: string, { channels }: Convolutions, random: Random): Named {
@@ -54,7 +53,7 @@ export function convolve(parameters: Named, name: string, shape: Convolutions, x
   return tf.reshape(y, [x.shape[0], featuresOf(shape)]);
 }
 
-/** Parameters of `deconvolve`: a dense layer to the innermost features, filters outwards, at last a bias a pixel. */
+/** Parameters of `deconvolve`: a dense layer to the innermost features, filters outwards, and a bias for every pixel. */
 export function initDeconvolve(name: string, shape: Convolutions, code: number, random: Random): Named {
   const { side, channels } = shape;
   const layers = channels.map((inner, i) => ({
@@ -64,7 +63,7 @@ export function initDeconvolve(name: string, shape: Convolutions, code: number, 
   return Object.assign(initDense(`${name}/code`, code, featuresOf(shape), random), ...layers) as Named;
 }
 
-/** Logits of pixels from codes, outwards through transposed convolutions. [..., code] → [..., side²] */
+/** Logits of pixels from codes by transposed convolutions. [..., code] → [..., side²] */
 export function deconvolve(parameters: Named, name: string, shape: Convolutions, code: T): T {
   const { side, channels } = shape;
   const leading = code.shape.slice(0, -1);

@@ -1,4 +1,5 @@
 import { tf } from "../../estimators/core/autodiff.ts";
+import { glorotUniform } from "../../estimators/core/glorot.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Random } from "../task.ts";
 
@@ -9,24 +10,23 @@ export const activations = {
 } as const;
 export type Activation = keyof typeof activations;
 
-/** A layer's parameters by name: Glorot-uniform weights [in, out], zero bias [out]. */
+/** Parameters of `dense`: Glorot-uniform weights [in, out] and a zero bias [out]. */
 export function initDense(name: string, input: number, output: number, random: Random): Named {
-  const limit = Math.sqrt(6 / (input + output));
-  const weights = tf.mul(tf.sub(tf.mul(2, random(`${name}/weights`, [input, output])), 1), limit);
+  const weights = glorotUniform(random(`${name}/weights`, [input, output]), input, output);
   return { [`${name}/weights`]: weights, [`${name}/bias`]: tf.zeros([output]) };
 }
 
 /** xW + b over any leading axes: [..., in] → [..., out]. */
 export function dense(parameters: Named, name: string, x: T): T {
-  const weights = parameters[`${name}/weights`] as ReturnType<typeof tf.zeros> & T;
+  const weights = parameters[`${name}/weights`]!;
   const [input, output] = weights.shape as [number, number];
   const leading = x.shape.slice(0, -1);
   const flat = tf.reshape(x, [leading.reduce((a, b) => a * b, 1), input]);
-  const y = tf.add(tf.matMul(flat as never, weights as never), parameters[`${name}/bias`]!);
+  const y = tf.add(tf.matMul(flat, weights), parameters[`${name}/bias`]!);
   return tf.reshape(y, [...leading, output]);
 }
 
-/** Parameters of a perceptron through layers of these sizes, named `NAME/0`, `NAME/1`, ... */
+/** Parameters of a perceptron with these sizes; its layers are named `NAME/0`, `NAME/1`, ... */
 export function initPerceptron(name: string, sizes: readonly number[], random: Random): Named {
   return Object.assign(
     {},
@@ -34,7 +34,7 @@ export function initPerceptron(name: string, sizes: readonly number[], random: R
   ) as Named;
 }
 
-/** A perceptron with linear output. [..., sizes[0]] → [..., sizes.at(-1)] */
+/** A perceptron with a linear output layer. [..., sizes[0]] → [..., sizes.at(-1)] */
 export function perceptron(parameters: Named, name: string, layers: number, activation: Activation, x: T): T {
   let y = x;
   for (let i = 0; i < layers; i++) {
@@ -44,17 +44,17 @@ export function perceptron(parameters: Named, name: string, layers: number, acti
   return y;
 }
 
-/** How an option writes hidden layers. */
+/** The form of an option that gives hidden layers. */
 export const hiddenForm = {
   pattern: String.raw`none|[1-9]\d{0,4}(-[1-9]\d{0,4})*`,
   words: "none or sizes such as 512-256",
 } as const;
 
-/** The same, at least one layer. */
+/** The same with at least one layer. */
 export const layersForm = {
   pattern: String.raw`[1-9]\d{0,4}(-[1-9]\d{0,4})*`,
   words: "sizes such as 16-32-64",
 } as const;
 
-/** Hidden sizes from text of that form. */
+/** Sizes of hidden layers from text of that form. */
 export const hiddenSizes = (text: string): number[] => (text === "none" ? [] : text.split("-").map(Number));

@@ -47,7 +47,7 @@ test("key tells parts apart that would join to the same text", (t) => {
 
 test("key refuses a number that names no stream", (t) => {
   t.throws(() => key("a", NaN), {
-    message: "key: every number must be finite (it names a stream of noise), got NaN",
+    message: "Numbers of a key must be finite, got NaN.",
   });
 });
 
@@ -76,7 +76,7 @@ test("fillUniform reaches its last element and refuses the next", (t) => {
   t.notThrows(() => uniforms("end", 3, 2 ** 33 - 3));
   for (const offset of [2 ** 33 - 2, -1, 0.5, NaN]) {
     t.throws(() => uniforms("end", 3, offset), {
-      message: /^fillUniform: elements must lie in 0 \.\.\. 2\^33 - 1/,
+      message: /^Elements of a key must be in 0 \.\.\. 2\^33 - 1/,
     });
   }
 });

@@ -47,7 +47,7 @@ test("gatherRows binarises with the protocol's noise: u < grey/255, element row 
 test("gatherRows refuses a row that is not there", async (t) => {
   const made = await greys();
   t.throws(() => gatherRows(made, "valid", "grey", Int32Array.of(2)), {
-    message: "gatherRows: rows must lie in 0 ... 1, got 2",
+    message: "Rows of split valid must be in 0 ... 1, got 2.",
   });
 });
 
