@@ -1,6 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import test from "ava";
-import { gradients, onTape, stop, straightThrough, sumTo, tf } from "../../../estimators/core/autodiff.ts";
+import test, { type ExecutionContext } from "ava";
+import {
+  gradients,
+  lastGradients,
+  onTape,
+  stop,
+  straightThrough,
+  sumTo,
+  tf,
+} from "../../../estimators/core/autodiff.ts";
 import { logSumExp } from "../../../estimators/distributions/categorical.ts";
 import { fillUniform, key, permutation } from "../../../tasks/noise.ts";
 
@@ -69,24 +77,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   reshape: [unary((x) => tf.square(tf.reshape(x, [3, 2])))],
   transpose: [unary((x) => tf.square(tf.transpose(x)))],
   tile: [unary((x) => tf.square(tf.tile(x, [2, 3])))],
-  concat: [
-    {
-      f: (a, b) => tf.square(tf.concat([a, b], 0)),
-      inputs: [
-        [2, 3],
-        [1, 3],
-      ],
-    },
-  ],
-  stack: [
-    {
-      f: (a, b) => tf.square(tf.stack([a, b])),
-      inputs: [
-        [2, 3],
-        [2, 3],
-      ],
-    },
-  ],
+  concat: [{ f: (a, b) => tf.square(tf.concat([a, b], 0)), inputs: [[2, 3], [1, 3]] }], // prettier-ignore
+  stack: [{ f: (a, b) => tf.square(tf.stack([a, b])), inputs: [[2, 3], [2, 3]] }], // prettier-ignore
   slice: [unary((x) => tf.square(tf.slice(x, [0, 1], [2, 2])))],
   split: [
     unary((x) => {
@@ -188,78 +180,69 @@ test("tf.logSoftmax is the fault that the repaired kernels are spared: its secon
   t.true(here!.second.some((got, i) => far(got, (ahead!.first[i]! - behind!.first[i]!) / (2 * h))));
 });
 
-test("stop keeps the values and has no gradient", (t) => {
-  tf.tidy(() =>
-    onTape(() => {
-      const x = tf.tensor1d([1, 2, 3]);
-      t.deepEqual([...stop(x).dataSync()], [1, 2, 3]);
-      const [g] = gradients(tf.sum(tf.mul(stop(tf.exp(x)), x)), [x]);
-      t.deepEqual([...g!.dataSync()], [...tf.exp(x).dataSync()]);
-      t.deepEqual([...gradients(tf.sum(stop(x)), [x])[0]!.dataSync()], [0, 0, 0]);
-    }),
-  );
+/** A test on an open tape. */
+const onTapeTest = (title: string, body: (t: ExecutionContext) => void) =>
+  test(title, (t) => tf.tidy(() => onTape(() => body(t))));
+
+onTapeTest("stop keeps the values and has no gradient", (t) => {
+  const x = tf.tensor1d([1, 2, 3]);
+  t.deepEqual([...stop(x).dataSync()], [1, 2, 3]);
+  const [g] = gradients(tf.sum(tf.mul(stop(tf.exp(x)), x)), [x]);
+  t.deepEqual([...g!.dataSync()], [...tf.exp(x).dataSync()]);
+  t.deepEqual([...gradients(tf.sum(stop(x)), [x])[0]!.dataSync()], [0, 0, 0]);
 });
 
-test("straightThrough has the values of hard and the gradient of soft, summed over hard's samples", (t) => {
-  tf.tidy(() =>
-    onTape(() => {
-      const x = tf.tensor2d([[0.3, -0.2]]);
-      const hard = tf.tensor2d([
-        [1, 0],
-        [0, 1],
-        [1, 1],
-      ]);
-      const soft = tf.mul(2, x);
-      const y = straightThrough(hard, soft);
-      t.deepEqual([...y.dataSync()], [...hard.dataSync()]);
-      const weights = tf.tensor2d([
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ]);
-      t.deepEqual([...gradients(tf.sum(tf.mul(y, weights)), [x])[0]!.dataSync()], [18, 24]);
-    }),
-  );
+onTapeTest(
+  "straightThrough has the values of hard and the gradient of soft, summed over hard's samples",
+  (t) => {
+    const x = tf.tensor2d([[0.3, -0.2]]);
+    const hard = tf.tensor2d([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]);
+    const soft = tf.mul(2, x);
+    const y = straightThrough(hard, soft);
+    t.deepEqual([...y.dataSync()], [...hard.dataSync()]);
+    const weights = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    t.deepEqual([...gradients(tf.sum(tf.mul(y, weights)), [x])[0]!.dataSync()], [18, 24]);
+  },
+);
+
+onTapeTest(
+  "straightThrough's gradient is itself differentiable: z² through soft = φ³ has 2z·3φ², then 2z·6φ",
+  (t) => {
+    const x = tf.tensor1d([0.5]);
+    const y = straightThrough(tf.tensor1d([3]), tf.mul(tf.square(x), x));
+    const [first] = gradients(tf.sum(tf.mul(2, y)), [x]);
+    const [second] = gradients(tf.sum(first!), [x]);
+    t.deepEqual([...first!.dataSync(), ...second!.dataSync()], [1.5, 6]);
+  },
+);
+
+onTapeTest("gradients are zero where y does not depend on x", (t) => {
+  const [x, other] = [tf.tensor1d([1, 2]), tf.tensor2d([[3]])];
+  const [a, b] = gradients(tf.sum(tf.square(x)), [x, other]);
+  t.deepEqual([...a!.dataSync()], [2, 4]);
+  t.deepEqual([b!.shape, ...b!.dataSync()], [[1, 1], 0]);
 });
 
-test("straightThrough's gradient is itself differentiable: z² through soft = φ³ has 2z·3φ², then 2z·6φ", (t) => {
-  tf.tidy(() =>
-    onTape(() => {
-      const x = tf.tensor1d([0.5]);
-      const y = straightThrough(tf.tensor1d([3]), tf.mul(tf.square(x), x));
-      const [first] = gradients(tf.sum(tf.mul(2, y)), [x]);
-      const [second] = gradients(tf.sum(first!), [x]);
-      t.deepEqual([...first!.dataSync(), ...second!.dataSync()], [1.5, 6]);
-    }),
-  );
+onTapeTest("gradients reach a tensor in the middle of the tape", (t) => {
+  const x = tf.tensor1d([2]);
+  const middle = tf.square(x);
+  const y = tf.square(middle);
+  const [outer, inner] = gradients(y, [x, middle]);
+  t.deepEqual([...outer!.dataSync(), ...inner!.dataSync()], [32, 8]);
 });
 
-test("gradients are zero where y does not depend on x", (t) => {
-  tf.tidy(() =>
-    onTape(() => {
-      const [x, other] = [tf.tensor1d([1, 2]), tf.tensor2d([[3]])];
-      const [a, b] = gradients(tf.sum(tf.square(x)), [x, other]);
-      t.deepEqual([...a!.dataSync()], [2, 4]);
-      t.deepEqual([b!.shape, ...b!.dataSync()], [[1, 1], 0]);
-    }),
-  );
-});
-
-test("gradients reach a tensor in the middle of the tape", (t) => {
-  tf.tidy(() =>
-    onTape(() => {
-      const x = tf.tensor1d([2]);
-      const middle = tf.square(x);
-      const y = tf.square(middle);
-      const [outer, inner] = gradients(y, [x, middle]);
-      t.deepEqual([...outer!.dataSync(), ...inner!.dataSync()], [32, 8]);
-    }),
-  );
-});
-
-test("gradients outside a tape are an error, not zeros", (t) => {
+test("gradients and lastGradients outside a tape are an error, not zeros", (t) => {
   const x = tf.tensor1d([1]);
-  t.throws(() => gradients(tf.square(x), [x]), { message: /^No tape is open/ });
+  for (const take of [gradients, lastGradients])
+    t.throws(() => take(tf.square(x), [x]), { message: /^No tape is open/ });
   x.dispose();
 });
 

@@ -30,12 +30,6 @@ test("lastGradients are the gradients bit for bit, and record nothing", (t) => {
   });
 });
 
-test("lastGradients outside a tape are an error, not zeros", (t) => {
-  const x = tf.scalar(1);
-  t.throws(() => lastGradients(tf.square(x), [x]), { message: /^No tape is open/ });
-  x.dispose();
-});
-
 test("a gradient written by hand may take gradients of its own, first or last", (t) => {
   onOpenTape(() => {
     const x = tf.tensor1d([2, 3]);
@@ -59,28 +53,21 @@ test("a tape whose derivative throws inside lastGradients records what comes aft
 });
 
 test("a derivative of a wrong shape or type, or none, is refused by the name of its operation", (t) => {
-  const by = (gradFunc: (dy: Tensor) => Tensor) => () => {
+  const derivativeOf = (f: (x: Tensor) => Tensor) => () => {
     onOpenTape(() => {
       const x = tf.tensor1d([2, 3]);
-      return gradients(tf.customGrad((given) => ({ value: tf.square(given as Tensor), gradFunc }))(x), [x]);
+      return gradients(f(x), [x]);
     });
   };
-  const wrong = /^The derivative of .* by its input 0 must be float32 \[2\], got float32 \[\]/;
-  t.throws(
-    by((dy) => tf.sum(dy)),
-    { message: wrong },
-  );
-  t.throws(
-    by((dy) => tf.cast(dy, "int32")),
-    { message: /must be float32 \[2\], got int32 \[2\]/ },
-  );
-  const reversed = () => {
-    onOpenTape(() => {
-      const x = tf.tensor1d([2, 3]);
-      return gradients(tf.topk(x, 1).values, [x]);
-    });
-  };
-  t.throws(reversed, {
-    message: /^TopK lies between x and y and has no derivative/,
-  });
+  const by = (gradFunc: (dy: Tensor) => Tensor) =>
+    derivativeOf(tf.customGrad((x) => ({ value: tf.square(x as Tensor), gradFunc })));
+  for (const [wrong, message] of [
+    [
+      by((dy) => tf.sum(dy)),
+      /^The derivative of .* by its input 0 must be float32 \[2\], got float32 \[\]\.$/,
+    ],
+    [by((dy) => tf.cast(dy, "int32")), /must be float32 \[2\], got int32 \[2\]\.$/],
+    [derivativeOf((x) => tf.topk(x, 1).values), /^TopK lies between x and y and has no derivative\.$/],
+  ] as const)
+    t.throws(wrong, { message });
 });

@@ -1,14 +1,15 @@
 /** The distributions in float64, term by term, for comparison. */
 import type { Tensor } from "@tensorflow/tfjs";
-import type { ExecutionContext } from "ava";
+import test from "ava";
 import fc from "fast-check";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
 
-/** The property holds for what fast-check tries, from a fixed seed; a counterexample is the failure's message. */
-export function holds(t: ExecutionContext, property: fc.IRawProperty<unknown>): void {
-  t.notThrows(() => fc.assert(property, { seed: 4 }));
-}
+/** A test that a property holds for what fast-check generates from a fixed seed. The failure shows a counterexample. */
+export const property = (title: string, holds: fc.IRawProperty<unknown>): void =>
+  test(title, (t) => {
+    t.notThrows(() => fc.assert(holds, { seed: 4 }));
+  });
 
 /** A logit as float32 holds it, from one hopeless end to the other. */
 export const logit = fc.double({ min: -50, max: 50, noNaN: true }).map(Math.fround);

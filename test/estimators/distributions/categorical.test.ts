@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { categorical, OneHotCategorical } from "../../../estimators/distributions/index.ts";
 import {
-  holds,
+  property,
   kolmogorov,
   logit,
   logSoftmax,
@@ -34,88 +34,76 @@ const pair = fc
   .chain((K) => fc.tuple(...[0, 1].map(() => fc.array(logit, { minLength: K, maxLength: K }))))
   .map((both) => both as [number[], number[]]);
 
-test("OneHotCategorical logProb is log softmax, and sums to 1 by enumeration", (t) => {
-  holds(
-    t,
-    fc.property(logits, (phi) => {
-      const K = phi.length;
-      const all = numbers(() => OneHotCategorical({ logits: row(phi) }).logProb(tf.expandDims(tf.eye(K), 1)));
+property(
+  "OneHotCategorical logProb is log softmax, and sums to 1 by enumeration",
+  fc.property(logits, (phi) => {
+    const K = phi.length;
+    const all = numbers(() => OneHotCategorical({ logits: row(phi) }).logProb(tf.expandDims(tf.eye(K), 1)));
+    return (
+      logSoftmax(phi).every((log, k) => near(all[k]!, log)) && near(sum(all.map((log) => Math.exp(log))), 1)
+    );
+  }),
+);
+
+property(
+  "OneHotCategorical mean is softmax, and its mode the first largest",
+  fc.property(logits, (phi) => {
+    const mean = numbers(() => OneHotCategorical({ logits: row(phi) }).mean());
+    const mode = numbers(() => OneHotCategorical({ logits: row(phi) }).mode());
+    const top = phi.indexOf(Math.max(...phi));
+    return logSoftmax(phi).every((log, k) => near(mean[k]!, Math.exp(log)) && mode[k] === Number(k === top));
+  }),
+);
+
+property(
+  "OneHotCategorical entropy and KL are sums over the outcomes",
+  fc.property(pair, ([q, p]) => {
+    const Q = OneHotCategorical({ logits: row(q) });
+    const P = OneHotCategorical({ logits: row(p) });
+    return (
+      near(numbers(() => Q.entropy())[0]!, entropy(q)) &&
+      near(numbers(() => Q.kl(P))[0]!, kl(q, p)) &&
+      numbers(() => Q.kl(Q))[0] === 0
+    );
+  }),
+);
+
+property(
+  "OneHotCategorical entropy and KL have slopes −π(log π + H), q(log q/p − KL) and p − q",
+  fc.property(pair, ([q, p]) => {
+    const [logQ, logP] = [logSoftmax(q), logSoftmax(p)];
+    const entropySlope = slope(
+      shaped((x) => categorical.entropy(x)),
+      q,
+    );
+    const klSlope = slope(
+      shaped((x) => categorical.kl(x, row(p))),
+      q,
+    );
+    const priorSlope = slope(
+      shaped((x) => categorical.kl(row(q), x)),
+      p,
+    );
+    return q.every((_, k) => {
+      const mass = Math.exp(logQ[k]!);
       return (
-        logSoftmax(phi).every((log, k) => near(all[k]!, log)) && near(sum(all.map((log) => Math.exp(log))), 1)
+        near(entropySlope[k]!, -mass * (logQ[k]! + entropy(q))) &&
+        near(klSlope[k]!, mass * (logQ[k]! - logP[k]! - kl(q, p))) &&
+        near(priorSlope[k]!, Math.exp(logP[k]!) - mass)
       );
-    }),
-  );
-});
+    });
+  }),
+);
 
-test("OneHotCategorical mean is softmax, and its mode the first largest", (t) => {
-  holds(
-    t,
-    fc.property(logits, (phi) => {
-      const mean = numbers(() => OneHotCategorical({ logits: row(phi) }).mean());
-      const mode = numbers(() => OneHotCategorical({ logits: row(phi) }).mode());
-      const top = phi.indexOf(Math.max(...phi));
-      return logSoftmax(phi).every(
-        (log, k) => near(mean[k]!, Math.exp(log)) && mode[k] === Number(k === top),
-      );
-    }),
-  );
-});
-
-test("OneHotCategorical entropy and KL are sums over the outcomes", (t) => {
-  holds(
-    t,
-    fc.property(pair, ([q, p]) => {
-      const Q = OneHotCategorical({ logits: row(q) });
-      const P = OneHotCategorical({ logits: row(p) });
-      return (
-        near(numbers(() => Q.entropy())[0]!, entropy(q)) &&
-        near(numbers(() => Q.kl(P))[0]!, kl(q, p)) &&
-        numbers(() => Q.kl(Q))[0] === 0
-      );
-    }),
-  );
-});
-
-test("OneHotCategorical entropy and KL have slopes −π(log π + H), q(log q/p − KL) and p − q", (t) => {
-  holds(
-    t,
-    fc.property(pair, ([q, p]) => {
-      const [logQ, logP] = [logSoftmax(q), logSoftmax(p)];
-      const entropySlope = slope(
-        shaped((x) => categorical.entropy(x)),
-        q,
-      );
-      const klSlope = slope(
-        shaped((x) => categorical.kl(x, row(p))),
-        q,
-      );
-      const priorSlope = slope(
-        shaped((x) => categorical.kl(row(q), x)),
-        p,
-      );
-      return q.every((_, k) => {
-        const mass = Math.exp(logQ[k]!);
-        return (
-          near(entropySlope[k]!, -mass * (logQ[k]! + entropy(q))) &&
-          near(klSlope[k]!, mass * (logQ[k]! - logP[k]! - kl(q, p))) &&
-          near(priorSlope[k]!, Math.exp(logP[k]!) - mass)
-        );
-      });
-    }),
-  );
-});
-
-test("categorical's Jacobian is π ⊙ (v − πᵀv)", (t) => {
-  holds(
-    t,
-    fc.property(pair, ([phi, v]) => {
-      const masses = logSoftmax(phi).map(Math.exp);
-      const mean = sum(masses.map((mass, k) => mass * v[k]!));
-      const got = numbers(() => categorical.jacobian(categorical.probabilities(row(phi)), row(v)));
-      return masses.every((mass, k) => near(got[k]!, mass * (v[k]! - mean)));
-    }),
-  );
-});
+property(
+  "categorical's Jacobian is π ⊙ (v − πᵀv)",
+  fc.property(pair, ([phi, v]) => {
+    const masses = logSoftmax(phi).map(Math.exp);
+    const mean = sum(masses.map((mass, k) => mass * v[k]!));
+    const got = numbers(() => categorical.jacobian(categorical.probabilities(row(phi)), row(v)));
+    return masses.every((mass, k) => near(got[k]!, mass * (v[k]! - mean)));
+  }),
+);
 
 /** Logits with a uniform for each outcome, and one outcome. */
 const drawn = fc.integer({ min: 2, max: 8 }).chain((K) =>
@@ -126,40 +114,36 @@ const drawn = fc.integer({ min: 2, max: 8 }).chain((K) =>
   }),
 );
 
-test("categorical's conditional is finite, with finite slopes, and no outcome is above the sample's", (t) => {
-  holds(
-    t,
-    fc.property(drawn, ({ phi, v, x }) => {
-      const of = (at: Tensor): Tensor => categorical.conditional(at, oneHot(x, phi.length), row(v));
-      const z = numbers(() => of(row(phi)));
-      return [...z, ...slope(shaped(of), phi)].every(Number.isFinite) && Math.max(...z) === z[x];
-    }),
-  );
-});
+property(
+  "categorical's conditional is finite, with finite slopes, and no outcome is above the sample's",
+  fc.property(drawn, ({ phi, v, x }) => {
+    const of = (at: Tensor): Tensor => categorical.conditional(at, oneHot(x, phi.length), row(v));
+    const z = numbers(() => of(row(phi)));
+    return [...z, ...slope(shaped(of), phi)].every(Number.isFinite) && Math.max(...z) === z[x];
+  }),
+);
 
-test("categorical's conditional undoes Gumbel-Max: the noise that gave a sample comes back", (t) => {
-  const modest = fc.double({ min: -3, max: 3, noNaN: true }).map(Math.fround);
-  const inner = fc.double({ min: 0.05, max: 0.95, noNaN: true });
-  holds(
-    t,
-    fc.property(fc.array(fc.tuple(modest, inner), { minLength: 2, maxLength: 6 }), (outcomes) => {
-      const times = outcomes.map(([phi, u]) => -Math.log(u) / Math.exp(phi));
-      const first = Math.min(...times);
-      const x = times.indexOf(first);
-      const total = sum(outcomes.map(([phi]) => Math.exp(phi)));
-      // The winner's uniform is that of its time under the sum of rates, the others' of their time after it.
-      const v = outcomes.map(([phi], k) =>
-        Math.exp(k === x ? -total * first : -Math.exp(phi) * (times[k]! - first)),
-      );
-      if (v.some((at) => at < 1e-6 || at > 1 - 1e-3)) return true;
-      const z = numbers(() =>
-        categorical.conditional(row(outcomes.map(([phi]) => phi)), oneHot(x, v.length), row(v)),
-      );
-      // 1 − v holds four digits at worst, and so do the times.
-      return z.every((at, k) => Math.abs(at + Math.log(times[k]!)) < 1e-3);
-    }),
-  );
-});
+const modest = fc.double({ min: -3, max: 3, noNaN: true }).map(Math.fround);
+const inner = fc.double({ min: 0.05, max: 0.95, noNaN: true });
+property(
+  "categorical's conditional undoes Gumbel-Max: the noise that gave a sample comes back",
+  fc.property(fc.array(fc.tuple(modest, inner), { minLength: 2, maxLength: 6 }), (outcomes) => {
+    const times = outcomes.map(([phi, u]) => -Math.log(u) / Math.exp(phi));
+    const first = Math.min(...times);
+    const x = times.indexOf(first);
+    const total = sum(outcomes.map(([phi]) => Math.exp(phi)));
+    // The winner's uniform is that of its time under the sum of rates, the others' of their time after it.
+    const v = outcomes.map(([phi], k) =>
+      Math.exp(k === x ? -total * first : -Math.exp(phi) * (times[k]! - first)),
+    );
+    if (v.some((at) => at < 1e-6 || at > 1 - 1e-3)) return true;
+    const z = numbers(() =>
+      categorical.conditional(row(outcomes.map(([phi]) => phi)), oneHot(x, v.length), row(v)),
+    );
+    // 1 − v holds four digits at worst, and so do the times.
+    return z.every((at, k) => Math.abs(at + Math.log(times[k]!)) < 1e-3);
+  }),
+);
 
 test("categorical's conditional, given its own sample, is distributed as the perturbed logits", (t) => {
   const n = 20_000;

@@ -9,7 +9,7 @@ import {
   RelaxedOneHotCategorical,
 } from "../../../estimators/distributions/index.ts";
 import {
-  holds,
+  property,
   logit,
   logSoftmax,
   near,
@@ -34,18 +34,16 @@ function logDensity(phi: number, tau: number, y: number): number {
   return Math.log(tau) + a - 2 * softplus(a) - Math.log(y) - Math.log1p(-y);
 }
 
-test("RelaxedBernoulli logProb is the density's closed form", (t) => {
-  const inner = fc.double({ min: 0.01, max: 0.99, noNaN: true }).map(Math.fround);
-  holds(
-    t,
-    fc.property(logit, temperature, inner, (phi, tau, y) => {
-      const got = numbers(() =>
-        RelaxedBernoulli({ logits: row([phi]), temperature: tau }).logProb(row([y])),
-      )[0]!;
-      return near(got, logDensity(phi, tau, y));
-    }),
-  );
-});
+const inner = fc.double({ min: 0.01, max: 0.99, noNaN: true }).map(Math.fround);
+property(
+  "RelaxedBernoulli logProb is the density's closed form",
+  fc.property(logit, temperature, inner, (phi, tau, y) => {
+    const got = numbers(() =>
+      RelaxedBernoulli({ logits: row([phi]), temperature: tau }).logProb(row([y])),
+    )[0]!;
+    return near(got, logDensity(phi, tau, y));
+  }),
+);
 
 test("RelaxedBernoulli's density integrates to 1", (t) => {
   // Trapezoids in s, y = σ(s): the integrand falls off exponentially, so that they converge as fast.
@@ -86,38 +84,33 @@ test("RelaxedOneHotCategorical's density integrates to 1 for two outcomes and fo
   }
 });
 
-test("RelaxedOneHotCategorical of two outcomes is RelaxedBernoulli of the difference", (t) => {
-  const inner = fc.double({ min: 0.01, max: 0.99, noNaN: true }).map(Math.fround);
-  holds(
-    t,
-    fc.property(logit, logit, temperature, inner, (a, b, tau, y) => {
-      const two = numbers(() =>
-        RelaxedOneHotCategorical({ logits: row([a, b]), temperature: tau }).logProb(row([y, 1 - y])),
-      )[0]!;
-      return near(two, logDensity(a - b, tau, y));
-    }),
-  );
-});
+property(
+  "RelaxedOneHotCategorical of two outcomes is RelaxedBernoulli of the difference",
+  fc.property(logit, logit, temperature, inner, (a, b, tau, y) => {
+    const two = numbers(() =>
+      RelaxedOneHotCategorical({ logits: row([a, b]), temperature: tau }).logProb(row([y, 1 - y])),
+    )[0]!;
+    return near(two, logDensity(a - b, tau, y));
+  }),
+);
 
-test("relaxed samples lie in the simplex, and their log density and slopes are finite", (t) => {
-  const noisy = fc.array(fc.tuple(logit, uniform), { minLength: 2, maxLength: 6 });
-  holds(
-    t,
-    fc.property(noisy, temperature, (outcomes, tau) => {
-      const phi = outcomes.map(([x]) => x);
-      const u = row(outcomes.map(([, at]) => at));
-      return [RelaxedBernoulli, RelaxedOneHotCategorical].every((family) => {
-        const at = (logits: Tensor) => family({ logits: tf.reshape(logits, [1, -1]), temperature: tau });
-        const y = numbers(() => at(row(phi)).sample(u));
-        const logs = numbers(() => at(row(phi)).logProb(at(row(phi)).sample(u)));
-        const slopes = slope((x) => at(x).logProb(at(x).sample(u)), phi);
-        const inside = y.every((value) => value >= 0 && value <= 1);
-        const whole = family === RelaxedBernoulli || near(sum(y), 1);
-        return inside && whole && [...logs, ...slopes].every(Number.isFinite);
-      });
-    }),
-  );
-});
+const noisy = fc.array(fc.tuple(logit, uniform), { minLength: 2, maxLength: 6 });
+property(
+  "relaxed samples lie in the simplex, and their log density and slopes are finite",
+  fc.property(noisy, temperature, (outcomes, tau) => {
+    const phi = outcomes.map(([x]) => x);
+    const u = row(outcomes.map(([, at]) => at));
+    return [RelaxedBernoulli, RelaxedOneHotCategorical].every((family) => {
+      const at = (logits: Tensor) => family({ logits: tf.reshape(logits, [1, -1]), temperature: tau });
+      const y = numbers(() => at(row(phi)).sample(u));
+      const logs = numbers(() => at(row(phi)).logProb(at(row(phi)).sample(u)));
+      const slopes = slope((x) => at(x).logProb(at(x).sample(u)), phi);
+      const inside = y.every((value) => value >= 0 && value <= 1);
+      const whole = family === RelaxedBernoulli || near(sum(y), 1);
+      return inside && whole && [...logs, ...slopes].every(Number.isFinite);
+    });
+  }),
+);
 
 test("relaxed samples approach the hard samples of the same noise as τ → 0", (t) => {
   const u = uniforms("limit", [200, 1, 4]);
