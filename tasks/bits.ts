@@ -1,11 +1,10 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
-import { createToy, toyOptions } from "./models/toy.ts";
-import { task } from "./task.ts";
+import { toyTask } from "./models/toy.ts";
 
 const site = { name: "b", family: bernoulli, shape: [1] } as const;
 
-export default task({
+export default toyTask({
   name: "bits",
   title: "One bit towards a target",
   aliases: ["rebar-toy", "toy"],
@@ -15,19 +14,10 @@ export default task({
   options: {
     t: { default: 0.45, doc: "the target" },
     p: { default: 0.5, minimum: 0, maximum: 1, exclusive: true, doc: "P(b = 1) before training" },
-    ...toyOptions,
   },
-  steps: 2000,
   sites: () => [site],
-  create: (options) =>
-    createToy(
-      {
-        name: "bits",
-        sites: [site],
-        init: () => ({ logits: tf.tensor1d([Math.log(Number(options["p"]) / (1 - Number(options["p"])))]) }),
-        cost: ({ logits }, sample) =>
-          tf.sum(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1),
-      },
-      options,
-    ),
+  toy: (options) => ({
+    init: () => ({ logits: tf.tensor1d([Math.log(Number(options["p"]) / (1 - Number(options["p"])))]) }),
+    cost: ({ logits }, sample) => tf.sum(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1),
+  }),
 });

@@ -1,12 +1,11 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
-import { createToy, toyOptions, vector } from "./models/toy.ts";
-import { task } from "./task.ts";
+import { toyTask, vector } from "./models/toy.ts";
 
 const targets = [0.6, 0.51, 0.48];
 const site = { name: "b", family: bernoulli, shape: [targets.length] } as const;
 
-export default task({
+export default toyTask({
   name: "kool",
   title: "Three bits that share a logit",
   version: 1,
@@ -14,19 +13,11 @@ export default task({
   doc: "E Σ (b_i − c_i)² of three Bernoulli variables with one logit, c = (.6, .51, .48).",
   options: {
     logit: { default: 0, minimum: -50, maximum: 50, doc: "the shared logit before training" },
-    ...toyOptions,
   },
-  steps: 2000,
   sites: () => [site],
-  create: (options) =>
-    createToy(
-      {
-        name: "kool",
-        sites: [site],
-        init: () => ({ logit: tf.tensor1d([Number(options["logit"])]) }),
-        cost: ({ logit }, sample) =>
-          tf.sum(tf.square(tf.sub(sample("b", tf.tile(logit!, [targets.length])), vector(targets))), -1),
-      },
-      options,
-    ),
+  toy: (options) => ({
+    init: () => ({ logit: tf.tensor1d([Number(options["logit"])]) }),
+    cost: ({ logit }, sample) =>
+      tf.sum(tf.square(tf.sub(sample("b", tf.tile(logit!, [targets.length])), vector(targets))), -1),
+  }),
 });

@@ -1,13 +1,13 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { count } from "../estimators/core/shared-definition.ts";
 import { categorical } from "../estimators/distributions/categorical.ts";
-import { createToy, toyOptions } from "./models/toy.ts";
-import { type Settings, task } from "./task.ts";
+import { toyOptions, toyTask } from "./models/toy.ts";
+import type { Settings } from "./task.ts";
 
 const site = (options: Settings) =>
   ({ name: "z", family: categorical, shape: [Number(options["variables"]), 2] }) as const;
 
-export default task({
+export default toyTask({
   name: "polynomial",
   title: "Polynomial programming",
   aliases: ["polynomial-programming"],
@@ -17,26 +17,17 @@ export default task({
   options: {
     power: { default: 2, minimum: 1, maximum: 10, doc: "the exponent" },
     variables: count(128, "categorical variables with K = 2"),
-    ...toyOptions,
     rows: { ...toyOptions.rows, default: 64 },
     "learning-rate": { ...toyOptions["learning-rate"], default: 1e-3 },
   },
   steps: 8000,
   sites: (options) => [site(options)],
-  create: (options) => {
-    const z = site(options);
-    return createToy(
-      {
-        name: "polynomial",
-        sites: [z],
-        init: (random) => ({ logits: tf.mul(tf.sub(random("logits", z.shape), 0.5), 0.02) }),
-        cost: ({ logits }, sample) => {
-          const drawn = sample("z", logits!); // [S, B, D, 2]
-          const first = tf.squeeze(tf.slice(drawn, [0, 0, 0, 0], [...drawn.shape.slice(0, 3), 1]), [3]);
-          return tf.mean(tf.pow(tf.abs(tf.sub(first, 0.45)), Number(options["power"])), -1);
-        },
-      },
-      options,
-    );
-  },
+  toy: (options) => ({
+    init: (random) => ({ logits: tf.mul(tf.sub(random("logits", site(options).shape), 0.5), 0.02) }),
+    cost: ({ logits }, sample) => {
+      const drawn = sample("z", logits!); // [S, B, D, 2]
+      const first = tf.squeeze(tf.slice(drawn, [0, 0, 0, 0], [...drawn.shape.slice(0, 3), 1]), [3]);
+      return tf.mean(tf.pow(tf.abs(tf.sub(first, 0.45)), Number(options["power"])), -1);
+    },
+  }),
 });

@@ -1,13 +1,13 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { count } from "../estimators/core/shared-definition.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
-import { createToy, toyOptions } from "./models/toy.ts";
-import { type Settings, task } from "./task.ts";
+import { toyOptions, toyTask } from "./models/toy.ts";
+import type { Settings } from "./task.ts";
 
 const site = (options: Settings) =>
   ({ name: "b", family: bernoulli, shape: [Number(options["variables"])] }) as const;
 
-export default task({
+export default toyTask({
   name: "quadratic",
   title: "Many bits towards a target",
   aliases: ["double-cv-toy"],
@@ -17,23 +17,13 @@ export default task({
   options: {
     t: { default: 0.499, doc: "the target" },
     variables: count(200, "Bernoulli variables"),
-    ...toyOptions,
     "learning-rate": { ...toyOptions["learning-rate"], default: 0.01, doc: "learning rate of RMSprop" },
   },
-  steps: 2000,
   sites: (options) => [site(options)],
-  create: (options) => {
-    const b = site(options);
-    return createToy(
-      {
-        name: "quadratic",
-        sites: [b],
-        optimiser: { kind: "rmsprop", decay: 0.9, epsilon: 1e-7 },
-        init: () => ({ logits: tf.zeros([...b.shape]) }),
-        cost: ({ logits }, sample) =>
-          tf.neg(tf.mean(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1)),
-      },
-      options,
-    );
-  },
+  toy: (options) => ({
+    optimiser: { kind: "rmsprop", decay: 0.9, epsilon: 1e-7 },
+    init: () => ({ logits: tf.zeros([...site(options).shape]) }),
+    cost: ({ logits }, sample) =>
+      tf.neg(tf.mean(tf.square(tf.sub(sample("b", logits!), Number(options["t"]))), -1)),
+  }),
 });

@@ -9,7 +9,7 @@ import type {
   SiteSpec,
   T,
 } from "../../estimators/estimator.ts";
-import type { Optimiser, Random, Task } from "../task.ts";
+import type { Optimiser, Random, Task, TaskDefinition } from "../task.ts";
 
 /** The options that every toy has. */
 export const toyOptions = {
@@ -65,3 +65,19 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     }),
   });
 }
+
+interface ToyDefinition extends Omit<TaskDefinition, "create" | "steps"> {
+  /** 2,000 by default. */
+  readonly steps?: number;
+  /** The toy with these options. */
+  readonly toy: (options: Settings) => Omit<Toy, "name" | "sites">;
+}
+
+/** A toy as a registered task. Its options include those of every toy. */
+export const toyTask = ({ toy, ...definition }: ToyDefinition): TaskDefinition => ({
+  steps: 2000,
+  ...definition,
+  options: { ...toyOptions, ...definition.options },
+  create: (options) =>
+    createToy({ name: definition.name, sites: definition.sites(options), ...toy(options) }, options),
+});
