@@ -120,6 +120,10 @@ export function rowsOf(
   );
 }
 
+/** Rows before anything is measured. */
+export const pendingRows = (experiment: Experiment): ReproducedRow[] =>
+  rowsOf(experiment, experiment.kind === "speed" ? [] : experiment.columns.map((column) => ({ column })));
+
 /** Published and measured orders of estimators, of quantities with a better side and more than one published value. */
 export function ordersOf(
   rows: readonly ReproducedRow[],

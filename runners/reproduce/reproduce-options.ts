@@ -1,6 +1,6 @@
 /** The options of a reproduction, and the steps, learning rates and folders that follow for an experiment. */
 import { basename, join } from "node:path";
-import type { Reproduction } from "../../reports/format/reproduction-record.ts";
+import type { writeReport } from "../../reports/export/write-report.ts";
 import { mistake } from "../errors.ts";
 import type { RunSettings } from "../jobs/run-cells.ts";
 import { numberIn } from "../options/quantities.ts";
@@ -32,10 +32,7 @@ export interface ReproduceSettings extends Omit<RunSettings, "name" | "mine" | "
   readonly registry: Registry;
   readonly citation: string;
   readonly link: string;
-  readonly writeReport: (
-    folders: string | readonly string[],
-    options: { readonly partial: boolean; readonly out?: string; readonly reproduction?: Reproduction },
-  ) => Promise<unknown>;
+  readonly writeReport: (...args: Parameters<typeof writeReport>) => Promise<unknown>;
   /** Called before anything is run or written, with seconds of the whole and of earlier calls. */
   readonly announce: (seconds: { readonly estimated: number; readonly spent: number }) => void;
   /** Stops after the announcement. */
@@ -63,12 +60,14 @@ export function parseRates(text: string, experiments: readonly Experiment[]): re
   return [...new Set(rates)].sort((a, b) => a - b);
 }
 
+/** Training steps of a test cell. */
 export const stepsOf = ({ budget, steps }: ReproduceOptions, experiment: TrainingExperiment): number =>
   steps ?? Math.min(budget.steps, experiment.steps);
 
 /** The steps of a run that chooses a learning rate, as a share of the run it chooses for. */
 export const validationShare = 1 / 6;
 
+/** Training steps of a run that chooses a learning rate for a test run of so many steps. */
 export const validationSteps = (steps: number): number => Math.max(1, Math.round(steps * validationShare));
 
 /** Learning rates to choose from; empty where the task keeps its default, and nothing is chosen of a single one. */

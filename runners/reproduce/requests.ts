@@ -1,11 +1,7 @@
 /** From an experiment to the request of an ordinary run. */
-import type { Measurement } from "../plan/plan.ts";
 import type { Request } from "../plan/request.ts";
 import type { TrainingExperiment } from "./paper.ts";
 import { stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-options.ts";
-
-/** Validation rows and samples of the bound that chooses a learning rate. */
-const validation = { rows: 1000, samples: 100 } as const;
 
 /** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
 const gradients = { batches: 2, draws: 4, points: 2 } as const;
@@ -46,15 +42,15 @@ export function testRequest(
 ): Request {
   const { testRows, boundSamples } = options.budget;
   const boundRows = bounded(experiment) ? testRows : 0;
-  const measurement: Measurement = {
-    logPoints: 20,
-    evaluation: { validRows: 1000, testRows: "all", boundRows },
-    ...{ boundSamples, gradients },
-  };
   return {
     ...plainRequest(options, experiment.task, estimators, experiment.labelled),
-    ...{ tasks: tasksAt(experiment, rates), taskLabel: experiment.task, measurement },
-    ...{ seeds: options.seeds, steps: String(stepsOf(options, experiment)) },
+    ...{ tasks: tasksAt(experiment, rates), taskLabel: experiment.task, seeds: options.seeds },
+    steps: String(stepsOf(options, experiment)),
+    measurement: {
+      logPoints: 20,
+      evaluation: { validRows: 1000, testRows: "all", boundRows },
+      ...{ boundSamples, gradients },
+    },
   };
 }
 
@@ -64,18 +60,18 @@ export function validationRequest(
   experiment: TrainingExperiment,
   rates: readonly number[],
 ): Request {
-  const { rows, samples } = validation;
-  const validBoundRows = bounded(experiment) ? rows : 0;
-  const measurement: Measurement = {
-    logPoints: 5,
-    evaluation: { validRows: rows, testRows: 0, boundRows: 0, validBoundRows },
-    boundSamples: samples,
-    gradients: { ...gradients, points: 0 },
-  };
-  const estimators = experiment.columns.map(({ estimator }) => estimator);
+  const { task, columns, labelled } = experiment;
+  const validBoundRows = bounded(experiment) ? 1000 : 0;
+  const estimators = columns.map(({ estimator }) => estimator);
   return {
-    ...plainRequest(options, experiment.task, estimators, experiment.labelled),
-    ...{ tasks: tasksAt(experiment, rates), measurement },
+    ...plainRequest(options, task, estimators, labelled),
+    tasks: tasksAt(experiment, rates),
     steps: String(validationSteps(stepsOf(options, experiment))),
+    measurement: {
+      logPoints: 5,
+      evaluation: { validRows: 1000, testRows: 0, boundRows: 0, validBoundRows },
+      boundSamples: 100,
+      gradients: { ...gradients, points: 0 },
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { makeFolder } from "../../reports/format/disk.ts";
 import { measureSpeeds, measureVariances } from "./fixed-experiments.ts";
-import { rowsOf } from "./measured-values.ts";
+import { pendingRows } from "./measured-values.ts";
 import { readEarlier, writeRecord, writeReportOfAll, type MeasuredSoFar } from "./record.ts";
 import type { ReproduceSettings } from "./reproduce-options.ts";
 import { estimateSeconds } from "./time-estimate.ts";
@@ -52,8 +52,7 @@ async function runAll(
   const speed = new Map<string, readonly SpeedRow[]>();
   for (const one of options.experiments) {
     const ofOne = (row: { readonly experiment: string }) => row.experiment === one.id;
-    const columns = one.kind === "speed" ? [] : one.columns.map((column) => ({ column }));
-    rows.set(one.id, earlier?.rows.filter(ofOne) ?? rowsOf(one, columns));
+    rows.set(one.id, earlier?.rows.filter(ofOne) ?? pendingRows(one));
     speed.set(one.id, earlier?.speed.filter(ofOne) ?? []);
   }
   const write = () => writeMeasured({ rows: [...rows.values()].flat(), speed: [...speed.values()].flat() });

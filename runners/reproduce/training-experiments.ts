@@ -2,10 +2,18 @@
 import type { ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import { openCellWorkers } from "../jobs/cell-workers.ts";
 import { runPlan } from "../jobs/run-cells.ts";
+import type { PlannedCell } from "../plan/plan.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";
 import type { Request } from "../plan/request.ts";
 import { differencesOf } from "./departures.ts";
-import { bestRate, readCells, rowsOf, validationValue, type MeasuredColumn } from "./measured-values.ts";
+import {
+  bestRate,
+  pendingRows,
+  readCells,
+  rowsOf,
+  validationValue,
+  type MeasuredColumn,
+} from "./measured-values.ts";
 import type { TrainingExperiment } from "./paper.ts";
 import { publishedRecord } from "./published-values.ts";
 import { ratesOf, testFolder, validationFolder, type ReproduceSettings } from "./reproduce-options.ts";
@@ -16,54 +24,8 @@ export async function trainExperiment(
   settings: ReproduceSettings,
   experiment: TrainingExperiment,
 ): Promise<ReproducedRow[]> {
-  const { columns } = experiment;
-  const rates = ratesOf(settings.options, experiment);
-  if (rates.length > 1) {
-    const chosen = await chooseRates(settings, experiment, rates);
-    return chosen === undefined
-      ? rowsOf(
-          experiment,
-          columns.map((column) => ({ column })),
-        )
-      : test(settings, experiment, chosen);
-  }
-  return test(
-    settings,
-    experiment,
-    columns.map((column) => ({ column, rate: rates[0] ?? null })),
-  );
-}
-
-/** Each column with its best rate on the validation split; undefined when interrupted. */
-async function chooseRates(
-  settings: ReproduceSettings,
-  experiment: TrainingExperiment,
-  rates: readonly number[],
-): Promise<MeasuredColumn[] | undefined> {
-  const request = validationRequest(settings.options, experiment, rates);
-  const prepared = await prepare(request, settings.registry);
-  const folder = validationFolder(settings.folder, experiment.id);
-  if (await run(settings, prepared, request, folder)) return undefined;
-  const cells = readCells(folder);
-  return experiment.columns.map((column) => {
-    const tried = prepared.plan.cells
-      .filter(({ label }) => label === column.estimator)
-      .map(({ hash, taskSettings }) => ({
-        rate: Number(taskSettings["learning-rate"]),
-        value: validationValue(cells.get(hash)),
-      }));
-    const rate = bestRate(tried);
-    const failure = "diverged or failed at every learning rate";
-    return { column, tried, ...(rate === undefined ? { failure } : { rate }) };
-  });
-}
-
-/** Runs the test cells of each column at its rate, all in one plan. */
-async function test(
-  settings: ReproduceSettings,
-  experiment: TrainingExperiment,
-  columns: readonly MeasuredColumn[],
-): Promise<ReproducedRow[]> {
+  const columns = await chooseRates(settings, experiment);
+  if (columns === undefined) return pendingRows(experiment);
   const { options, registry, interrupted } = settings;
   const folder = testFolder(settings.folder, experiment.id);
   const ready = columns.filter(({ failure }) => failure === undefined);
@@ -75,11 +37,8 @@ async function test(
   const unequal = differencesOf(options, experiment, all.tasks.values());
   const planned = columns.map((known): MeasuredColumn => {
     if (known.failure !== undefined) return known;
-    const atRate = all.plan.cells.filter(
-      ({ label, taskSettings }) =>
-        label === known.column.estimator &&
-        (known.rate === null || Number(taskSettings["learning-rate"]) === known.rate),
-    );
+    const ofColumn = all.plan.cells.filter(({ label }) => label === known.column.estimator);
+    const atRate = ofColumn.filter((cell) => known.rate === null || rateOf(cell) === known.rate);
     return { ...known, planned: atRate, unequal };
   });
   const cells = planned.flatMap((known) => known.planned ?? []);
@@ -87,9 +46,34 @@ async function test(
   const published = planned.flatMap(({ column, planned: [cell] = [] }) =>
     comparable && cell !== undefined ? publishedRecord(options.paper, experiment, column, cell) : [],
   );
-  if (!interrupted())
-    await run(settings, { ...all, plan: { ...all.plan, cells }, published }, request, folder);
+  const chosen = { ...all, plan: { ...all.plan, cells }, published };
+  if (!interrupted()) await run(settings, chosen, request, folder);
   return rowsOf(experiment, planned, readCells(folder));
+}
+
+const rateOf = ({ taskSettings }: PlannedCell) => Number(taskSettings["learning-rate"]);
+
+/** Each column with its best rate on the validation split; undefined when interrupted. */
+async function chooseRates(
+  settings: ReproduceSettings,
+  experiment: TrainingExperiment,
+): Promise<MeasuredColumn[] | undefined> {
+  const { columns } = experiment;
+  const rates = ratesOf(settings.options, experiment);
+  if (rates.length <= 1) return columns.map((column) => ({ column, rate: rates[0] ?? null }));
+  const request = validationRequest(settings.options, experiment, rates);
+  const prepared = await prepare(request, settings.registry);
+  const folder = validationFolder(settings.folder, experiment.id);
+  if (await run(settings, prepared, request, folder)) return undefined;
+  const cells = readCells(folder);
+  return columns.map((column) => {
+    const tried = prepared.plan.cells
+      .filter(({ label }) => label === column.estimator)
+      .map((cell) => ({ rate: rateOf(cell), value: validationValue(cells.get(cell.hash)) }));
+    const rate = bestRate(tried);
+    const failure = "diverged or failed at every learning rate";
+    return { column, tried, ...(rate === undefined ? { failure } : { rate }) };
+  });
 }
 
 /** Runs a plan in its folder; answers whether it was interrupted. */

@@ -51,16 +51,13 @@ export function verdictOf(
 /** Spearman's rank correlation of pairs, mean ranks for ties; null below three pairs or where one side is all tied. */
 export function rankCorrelation(pairs: readonly (readonly [number, number])[]): number | null {
   if (pairs.length < 3) return null;
-  const ranks = (values: readonly number[]) =>
-    values.map((value) => {
-      const below = values.filter((other) => other < value).length;
-      const equal = values.filter((other) => other === value).length;
-      return below + (equal + 1) / 2;
-    });
-  const [a, b] = [ranks(pairs.map(([x]) => x)), ranks(pairs.map(([, y]) => y))];
-  const mean = (pairs.length + 1) / 2;
-  const dot = (x: readonly number[], y: readonly number[]) =>
-    x.reduce((sum, value, i) => sum + (value - mean) * (y[i]! - mean), 0);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  // Ranks less their mean, times two.
+  const [a, b] = [0, 1].map((side) => {
+    const values = pairs.map((pair) => pair[side]!);
+    return values.map((value) => sum(values.map((other) => Math.sign(value - other))));
+  }) as [number[], number[]];
+  const dot = (x: readonly number[], y: readonly number[]) => sum(x.map((value, i) => value * y[i]!));
   const length = Math.sqrt(dot(a, a) * dot(b, b));
   return length === 0 ? null : dot(a, b) / length;
 }
