@@ -2,7 +2,7 @@
  * From records to the summary: means with intervals, ranks and verdicts, task by task. This folder may import `format`;
  * it computes all numbers of a report and draws nothing. Read this file first.
  */
-import { countStates, estimatorRow, isBroken, type PlannedCell, type UnrankedRow } from "./estimator-row.ts";
+import { countStates, estimatorRow, isBroken, type MatrixCell, type UnrankedRow } from "./estimator-row.ts";
 import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, detectsDifference, seriesOf } from "./pairs.ts";
 import { sentenceFor } from "./sentence.ts";
@@ -50,7 +50,7 @@ function boundTitle(cells: readonly Cell[]): string | null {
 
 function summariseTask(
   task: string,
-  planned: readonly PlannedCell[],
+  planned: readonly MatrixCell[],
   byHash: ReadonlyMap<string, Cell>,
 ): TaskSummary {
   const cells = planned.flatMap(({ hash }) => byHash.get(hash) ?? []);

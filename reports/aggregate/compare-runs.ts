@@ -4,7 +4,7 @@ import { chooseMeasure, latestStage } from "./measures.ts";
 import { formatRange, plural } from "./numbers.ts";
 import { compareSeries, seriesOf, withheldVerdict, type SeedSeries } from "./pairs.ts";
 import { differentSettings, lostCells, type ComparedEstimators } from "./run-differences.ts";
-import { holm, verdictOf } from "./statistics.ts";
+import { holm, testVerdict } from "./statistics.ts";
 import type { RunRecords } from "../format/records.ts";
 import { distinctNames } from "../format/joined-runs.ts";
 import type { Measure, Pair } from "../format/summary.ts";
@@ -119,7 +119,7 @@ export function compareRuns(...given: readonly [first: RunRecords, second: RunRe
       seeds: difference?.seeds ?? 0,
       p: difference?.p ?? null,
       adjusted: corrected,
-      verdict: withheldVerdict(verdictOf(difference?.advantage ?? null, corrected), after, before),
+      verdict: withheldVerdict(testVerdict(difference?.advantage ?? null, corrected), after, before),
     };
     return { ...row, sentence: sentenceOf(row, names) };
   });

@@ -5,14 +5,14 @@ import type { Cell, CellState, Manifest } from "../format/records.ts";
 import type { Interval, Measure, RankingRow } from "../format/summary.ts";
 
 /** A cell as the run's plan names it. */
-export type PlannedCell = Manifest["matrix"][number];
+export type MatrixCell = Manifest["matrix"][number];
 
 const brokenStates: readonly CellState[] = ["failed", "diverged", "timeout"];
 
 /** Whether a cell ended without a result. */
 export const isBroken = (state: CellState): boolean => brokenStates.includes(state);
 
-export function countStates(planned: readonly PlannedCell[], byHash: ReadonlyMap<string, Cell>) {
+export function countStates(planned: readonly MatrixCell[], byHash: ReadonlyMap<string, Cell>) {
   const counts: Partial<Record<CellState, number>> = {};
   for (const { hash } of planned) {
     const state = byHash.get(hash)?.record.state ?? "pending";
@@ -36,7 +36,7 @@ export type UnrankedRow = Omit<RankingRow, "rank" | "group">;
 
 /** The row of one estimator: `planned` are its cells, a seed each. */
 export function estimatorRow(
-  planned: readonly PlannedCell[],
+  planned: readonly MatrixCell[],
   byHash: ReadonlyMap<string, Cell>,
   measure: Measure | null,
   stage: Stage | null,

@@ -1,4 +1,4 @@
-/** What a task is ranked by, and how values are taken out of cells. */
+/** Chooses the measure that a task is ranked by, and reads values from cells. */
 import type { Cell, GradientRow } from "../format/records.ts";
 import type { Measure } from "../format/summary.ts";
 
@@ -12,7 +12,7 @@ const metrics = [
 
 const splitNames: Readonly<Record<string, string>> = { test: "test", valid: "validation", train: "training" };
 
-/** A title for a metric that a task may have named itself. */
+/** The title of a metric; a task may have metrics of its own. */
 export function metricTitle(metric: string): string {
   const known = metrics.find((one) => one.metric === metric);
   return known?.title ?? metric.replaceAll("-", " ");
@@ -22,7 +22,7 @@ export function splitTitle(split: string): string {
   return splitNames[split] ?? split;
 }
 
-/** The value at the last step at which a cell has the metric; null when it is not finite or absent. */
+/** The value at the last step at which a cell has the metric; null where it is absent or not finite. */
 export function lastValue(cell: Cell, metric: string, split: string): number | null {
   let last: { step: number; value: number | null } | null = null;
   for (const row of cell.curve)
@@ -33,18 +33,19 @@ export function lastValue(cell: Cell, metric: string, split: string): number | n
 const isDone = (cell: Cell) => cell.record.state === "done";
 
 /**
- * At the start all estimators of a seed share their parameters: whatever was measured there is frozen. Later `own`
- * rows are of parameters that differ between estimators, and no fair ones.
+ * The protocol under which estimators can be compared by a row. At step 0 all estimators of a seed have the same
+ * parameters, so that any row is as good as frozen; later `own` rows are at different parameters, and get null.
  */
 export function fairProtocol(row: GradientRow): "frozen" | "shared" | null {
   if (row.step === 0) return "frozen";
   return row.protocol === "own" ? null : row.protocol;
 }
 
+/** Where in training gradients of all estimators were measured at the same parameters. */
 export interface Stage {
   readonly protocol: "frozen" | "shared";
   readonly step: number;
-  /** `start`, and `middle` and `end` of a bank's reference run. */
+  /** `start`, or `middle` and `end` of a bank's reference run. */
   readonly name: string | null;
 }
 
@@ -53,7 +54,7 @@ export function stageTitle({ name, protocol, step }: Stage): string {
   return `${name === null ? "" : `${name}: `}${protocol}, step ${step}`;
 }
 
-/** The stages of the fair protocols, from the first, each with the estimators that were measured there. */
+/** The stages by step, each with the estimators that were measured there. */
 export function fairStages(cells: readonly Cell[]): { stage: Stage; estimators: ReadonlySet<string> }[] {
   const reached = new Map<string, { stage: Stage; estimators: Set<string> }>();
   for (const { record, gradients } of cells)
@@ -71,7 +72,7 @@ export function fairStages(cells: readonly Cell[]): { stage: Stage; estimators: 
   return [...reached.values()].sort((a, b) => a.stage.step - b.stage.step);
 }
 
-/** The latest stage of the fair protocols that the most estimators were measured at. */
+/** The latest of the stages at which the most estimators were measured. */
 export function latestStage(cells: readonly Cell[]): Stage | null {
   const stages = fairStages(cells).sort(
     (a, b) => b.estimators.size - a.estimators.size || b.stage.step - a.stage.step,
@@ -79,7 +80,7 @@ export function latestStage(cells: readonly Cell[]): Stage | null {
   return stages[0]?.stage ?? null;
 }
 
-/** The row of a stage; at the start a bank's row repeats the run's own and adds the bias. */
+/** The row of a stage. At the start a bank's row and the run's own are joined: the bank's adds the bias. */
 export function gradientAt(cell: Cell, stage: Stage): GradientRow | undefined {
   const rows = cell.gradients.filter(
     (row) => row.step === stage.step && fairProtocol(row) === stage.protocol,
@@ -114,7 +115,7 @@ export function chooseMeasure(cells: readonly Cell[]): Measure | null {
   return { ...shape, scale: "log", provisional: !cells.some(isDone) };
 }
 
-/** A cell's value of a measure; null while it does not count. */
+/** A cell's value of a measure; null where it has none, or has not finished and the measure is not provisional. */
 export function measured(cell: Cell, measure: Measure, stage: Stage | null): number | null {
   if (!measure.provisional && !isDone(cell)) return null;
   if (measure.scale === "linear") return lastValue(cell, measure.metric, measure.split);

@@ -1,6 +1,6 @@
-/** Numbers as a reader wants them: no more digits than the interval bears. */
+/** Formats numbers for readers, with no more digits than an interval justifies. */
 
-/** A typographic minus, so that columns align and lines do not break at it. */
+/** Replaces the hyphen by a minus sign, at which lines do not break. */
 const minus = (text: string) => text.replace("-", "−");
 
 /** `digits` significant digits; powers of ten outside 1e-3 … 1e6. */
@@ -14,13 +14,13 @@ export function formatNumber(value: number, digits = 4): string {
   return minus(value.toFixed(Math.min(decimals, 8)));
 }
 
-/** Decimals such that a half width shows two significant digits. */
+/** The decimals that show two significant digits of an interval's half width. */
 function decimalsFor(half: number): number {
   if (!(half > 0)) return 2;
   return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(half))));
 }
 
-/** Mean and limits with the decimals that the width bears: `{mean: "1.80", range: "[1.00, 2.64]"}`. */
+/** Mean and limits, two significant digits of the half width: `{mean: "1.80", range: "[1.00, 2.64]"}`. */
 export function formatRange(range: { mean: number; low: number | null; high: number | null }): {
   mean: string;
   range: string;
@@ -36,7 +36,7 @@ export function formatRange(range: { mean: number; low: number | null; high: num
   return { mean: show(mean), range: `[${show(low)}, ${show(high)}]` };
 }
 
-/** The same in one string: `1.80 [1.00, 2.64]`. */
+/** Mean and limits as one text: `1.80 [1.00, 2.64]`. */
 export function formatInterval(
   range: { mean: number; low: number | null; high: number | null } | null,
 ): string {
@@ -45,11 +45,12 @@ export function formatInterval(
   return shown.range === "" ? shown.mean : `${shown.mean} ${shown.range}`;
 }
 
-/** Whole numbers whole, others with three digits. */
+/** Whole numbers in full, others with three digits. */
 export function formatCount(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e6 ? minus(String(value)) : formatNumber(value, 3);
 }
 
+/** `1 seed`, `2 seeds`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,6 @@
 /** Compares estimators with each other, paired by seed; p values are corrected by Holm's method within a task. */
 import type { UnrankedRow } from "./estimator-row.ts";
-import { holm, pairedDifference, verdictOf } from "./statistics.ts";
+import { holm, pairedDifference, testVerdict } from "./statistics.ts";
 import type { Measure, Pair, Verdict } from "../format/summary.ts";
 
 /** One estimator's values by seed. */
@@ -71,7 +71,7 @@ export function comparePairs(series: readonly SeedSeries[], measure: Measure): P
       second: second.label,
       ...difference,
       adjusted: corrected,
-      verdict: withheldVerdict(verdictOf(advantage, corrected), first, second),
+      verdict: withheldVerdict(testVerdict(advantage, corrected), first, second),
       ...(broken.length > 0 && { broken: broken.map((one) => `${one.label}: ${one.broken}`).join("; ") }),
     };
   });

@@ -1,8 +1,8 @@
-/** Intervals, paired differences, Holm's correction and tie groups. Pure; numbers in, numbers out. */
+/** Intervals, paired differences, Holm's correction and tie groups: pure functions of numbers. */
 import { twoSidedP, twoSidedQuantile } from "./student.ts";
 import type { Verdict } from "../format/summary.ts";
 
-/** Below this there is no interval and no verdict: points only. */
+/** With fewer seeds there is neither an interval nor a verdict. */
 export const fewestSeeds = 3;
 
 /** Family-wise error rate of the verdicts, and one minus the coverage of the intervals. */
@@ -18,6 +18,7 @@ export function sampleVariance(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }
 
+/** A mean with the ends of its interval, which are null where there are too few values. */
 export interface Range {
   readonly mean: number;
   readonly low: number | null;
@@ -25,8 +26,8 @@ export interface Range {
 }
 
 /**
- * The mean with its t interval, x̄ ± t_{n−1} s / √n; the mean alone below three values, where no interval can be
- * trusted. Exact for normal values.
+ * The mean with its t interval, x̄ ± t_{n−1} s / √n, which is exact for normal values; below three values the mean
+ * alone, because an interval could not be trusted.
  */
 export function tInterval(values: readonly number[], coverage = 1 - significance): Range {
   const n = values.length;
@@ -44,8 +45,8 @@ export function geometricInterval(values: readonly number[], coverage = 1 - sign
 }
 
 /**
- * The interval of a mean: of logarithms for variances and times, whose zeros (exact enumeration) leave the mean
- * alone, since they have none.
+ * A t interval on a linear scale, a geometric one on a logarithmic scale. Zeros have no logarithm (the variance of
+ * exact enumeration): then the plain mean, without an interval.
  */
 export function intervalOn(scale: "linear" | "log", values: readonly number[]): Range {
   if (scale === "linear") return tInterval(values);
@@ -59,12 +60,12 @@ export function pairedDifference(differences: readonly number[]): Range & { read
   const range = tInterval(differences);
   if (differences.length < fewestSeeds) return { ...range, p: null };
   const error = Math.sqrt(sampleVariance(differences) / differences.length);
-  // Equal differences leave nothing to divide by: no doubt of a shift, and none of its absence.
+  // Equal differences have no error: a shift is certain, or its absence is.
   const p = error === 0 ? (range.mean === 0 ? 1 : 0) : twoSidedP(range.mean / error, differences.length - 1);
   return { ...range, p };
 }
 
-/** Holm's step-down adjusted p values, in the order given; nulls were not tested and stay null. */
+/** Holm's step-down adjusted p values, in the given order; nulls stand for tests not made, and stay null. */
 export function holm(ps: readonly (number | null)[]): (number | null)[] {
   const tested = ps.flatMap((p, index) => (p === null ? [] : [{ p, index }])).sort((a, b) => a.p - b.p);
   const adjusted: (number | null)[] = ps.map(() => null);
@@ -76,14 +77,14 @@ export function holm(ps: readonly (number | null)[]): (number | null)[] {
   return adjusted;
 }
 
-/** A verdict on the first of two from its advantage over the second (positive: the first is better). */
-export function verdictOf(advantage: number | null, adjusted: number | null): Verdict {
+/** The verdict on the first of two estimators, from its advantage (positive: better) and its adjusted p value. */
+export function testVerdict(advantage: number | null, adjusted: number | null): Verdict {
   if (advantage === null || adjusted === null) return "not enough seeds to tell";
   if (adjusted >= significance) return "no detectable difference";
   return advantage > 0 ? "better" : "worse";
 }
 
-/** a, b, …, z, a2, b2, …: a number, so that two letters beside one another are two groups. */
+/** a, b, …, z, a2, b2, …: `ab` stays two groups. */
 function letter(index: number): string {
   const round = Math.floor(index / 26) + 1;
   return String.fromCharCode(97 + (index % 26)) + (round > 1 ? String(round) : "");

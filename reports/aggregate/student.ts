@@ -32,7 +32,7 @@ function betaFraction(x: number, a: number, b: number): number {
   return product;
 }
 
-/** The regularised incomplete beta function I_x(a, b), with y = 1 − x given apart so that neither end loses digits. */
+/** The regularised incomplete beta function I_x(a, b), with y = 1 − x as an argument of its own, so that neither end loses digits. */
 export function incompleteBeta(x: number, y: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (y <= 0) return 1;
@@ -51,7 +51,7 @@ export function twoSidedP(t: number, freedom: number): number {
 
 const quantiles = new Map<string, number>();
 
-/** The t with P(|T| > t) = `p`; `p` in (0, 1). A report asks for the same few thousands of times. */
+/** The t with P(|T| > t) = `p`, `p` in (0, 1). Results are kept: a report needs the same few thousands of times. */
 export function twoSidedQuantile(p: number, freedom: number): number {
   const key = `${p} ${freedom}`;
   const known = quantiles.get(key);

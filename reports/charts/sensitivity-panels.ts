@@ -68,26 +68,19 @@ export function optionScale(values: readonly SensitivityPoint["x"][]): Sensitivi
   return least > 0 && most / least >= 10 ? "log" : "linear";
 }
 
-/**
- * The families of a panel in the ink of the report's estimator of that name or, failing that, of the first member
- * whose ink is free; failing that, in an ink that the report does not use.
- */
+/** The families of a panel, each in the ink of its first member whose ink is free, else in an ink of its own. */
 function inkedFamilies(
   points: readonly SensitivityPoint[],
   groups: ReadonlyMap<string, readonly GridCell[]>,
-  { cells, inks }: Grid,
+  inks: readonly Ink[],
 ): SensitivityPanel["families"] {
   const families = [...new Set(points.map(({ family }) => family))];
   const unused = inkFor([...inks.map(({ label }) => label), ...families]).slice(inks.length);
   const taken = new Set<Ink>();
   return families.map((family, index) => {
-    const [name] = family.split(":");
-    const namesakes = cells.filter((one) => one.name === name).map(({ cell }) => cell.record.label);
-    const ink = [family, ...namesakes]
-      .map((label) => inks.find((one) => one.label === label))
-      .find((one) => one !== undefined && !taken.has(one));
+    const members = [...new Set(groups.get(family)!.map(({ cell }) => cell.record.label))];
+    const ink = inks.find((one) => members.includes(one.label) && !taken.has(one));
     if (ink !== undefined) taken.add(ink);
-    const members = [...new Set(groups.get(family)?.map(({ cell }) => cell.record.label))];
     return { ...(ink ?? unused[index]!), label: family, members };
   });
 }
@@ -104,7 +97,7 @@ function gridPanel(
     shape: "sensitivity",
     y: unit === "" ? title : `${title} (${unit})`,
     scales: [logarithmic ? "log" : "linear"],
-    families: inkedFamilies(points, groups, grid),
+    families: inkedFamilies(points, groups, grid.inks),
     points,
   } as const;
 }

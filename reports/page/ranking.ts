@@ -47,93 +47,84 @@ interface RankingColumn extends TableColumn {
 }
 
 /** The columns of a task; those that no estimator has a value for are left out. */
-function columnsOf(
-  task: TaskSummary,
-  mark: (estimator: string) => Markup | readonly Markup[],
-): RankingColumn[] {
-  const { measure, boundAt, varianceAt, ranking } = task;
+function columnsOf({ measure, boundAt, varianceAt, ranking }: TaskSummary, mark: EstimatorMark) {
   const ends = ranking.flatMap(({ value }) =>
     value === null ? [] : [value.low ?? value.mean, value.high ?? value.mean],
   );
   const [from, to] = [Math.min(...ends), Math.max(...ends)];
   const unit = measure === null || measure.unit === "" ? "" : ` (${measure.unit})`;
-  const number = (title: string, doc: string, cell: RankingColumn["cell"]): RankingColumn => ({
-    ...{ title, doc, cell, numeric: true },
-  });
-  const optional = (
-    key: "bound" | "variance" | "biasRelative" | "cosine",
-    title: string,
-    doc: string,
-  ): RankingColumn[] =>
-    ranking.some((row) => row[key] !== null) ? [number(title, doc, (row) => intervalCell(row[key]))] : [];
-  const bound = `bound (nats${boundAt === null ? "" : `, ${boundAt}`})`;
-  return [
-    {
-      title: "estimator",
-      cell: ({ estimator }) => ({ text: estimator, markup: html`${mark(estimator)}${estimator}` }),
-    },
-    number(
-      "rank",
-      "1 + the number of estimators detectably better; estimators with failed or diverged seeds come last",
-      ({ rank }) => ({ text: rank === null ? "–" : String(rank), sort: rank }),
-    ),
-    {
-      title: "ties",
-      doc: "Estimators that share a letter are not detectably different",
-      cell: ({ group }) => ({ text: group === "" ? "–" : group }),
-    },
-    number(`${measure?.title ?? "value"}${unit}`, "Mean over seeds with its 95% interval", ({ value }) => ({
-      ...intervalCell(value),
-      kind: "value",
-    })),
-    {
-      title: "on one scale",
-      drawn: true,
-      cell: ({ value }) => ({
-        ...{ text: "", markup: intervalPlot(value, from, to), sort: value?.mean ?? null },
-      }),
-    },
-    ...(measure?.metric === "bound" ? [] : optional("bound", bound, "Multi-sample bound on the test split")),
-    ...(measure?.metric === "variance-estimator"
-      ? []
-      : optional(
-          "variance",
-          `variance (${varianceAt ?? ""})`,
-          "Trace of the estimator's covariance; geometric mean over seeds",
-        )),
-    ...optional(
-      "biasRelative",
-      `bias/‖g‖ (${varianceAt ?? ""})`,
-      "Bias relative to the norm of the reference gradient",
-    ),
-    ...optional(
-      "cosine",
-      `cosine (${varianceAt ?? ""})`,
-      "Cosine to the reference gradient, mean over draws",
-    ),
-    number("evaluations", "Evaluations of the cost per row and step: forward + backward", evaluationsCell),
-    number(
-      "ms/step",
-      "Milliseconds of training per step, without compilation and evaluation",
-      ({ milliseconds }) => ({
-        text: milliseconds === null ? "–" : formatNumber(milliseconds.mean, 3),
-        sort: milliseconds?.mean ?? null,
-      }),
-    ),
-    number("seeds", "Finished seeds of all", ({ seeds }) => ({
-      text: `${seeds.done}/${seeds.all}`,
-      sort: seeds.done,
-    })),
-    { title: "state", cell: stateCell },
-  ];
+  const columns: RankingColumn[] = [];
+  const add = (title: string, doc: string, cell: RankingColumn["cell"], kind: Partial<TableColumn> = {}) => {
+    columns.push({ title, doc, cell, numeric: true, ...kind });
+  };
+  const addMeasured = (key: "bound" | "variance" | "biasRelative" | "cosine", title: string, doc: string) => {
+    if (ranking.some((row) => row[key] !== null)) add(title, doc, (row) => intervalCell(row[key]));
+  };
+  add(
+    "estimator",
+    "",
+    ({ estimator }) => ({ text: estimator, markup: html`${mark(estimator)}${estimator}` }),
+    { numeric: false },
+  );
+  add(
+    "rank",
+    "1 + the number of estimators detectably better; estimators with failed or diverged seeds come last",
+    ({ rank }) => ({ text: rank === null ? "–" : String(rank), sort: rank }),
+  );
+  add(
+    "ties",
+    "Estimators that share a letter are not detectably different",
+    ({ group }) => ({ text: group === "" ? "–" : group }),
+    { numeric: false },
+  );
+  add(`${measure?.title ?? "value"}${unit}`, "Mean over seeds with its 95% interval", ({ value }) => ({
+    ...intervalCell(value),
+    kind: "value",
+  }));
+  add(
+    "on one scale",
+    "",
+    ({ value }) => ({ text: "", markup: intervalPlot(value, from, to), sort: value?.mean ?? null }),
+    { numeric: false, drawn: true },
+  );
+  if (measure?.metric !== "bound") {
+    const details = boundAt === null ? "" : `, ${boundAt}`;
+    addMeasured("bound", `bound (nats${details})`, "Multi-sample bound on the test split");
+  }
+  if (measure?.metric !== "variance-estimator")
+    addMeasured(
+      "variance",
+      `variance (${varianceAt})`,
+      "Trace of the estimator's covariance; geometric mean over seeds",
+    );
+  addMeasured(
+    "biasRelative",
+    `bias/‖g‖ (${varianceAt})`,
+    "Bias relative to the norm of the reference gradient",
+  );
+  addMeasured("cosine", `cosine (${varianceAt})`, "Cosine to the reference gradient, mean over draws");
+  add("evaluations", "Evaluations of the cost per row and step: forward + backward", evaluationsCell);
+  add(
+    "ms/step",
+    "Milliseconds of training per step, without compilation and evaluation",
+    ({ milliseconds }) => ({
+      text: milliseconds === null ? "–" : formatNumber(milliseconds.mean, 3),
+      sort: milliseconds?.mean ?? null,
+    }),
+  );
+  add("seeds", "Finished seeds of all", ({ seeds: { done, all } }) => ({
+    text: `${done}/${all}`,
+    sort: done,
+  }));
+  add("state", "", stateCell, { numeric: false });
+  return columns;
 }
 
+/** What stands before an estimator's name. */
+type EstimatorMark = (estimator: string) => Markup | readonly Markup[];
+
 /** The table of a task; `mark` gives what stands before an estimator's name. */
-export function rankingTable(
-  task: TaskSummary,
-  id: string,
-  mark: (estimator: string) => Markup | readonly Markup[] = () => [],
-): Table {
+export function rankingTable(task: TaskSummary, id: string, mark: EstimatorMark = () => []): Table {
   const columns = columnsOf(task, mark);
   return {
     id: `${id}-ranking`,

@@ -6,7 +6,7 @@ import {
   sampleVariance,
   tieGroups,
   tInterval,
-  verdictOf,
+  testVerdict,
 } from "../../../reports/aggregate/statistics.ts";
 import { incompleteBeta, logGamma, twoSidedP, twoSidedQuantile } from "../../../reports/aggregate/student.ts";
 import type { ExecutionContext } from "ava";
@@ -108,11 +108,11 @@ test("holm agrees with R's p.adjust, keeps the order, and leaves what was not te
   t.deepEqual(holm([0.9, 0.8]), [1, 1]);
 });
 
-test("verdictOf names all four verdicts", (t) => {
-  t.is(verdictOf(1, 0.01), "better");
-  t.is(verdictOf(-1, 0.01), "worse");
-  t.is(verdictOf(1, 0.2), "no detectable difference");
-  t.is(verdictOf(1, null), "not enough seeds to tell");
+test("testVerdict names all four verdicts", (t) => {
+  t.is(testVerdict(1, 0.01), "better");
+  t.is(testVerdict(-1, 0.01), "worse");
+  t.is(testVerdict(1, 0.2), "no detectable difference");
+  t.is(testVerdict(1, null), "not enough seeds to tell");
 });
 
 test("tieGroups gives neighbours that overlap a letter each", (t) => {
