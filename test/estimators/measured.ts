@@ -167,6 +167,9 @@ async function probabilities(task: Task, fill: Fill): Promise<number[]> {
   });
 }
 
+/** A number as an input of a step. */
+export const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
+
 /** All sites' rows of a draw as lists of numbers. */
 export const flat = (drawn: Arrays): number[] => Object.values(drawn).flatMap(({ values }) => [...values]);
 

@@ -1,8 +1,7 @@
 /** NVIL's running moments, and where it is REINFORCE. */
 import test from "ava";
-import { draw, flat, nextState, subject, toy } from "./measured.ts";
+import { draw, flat, nextState, scalar, subject, toy } from "./measured.ts";
 
-const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
 /** Past signals with mean 2 and mean squared distance 9 to it, of weight ½; inputs with mean 4, of weight ¼. */
 const state = {
   mean: scalar(1),

@@ -12,22 +12,11 @@ import { draw, exact, expectation, flat, ownToy, subject, toy } from "./measured
 const bits: SiteSpec = { name: "b", family: bernoulli, shape: [3] };
 const trits: SiteSpec = { name: "z", family: categorical, shape: [2, 3] };
 const sites = [bits, trits] as const;
-const logitsOf = ({ shape }: SiteSpec) =>
-  tf.tensor(
-    [0.7, -1.1, 0.3, -0.4, 0.9, 0.2].slice(
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-    [...shape],
-  );
-const weightsOf = ({ shape }: SiteSpec) =>
-  tf.tensor(
-    [1.5, -1, 0.8, 1.2, -0.7, 0.4].slice(
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-    [...shape],
-  );
+/** The first of these numbers, in the shape of a site. */
+const shaped = (values: readonly number[], { shape }: SiteSpec) =>
+  tf.tensor(values.slice(0, tf.util.sizeFromShape([...shape])), [...shape]);
+const logitsOf = (site: SiteSpec) => shaped([0.7, -1.1, 0.3, -0.4, 0.9, 0.2], site);
+const weightsOf = (site: SiteSpec) => shaped([1.5, -1, 0.8, 1.2, -0.7, 0.4], site);
 /** The sum over all axes but samples and rows. */
 const total = (x: T) => tf.sum(tf.reshape(x, [x.shape[0], x.shape[1]!, -1]), -1);
 

@@ -9,9 +9,8 @@ import test from "ava";
 import type { Settings } from "../../estimators/estimator.ts";
 import { jointly, root } from "../../estimators/core/antithetic.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
-import { exact, largest, moments, subject, toy, trace } from "./measured.ts";
+import { exact, largest, moments, scalar, subject, toy, trace } from "./measured.ts";
 
-const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
 const cases: readonly [
   name: string,
   options: Settings,

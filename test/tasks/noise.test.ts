@@ -25,14 +25,11 @@ function uniforms(name: string, length: number, offset = 0): Float32Array {
   return out;
 }
 
-test("threefry gives the known answers published with Random123", (t) => {
+test("threefry gives the known answers published with Random123, for signed and unsigned words", (t) => {
   t.is(block(0, 0, 0, 0), "6b200159 99ba4efe");
   t.is(block(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff), "1cb996fc bb002be7");
-  t.is(block(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3), "c4923a9c 483df7a0");
-});
-
-test("threefry takes words as signed or unsigned alike", (t) => {
   t.is(block(-1, -1, -1, -1), "1cb996fc bb002be7");
+  t.is(block(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3), "c4923a9c 483df7a0");
 });
 
 test("key is the start of SHA-256 of the parts as JSON", (t) => {
@@ -79,11 +76,6 @@ test("fillUniform reaches its last element and refuses the next", (t) => {
       message: /^Elements of a key must be in 0 \.\.\. 2\^33 - 1/,
     });
   }
-});
-
-test("fillUniform's smallest and largest values are inside (0, 1) in float32", (t) => {
-  t.true(Math.fround(0.5 / 2 ** 23) > 0);
-  t.true(Math.fround((2 ** 23 - 0.5) / 2 ** 23) < 1);
 });
 
 test("fillUniform is uniform and its neighbours are independent", (t) => {
