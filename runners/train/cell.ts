@@ -12,7 +12,7 @@ import {
   type RunningCell,
 } from "./cell-measurements.ts";
 import { evaluator } from "./evaluation.ts";
-import { compileDraw } from "./gradient-statistics.ts";
+import { compileDraw } from "./compile-draw.ts";
 import { gradientSteps, logSteps } from "./log-steps.ts";
 import { stream } from "./noise-streams.ts";
 import { pictureMaker } from "./pictures.ts";

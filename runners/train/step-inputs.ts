@@ -5,7 +5,7 @@
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Shapes } from "../engine/engine.ts";
 import { parseSchedule } from "../options/schedules.ts";
-import { batches } from "./noise-streams.ts";
+import { trainingRows } from "./noise-streams.ts";
 import { scheduledOptions, type InitialValues, type TrainingSetup } from "./training-setup.ts";
 
 /** The entries `PREFIX/NAME`, by NAME. */
@@ -79,7 +79,7 @@ export function stepInputs(setup: TrainingSetup): (step: number, rows?: Int32Arr
 /** Batch and scalars of each step of a run with this seed: all estimators of a seed meet the same batches. */
 export function trainingInputs(setup: TrainingSetup, seed: number): (step: number) => Arrays {
   const { task } = setup;
-  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  const rowsOf = trainingRows(task, seed);
   const inputs = stepInputs(setup);
   return (step) => inputs(step, rowsOf(step));
 }

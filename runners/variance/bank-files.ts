@@ -10,8 +10,8 @@ import { readJson, writeJson } from "../../reports/format/json-file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
 import { mistake } from "../errors.ts";
 import { sha256 } from "../hash.ts";
+import { fixedRows } from "../train/noise-streams.ts";
 import { prefixed, under } from "../train/step-inputs.ts";
-import { fixedRows } from "./gradient-draws.ts";
 import { meanOf, type BlockSums } from "./moments.ts";
 import type { Reference } from "./reference.ts";
 
@@ -148,7 +148,7 @@ export function refuseOtherBank(bank: Bank, task: Task, version: number): void {
       ? `it was made with version ${bank.taskVersion} of the task; this is version ${version}`
       : JSON.stringify(bank.data) !== JSON.stringify(task.sums)
         ? "the data have other checksums"
-        : JSON.stringify(bank.rows) !== JSON.stringify([...fixedRows(task, bank.seed)])
+        : JSON.stringify(bank.rows) !== JSON.stringify([...fixedRows(task, bank.seed)(0)])
           ? "its fixed batch has other rows"
           : undefined;
   if (difference !== undefined)

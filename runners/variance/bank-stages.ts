@@ -2,7 +2,7 @@
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { GradientRow } from "../../reports/format/records.ts";
 import { finiteOrNull } from "../train/gradient-statistics.ts";
-import { batches, stream } from "../train/noise-streams.ts";
+import { stream, trainingRows } from "../train/noise-streams.ts";
 import { stepInputs } from "../train/step-inputs.ts";
 import { fitEstimator } from "../train/training-loop.ts";
 import { setUpTraining, withValues, type InitialValues } from "../train/training-setup.ts";
@@ -60,7 +60,7 @@ async function fitAtStage(
   const steps = learns ? Math.min(mostFitSteps, from) : 0;
   if (steps === 0) return { estimatorParameters, state, steps };
   const setup = withValues(start, { parameters });
-  const rowsOf = batches(task.name, seed, task.splits.train, task.rows);
+  const rowsOf = trainingRows(task, seed);
   const inputs = stepInputs(setup);
   const fitted = await fitEstimator(engine, setup, {
     steps,

@@ -2,8 +2,9 @@
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { dot, flatGradient, norm, type CompiledDraw } from "../train/gradient-statistics.ts";
-import { batches, stream } from "../train/noise-streams.ts";
+import { flatGradient, type CompiledDraw } from "../train/compile-draw.ts";
+import { dot, norm } from "../train/gradient-statistics.ts";
+import { fixedRows, stream } from "../train/noise-streams.ts";
 import { allInputs } from "../train/step-inputs.ts";
 import {
   setUpTraining,
@@ -34,10 +35,6 @@ export interface DrawConditions {
     };
 }
 
-/** The rows of the fixed batch. */
-export const fixedRows = (task: Task, seed: number): Int32Array =>
-  batches(`${task.name} fixed`, seed, task.splits.train, task.rows)(0);
-
 /** The setup of an estimator under the conditions, and the inputs of a draw. */
 export async function drawInputs(
   { task, seed, at }: DrawConditions,
@@ -50,7 +47,7 @@ export async function drawInputs(
     estimatorParameters: fitting(at?.estimatorParameters, estimatorParameters),
     state: fitting(at?.state, state),
   });
-  return { setup, inputs: allInputs(setup, at?.step, fixedRows(task, seed)) };
+  return { setup, inputs: allInputs(setup, at?.step, fixedRows(task, seed)(0)) };
 }
 
 /** The values, if they have all names and sizes of the initial ones. */

@@ -3,13 +3,13 @@ import type { Arrays } from "../../tasks/task.ts";
 import { environment } from "../errors.ts";
 import { makeFolder } from "../../reports/format/disk.ts";
 import { norm } from "../train/gradient-statistics.ts";
-import { stream } from "../train/noise-streams.ts";
+import { fixedRows, stream } from "../train/noise-streams.ts";
 import { trainingInputs, under } from "../train/step-inputs.ts";
 import { trainingStep } from "../train/step.ts";
 import { trainSteps } from "../train/training-loop.ts";
 import { setUpTraining } from "../train/training-setup.ts";
 import { stageNames, writeBank, writeStage, type Bank, type BankStage } from "./bank-files.ts";
-import { fixedRows, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
 import { referenceOf, type ReferenceEstimators } from "./reference.ts";
 
 export interface BankRequest {
@@ -48,7 +48,7 @@ export async function makeBank(folder: string, request: BankRequest): Promise<Ba
   }
   return writeBank(folder, {
     ...{ taskLabel, taskVersion: request.taskVersion, seed, engine: request.engineText },
-    ...{ trained: trained.label, steps, data: task.sums, rows: [...fixedRows(task, seed)], stages },
+    ...{ trained: trained.label, steps, data: task.sums, rows: [...fixedRows(task, seed)(0)], stages },
   });
 }
 

@@ -1,5 +1,6 @@
 /** Measures bias and variance of an estimator at fixed parameters and on a fixed batch. */
-import { compileDraw, measureGradients, type CompiledDraw } from "../train/gradient-statistics.ts";
+import { compileDraw, type CompiledDraw } from "../train/compile-draw.ts";
+import { measureGradients } from "../train/gradient-statistics.ts";
 import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
 import type { Reference } from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";

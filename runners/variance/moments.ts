@@ -22,7 +22,7 @@ export const emptySums = (width: number): BlockSums => ({
   notFinite: 0,
 });
 
-/** Adds draw r; one with a coordinate that is not finite is counted and left out. */
+/** Adds draw r. A draw with a number that is not finite is counted and left out. */
 export function addDraw(sums: BlockSums, r: number, draw: Float64Array): void {
   const k = r % blocks;
   let squared = 0;
@@ -39,7 +39,7 @@ export function addDraw(sums: BlockSums, r: number, draw: Float64Array): void {
 
 const all = Array.from({ length: blocks }, (_, k) => k);
 
-/** Mean over the blocks named. */
+/** Mean over the chosen blocks. */
 export function meanOf({ width, draws, sum }: BlockSums, chosen: readonly number[] = all): Float64Array {
   const total = new Float64Array(width);
   let n = 0;
@@ -51,7 +51,7 @@ export function meanOf({ width, draws, sum }: BlockSums, chosen: readonly number
   return total.map((x) => x / n);
 }
 
-/** Trace of the covariance of one draw, from the blocks named. */
+/** Trace of the covariance of one draw, from the chosen blocks. */
 export function traceOf(sums: BlockSums, chosen: readonly number[] = all): number {
   const n = chosen.reduce((total, k) => total + sums.draws[k]!, 0);
   const squares = chosen.reduce((total, k) => total + sums.squares[k]!, 0);
@@ -59,7 +59,7 @@ export function traceOf(sums: BlockSums, chosen: readonly number[] = all): numbe
   return Math.max(0, squares - n * dot(mean, mean)) / (n - 1);
 }
 
-/** A statistic with its error by leaving each block out in turn. */
+/** A statistic, and its standard error by leaving each block out in turn. */
 export interface Jackknifed {
   readonly value: number;
   readonly error: number;
@@ -71,40 +71,32 @@ const jackknife = (value: number, without: (k: number) => number): Jackknifed =>
   error: jackknifeError(all.map(without)),
 });
 
-/** Trace of the covariance of a draw and squared norm of the mean, from how many draws, Σ‖x‖² and ‖Σx‖². */
-const summary = (n: number, squares: number, length: number) => ({
-  trace: Math.max(0, squares - length / n) / (n - 1),
-  squaredMean: length / n ** 2,
-});
-
-/** A function of both, with its error. */
-function ofSummary(
-  sums: BlockSums,
-  f: (of: { readonly trace: number; readonly squaredMean: number }) => number,
-): Jackknifed {
+/** A function of the trace of the covariance of one draw and of the squared norm of the mean, with its error. */
+function withError(sums: BlockSums, f: (trace: number, squaredMean: number) => number): Jackknifed {
   const n = sums.draws.reduce((a, b) => a + b, 0);
   const squares = sums.squares.reduce((a, b) => a + b, 0);
   const total = meanOf(sums).map((x) => x * n);
   const length = dot(total, total);
-  const whole = { trace: traceOf(sums), squaredMean: length / n ** 2 };
-  return jackknife(f(whole), (k) => {
+  return jackknife(f(traceOf(sums), length / n ** 2), (k) => {
     const sum = sums.sum[k]!;
-    const left = length - 2 * dot(total, sum) + dot(sum, sum);
-    return f(summary(n - sums.draws[k]!, squares - sums.squares[k]!, left));
+    const left = n - sums.draws[k]!;
+    const leftLength = length - 2 * dot(total, sum) + dot(sum, sum);
+    const trace = Math.max(0, squares - sums.squares[k]! - leftLength / left) / (left - 1);
+    return f(trace, leftLength / left ** 2);
   });
 }
 
 /** Trace of the covariance of one draw, or a function of it, with its error. */
 export const traceWithError = (sums: BlockSums, f = (trace: number) => trace): Jackknifed =>
-  ofSummary(sums, ({ trace }) => f(trace));
+  withError(sums, (trace) => f(trace));
 
 /** √tr Cov / ‖mean‖, with its error. */
 export const deviationOf = (sums: BlockSums): Jackknifed =>
-  ofSummary(sums, ({ trace, squaredMean }) => Math.sqrt(trace / squaredMean));
+  withError(sums, (trace, squaredMean) => Math.sqrt(trace / squaredMean));
 
 const halves = [all.filter((k) => k % 2 === 0), all.filter((k) => k % 2 === 1)] as const;
 
-/** Mean of half the blocks without block k, from that half's mean: no sum is taken twice. */
+/** Mean of half the blocks without block k, computed from the mean of that half. */
 function meanWithout(sums: BlockSums, half: readonly number[], mean: Float64Array, k: number): Float64Array {
   const n = half.reduce((total, block) => total + sums.draws[block]!, 0);
   const left = n - sums.draws[k]!;
@@ -129,5 +121,5 @@ export function squaredBias(sums: BlockSums, reference: Float64Array | BlockSums
   });
 }
 
-/** ‖E g‖² without the noise's own share: the product of two halves' means. */
+/** ‖E g‖², unbiased: the product of the means of two halves. */
 export const squaredNorm = (sums: BlockSums): Jackknifed => squaredBias(sums, new Float64Array(sums.width));

@@ -1,6 +1,6 @@
 /** The reference gradient that estimators are compared with: exact by enumeration, or the mean of a long sampled run. */
 import type { Estimator } from "../../estimators/estimator.ts";
-import { compileDraw, flatGradient } from "../train/gradient-statistics.ts";
+import { compileDraw, flatGradient } from "../train/compile-draw.ts";
 import { stream } from "../train/noise-streams.ts";
 import type { Registry } from "../plan/registry.ts";
 import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";

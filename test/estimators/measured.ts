@@ -5,7 +5,7 @@ import { estimators } from "../../estimators/index.ts";
 import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
-import { compileDraw } from "../../runners/train/gradient-statistics.ts";
+import { compileDraw } from "../../runners/train/compile-draw.ts";
 import { resolveOptions } from "../../runners/options/resolve.ts";
 import { allInputs, shapesOf, stepInputs } from "../../runners/train/step-inputs.ts";
 import { trainingStep } from "../../runners/train/step.ts";

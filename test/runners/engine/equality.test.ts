@@ -10,7 +10,7 @@ import { runEstimator } from "../../../runners/train/run-estimator.ts";
 import { stepInputs } from "../../../runners/train/step-inputs.ts";
 import { trainingStep } from "../../../runners/train/step.ts";
 import { setUpTraining, type TrainingSetup } from "../../../runners/train/training-setup.ts";
-import { batches, stream } from "../../../runners/train/noise-streams.ts";
+import { stream, trainingRows } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 import type { Task, TaskDefinition } from "../../../tasks/task.ts";
 
@@ -160,7 +160,7 @@ async function compare(
   const reference = engines[0]!.name;
   const pair = await open(engines, task, estimator, settings);
   const { source, trainers } = pair;
-  const rowsOf = batches(task.name, 0, task.splits.train, task.rows);
+  const rowsOf = trainingRows(task, 0);
   const shared: Shared[] = Array.from({ length: count }, (_, step) => ({
     inputs: stepInputs(source)(step, rowsOf(step)),
     fill: stream("equality", task.name, estimator.name, step),
