@@ -48,11 +48,3 @@ export async function measureAtPoints(
     draw?.dispose();
   }
 }
-
-export async function measureVariance(
-  point: MeasurementPoint,
-  estimator: LabelledEstimator,
-): Promise<VarianceRow> {
-  const [row] = await measureAtPoints([point], estimator);
-  return row!;
-}

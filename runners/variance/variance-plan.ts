@@ -6,7 +6,7 @@ import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
-import { measureVariance } from "./measure-variance.ts";
+import { measureAtPoints } from "./measure-variance.ts";
 import { referenceEstimators, referenceOf, type Reference, type ReferenceEstimators } from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
@@ -81,7 +81,7 @@ export const groupReference = ({ conditions, references }: TaskGroup): Promise<R
   referenceOf(conditions, references);
 
 /** Measures one estimator of a group. Another estimator's cell gives the task's parameters only. */
-export function measureInGroup(
+export async function measureInGroup(
   { conditions, draws }: TaskGroup,
   estimator: LabelledEstimator,
   reference: Reference,
@@ -89,5 +89,6 @@ export function measureInGroup(
 ): Promise<VarianceRow> {
   const other = at !== undefined && at.estimator !== estimator.estimator.name;
   const there = other ? { ...conditions, at: { parameters: at.parameters, step: at.step } } : conditions;
-  return measureVariance({ conditions: there, draws, reference }, estimator);
+  const [row] = await measureAtPoints([{ conditions: there, draws, reference }], estimator);
+  return row!;
 }
