@@ -1,5 +1,4 @@
 /** Estimates how long a run takes: the first steps of each pair of task and estimator are timed on this machine. */
-import type { Estimator } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
@@ -22,7 +21,7 @@ export interface Estimate {
   readonly failed: readonly string[];
 }
 
-/** Times the first steps of each pair of task and estimator, and throws them away. */
+/** Times the first steps of each pair of task and estimator, and throws them away. Compilation is not counted. */
 export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<Estimate> {
   const seconds = new Map<string, number>();
   const failed: string[] = [];
@@ -30,10 +29,11 @@ export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine
   for (const pair of new Set(plan.cells.map(pairOf)))
     try {
       const cells = plan.cells.filter((cell) => pairOf(cell) === pair);
-      const { taskKey, label } = cells[0]!;
+      const { taskKey, label, estimatorSettings, seed } = cells[0]!;
       const task = tasks.get(taskKey)!;
       const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
-      const timing = await timeCell(cells[0]!, task, estimator, engine);
+      const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
+      const timing = await timeStepAndBound(setup, seed, engine);
       for (const cell of cells) seconds.set(cell.hash, cellSeconds(cell, plan, task, timing));
     } catch (error) {
       failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
@@ -41,45 +41,32 @@ export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine
   return { seconds, memory: process.memoryUsage.rss(), failed };
 }
 
-/** Seconds of the parts of a cell. */
-interface CellTiming {
-  readonly compile: number;
+interface Timing {
+  /** Seconds of a step of training. */
   readonly step: number;
-  /** The bound of one row with one sample; 0 where the task has none. */
+  /** Seconds of the bound of one row with one sample; 0 where the task has none. */
   readonly bound: number;
 }
 
-const now = () => performance.now() / 1000;
+/** Seconds of steps that are timed, and how many at least and at most; the first are not timed, since engines are slower. */
+const timed = { seconds: 0.8, least: 3, most: 100, warmUp: 2 };
 
-/** Seconds of steps that are timed, and how many at least and at most. */
-const timed = { seconds: 0.8, least: 3, most: 100 };
-/** The first steps, which are not timed: engines may be slower in them. */
-const warmUp = 2;
-
-async function timeCell(
-  { seed, estimatorSettings }: PlannedCell,
-  task: Task,
-  estimator: Estimator,
-  engine: Engine,
-): Promise<CellTiming> {
-  const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
-  const begun = now();
+async function timeStepAndBound(setup: TrainingSetup, seed: number, engine: Engine): Promise<Timing> {
   const trainer = await engine.train(trainingStep(setup).training);
-  const compile = now() - begun;
   let total = 0;
   const { step: steps } = await trainSteps({
     trainer,
     inputs: trainingInputs(setup, seed),
-    noise: (step) => stream("timing", task.name, step),
-    proceed: (step) => step < timed.most && (step < warmUp + timed.least || total < timed.seconds),
+    noise: (step) => stream("timing", setup.task.name, step),
+    proceed: (step) => step < timed.most && (step < timed.warmUp + timed.least || total < timed.seconds),
     onStep({ step, seconds }) {
-      if (step >= warmUp) total += seconds;
+      if (step >= timed.warmUp) total += seconds;
     },
   });
   const inputs = { ...trainer.parameters(), ...trainer.state(), ...scalarInputs(setup)(0) };
   const bound = await timeBound(engine, setup, inputs);
   trainer.dispose();
-  return { compile, step: total / (steps - warmUp), bound };
+  return { step: total / (steps - timed.warmUp), bound };
 }
 
 /** Uses validation rows: the test split is not looked at before the end. */
@@ -90,34 +77,30 @@ async function timeBound(engine: Engine, setup: TrainingSetup, inputs: Arrays): 
   const evaluate = evaluator(engine, setup);
   const run = (times: number) => evaluate.bound({ split: "valid", rows, inputs, seed: 0 }, times * samples);
   await run(1);
-  const begun = now();
+  const begun = performance.now();
   await run(8);
-  const spent = now() - begun;
+  const seconds = (performance.now() - begun) / 1000;
   evaluate.dispose();
-  return spent / (8 * rows * samples);
+  return seconds / (8 * rows * samples);
 }
-
-/** Programs that a cell compiles: the step, the draw of its gradient, evaluation and pictures, some of them small. */
-const compiledPrograms = 3;
-
-const rowsOf = (rows: Rows, all: number): number => (rows === "all" ? all : Math.min(rows, all));
 
 /** Adds up training, gradient statistics (a draw takes as long as a step), validation, and the evaluation of the end. */
 function cellSeconds(
   cell: PlannedCell,
   plan: Plan,
   { splits: { valid, test } }: Task,
-  { compile, step, bound }: CellTiming,
+  { step, bound }: Timing,
 ): number {
   const { steps, seconds = Infinity } = cell.budget;
   const { batches, draws, points } = plan.gradients;
   const { validRows, testRows, boundRows, validBoundRows = 0 } = plan.evaluation;
+  const count = (rows: Rows, all: number) => (rows === "all" ? all : Math.min(rows, all));
   const statistics = gradientSteps(steps, plan.logPoints, points).length * batches * draws;
   const evaluated =
-    plan.logPoints * rowsOf(validRows, valid) +
-    rowsOf(testRows, test) +
-    plan.boundSamples * (rowsOf(boundRows, test) + rowsOf(validBoundRows, valid));
-  return compiledPrograms * compile + Math.min(steps * step, seconds) + statistics * step + evaluated * bound;
+    plan.logPoints * count(validRows, valid) +
+    count(testRows, test) +
+    plan.boundSamples * (count(boundRows, test) + count(validBoundRows, valid));
+  return Math.min(steps * step, seconds) + statistics * step + evaluated * bound;
 }
 
 /** Seconds of the longest shard, whose cells `jobs` processes share; 0 where nothing could be timed. */
