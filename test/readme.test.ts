@@ -5,7 +5,7 @@ import { papers, type Paper } from "../estimators/core/bibliography.ts";
 import reinforce from "../estimators/reinforce.ts";
 import st from "../estimators/st.ts";
 import { describeEstimator } from "../runners/cli/text/describe.ts";
-import { verbs } from "../runners/cli/commands/index.ts";
+import { commands } from "../runners/cli/commands/index.ts";
 import { openRegistry, type EstimatorEntry } from "../runners/plan/registry.ts";
 import { tasks } from "../tasks/index.ts";
 
@@ -60,7 +60,7 @@ function taskTable(): string {
 }
 
 const commandTable = (): string =>
-  ["```", ...verbs.map(({ name, summary }) => `bench ${name.padEnd(10)}  ${summary}`), "```"].join("\n");
+  ["```", ...commands.map(({ name, summary }) => `bench ${name.padEnd(10)}  ${summary}`), "```"].join("\n");
 
 for (const [name, table] of [
   ["estimators", estimatorTable],

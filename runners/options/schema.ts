@@ -5,7 +5,11 @@ import { suggestion } from "./suggest.ts";
 
 /** An object with exactly these fields. The error for another field suggests the one that may be meant. */
 export const strictFields = <const E extends v.ObjectEntries>(entries: E) =>
-  v.strictObject(entries, ({ path }) => suggestion(String(path?.at(-1)?.key), Object.keys(entries)));
+  v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), "must be an object"),
+    v.strictObject(entries, ({ path }) => suggestion(String(path?.at(-1)?.key), Object.keys(entries))),
+  );
 
 /**
  * The value as the schema gives it.

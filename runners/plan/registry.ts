@@ -8,7 +8,6 @@ import { mistake } from "../errors.ts";
 import { sha256 } from "../hash.ts";
 import { matching } from "../options/selection.ts";
 import { findPlugin, type NamedPlugin } from "../plugins/find-plugin.ts";
-import { loadPlugin } from "../plugins/load-plugin.ts";
 import { sourceHash } from "../plugins/source-hash.ts";
 
 export interface EstimatorEntry {
@@ -44,7 +43,10 @@ export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promis
     const path = findPlugin(plugin);
     if (paths.has(path)) continue;
     paths.add(path);
-    const { toolkit } = await import("../../estimators/core/toolkit.ts");
+    const [{ toolkit }, { loadPlugin }] = await Promise.all([
+      import("../../estimators/core/toolkit.ts"),
+      import("../plugins/load-plugin.ts"),
+    ]);
     const estimator = await loadPlugin(plugin.spec, path, toolkit);
     const { name, title, aliases = [] } = estimator;
     const taken = entries.find((entry) => entry.name === name);

@@ -1,99 +1,76 @@
 import { existsSync, readdirSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defaultSteps } from "../../../tasks/task.ts";
-import { onDisk } from "../../../reports/format/disk.ts";
 import { mistake } from "../../errors.ts";
+import { onDisk } from "../../../reports/format/disk.ts";
 import type { Bank } from "../../variance/bank-files.ts";
+import { shownPath } from "../output.ts";
+import { requestOf } from "../request-of.ts";
 import { table } from "../text/plain-table.ts";
-import { one, printJson, type Call, type Verb } from "./command.ts";
+import { argument, print, progressLines, type Command, type Invocation } from "./command.ts";
 
-/** Trained for the snapshots. */
-const trained = { samples: 4 };
+/** The estimator of the reference run. */
+const trainedLabel = "rloo:samples=4";
 
-export const bank: Verb = {
+export const bank: Command = {
   name: "bank",
-  summary: "Freeze a task at the start, middle and end of a reference run, with reference gradients.",
-  positionals: [{ name: "task", doc: "what is learned: cat10:variant=blog" }],
+  summary:
+    "Store the start, middle and end of a reference run, with reference gradients, for bench variance.",
+  positionals: [{ name: "task", doc: "Task and its options, such as cat10:variant=blog" }],
   flags: ["steps", "draws", "seed", "engine", "data", "plugin", "config", "out", "force", "json", "quiet"],
+  defaults: { draws: "10000" },
   examples: [
-    ["bank cat10", "into banks/cat10; rloo:samples=4 trains, for the task's own number of steps"],
-    ["bank sbn2 --steps 2000 --draws 1000", "a shorter run, and references of at most 1,000 draws"],
-    ["variance -e gs,rebar --bank banks/cat10", "what it is for: bias and variance at three stages"],
+    ["bank cat10", "Train rloo:samples=4 for the task's steps and write banks/cat10"],
+    ["bank sbn2 --steps 2000 --draws 1000", "A shorter run, with at most 1,000 draws for a reference"],
+    ["variance -e gs,rebar --bank banks/cat10", "Bias and variance at the three stages of a bank"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const [
-      { openRegistry },
-      { chooseMatrix },
-      { judgePairs, settingsOf },
-      request,
-      engines,
-      { makeBank },
-      { referenceEstimators },
-    ] = await Promise.all([
-      import("../../plan/registry.ts"),
-      import("../../plan/matrix.ts"),
-      import("../../plan/pairs.ts"),
-      import("../../options/quantities.ts"),
-      import("../../engine/index.ts"),
-      import("../../variance/make-bank.ts"),
-      import("../../variance/reference.ts"),
-    ]);
-    const registry = await openRegistry(
-      given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") })),
-    );
-    const none = { grids: [], plugins: [], quick: false };
-    const matrix = chooseMatrix(
-      { ...none, estimators: [`rloo:samples=${trained.samples}`], tasks: [one(call, "task") ?? ""] },
-      registry,
-    );
-    const { pairs } = judgePairs(matrix);
-    if (pairs.length !== 1) throw mistake(`bench bank: it must be given one task, got ${pairs.length}`);
-    const { task: choice, estimator } = pairs[0]!;
-    const folder = folderOf(call, choice.label);
-    const steps = request.countIn(
-      given.text("steps") ?? String(defaultSteps(choice.definition, choice.settings)),
-      "--steps",
-      2,
-    );
-    const draws = request.countIn(given.text("draws") ?? "10000", "--draws", 40);
-    const seed = request.countIn(given.text("seed") ?? "0", "--seed", 0);
-    const data = given.text("data");
-    const chosen = engines.chooseEngine(given.text("engine") ?? engines.defaultEngine);
-    const task = await choice.definition.create(choice.settings, data === undefined ? {} : { folder: data });
-    const engine = await engines.openEngine(chosen);
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const [registries, { chooseMatrix }, { judgePairs }, { openVariance }, { makeBank }, engines] =
+      await Promise.all([
+        import("../../plan/registry.ts"),
+        import("../../plan/matrix.ts"),
+        import("../../plan/pairs.ts"),
+        import("../../variance/variance-plan.ts"),
+        import("../../variance/make-bank.ts"),
+        import("../../engine/index.ts"),
+      ]);
+    const task = argument(invocation, "task") ?? "";
+    const request = { ...requestOf(flags), estimators: [trainedLabel], tasks: [task] };
+    const registry = await registries.openRegistry(request.plugins);
+    const { pairs } = judgePairs(chooseMatrix(request, registry));
+    if (pairs.length !== 1) throw mistake(`bench bank expects one task, got "${task}".`);
+    const { label, definition, settings } = pairs[0]!.task;
+    const folder = newFolder(invocation, label);
+    const steps =
+      flags.text("steps") === undefined ? defaultSteps(definition, settings) : flags.count("steps");
+    if (steps < 2) throw mistake(`--steps must be at least 2, got ${steps}.`);
+    const draws = flags.count("draws");
+    const { groups, close } = await openVariance({ request, draws, seed: flags.count("seed") });
+    const { conditions, references, estimators, version } = groups[0]!;
     try {
       const made = await makeBank(folder, {
-        conditions: { engine, task, taskLabel: choice.label, seed },
-        references: referenceEstimators(registry),
-        taskVersion: choice.definition.version,
-        trained: {
-          estimator: estimator.entry.estimator,
-          settings: settingsOf(estimator, task),
-          label: estimator.label,
-        },
-        ...{ steps, referenceDraws: draws, engineText: chosen.text },
-        progress: (message) => void (given.on("quiet") || io.stderr.write(`${message}\n`)),
+        ...{ conditions, references, taskVersion: version, trained: estimators[0]! },
+        ...{ steps, referenceDraws: draws },
+        engineText: engines.chooseEngine(request.engine ?? engines.defaultEngine).text,
+        progress: progressLines(invocation),
       });
-      if (given.on("json")) printJson(io, made);
-      else io.stdout.write(`${tableOf(made)}bank: ${near(io.cwd, folder)}\n`);
+      print(invocation, made, () => `${tableOf(made)}bank: ${shownPath(io.cwd, folder)}\n`);
     } finally {
-      await engine.close();
+      await close();
     }
     return 0;
   },
 };
 
-/** Where the bank goes: a new or empty folder, or an older bank's with --force. */
-function folderOf({ given, io }: Call, label: string): string {
-  const name = label.replaceAll(/[^\w.+=-]+/g, "-");
-  const folder = given.text("out") ?? resolve(io.cwd, "banks", name);
-  const there = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
-  if (there.includes("bank.json") && !given.on("force"))
-    throw mistake(`${folder}: the folder must not hold a bank already, got one; --force makes it anew`);
-  const strange = there.find((file) => file !== "bank.json" && !file.endsWith(".snapshot"));
-  if (strange !== undefined)
-    throw mistake(`${folder}: a bank must go to a new or empty folder, got one with ${strange}`);
+/** The folder of the bank: new or empty, or that of an older bank with --force. */
+function newFolder({ flags, io }: Invocation, label: string): string {
+  const folder = flags.text("out") ?? resolve(io.cwd, "banks", label.replaceAll(/[^\w.+=-]+/g, "-"));
+  const files = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
+  if (files.includes("bank.json") && !flags.on("force"))
+    throw mistake(`${folder} already holds a bank; --force replaces it.`);
+  const other = files.find((file) => file !== "bank.json" && !file.endsWith(".snapshot"));
+  if (other !== undefined) throw mistake(`${folder} is not empty: it holds ${other}.`);
   return folder;
 }
 
@@ -108,8 +85,3 @@ function tableOf({ taskLabel, stages }: Bank): string {
     ]),
   );
 }
-
-const near = (cwd: string, path: string) => {
-  const short = relative(cwd, path);
-  return short.startsWith("..") ? path : short;
-};

@@ -1,40 +1,32 @@
-import { mistake } from "../../errors.ts";
-import { suggestion } from "../../options/suggest.ts";
-import { runFolder } from "./report.ts";
-import { one, printJson, type Verb } from "./command.ts";
+import { unknownName } from "../../options/suggest.ts";
+import { existingRun } from "../run-folder.ts";
+import { argument, print, type Command } from "./command.ts";
 
-const failures = ["regression"];
-
-export const compare: Verb = {
+export const compare: Command = {
   name: "compare",
   summary: "Compare two runs seed by seed, in words and numbers.",
   positionals: [
-    { name: "first", doc: "the folder of a run" },
-    { name: "second", doc: "the folder of the run that is judged against it" },
+    { name: "first", doc: "Folder of a run" },
+    { name: "second", doc: "Folder of the run to compare with it" },
   ],
   flags: ["fail-on", "json", "verbose"],
   examples: [
-    ["compare runs/A runs/B", "what became better and worse from A to B"],
-    ["compare runs/A runs/B --fail-on regression", "exit 1 when something became worse"],
-    ["compare runs/A runs/B --json", "the same for a program"],
+    ["compare runs/A runs/B", "What is better and worse in B than in A"],
+    ["compare runs/A runs/B --fail-on regression", "Exit with status 1 if something is worse"],
+    ["compare runs/A runs/B --json", "The same as JSON"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const failOn = given.text("fail-on");
-    if (failOn !== undefined && !failures.includes(failOn))
-      throw mistake(
-        `--fail-on: it must be regression (the one thing to fail on), got "${failOn}"${suggestion(failOn, failures)}`,
-      );
-    const [first, second] = (["first", "second"] as const).map((name) =>
-      runFolder(io.cwd, one(call, name) ?? ""),
-    ) as [string, string];
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const failOn = flags.text("fail-on");
+    if (failOn !== undefined && failOn !== "regression")
+      throw unknownName("value of --fail-on:", failOn, ["regression"]);
     const [{ readRun }, { compareRuns }] = await Promise.all([
       import("../../../reports/format/read-run.ts"),
       import("../../../reports/aggregate/compare-runs.ts"),
     ]);
-    const comparison = compareRuns(readRun(first), readRun(second));
-    if (given.on("json")) printJson(io, comparison);
-    else io.stdout.write(comparison.sentences.map((sentence) => `${sentence}\n`).join(""));
+    const read = (name: string) => readRun(existingRun(io.cwd, argument(invocation, name) ?? ""));
+    const comparison = compareRuns(read("first"), read("second"));
+    print(invocation, comparison, () => comparison.sentences.map((sentence) => `${sentence}\n`).join(""));
     return failOn !== undefined && comparison.regression ? 1 : 0;
   },
 };

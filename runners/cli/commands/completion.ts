@@ -1,59 +1,56 @@
-import { flags, type Flag, type FlagName } from "../flags.ts";
-import { one, type Verb } from "./command.ts";
+import { flag, type FlagName } from "../flags.ts";
+import { argument, type Command } from "./command.ts";
 
-export const completion: Verb = {
+/** The command `bench completion`. It gets the list of commands, which includes itself, as a function. */
+export const completionOf = (commands: () => readonly Command[]): Command => ({
   name: "completion",
-  summary: "Print the shell's completion of verbs, flags and names.",
-  positionals: [{ name: "shell", doc: "bash unless said", choices: ["bash", "zsh"], optional: true }],
+  summary: "Print a script that completes commands, flags and names in the shell.",
+  positionals: [
+    { name: "shell", doc: "Shell of the script", choices: ["bash", "zsh"], default: "bash", optional: true },
+  ],
   flags: ["plugin", "config"],
   examples: [
-    ["completion >> ~/.bashrc", "for bash"],
-    ["completion zsh >> ~/.zshrc", "for zsh"],
-    ["completion --plugin ./mine.ts", "with an estimator of your own"],
+    ["completion >> ~/.bashrc", "For bash"],
+    ["completion zsh >> ~/.zshrc", "For zsh"],
+    ["completion --plugin ./mine.ts", "With your own estimator"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const [{ openRegistry }, { engines }, { verbs }] = await Promise.all([
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const [{ openRegistry }, { engines }] = await Promise.all([
       import("../../plan/registry.ts"),
       import("../../engine/index.ts"),
-      import("./index.ts"),
     ]);
-    const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
-    const { estimators, tasks } = await openRegistry(plugins);
-    const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name).join(" ");
-    const head = one(call, "shell") === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
-    const words = {
-      estimators: names(estimators),
-      tasks: names(tasks),
-      engines: names(engines),
-    };
-    io.stdout.write(head + script(verbs, words));
+    const { estimators, tasks } = await openRegistry(flags.plugins());
+    const zsh = argument(invocation, "shell") === "zsh";
+    const names = { estimators: namesOf(estimators), tasks: namesOf(tasks), engines: namesOf(engines) };
+    io.stdout.write(
+      `${zsh ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}${script(commands(), names)}`,
+    );
     return 0;
   },
-};
+});
+
+const namesOf = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name).join(" ");
 
 function script(
-  verbs: readonly Verb[],
-  words: Readonly<Record<"estimators" | "tasks" | "engines", string>>,
+  commands: readonly Command[],
+  names: Readonly<Record<"estimators" | "tasks" | "engines", string>>,
 ): string {
-  const cases = verbs.map(({ name, flags: taken, positionals = [] }) => {
+  const cases = commands.map(({ name, flags, positionals = [] }) => {
     const choices = positionals.flatMap((positional) => positional.choices ?? []);
-    const known = name === "info" ? [words.estimators, words.tasks] : [];
-    const all = [...taken.map((flag: FlagName) => `--${flag}`), "--help", ...choices, ...known];
-    return `    ${name}) words="${all.join(" ")}" ;;`;
+    const known = name === "info" ? [names.estimators, names.tasks] : [];
+    const words = [...flags.map((one) => `--${one}`), "--help", ...choices, ...known];
+    return `    ${name}) words="${words.join(" ")}" ;;`;
   });
-  const after = (name: FlagName) => {
-    const { alias }: Flag = flags[name];
-    return alias === undefined ? `--${name}` : `--${name}|-${alias}`;
-  };
+  const after = (name: FlagName) => `--${name}|-${flag(name).alias}`;
   return `_bench() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words=""
   case "$before" in
-    ${after("estimator")}) words="${words.estimators}" ;;
-    ${after("task")}) words="${words.tasks}" ;;
-    --engine) words="${words.engines}" ;;
+    ${after("estimator")}) words="${names.estimators}" ;;
+    ${after("task")}) words="${names.tasks}" ;;
+    --engine) words="${names.engines}" ;;
     ${after("out")}|--data|--plugin|--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
-    bench) words="${verbs.map(({ name }) => name).join(" ")}" ;;
+    bench) words="${namesOf(commands)}" ;;
     *) case "\${COMP_WORDS[1]}" in
 ${cases.join("\n")}
     esac ;;

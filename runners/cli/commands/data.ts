@@ -1,68 +1,53 @@
-import { mistake } from "../../errors.ts";
-import { suggestion } from "../../options/suggest.ts";
-import { one, printJson, type Call, type Verb } from "./command.ts";
+import { argument, print, type Command } from "./command.ts";
 
-export const data: Verb = {
+export const data: Command = {
   name: "data",
-  summary: "Say where the data are, and whether their sums hold.",
+  summary: "Print where the data are, and check them.",
   positionals: [
     {
-      name: "what",
-      doc: "path: where; verify: read and check all; prepare: the same, for there is nothing more to do",
-      choices: ["path", "verify", "prepare"],
-      optional: true,
+      name: "action",
+      doc: "path prints the folder; verify also reads and checks all files",
+      ...{ choices: ["path", "verify"], default: "verify", optional: true },
     },
-    { name: "set", doc: "the data set: mnist", optional: true },
+    { name: "set", doc: "Data set", choices: ["mnist"], default: "mnist", optional: true },
   ],
   flags: ["data", "config", "json"],
   examples: [
-    ["data", "where MNIST is, and whether it is whole"],
-    ["data path mnist", "its folder"],
-    ["data verify --data ./my-digits", "IDX files of your own"],
+    ["data", "Where MNIST is, and whether its checksums hold"],
+    ["data path mnist", "Its folder"],
+    ["data verify --data ./my-digits", "Your own IDX files"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const set = one(call, "set") ?? "mnist";
-    if (set !== "mnist")
-      throw mistake(`data: the set must be one there is, got "${set}"${suggestion(set, ["mnist"])}`);
-    const named = given.text("data");
-    const folder = named ?? (await import("../../../tasks/data/mnist.ts")).mnistFolder();
-    if (one(call, "what") === "path") {
-      if (given.on("json")) printJson(io, { set, folder });
-      else io.stdout.write(`${folder}\n`);
+  async run(invocation) {
+    const { flags } = invocation;
+    const set = argument(invocation, "set") ?? "mnist";
+    const own = flags.text("data");
+    const folder = own ?? (await import("../../../tasks/data/mnist.ts")).mnistFolder();
+    if (argument(invocation, "action") === "path") {
+      print(invocation, { set, folder }, () => `${folder}\n`);
       return 0;
     }
-    await verify(call, { set, folder, named });
+    const { loadImages } = await import("../../../tasks/data/load-images.ts");
+    const { sums, binary, splits: loaded } = await loadImages(own === undefined ? {} : { folder: own });
+    const splits = Object.fromEntries(
+      Object.entries(loaded).map(([split, { rows, labels }]) => [
+        split,
+        { rows, labels: labels !== undefined },
+      ]),
+    );
+    print(
+      invocation,
+      { set, folder, whole: true, published: own === undefined, binary, splits, sums },
+      () => {
+        const images = Object.entries(splits).map(
+          ([split, { rows, labels }]) =>
+            `  ${split}: ${rows} images${labels ? " with labels" : ""}${binary ? ", binary" : ""}\n`,
+        );
+        const files = Object.entries(sums).map(
+          ([file, sum]) => `  ${file} md5 ${sum}${own === undefined ? " as published" : ""}\n`,
+        );
+        return `${folder}\n${images.join("")}${files.join("")}`;
+      },
+    );
     return 0;
   },
 };
-
-interface Where {
-  readonly set: string;
-  readonly folder: string;
-  /** The folder of the user's own files, if any. */
-  readonly named: string | undefined;
-}
-
-async function verify({ given, io }: Call, { set, folder, named }: Where): Promise<void> {
-  const { loadImages } = await import("../../../tasks/data/load-images.ts");
-  const images = await loadImages(named === undefined ? {} : { folder: named });
-  const splits = Object.fromEntries(
-    Object.entries(images.splits).map(([split, { rows, labels }]) => [
-      split,
-      { rows, labels: labels !== undefined },
-    ]),
-  );
-  const { sums, binary } = images;
-  if (given.on("json")) {
-    printJson(io, { set, folder, whole: true, published: named === undefined, binary, splits, sums });
-    return;
-  }
-  io.stdout.write(`${folder}\n`);
-  for (const [split, { rows, labels }] of Object.entries(splits)) {
-    io.stdout.write(`  ${split}: ${rows} images${labels ? " with labels" : ""}${binary ? ", binary" : ""}\n`);
-  }
-  for (const [file, sum] of Object.entries(sums)) {
-    io.stdout.write(`  ${file} md5 ${sum}${named === undefined ? " as published" : ""}\n`);
-  }
-}

@@ -1,112 +1,94 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { access, constants } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../errors.ts";
 import type { Probe } from "../../engine/probe-worker.ts";
-import { printJson, type Verb } from "./command.ts";
+import { print, type Command } from "./command.ts";
 
 interface Finding {
   readonly what: string;
   readonly ok: boolean;
-  /** Whether `bench run` with its defaults can do without. */
+  /** Whether `bench run` with its defaults needs it. */
   readonly needed: boolean;
   readonly detail: string;
 }
 
-export const doctor: Verb = {
+export const doctor: Command = {
   name: "doctor",
-  summary: "Check this machine: node, engines (by a real product), speed, data.",
+  summary: "Check this machine: Node.js, the engines and their speed, the data.",
   flags: ["data", "config", "json"],
   examples: [
-    ["doctor", "a line per check"],
-    ["doctor --json", "the same for a program"],
-    ["doctor --data ./my-digits", "with IDX files of your own"],
+    ["doctor", "A line per check"],
+    ["doctor --json", "The same as JSON"],
+    ["doctor --data ./my-digits", "With your own IDX files"],
   ],
-  async run({ given, io }) {
+  async run(invocation) {
+    const { flags, io } = invocation;
     const { engines, defaultEngine } = await import("../../engine/index.ts");
-    const findings: Finding[] = [checkNode()];
-    const say = (finding: Finding) => {
-      findings.push(finding);
-      return finding;
-    };
-    const folder = given.text("data");
-    const named = engines.flatMap(({ name, options }) => [
-      name,
-      ...(options["device"]?.choices ?? [])
-        .filter((device) => device !== "cpu")
-        .map((device) => `${name}:device=${device}`),
-    ]);
-    for (const name of named) say(await checkEngine(name, name === defaultEngine));
-    say(await checkData(folder));
-    say(await checkFolder(io.cwd));
-    const fine = findings.every(({ ok, needed }) => ok || !needed);
-    if (given.on("json")) printJson(io, { ok: fine, checks: findings });
-    else {
-      for (const { what, ok, needed, detail } of findings) {
-        io.stdout.write(`${ok ? "ok     " : needed ? "FAILED " : "absent "} ${what}: ${detail}\n`);
-      }
-    }
-    return fine ? 0 : 3;
+    const names = engines.flatMap(({ name, options }) => {
+      const devices = (options["device"]?.choices ?? []).filter((device) => device !== "cpu");
+      return [name, ...devices.map((device) => `${name}:device=${device}`)];
+    });
+    const checks: Finding[] = [checkNode()];
+    for (const name of names) checks.push(await checkEngine(name, name === defaultEngine));
+    checks.push(await checkData(flags.text("data")), await checkFolder(io.cwd));
+    const ok = checks.every((check) => check.ok || !check.needed);
+    print(invocation, { ok, checks }, () =>
+      checks
+        .map((check) => {
+          const state = check.ok ? "ok     " : check.needed ? "FAILED " : "absent ";
+          return `${state} ${check.what}: ${check.detail}\n`;
+        })
+        .join(""),
+    );
+    return ok ? 0 : 3;
   },
 };
 
 function checkNode(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const ok = major > 20 || (major === 20 && minor >= 20);
-  return {
-    what: "node",
-    ok,
-    needed: true,
-    detail: ok ? process.version : `must be 20.20 or newer, got ${process.version}`,
-  };
+  const detail = ok ? process.version : `version 20.20 or newer is needed, got ${process.version}`;
+  return { what: "node", ok, needed: true, detail };
 }
 
 /** Milliseconds that an engine may take to open and to compute a product. */
-const patience = 60_000;
+const timeLimit = 60_000;
 
-/** In a process of its own: a library that lacks its device may print, hang or take the process with it. */
+/** Probes an engine in another process: a library that lacks its device may print, hang or crash. */
 async function checkEngine(name: string, needed: boolean): Promise<Finding> {
   const file = fileURLToPath(import.meta.url);
   const worker = join(dirname(file), "../../engine", `probe-worker${extname(file)}`);
-  const child = fork(worker, [name], { stdio: "ignore", timeout: patience, killSignal: "SIGKILL" });
+  const child = fork(worker, [name], { stdio: "ignore", timeout: timeLimit, killSignal: "SIGKILL" });
   const found = new Promise<Probe>((resolve) => child.once("message", (probe) => resolve(probe as Probe)));
   const ended = once(child, "exit").then(([status, signal]: unknown[]): Probe => {
     const how = typeof signal === "string" ? `signal ${signal}` : `status ${String(status)}`;
-    return { ok: false, detail: `its process ended with ${how} before a product was computed` };
+    return { ok: false, detail: `its process ended with ${how} before it computed a product` };
   });
   const { ok, detail } = await Promise.race([found, ended]);
   return { what: `engine ${name}`, ok, needed, detail: ok && needed ? `${detail}, the default` : detail };
 }
 
-async function checkData(folder: string | undefined): Promise<Finding> {
-  const what = folder === undefined ? "data mnist" : `data ${folder}`;
+/** A finding that is ok when the action succeeds; its detail is the sentence of the action or of its error. */
+async function succeeds(what: string, action: () => Promise<string>): Promise<Finding> {
   try {
-    const { loadImages } = await import("../../../tasks/data/load-images.ts");
-    const { splits } = await loadImages(folder === undefined ? {} : { folder });
-    const { train, valid, test } = splits;
-    return {
-      what,
-      ok: true,
-      needed: true,
-      detail: `whole: ${train.rows}, ${valid.rows} and ${test.rows} images`,
-    };
+    return { what, ok: true, needed: true, detail: await action() };
   } catch (error) {
     return { what, ok: false, needed: true, detail: messageOf(error) };
   }
 }
 
-async function checkFolder(folder: string): Promise<Finding> {
-  const { access, constants } = await import("node:fs/promises");
-  try {
+const checkData = (folder: string | undefined) =>
+  succeeds(`data ${folder ?? "mnist"}`, async () => {
+    const { loadImages } = await import("../../../tasks/data/load-images.ts");
+    const { train, valid, test } = (await loadImages(folder === undefined ? {} : { folder })).splits;
+    return `complete: ${train.rows}, ${valid.rows} and ${test.rows} images`;
+  });
+
+const checkFolder = (folder: string) =>
+  succeeds("folder", async () => {
     await access(folder, constants.W_OK);
-    return { what: "folder", ok: true, needed: true, detail: `${folder} can be written` };
-  } catch (error) {
-    return {
-      what: "folder",
-      ok: false,
-      needed: true,
-      detail: `${folder} must be writable for runs/: ${messageOf(error)}`,
-    };
-  }
-}
+    return `${folder} is writable`;
+  });

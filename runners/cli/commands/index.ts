@@ -1,37 +1,23 @@
-/** The verbs, in the order of the help. */
+/** The commands in the order of the help. */
 import { bank } from "./bank.ts";
 import { check } from "./check.ts";
+import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
-import { completion } from "./completion.ts";
+import { completionOf } from "./completion.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
-import { scaffold } from "./new.ts";
-import { reproduce } from "./reproduce.ts";
+import { newPlugin } from "./new.ts";
 import { report } from "./report.ts";
+import { reproduce } from "./reproduce.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { variance } from "./variance.ts";
 import { widget } from "./widget.ts";
-import type { Verb } from "./command.ts";
 
-export const verbs: readonly Verb[] = [
-  run,
-  variance,
-  bank,
-  check,
-  report,
-  compare,
-  widget,
-  reproduce,
-  list,
-  info,
-  scaffold,
-  show,
-  merge,
-  data,
-  doctor,
-  completion,
+export const commands: readonly Command[] = [
+  ...[run, variance, bank, check, report, compare, widget, reproduce],
+  ...[list, info, newPlugin, show, merge, data, doctor, completionOf(() => commands)],
 ];

@@ -1,83 +1,78 @@
 import type { OptionSpec, OptionSpecs } from "../../../estimators/estimator.ts";
-import { mistake } from "../../errors.ts";
-import { suggestion } from "../../options/suggest.ts";
+import { unknownName } from "../../options/suggest.ts";
 import type { DescribedEstimator, DescribedTask } from "../text/describe.ts";
 import { table } from "../text/plain-table.ts";
-import { one, printJson, type Verb } from "./command.ts";
+import { argument, print, type Command } from "./command.ts";
 
-export const info: Verb = {
+export const info: Command = {
   name: "info",
   summary: "Print options, claims, formula and paper of an estimator or a task.",
-  positionals: [{ name: "name", doc: "of an estimator or a task" }],
+  positionals: [{ name: "name", doc: "Estimator or task" }],
   flags: ["plugin", "config", "json"],
   examples: [
-    ["info gs", "an estimator"],
-    ["info cat10", "a task"],
-    ["info rloo --json", "the same for a program"],
+    ["info gs", "An estimator"],
+    ["info cat10", "A task"],
+    ["info rloo --json", "An estimator as JSON"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const name = one(call, "name") ?? "";
-    const { openRegistry } = await import("../../plan/registry.ts");
-    const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
-    const { estimators, tasks } = await openRegistry(plugins);
-    const { describeEstimator, describeTask } = await import("../text/describe.ts");
+  async run(invocation) {
+    const name = argument(invocation, "name") ?? "";
+    const [{ openRegistry }, { describeEstimator, describeTask }] = await Promise.all([
+      import("../../plan/registry.ts"),
+      import("../text/describe.ts"),
+    ]);
+    const { estimators, tasks } = await openRegistry(invocation.flags.plugins());
     const entry = estimators.find((candidate) => candidate.name === name);
     const definition = tasks.find((candidate) => candidate.name === name);
     if (entry !== undefined) {
-      const estimator = describeEstimator(entry);
-      if (given.on("json")) printJson(io, estimator);
-      else io.stdout.write(await estimatorText(estimator));
-      return 0;
-    }
-    if (definition !== undefined) {
-      const task = describeTask(definition);
-      if (given.on("json")) printJson(io, task);
-      else io.stdout.write(await taskText(task));
-      return 0;
-    }
-    throw mistake(
-      `info: the name must be of an estimator or a task, got "${name}"${suggestion(name, [...estimators, ...tasks])}`,
-    );
+      const described = describeEstimator(entry);
+      const paper = await paperText(described.paper);
+      print(invocation, described, () => `${estimatorText(described)}${paper}`);
+    } else if (definition !== undefined) {
+      const described = describeTask(definition);
+      const paper = await paperText(described.paper);
+      print(invocation, described, () => `${taskText(described)}${paper}`);
+    } else throw unknownName("estimator or task", name, [...estimators, ...tasks]);
+    return 0;
   },
 };
 
-async function estimatorText(described: DescribedEstimator): Promise<string> {
-  const { name, title, formula, claims, options, paper, source, aliases, wraps } = described;
+function estimatorText(described: DescribedEstimator): string {
+  const { name, title, formula, claims, options, source, aliases, wraps } = described;
   const { forward, backward } = claims.evaluations;
-  const biased = { true: "yes", false: "no", direction: "up to a positive factor" }[String(claims.unbiased)];
-  const of = claims.families.includes("bernoulli") ? "one binary variable" : "one variable of three outcomes";
+  const unbiased = { true: "yes", false: "no", direction: "up to a positive factor" }[
+    String(claims.unbiased)
+  ];
+  const variable = claims.families.includes("bernoulli") ? "one bit" : "one variable with three outcomes";
   const facts = [
-    ...(wraps === null ? [] : [["combinator", `${wraps.doc}; what follows is around ${wraps.around}`]]),
+    ...(wraps === null ? [] : [["combinator", `${wraps.doc}; described here around ${wraps.around}`]]),
     ...(formula === null ? [] : [["formula", formula]]),
-    ["unbiased", biased!],
+    ["unbiased", unbiased!],
     ["families", claims.families.join(", ")],
     ["layers", claims.sites === "one" ? "one" : "any number"],
-    ...(claims.variables === "one" ? [["variables", "one a layer"]] : []),
-    ["asks of the cost", claims.needs],
-    ["evaluations", `${forward} forward, ${backward} backward per row and step (defaults, ${of})`],
+    ...(claims.variables === "one" ? [["variables", "one per layer"]] : []),
+    ["needs", `${claims.needs} of the cost`],
+    [
+      "evaluations",
+      `${forward} forward, ${backward} backward per row and step (default options, ${variable})`,
+    ],
     ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
     ["source", source],
   ];
-  return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}${await paperText(paper)}`;
+  return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}`;
 }
 
-async function taskText(described: DescribedTask): Promise<string> {
-  const { name, title, doc, steps, variants, variantSteps, options, paper, version } = described;
+function taskText(described: DescribedTask): string {
+  const { name, title, doc, steps, variants, variantSteps, options, version } = described;
+  const bySteps = Object.entries(variantSteps).map(([variant, own]) => `${own} (${variant})`);
   const facts = [
     ["version", String(version)],
-    [
-      "steps",
-      [String(steps), ...Object.entries(variantSteps).map(([variant, own]) => `${own} (${variant})`)].join(
-        ", ",
-      ),
-    ],
+    ["steps", [String(steps), ...bySteps].join(", ")],
     ...Object.entries(variants).map(([variant, set]) => {
       const changes = Object.entries(set).map(([key, value]) => `${key}=${value}`);
       return [`variant ${variant}`, changes.length === 0 ? "the defaults" : changes.join(", ")];
     }),
   ];
-  return `${name}: ${title}\n${doc}\n\n${aligned(facts)}${optionsText(options)}${await paperText(paper)}`;
+  return `${name}: ${title}\n${doc}\n\n${aligned(facts)}${optionsText(options)}`;
 }
 
 function aligned(facts: readonly (readonly string[])[]): string {
@@ -89,22 +84,15 @@ function optionsText(options: OptionSpecs): string {
   const rows = Object.entries(options).map(([name, spec]) => [
     name,
     spec.fromTask === true ? `${spec.default}, or the task's` : String(spec.default),
-    rangeOf(spec),
+    valuesOf(spec),
     spec.doc,
   ]);
   return rows.length === 0 ? "\nno options\n" : `\n${table(["option", "default", "values", ""], rows)}`;
 }
 
-function rangeOf({
-  minimum,
-  maximum,
-  exclusive,
-  integer,
-  choices,
-  form,
-  schedule,
-  default: usual,
-}: OptionSpec): string {
+/** The values that an option may have: `whole number from 1 to 64`. */
+function valuesOf({ choices, form, schedule, integer, exclusive, ...spec }: OptionSpec): string {
+  const { minimum, maximum, default: usual } = spec;
   if (choices !== undefined) return choices.join(" | ");
   if (typeof usual === "boolean") return "true | false";
   if (typeof usual === "string" && schedule !== true) return form?.words ?? "text";
@@ -116,10 +104,12 @@ function rangeOf({
 
 async function paperText(key: string | null): Promise<string> {
   if (key === null) return "";
-  const { paperOf } = await import("../text/describe.ts");
+  const [{ paperOf }, { bibtex }] = await Promise.all([
+    import("../text/describe.ts"),
+    import("../text/bibtex.ts"),
+  ]);
   const paper = paperOf(key);
   if (paper === undefined) return `\n${key}\n`;
-  const { bibtex } = await import("../text/bibtex.ts");
   const words = `${paper.authors.join(", ")} (${paper.year}). ${paper.title}. ${paper.link}`;
   return `\n${words}\n\n${bibtex(key, paper)}`;
 }

@@ -1,94 +1,88 @@
 import type { DescribedEngine, DescribedEstimator, DescribedTask } from "../text/describe.ts";
 import { table } from "../text/plain-table.ts";
-import { one, printJson, type Call, type Verb } from "./command.ts";
+import { argument, print, type Command } from "./command.ts";
 
-export const list: Verb = {
+export const list: Command = {
   name: "list",
-  summary: "Say what exists, and where it comes from.",
+  summary: "List estimators, tasks and engines, with their papers.",
   positionals: [
     {
-      name: "what",
-      doc: "all of it unless said",
+      ...{ name: "kind", doc: "What to list", optional: true, default: "all of them" },
       choices: ["estimators", "tasks", "engines"],
-      optional: true,
     },
   ],
   flags: ["published", "plugin", "config", "bibtex", "json"],
   examples: [
-    ["list", "estimators, tasks and engines"],
-    ["list estimators --json", "with options and claims, for a program"],
-    ["list --bibtex", "the papers, for a bibliography"],
+    ["list", "Estimators, tasks and engines"],
+    ["list estimators --json", "Estimators with their options and claims, as JSON"],
+    ["list --bibtex", "The papers, for a bibliography"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    if (given.on("bibtex")) {
+  async run(invocation) {
+    const { flags, io } = invocation;
+    if (flags.on("bibtex")) {
       const { wholeBibliography } = await import("../text/bibtex.ts");
       io.stdout.write(wholeBibliography());
       return 0;
     }
-    if (given.on("published")) {
+    if (flags.on("published")) {
       const { publishedRows } = await import("../text/published-table.ts");
       const rows = publishedRows();
-      if (given.on("json")) printJson(io, rows);
-      else
-        io.stdout.write(
-          table(
-            Object.keys(rows[0]!),
-            rows.map((row) => Object.values(row).map(String)),
-          ),
-        );
+      print(invocation, rows, () =>
+        table(
+          Object.keys(rows[0]!),
+          rows.map((row) => Object.values(row).map(String)),
+        ),
+      );
       return 0;
     }
-    const { openRegistry } = await import("../../plan/registry.ts");
-    const plugins = given.texts("plugin").map((spec) => ({ spec, folder: given.folderOf("plugin") }));
-    const { estimators, tasks } = await openRegistry(plugins);
-    const { describeEngines, describeEstimator, describeTask } = await import("../text/describe.ts");
+    const [{ openRegistry }, { citation, describeEngines, describeEstimator, describeTask }] =
+      await Promise.all([import("../../plan/registry.ts"), import("../text/describe.ts")]);
+    const { estimators, tasks } = await openRegistry(flags.plugins());
     const all = {
       estimators: estimators.map(describeEstimator),
       tasks: tasks.map(describeTask),
       engines: describeEngines(),
     };
-    const what = one(call, "what") as keyof typeof all | undefined;
-    if (given.on("json")) printJson(io, what === undefined ? all : all[what]);
-    else await printTables(call, all, what);
+    const cite = (paper: string | null) => citation(paper ?? undefined);
+    const tables = {
+      estimators: () => estimatorTable(all.estimators, cite),
+      tasks: () => taskTable(all.tasks, cite),
+      engines: () => engineTable(all.engines),
+    };
+    const kind = argument(invocation, "kind") as keyof typeof all | undefined;
+    const kinds = kind === undefined ? (["estimators", "tasks", "engines"] as const) : [kind];
+    print(invocation, kind === undefined ? all : all[kind], () =>
+      kinds.map((one) => tables[one]()).join("\n"),
+    );
     return 0;
   },
 };
 
-interface All {
-  readonly estimators: readonly DescribedEstimator[];
-  readonly tasks: readonly DescribedTask[];
-  readonly engines: readonly DescribedEngine[];
-}
+type Cite = (paper: string | null) => string;
 
-async function printTables({ io }: Call, all: All, what: keyof All | undefined): Promise<void> {
-  const { citation } = await import("../text/describe.ts");
-  const tables = {
-    estimators: () =>
-      table(
-        ["estimator", "title", "unbiased", "families", "evaluations", "paper"],
-        all.estimators.map(({ name, title, claims, paper, plugin, source }) => [
-          ...[name, title, unbiased(claims.unbiased), claims.families.join(", ")],
-          `${claims.evaluations.forward} + ${claims.evaluations.backward}`,
-          plugin ? source : citation(paper ?? undefined),
-        ]),
-      ),
-    tasks: () =>
-      table(
-        ["task", "title", "steps", "variants", "paper"],
-        all.tasks.map(({ name, title, steps, variants, paper }) => [
-          ...[name, title, String(steps), Object.keys(variants).join(", "), citation(paper ?? undefined)],
-        ]),
-      ),
-    engines: () =>
-      table(
-        ["engine", "title", ""],
-        all.engines.map((engine) => [engine.name, engine.title, engine.default ? "default" : ""]),
-      ),
-  };
-  const names = what === undefined ? (["estimators", "tasks", "engines"] as const) : [what];
-  io.stdout.write(names.map((name) => tables[name]()).join("\n"));
-}
+const estimatorTable = (estimators: readonly DescribedEstimator[], cite: Cite) =>
+  table(
+    ["estimator", "title", "unbiased", "families", "evaluations", "paper"],
+    estimators.map(({ name, title, claims, paper, plugin, source }) => [
+      ...[name, title, unbiased(claims.unbiased), claims.families.join(", ")],
+      `${claims.evaluations.forward} + ${claims.evaluations.backward}`,
+      plugin ? source : cite(paper),
+    ]),
+  );
+
+const taskTable = (tasks: readonly DescribedTask[], cite: Cite) =>
+  table(
+    ["task", "title", "steps", "variants", "paper"],
+    tasks.map(({ name, title, steps, variants, paper }) => [
+      ...[name, title, String(steps), Object.keys(variants).join(", "), cite(paper)],
+    ]),
+  );
+
+const engineTable = (engines: readonly DescribedEngine[]) =>
+  table(
+    ["engine", "title", ""],
+    engines.map((engine) => [engine.name, engine.title, engine.default ? "default" : ""]),
+  );
 
 function unbiased(claim: boolean | "direction"): string {
   return claim === true ? "yes" : claim === false ? "no" : "up to a factor";

@@ -1,46 +1,41 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { mistake } from "../../errors.ts";
 import { replaceFile } from "../../../reports/format/disk.ts";
-import { scaffold as write } from "../text/scaffold.ts";
-import { one, type Verb } from "./command.ts";
+import { pluginText } from "../text/plugin-text.ts";
+import { argument, type Command } from "./command.ts";
 
-export const scaffold: Verb = {
+export const newPlugin: Command = {
   name: "new",
-  summary: "Write the first version of an estimator of your own: one file that trains as it is.",
+  summary: "Write a plug-in to start from: an estimator in one file, ready to train.",
   positionals: [
-    { name: "what", doc: "what to write", choices: ["estimator"] },
-    { name: "name", doc: "its name, such as my-estimator" },
+    { name: "kind", doc: "What to write", choices: ["estimator"] },
+    { name: "name", doc: "Its name, such as my-estimator" },
   ],
   flags: ["js", "out"],
   examples: [
-    ["new estimator mine", "mine.ts, here"],
-    ["new estimator mine --js", "mine.js"],
-    ["run -e mine,gs -t cat10 --plugin ./mine.ts", "and how to run it"],
+    ["new estimator mine", "Write mine.ts"],
+    ["new estimator mine --js", "Write mine.js"],
+    ["run -e mine,gs -t cat10 --plugin ./mine.ts", "Train it beside gs"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const name = one(call, "name") ?? "";
-    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-      throw mistake(
-        `new: a name must be lower-case letters and digits, with single dashes between, got "${name}"`,
-      );
-    }
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const name = argument(invocation, "name") ?? "";
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+      throw mistake(`The name must be lower-case letters and digits, joined by dashes, got "${name}".`);
     const { openRegistry } = await import("../../plan/registry.ts");
     const { estimators } = await openRegistry();
-    if (estimators.some((entry) => entry.name === name)) {
-      throw mistake(`new: the name must be its own, got "${name}", the name of a built-in estimator`);
-    }
-    const js = given.on("js");
-    const folder = given.text("out") ?? io.cwd;
-    if (!existsSync(folder)) throw mistake(`new: the folder must exist, got none at ${folder}`);
-    const path = join(resolve(folder), `${name}.${js ? "js" : "ts"}`);
-    if (existsSync(path))
-      throw mistake(`new: the file must not exist yet (nothing is overwritten), got ${path}`);
-    replaceFile(path, write(name, js ? "js" : "ts"));
+    if (estimators.some((entry) => entry.name === name))
+      throw mistake(`The name "${name}" is taken by a built-in estimator.`);
+    const language = flags.on("js") ? "js" : "ts";
+    const folder = flags.text("out") ?? io.cwd;
+    if (!existsSync(folder)) throw mistake(`--out: ${folder} does not exist.`);
+    const path = join(folder, `${name}.${language}`);
+    if (existsSync(path)) throw mistake(`${path} exists already.`);
+    replaceFile(path, pluginText(name, language));
     const near = relative(io.cwd, path);
     const shown = near.startsWith("..") ? path : `./${near}`;
-    io.stdout.write(`${shown}\ntry it: bench run -e ${name} -t cat10 --plugin ${shown} --quick\n`);
+    io.stdout.write(`${shown}\nTry it: bench run -e ${name} -t cat10 --plugin ${shown} --quick\n`);
     return 0;
   },
 };

@@ -1,80 +1,60 @@
-import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { mistake } from "../../errors.ts";
-import { openFile } from "../open-page.ts";
+import { dirname } from "node:path";
+import { openFile } from "../open-file.ts";
+import { shownPath } from "../output.ts";
+import { existingRun } from "../run-folder.ts";
 import { rankingText } from "../text/ranking-table.ts";
-import { many, printJson, type Call, type Verb } from "./command.ts";
+import { print, type Command, type Invocation } from "./command.ts";
 
-export const report: Verb = {
+export const report: Command = {
   name: "report",
-  summary: "Rebuild the report from what is stored, or one of several runs together.",
-  positionals: [{ name: "runs", doc: "folders of runs", many: true }],
+  summary: "Write the report of a run again, or one report of several runs.",
+  positionals: [{ name: "runs", doc: "Folders of runs", many: true }],
   flags: [
     ...(["out", "svg", "png", "csv", "latex", "markdown", "open", "json", "quiet", "verbose"] as const),
     ...(["bank", "draws", "engine", "data", "plugin"] as const),
   ],
   examples: [
-    ["report runs/A runs/B --out runs/both", "one report of two runs"],
-    ["report runs/A --svg --png --latex", "and charts and tables for a paper"],
-    ["report runs/A --bank banks/cat10", "with bias and variance at its stages, for good"],
+    ["report runs/A runs/B --out runs/both", "One report of two runs"],
+    ["report runs/A --svg --png --latex", "The report, and charts and tables for a paper"],
+    ["report runs/A --bank banks/cat10", "Add bias and variance at the stages of a bank to the run"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const folders = many(call, "runs").map((folder) => runFolder(io.cwd, folder));
-    const { writeReport } = await import("../../../reports/export/write-report.ts");
-    const { readRun } = await import("../../../reports/format/read-run.ts");
+  async run(invocation) {
+    const { flags, io, positional } = invocation;
+    const folders = positional["runs"]!.map((folder) => existingRun(io.cwd, folder));
+    const [{ writeReport }, { readRun }] = await Promise.all([
+      import("../../../reports/export/write-report.ts"),
+      import("../../../reports/format/read-run.ts"),
+    ]);
     const runs = folders.map(readRun);
-    if (given.text("bank") !== undefined) {
-      const { keepStages } = await import("../stage-measurements.ts");
-      await keepStages(call, runs);
+    const bank = flags.text("bank");
+    if (bank !== undefined) {
+      const { storeStages } = await import("../stage-measurements.ts");
+      await storeStages(invocation, bank, runs);
     }
-    const unfinished = runs.some(
+    const partial = runs.some(
       ({ manifest, cells }) =>
         cells.length < manifest.matrix.length ||
         cells.some(({ record: { state } }) => ["pending", "running", "interrupted"].includes(state)),
     );
-    const out = given.text("out");
-    const written = await writeReport(folders, {
-      partial: unfinished,
-      ...(out === undefined ? {} : { out }),
+    const out = flags.text("out");
+    const { summary, html } = await writeReport(folders, { partial, ...(out === undefined ? {} : { out }) });
+    const copies = await copiesOf(invocation, folders, out);
+    print(invocation, summary, () => {
+      const counts = new Map<string, number>();
+      for (const folder of copies.map((path) => dirname(path)))
+        counts.set(folder, (counts.get(folder) ?? 0) + 1);
+      const lines = [...counts].map(([folder, count]) => `${count} files: ${shownPath(io.cwd, folder)}\n`);
+      return `${rankingText(summary)}report: ${shownPath(io.cwd, html)}\n${lines.join("")}`;
     });
-    const copies = await exportsOf(call, folders, out);
-    if (given.on("json")) printJson(io, written.summary);
-    else {
-      const places = [...new Set(copies.map((path) => dirname(path)))];
-      const count = (place: string) => copies.filter((path) => dirname(path) === place).length;
-      const lines = places.map((place) => `${count(place)} files: ${near(io.cwd, place)}\n`);
-      io.stdout.write(
-        `${rankingText(written.summary)}report: ${near(io.cwd, written.html)}\n${lines.join("")}`,
-      );
-    }
-    if (given.on("open")) openFile(written.html);
+    if (flags.on("open")) openFile(html);
     return 0;
   },
 };
 
-/** The static copies that were asked for. */
-async function exportsOf({ given }: Call, folders: readonly string[], out?: string): Promise<string[]> {
-  const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => given.on(form));
+/** Writes charts and tables as files in the forms that the flags ask for; returns their paths. */
+async function copiesOf({ flags }: Invocation, folders: readonly string[], out?: string): Promise<string[]> {
+  const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => flags.on(form));
   if (forms.length === 0) return [];
   const { writeExports } = await import("../../../reports/export/copies.ts");
   return writeExports(folders, forms, out);
-}
-
-/** Relative where that is shorter to read. */
-function near(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return short.startsWith("..") ? path : short;
-}
-
-/** The folder of a run that the user named. */
-export function runFolder(cwd: string, named: string): string {
-  const folder = resolve(cwd, named);
-  if (!existsSync(folder)) throw mistake(`${named}: the folder of a run must exist, got none`);
-  if (!existsSync(join(folder, "manifest.json"))) {
-    throw mistake(
-      `${named}: the folder of a run must hold a manifest.json, got none (did bench run write there?)`,
-    );
-  }
-  return folder;
 }

@@ -1,67 +1,57 @@
 import type { CellRecord, RunRecords } from "../../../reports/format/records.ts";
 import type { ExitStatus } from "../../errors.ts";
-import { duration } from "../text/duration.ts";
-import { runFolder } from "./report.ts";
+import { timeText } from "../../options/quantities.ts";
+import { existingRun } from "../run-folder.ts";
 import { table } from "../text/plain-table.ts";
-import { one, printJson, type Call, type Verb } from "./command.ts";
+import { argument, print, type Command, type Invocation } from "./command.ts";
 
-export const show: Verb = {
+export const show: Command = {
   name: "show",
-  summary: "Say which cells of a run are done, failed or pending, and how long they took.",
-  positionals: [{ name: "run", doc: "the folder of a run" }],
+  summary: "Print the state and time of every cell of a run.",
+  positionals: [{ name: "run", doc: "Folder of a run" }],
   flags: ["verify", "json", "verbose"],
   examples: [
-    ["show runs/A", "a line per cell"],
-    ["show runs/A --json", "the same for a program"],
-    ["show runs/A --verify", "whether data, cells and report are still what was written"],
+    ["show runs/A", "A line per cell"],
+    ["show runs/A --json", "The same as JSON"],
+    ["show runs/A --verify", "Check that data, cells and report are unchanged"],
   ],
-  async run(call) {
-    const { given, io } = call;
-    const folder = runFolder(io.cwd, one(call, "run") ?? "");
-    if (given.on("verify")) return verify(call, folder);
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const folder = existingRun(io.cwd, argument(invocation, "run") ?? "");
+    if (flags.on("verify")) return verify(invocation, folder);
     const { readRun } = await import("../../../reports/format/read-run.ts");
     const records = readRun(folder);
     const cells = cellsOf(records);
     const slurm = await slurmOf(records.folder);
-    if (given.on("json")) {
-      printJson(io, { name: records.manifest.name, command: records.manifest.command, cells, slurm });
-      return 0;
-    }
-    const rows = cells.map(({ taskLabel, label, seed, state, steps, seconds, error }) => [
-      ...[taskLabel, label, String(seed), state, steps === null ? "-" : `${steps.done}/${steps.planned}`],
-      seconds === null ? "-" : duration(seconds),
-      error ?? "",
-    ]);
-    io.stdout.write(table(["task", "estimator", "seed", "state", "steps", "time", ""], rows));
-    const counts = new Map<string, number>();
-    for (const { state } of cells) counts.set(state, (counts.get(state) ?? 0) + 1);
-    io.stdout.write(`${[...counts].map(([state, count]) => `${count} ${state}`).join(", ")}\n`);
-    if (slurm !== null) io.stdout.write(`slurm: ${slurmSentence(slurm)}\n`);
-    if (given.on("verbose")) {
-      for (const { label, seed, stack } of cells)
-        if (stack !== null) io.stdout.write(`\n${label} seed ${seed}\n${stack}\n`);
-    }
+    const { name, command } = records.manifest;
+    print(invocation, { name, command, cells, slurm }, () => {
+      const stacks = cells.filter(({ stack }) => flags.on("verbose") && stack !== null);
+      return [
+        cellTable(cells),
+        ...(slurm === null ? [] : [`slurm: ${slurmSentence(slurm)}\n`]),
+        ...stacks.map(({ label, seed, stack }) => `\n${label} seed ${seed}\n${stack}\n`),
+      ].join("");
+    });
     return 0;
   },
 };
 
-/** 1 where something does not hold. */
-async function verify({ given, io }: Call, folder: string): Promise<ExitStatus> {
+/** Compares checksums; the exit status is 1 when something has changed. */
+async function verify(invocation: Invocation, folder: string): Promise<ExitStatus> {
   const { verifyRun } = await import("../../store/verify.ts");
   const verified = await verifyRun(folder);
   const { complete, unfinished, data, report, others, faults } = verified;
-  if (given.on("json")) printJson(io, verified);
-  else {
-    for (const fault of faults) io.stdout.write(`${fault}\n`);
-    for (const hash of others)
-      io.stdout.write(`cells/${hash}: no cell of this run's matrix, so no report reads it\n`);
-    const files = `${data} data files and ${report} report files`;
-    io.stdout.write(`${complete} cells complete, ${unfinished} unfinished; ${files} unchanged\n`);
-  }
+  print(invocation, verified, () =>
+    [
+      ...faults,
+      ...others.map((hash) => `cells/${hash}: no cell of this run's matrix, so no report reads it`),
+      `${complete} cells complete, ${unfinished} unfinished; ${data} data files and ${report} report files unchanged\n`,
+    ].join("\n"),
+  );
   return faults.length === 0 ? 0 : 1;
 }
 
-/** The jobs of a run that was submitted, and what the queue says of them. */
+/** The Slurm jobs of a run, and their states in the queue. */
 async function slurmOf(folder: string) {
   const { queueState, readSubmitted } = await import("../../jobs/slurm/submit.ts");
   const submitted = readSubmitted(folder);
@@ -70,9 +60,12 @@ async function slurmOf(folder: string) {
 
 function slurmSentence({ array, gather, shards, queue }: NonNullable<Awaited<ReturnType<typeof slurmOf>>>) {
   const counts = Object.entries(queue ?? {}).map(([state, count]) => `${count} ${state}`);
-  const says = queue === null ? "no queue to ask here" : counts.join(", ") || "nothing left in the queue";
-  return `array ${array} of ${shards} shards, report by ${gather}; ${says}`;
+  const states =
+    queue === null ? "no queue on this machine" : counts.join(", ") || "no job left in the queue";
+  return `array ${array} of ${shards} shards, report by ${gather}; ${states}`;
 }
+
+type ShownCell = ReturnType<typeof cellsOf>[number];
 
 /** Every cell of the matrix; those without a record are pending. */
 function cellsOf({ manifest, cells }: RunRecords) {
@@ -88,4 +81,15 @@ function cellsOf({ manifest, cells }: RunRecords) {
       stack: record?.stack ?? null,
     };
   });
+}
+
+function cellTable(cells: readonly ShownCell[]): string {
+  const rows = cells.map(({ taskLabel, label, seed, state, steps, seconds, error }) => [
+    ...[taskLabel, label, String(seed), state, steps === null ? "-" : `${steps.done}/${steps.planned}`],
+    ...[seconds === null ? "-" : timeText(seconds), error ?? ""],
+  ]);
+  const counts = new Map<string, number>();
+  for (const { state } of cells) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const total = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+  return `${table(["task", "estimator", "seed", "state", "steps", "time", ""], rows)}${total}\n`;
 }

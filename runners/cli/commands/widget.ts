@@ -1,26 +1,24 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openFile } from "../open-page.ts";
-import type { Verb } from "./command.ts";
+import { openFile } from "../open-file.ts";
+import type { Command } from "./command.ts";
 
-export const widget: Verb = {
+export const widget: Command = {
   name: "widget",
-  summary: "Write the interactive Gumbel-Softmax picture as a page of its own.",
+  summary: "Write the interactive Gumbel-Softmax picture as a web page.",
   flags: ["out", "open"],
   examples: [
-    ["widget", "writes gumbel-softmax.html here"],
-    ["widget -o talk/widget.html", "or where it is wanted"],
-    ["widget --open", "and shows it in a browser"],
+    ["widget", "Write gumbel-softmax.html"],
+    ["widget -o talk/widget.html", "Write it elsewhere"],
+    ["widget --open", "Write it and open it in a browser"],
   ],
-  async run({ given, io }) {
+  async run({ flags, io }) {
     const { writeWidget } = await import("../../../reports/export/write-report.ts");
-    const wanted = resolve(io.cwd, given.text("out") ?? ".");
-    const path = isFolder(wanted) ? join(wanted, "gumbel-softmax.html") : wanted;
+    const out = resolve(io.cwd, flags.text("out") ?? ".");
+    const path = existsSync(out) && statSync(out).isDirectory() ? join(out, "gumbel-softmax.html") : out;
     writeWidget(path);
     io.stdout.write(`widget: ${path}\n`);
-    if (given.on("open")) openFile(path);
+    if (flags.on("open")) openFile(path);
     return 0;
   },
 };
-
-const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();

@@ -54,7 +54,7 @@ const badBanks: readonly Bad[] = [
   {
     argv: ["bank", "bits", "-o", "full"],
     files: { "full/letter.txt": "x" },
-    says: /a bank must go to a new or empty folder, got one with letter\.txt/,
+    says: /is not empty: it holds letter\.txt/,
   },
   { argv: ["bank", "bits", "-o", "file"], files: { file: "x" }, says: /file/ },
 ];

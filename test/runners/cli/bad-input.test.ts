@@ -23,8 +23,8 @@ const table: readonly Bad[] = [
   { argv: run("--steps"), says: /^error --steps requires a value\.$/m },
   { argv: run("--steps", "5", "--steps", "6"), says: /^error --steps is given 2 times\.$/m },
   { argv: run("more"), says: /^error Unexpected argument "more"\. Usage: bench run \[options\]$/m },
-  { argv: ["show"], says: /^error Missing argument\. Usage: bench show <run> \[options\]$/m },
-  { argv: ["list", "estimator"], says: /^error Unknown what "estimator"\. Did you mean "estimators"\?$/m },
+  { argv: ["show"], says: /^error Missing argument \(got 0 of 1\)\. Usage: bench show <run> \[options\]$/m },
+  { argv: ["list", "estimator"], says: /^error Unknown kind "estimator"\. Did you mean "estimators"\?$/m },
   { argv: ["reproduce", "jang"], says: /^error Unknown paper "jang"\. Did you mean "jang2016"\?$/m },
   {
     argv: ["reproduce", "jang2016", "--budget", "qiuck"],
@@ -81,7 +81,7 @@ const table: readonly Bad[] = [
   {
     argv: run(),
     files: { "bench.config.json": "[]" },
-    says: /bench\.config\.json expects an object, got \[\]\.$/m,
+    says: /bench\.config\.json must be an object, got \[\]\.$/m,
   },
   {
     argv: run(),

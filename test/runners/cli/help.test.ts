@@ -1,14 +1,14 @@
 import test from "ava";
-import { verbs } from "../../../runners/cli/commands/index.ts";
+import { commands } from "../../../runners/cli/commands/index.ts";
 import { bench } from "./call.ts";
 
-test("bench --help lists every verb and exits 0", async (t) => {
+test("bench --help lists every command and exits 0", async (t) => {
   const { status, out } = await bench(["--help"]);
   t.is(status, 0);
-  for (const { name } of verbs) t.regex(out, new RegExp(`bench ${name}`));
+  for (const { name } of commands) t.regex(out, new RegExp(`bench ${name}`));
 });
 
-for (const { name } of verbs) {
+for (const { name } of commands) {
   test(`bench ${name} --help shows three examples and exits 0`, async (t) => {
     const { status, out, err } = await bench([name, "--help"]);
     t.is(status, 0, err);
@@ -17,11 +17,19 @@ for (const { name } of verbs) {
   });
 }
 
-test("bench without a verb says so, with the help, and exits 2", async (t) => {
+test("help shows defaults as the parser does, and the defaults of a command", async (t) => {
+  const { out } = await bench(["run", "--help"]);
+  t.regex(out, /--seeds[^[]*\[string\] \[default: 5\]/);
+  t.regex(out, /--engine[^[]*\[string\] \[default: onnx\]/);
+  t.regex((await bench(["variance", "--help"])).out, /--draws[^[]*\[string\] \[default: 1000\]/);
+  t.regex((await bench(["bank", "--help"])).out, /--draws[^[]*\[string\] \[default: 10000\]/);
+});
+
+test("bench without a command says so, with the help, and exits 2", async (t) => {
   const { status, out, err } = await bench([]);
   t.is(status, 2);
   t.is(out, "");
-  t.regex(err, /bench run[^]*a verb must be given/);
+  t.regex(err, /bench run[^]*No command is given\./);
 });
 
 test("bench help VERB is bench VERB --help", async (t) => {
@@ -46,7 +54,7 @@ test("bench list estimators --json is an array with name, title, claims, options
   }
 });
 
-test("bench list, info, data, doctor and completion speak on stdout and exit 0", async (t) => {
+test("bench list, info, data, doctor and completion print on stdout and exit 0", async (t) => {
   for (const [argv, says] of [
     [["list"], /gs +Gumbel-Softmax[^]*cat10[^]*default/],
     [["list", "tasks"], /cat10/],
@@ -73,15 +81,15 @@ test("bench completion is a script that bash can read", async (t) => {
   t.true(words.every((word) => word.startsWith("g")));
 });
 
-test("bench info of a combinator says what it wraps, and that what follows is around its usual inner estimator", async (t) => {
+test("bench info of a combinator names the inner estimator with which it is described", async (t) => {
   const { out } = await bench(["info", "topk"]);
   t.regex(out, /^topk: Rao–Blackwellisation over the top k\n/);
+  t.regex(out, /combinator +sums over the k most probable outcomes[^\n]*; described here around reinforce\n/);
+  t.regex(out, /variables +one per layer\n/);
   t.regex(
     out,
-    /combinator +sums over the k most probable outcomes[^\n]*; what follows is around reinforce\n/,
+    /2 forward, 0 backward per row and step \(default options, one variable with three outcomes\)/,
   );
-  t.regex(out, /variables +one a layer\n/);
-  t.regex(out, /2 forward, 0 backward per row and step \(defaults, one variable of three outcomes\)/);
   const average = await bench(["info", "average"]);
   t.notRegex(average.out, /Williams/);
 });

@@ -134,7 +134,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     child.kill(signal);
     const { status, err } = await ended;
     t.is(status, 130, err);
-    t.regex(err, /interrupted; to go on: bench run/);
+    t.regex(err, /Interrupted. To continue: bench run/);
     const states = statesOf(run);
     t.deepEqual(states, [
       "reinforce 0 interrupted",

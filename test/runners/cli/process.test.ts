@@ -17,7 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       child.kill(signal);
       const { status, err } = await ended;
       t.is(status, 130, err);
-      t.true(err.includes(`interrupted; to go on: bench ${words.join(" ")}`), err);
+      t.true(err.includes(`Interrupted. To continue: bench ${words.join(" ")}`), err);
       const [record] = recordsOf(run);
       t.is(record!.state, "interrupted");
       t.true(existsSync(join(run, "cells", record!.hash, "checkpoint")));

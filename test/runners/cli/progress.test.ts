@@ -1,24 +1,22 @@
 import test from "ava";
 import type { PlannedCell } from "../../../runners/plan/plan.ts";
-import { duration } from "../../../runners/cli/text/duration.ts";
-import { commandLine } from "../../../runners/cli/text/command-line.ts";
+import { timeText } from "../../../runners/options/quantities.ts";
+import { commandLine } from "../../../runners/cli/output.ts";
+import { readFlags } from "../../../runners/cli/flag-values.ts";
 import { barLine, reporterFor } from "../../../runners/cli/progress.ts";
 import { table } from "../../../runners/cli/text/plain-table.ts";
 
 const cell = { taskLabel: "cat10", label: "gs", seed: 1 } as PlannedCell;
 
-function spoken(isTTY: boolean, env: Record<string, string> = {}, quiet = false): string {
+async function printed(isTTY: boolean, env: Record<string, string> = {}, quiet = false): Promise<string> {
   let text = "";
   const stderr = { write: (part: string) => (text += part), isTTY, columns: 100 };
   const io = {
-    stdout: stderr,
-    stderr,
-    env,
-    cwd: "/",
-    onInterrupt: () => () => undefined,
-    exit: () => undefined,
+    ...{ stdout: stderr, stderr, env, cwd: "/" },
+    ...{ onInterrupt: () => () => undefined, exit: () => undefined },
   };
-  const reporter = reporterFor(io, { quiet, verbose: false }, () => "elbo");
+  const flags = await readFlags({ quiet }, ["quiet", "verbose"], io);
+  const reporter = reporterFor({ flags, io }, () => "elbo");
   reporter.started(cell, 1, 5);
   reporter.progress(cell, { step: 350, steps: 500, phase: "train", elbo: -131.2 });
   reporter.ended(cell, { state: "failed", error: "no luck" }, 12.3);
@@ -31,21 +29,21 @@ test("the bar shows place, share, steps, rate, time left and the value", (t) => 
   t.is(line, "2/5 cat10 gs seed 1 ███████████░░░░░ 70% 350/500, 212 steps/s, 26 s left, elbo -131.20");
 });
 
-test("a terminal gets a bar that is wiped, and colour unless NO_COLOR", (t) => {
+test("a terminal gets a bar that is erased, and colour unless NO_COLOR", async (t) => {
   const red = "\u001B[31m";
-  const live = spoken(true);
+  const live = await printed(true);
   t.regex(live, /\r.*70% 350\/500.*\r.*2\/5 cat10 gs seed 1/);
   t.true(live.includes(`${red}failed`));
-  t.false(spoken(true, { NO_COLOR: "1" }).includes(red));
+  t.false((await printed(true, { NO_COLOR: "1" })).includes(red));
 });
 
-test("what is no terminal gets a line per cell, and quiet nothing", (t) => {
-  t.is(spoken(false), "2/5 cat10 gs seed 1 failed in 12 s: no luck\n");
-  t.is(spoken(false, {}, true), "");
+test("a stream that is no terminal gets a line per cell, and with --quiet nothing", async (t) => {
+  t.is(await printed(false), "2/5 cat10 gs seed 1 failed in 12 s: no luck\n");
+  t.is(await printed(false, {}, true), "");
 });
 
 test("durations, commands and tables read well", (t) => {
-  t.deepEqual([0.84, 42, 187, 3729].map(duration), ["0.8 s", "42 s", "3:07", "1:02:09"]);
+  t.deepEqual([0.84, 42, 187, 3729].map(timeText), ["0.8 s", "42 s", "3:07", "1:02:09"]);
   t.is(
     commandLine(["run", "--grid", "gs.tau=0.1|1", "-e", "it's"]),
     `bench run --grid 'gs.tau=0.1|1' -e 'it'\\''s'`,

@@ -53,7 +53,7 @@ test("bench reproduce --force, interrupted, says how to go on with what it has b
     hear: (text) => /^budget/.test(text) && interrupt(),
   });
   t.is(status, 130);
-  t.true(err.endsWith(`interrupted; to go on: bench ${argv.join(" ")}\n`), err);
+  t.true(err.endsWith(`Interrupted. To continue: bench ${argv.join(" ")}\n`), err);
 });
 
 test("bench reproduce --dry-run --json prints time and departures, and nothing else on stdout", async (t) => {
@@ -66,9 +66,9 @@ test("bench reproduce --dry-run --json prints time and departures, and nothing e
 });
 
 for (const [argv, says] of [
-  [["reproduce", "jang2017"], /jang2017.* Did you mean "jang2016"\?/],
+  [["reproduce", "jang2017"], /Unknown paper "jang2017"\. Did you mean "jang2016"\?/],
   [["reproduce", "jang2016", "--only", "table-3"], /Unknown jang2016 experiment "table-3"/],
-  [["reproduce", "kool2020", "--name", "../A"], /--name: .*got "\.\.\/A"/],
+  [["reproduce", "kool2020", "--name", "../A"], /--name expects .*, got "\.\.\/A"\./],
   [
     ["reproduce", "kool2020", "--out", fileURLToPath(import.meta.url)],
     /Cannot write to .*: a part of the path is a file/,

@@ -190,7 +190,7 @@ test.serial("an interrupted run exits 130, says how to go on, and goes on to the
   void until(begun).then(() => interrupt());
   const stopped = await bench(argv, { cwd: other.cwd, interruptible: (handler) => (interrupt = handler) });
   t.is(stopped.status, 130, stopped.err);
-  t.regex(stopped.err, /to go on: bench run --plugin \.\/ticking\.mjs .*-e ticking/);
+  t.regex(stopped.err, /To continue: bench run --plugin \.\/ticking\.mjs .*-e ticking/);
   const run = join(other.cwd, "runs/A");
   const { state, steps } = cellsOf(run)[0]!.record;
   t.is(state, "interrupted");
@@ -222,7 +222,7 @@ for (const [what, body, state, says] of [
     t.is(other!.record.state, "done");
     const again = await bench([...argv, "-e", "reinforce"], { cwd });
     t.is(again.status, 1);
-    t.regex(again.err, /--retry-failed tries it again/);
+    t.regex(again.err, /--retry-failed runs it again/);
   });
 }
 

@@ -226,11 +226,11 @@ withSlurm("a shard that is told to end is queued again and goes on", async (t) =
       told.add(id);
       spawnSync("scancel", ["--signal=TERM", "--batch", id], { stdio: "ignore" });
     }
-    return /interrupted; to go on/.test(logs(cwd)) || squeue(array, "%T %i").length === 0;
+    return /Interrupted\. To continue/.test(logs(cwd)) || squeue(array, "%T %i").length === 0;
   });
   await over(`${array},${gather}`);
   t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")), logs(cwd));
-  t.regex(logs(cwd), /interrupted; to go on/);
+  t.regex(logs(cwd), /Interrupted\. To continue/);
 });
 
 /** Whether a shard works there. */

@@ -149,7 +149,7 @@ test("bench run --watch serves while it trains, and writes the same file as ever
   const { status, err } = await bench([...argv, "--watch"], {
     cwd,
     hear(text) {
-      const url = /watch it at (\S+)/.exec(text)?.[1];
+      const url = /The report is at (\S+)/.exec(text)?.[1];
       if (url !== undefined) watched = watch(url);
     },
   });

@@ -170,7 +170,7 @@ test("bench variance -o keeps the rows of a grid as a table and as its chart, wi
   t.regex(read("variance.svg"), /^<svg [^>]*role="img"/);
   const without = await bench(["variance", "-e", "gs", "-t", "kool", "--svg"], { cwd });
   t.is(without.status, 2);
-  t.regex(without.err, /--svg: it must stand with -o/);
+  t.regex(without.err, /--svg requires --out\./);
 });
 
 test("bench variance -e '*' leaves out, with a note, what fits no task, and refuses it by name before it measures", async (t) => {

@@ -1,5 +1,5 @@
-/** The text of a plug-in that trains as it is: a score-function estimator to start from. */
-export function scaffold(name: string, language: "ts" | "js"): string {
+/** The text of a plug-in to start from: a score-function estimator that trains as it is. */
+export function pluginText(name: string, language: "ts" | "js"): string {
   const title = name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
   const typed = language === "ts";
   return `${typed ? 'import type { Estimator, Toolkit } from "estimator-bench";\n\n' : ""}/**

@@ -1,0 +1,24 @@
+import type { Request } from "../plan/request.ts";
+import type { FlagValues } from "./flag-values.ts";
+
+/** The request that the flags of a command make. Flags that the command lacks are absent. */
+export function requestOf(flags: FlagValues): Request {
+  const optional = {
+    seeds: flags.text("seeds"),
+    steps: flags.text("steps"),
+    evaluations: flags.text("evals"),
+    timeLimit: flags.text("time-limit"),
+    checkpointEvery: flags.text("checkpoint-every"),
+    boundRows: flags.text("bound-rows"),
+    engine: flags.text("engine"),
+    data: flags.text("data"),
+  };
+  return {
+    estimators: flags.list("estimator"),
+    tasks: flags.list("task"),
+    grids: flags.list("grid"),
+    plugins: flags.plugins(),
+    quick: flags.on("quick"),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
