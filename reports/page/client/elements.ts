@@ -15,30 +15,17 @@ export function download(name: string, text: string, type: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Copies without asking for permission: through the clipboard's interface or, where it is refused, a hidden field. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    // Deprecated, and the only way left.
-    const done = document.execCommand("copy");
-    field.remove();
-    return done;
-  }
-}
-
 /** Makes a button copy a text and say so. */
 export function makeCopyButton(button: HTMLButtonElement, text: string): void {
   const label = button.textContent;
+  const say = (word: string) => {
+    button.textContent = word;
+    setTimeout(() => (button.textContent = label), 1500);
+  };
   button.addEventListener("click", () => {
-    void copyText(text).then((done) => {
-      button.textContent = done ? "copied" : "not copied";
-      setTimeout(() => (button.textContent = label), 1500);
-    });
+    navigator.clipboard.writeText(text).then(
+      () => say("copied"),
+      () => say("not copied"),
+    );
   });
 }
