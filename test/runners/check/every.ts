@@ -1,6 +1,7 @@
 /**
  * What `npm test` proves of every registered estimator and wrapper: that it runs, the mean of its draws, its exact
- * expectation and its evaluations. With CHECKS=all, everything that `bench check` does.
+ * expectation and its evaluations; and of some of different kinds, all that `bench check` does. With CHECKS=all, everything
+ * is proven of every estimator.
  */
 import test from "ava";
 import type { Estimator, OptionSpecs, Settings } from "../../../estimators/estimator.ts";
@@ -12,8 +13,11 @@ import { resultsOf } from "./results.ts";
 
 /** A smaller net says as much of the claim. */
 const smaller: Readonly<Record<string, Settings>> = { relax: { hidden: 8 }, nvil: { hidden: 8 } };
-const only =
-  process.env["CHECKS"] === "all" ? undefined : ["runs", "bias", "exact-expectation", "state", "evaluations"];
+const main = ["runs", "bias", "exact-expectation", "state", "evaluations"];
+/** Values or derivatives, hard or relaxed, with a state, with parameters of their own, up to a factor. */
+const representative = ["reinforce", "rloo", "gs", "nvil", "rebar", "double-cv"];
+const checksOf = ({ name }: Estimator) =>
+  process.env["CHECKS"] === "all" || representative.includes(name) ? undefined : main;
 
 /** Registered estimators, and wrappers around what they wrap by default. */
 const every: readonly Estimator[] = [
@@ -40,7 +44,7 @@ export function prove(chosen: (one: Estimator) => boolean): void {
   for (const one of every.filter(chosen))
     test.serial(`${one.name} is what it claims`, async (t) => {
       const options = smaller[one.name] ?? {};
-      const { checks, failed, text } = await resultsOf(one, only, options);
+      const { checks, failed, text } = await resultsOf(one, checksOf(one), options);
       t.deepEqual(failed, [], text);
       const detailOf = (name: string) => checks.find((check) => check.name === name)!.detail;
       const names = admittedBy(

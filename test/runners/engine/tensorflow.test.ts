@@ -61,7 +61,7 @@ withBinding("tensorflow: bench check compares it with the other engines where it
   process.chdir(tmpdir());
   t.regex(
     (await check("reinmax")).detail,
-    /agrees between cpu, wasm, onnx to .* Without 1: tensorflow is not installed\.$/,
+    /agrees between cpu, wasm, onnx to .* Not available here: tensorflow\.$/,
   );
   process.chdir(built);
   for (const name of ["reinmax", "unordered-set"]) {
