@@ -89,7 +89,7 @@ export const curveRow = shape({
   split: v.picklist(["train", "valid", "test"]),
   metric: text,
   value: measured,
-  standardError: v.exactOptional(number),
+  standardError: v.exactOptional(measured),
   /** Samples of the bound. */
   samples: v.exactOptional(number),
   /** Rows that were averaged. */

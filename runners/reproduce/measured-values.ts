@@ -68,7 +68,10 @@ function stateOf({ planned, failure, fixed }: MeasuredColumn, cells: CellsByHash
 
 function valueOf({ value, standardError }: CurveRow, { factor = 1 }: Quantity): ValueWithError[] {
   if (value === null) return [];
-  const error = standardError === undefined ? {} : { standardError: Math.abs(factor) * standardError };
+  const error =
+    standardError === undefined || standardError === null
+      ? {}
+      : { standardError: Math.abs(factor) * standardError };
   return [{ value: factor * value, ...error }];
 }
 
