@@ -1,4 +1,4 @@
-/** results.csv: every measured number in one tidy long table, made from the cells and never read back. */
+/** results.csv: every measured number in one long table, made from the cells and never read back. */
 import { stringify } from "csv-stringify/sync";
 import type { Cell, CurveRow, GradientRow, Setting } from "./records.ts";
 
@@ -23,7 +23,7 @@ const columns = [
 
 type Row = Readonly<Partial<Record<(typeof columns)[number], string | number | null | undefined>>>;
 
-/** Names come from plug-ins: an apostrophe keeps a spreadsheet from running one as a formula. */
+/** Names may come from plug-ins: an apostrophe keeps a spreadsheet from running one as a formula. */
 const text = (value: string) => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
 
 const settings = (options: Readonly<Record<string, Setting>>) =>
@@ -31,7 +31,7 @@ const settings = (options: Readonly<Record<string, Setting>>) =>
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
 
-/** The measurements of a gradient row by the names they have in the table. */
+/** The fields of a gradient row by their names in the table. */
 export const gradientMetrics = {
   "variance-estimator": "varianceEstimator",
   "variance-minibatch": "varianceMinibatch",
@@ -55,7 +55,7 @@ function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
   const { step, forward, backward, seconds, protocol } = row;
   for (const [metric, key] of Object.entries(gradientMetrics)) {
     const value = row[key];
-    // A failure is null, a skip is absent.
+    // A value that is not finite is null, one that was not measured is absent.
     if (value === undefined) continue;
     const standardError = errors(row)[metric];
     yield {
@@ -75,7 +75,7 @@ function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
 
 const quoted = new Map<string, string>();
 
-/** Texts are few and come again and again: each is quoted once. */
+/** Few texts occur many times: each is quoted once. */
 function field(value: Row[keyof Row]): string {
   if (typeof value === "number") return String(value);
   if (value === undefined || value === null || value === "") return "";

@@ -1,4 +1,4 @@
-/** The shape of summary.json: what `bench run --json` prints. Statistics are null where they were not measured. */
+/** The shape of summary.json, which `bench run --json` prints. Statistics are null where they were not measured. */
 import type { CellState, Cost, Setting } from "./records.ts";
 
 /** A mean over seeds with its 95% interval; `low` and `high` are null below three seeds. */
@@ -7,11 +7,11 @@ export interface Interval {
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
-  /** One value a seed, in the order of the seeds. */
+  /** One value per seed, in the order of the seeds. */
   readonly values: readonly { readonly seed: number; readonly value: number }[];
 }
 
-/** The quantity that a ranking is made of. */
+/** The quantity that estimators are ranked by. */
 export interface Measure {
   readonly metric: string;
   readonly split: string;
@@ -20,7 +20,7 @@ export interface Measure {
   readonly higherIsBetter: boolean;
   /** `log`: compared as ratios, with geometric means and intervals. */
   readonly scale: "linear" | "log";
-  /** Whether unfinished cells had to serve, because no finished one has the metric. */
+  /** Whether the values are of unfinished cells, because no finished one has the metric. */
   readonly provisional: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface RankingRow {
   readonly group: string;
   readonly seeds: { readonly done: number; readonly all: number };
   readonly states: Readonly<Partial<Record<CellState, number>>>;
-  /** `2 of 5 diverged`: values are of the others alone, and so flatter it. */
+  /** `2 of 5 diverged`: the values are of the other seeds alone, which flatters the estimator. */
   readonly broken?: string;
   readonly value: Interval | null;
   readonly bound: Interval | null;
@@ -63,7 +63,7 @@ export interface Pair {
   readonly adjusted: number | null;
   /** `not judged` where seeds broke and the rest of them would not make the other the better one. */
   readonly verdict: Verdict;
-  /** What befell the seeds that are missing, where some broke: `rloo: 2 of 5 diverged`. */
+  /** Why seeds are missing, where some failed: `rloo: 2 of 5 diverged`. */
   readonly broken?: string;
 }
 
@@ -71,7 +71,7 @@ export interface TaskSummary {
   readonly task: string;
   readonly sentence: string;
   readonly measure: Measure | null;
-  /** What the variance column was measured at: `frozen, step 0`. */
+  /** Where the variance column was measured: `frozen, step 0`. */
   readonly varianceAt: string | null;
   /** Samples and rows of the bound column: `m = 1000, 10000 rows`. */
   readonly boundAt: string | null;

@@ -1,4 +1,4 @@
-/** The report of a run that is still going on, on the loopback interface: read-only, one port, no other host. */
+/** Serves the report of a run that goes on: on the loopback interface, read-only, for no other host. */
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,13 +18,13 @@ const headers = {
   "Referrer-Policy": "no-referrer",
 };
 
-export interface Live {
+export interface LiveReport {
   readonly url: string;
-  /** Lets an open browser take the last state, which asks for no other, and ends. */
+  /** Waits until an open browser has loaded the final report, which does not reload, and ends the server. */
   close(): Promise<void>;
 }
 
-/** What a page is made of. */
+/** The content of a page. */
 function contentOf(folder: string, partial: boolean) {
   const records = readRuns([folder]);
   return { records, summary: aggregate(records, { partial }), results: resultsTable(records.cells) };
@@ -32,22 +32,22 @@ function contentOf(folder: string, partial: boolean) {
 
 type Content = ReturnType<typeof contentOf>;
 
-/** How the last attempt ended, and what was shown last. */
-interface State {
+/** The content that was read last, and why the latest reading failed. */
+interface LiveState {
   readonly content?: Content;
   readonly error?: string;
 }
 
-function look(folder: string, partial: boolean, before?: Content): State {
+function look(folder: string, partial: boolean, before?: Content): LiveState {
   try {
-    // Before the first numbers there is no manifest; all else that cannot be read is an error, and said.
+    // There is no manifest before the first numbers; anything else that cannot be read is shown as an error.
     return existsSync(join(folder, "manifest.json")) ? { content: contentOf(folder, partial) } : {};
   } catch (error) {
     return { ...(before && { content: before }), error: messageOf(error) };
   }
 }
 
-function textOf({ content, error }: State, reload: number | undefined): string {
+function textOf({ content, error }: LiveState, reload: number | undefined): string {
   const wrong = error === undefined ? undefined : `The report cannot be made: ${error}`;
   if (content === undefined) {
     const begun = "The run has begun; its report comes with the first numbers.";
@@ -60,7 +60,7 @@ function textOf({ content, error }: State, reload: number | undefined): string {
   });
 }
 
-/** Why a request is refused: another host's name (a page elsewhere that rebinds its own), or not a reading of the page. */
+/** Why a request is refused: it names another host (as after DNS rebinding), or does more than read the page. */
 function refusal(
   { headers: { host }, method, url }: IncomingMessage,
   port: number,
@@ -77,19 +77,22 @@ interface Page {
   readonly text: string;
   readonly at: number;
   readonly content: Content | undefined;
-  /** Asks for no other. */
+  /** The page does not reload. */
   readonly final: boolean;
 }
 
 export interface LiveOptions {
-  /** A free one for 0. */
+  /** 0 stands for a free port. */
   readonly port?: number;
-  /** Seconds between two looks of a browser; the page is made anew about as often. */
+  /** Seconds between two loads of a browser; the page is made again about as often. */
   readonly period?: number;
 }
 
 /** Serves the folder's report on 127.0.0.1. */
-export async function serveReport(folder: string, { port = 0, period = 5 }: LiveOptions = {}): Promise<Live> {
+export async function serveReport(
+  folder: string,
+  { port = 0, period = 5 }: LiveOptions = {},
+): Promise<LiveReport> {
   let page: Page | undefined;
   let looked = -Infinity;
   let over = false;
@@ -135,7 +138,7 @@ export async function serveReport(folder: string, { port = 0, period = 5 }: Live
     server.once("error", (error) => {
       reject(
         environment(
-          `--port: ${port} must be free on 127.0.0.1, got ${codeOf(error) ?? messageOf(error)}`,
+          `--port: port ${port} of 127.0.0.1 cannot be used: ${codeOf(error) ?? messageOf(error)}.`,
           error,
         ),
       );
@@ -148,8 +151,8 @@ export async function serveReport(folder: string, { port = 0, period = 5 }: Live
       over = true;
       const open = now() - looked < 3 * period + 5;
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, 2000 * period + 5000)));
-      if (open) await Promise.race([last, patience]);
+      const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, 2000 * period + 5000)));
+      if (open) await Promise.race([last, limit]);
       clearTimeout(timer);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,6 +1,6 @@
 /**
- * The bytes of a checkpoint: magic, length of the header (uint32), a header in JSON padded to four bytes, the
- * arrays as float32, and the SHA-256 of all before it. Numbers are little-endian.
+ * The bytes of a checkpoint: magic, length of the header (uint32), a header in JSON padded to four bytes, the arrays as
+ * float32, and the SHA-256 of everything before it. Numbers are little-endian.
  */
 import { createHash } from "node:crypto";
 import type { Values32 } from "../../tasks/task.ts";
@@ -20,6 +20,7 @@ interface Header {
   readonly beside: unknown;
 }
 
+/** `beside` is stored in the header; it must be JSON. */
 export function encodeCheckpoint(snapshot: Snapshot, beside: unknown): Uint8Array {
   const entries = Object.entries(snapshot.arrays);
   const header: Header = {
@@ -43,14 +44,14 @@ export function encodeCheckpoint(snapshot: Snapshot, beside: unknown): Uint8Arra
   return bytes;
 }
 
-/** The checkpoint, or why these bytes are none: a flipped bit anywhere is found by the digest. */
+/** The checkpoint, or why the bytes cannot be used: the digest finds a flipped bit anywhere. */
 export function decodeCheckpoint(bytes: Buffer): { snapshot: Snapshot; beside: unknown } | { fault: string } {
   if (bytes.length < start + digestBytes) return { fault: `it has only ${bytes.length} bytes` };
   const end = bytes.length - digestBytes;
   if (!digest(bytes.subarray(0, end)).equals(bytes.subarray(end)))
     return { fault: "its SHA-256 does not match" };
   if (bytes.toString("latin1", 0, magic.length) !== magic)
-    return { fault: "it is not a checkpoint of this version" };
+    return { fault: "another version of bench wrote it" };
   const headerBytes = bytes.readUInt32LE(magic.length);
   const header = JSON.parse(bytes.toString("utf8", start, start + headerBytes)) as Header;
   let at = start + headerBytes;

@@ -1,4 +1,4 @@
-/** Where a run takes place: what the manifest says of the machine and of the program. */
+/** The machine and the program of a run, for its manifest. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Manifest } from "../../reports/format/records.ts";
 
-/** The folder of this package: of the checkout, or of the installed copy. */
+/** The folder of this package: the checkout, or the installed copy. */
 export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
@@ -34,7 +34,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Of the checkout that runs; null for an installed package. */
+/** The commit of the checkout that runs; null for an installed package. */
 function gitState(folder: string): Manifest["git"] {
   if (!existsSync(join(folder, ".git"))) return null;
   const git = (...args: string[]) =>

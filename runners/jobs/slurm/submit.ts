@@ -1,7 +1,7 @@
 /**
- * A matrix as Slurm jobs: an array of shards that work in one shared folder, and a job after them that gathers the
- * report. A shard that is told to end, by its time limit or because its node is wanted, saves its cell and is
- * queued again; a node that dies has its shard queued again by Slurm.
+ * A run as Slurm jobs: an array of shards that work in one shared folder, and a job after them that writes the report. A
+ * shard that gets SIGTERM, at its time limit or by preemption, saves its cell and is queued again; after the death of a
+ * node Slurm queues its shard again.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
@@ -13,10 +13,10 @@ import { codeOf, environment, messageOf } from "../../errors.ts";
 import { quoted } from "../../options/shell-quote.ts";
 
 export interface SlurmJob {
-  /** Of the run; all nodes must see it under this path. */
+  /** The run's folder; all nodes must see it under this path. */
   readonly folder: string;
   readonly name: string;
-  /** Where the command was typed. */
+  /** The working folder of the command. */
   readonly cwd: string;
   /** Node and the file of the command, as words. */
   readonly program: readonly string[];
@@ -25,11 +25,11 @@ export interface SlurmJob {
   readonly shards: number;
   readonly cpus: number;
   readonly gpus?: number;
-  /** Seconds that a shard may take. */
+  /** Time limit of a shard in seconds. */
   readonly seconds?: number;
-  /** Bytes that it may take. */
+  /** Memory of a shard in bytes. */
   readonly memory?: number;
-  /** Passed on as they are. */
+  /** Further arguments of sbatch. */
   readonly more: readonly string[];
 }
 
@@ -44,30 +44,30 @@ export type SubmittedJobs = v.InferOutput<typeof submittedSchema>;
 
 const submittedFile = (folder: string) => join(folder, "slurm.json");
 
-/** Seconds before the time limit at which a shard is told to save its cell. */
+/** Seconds before the time limit at which a shard gets SIGTERM, to save its cell. */
 const notice = 90;
 
 const shell = (words: readonly string[]) => words.map(quoted).join(" ");
 
 /**
- * The script of a shard. bash must outlive the signal, to turn 130 (stopped, can go on) into 99 (queue again); so must
- * a signal before there is a child, or before the child listens (it dies of it: 143).
+ * The script of a shard. bash survives the signal and turns the exit status 130 (interrupted) into 99 (queue again). A
+ * signal may also come before there is a child, or before the child handles it and dies of it (143).
  */
 export function arrayScript({ cwd, program, argv, shards }: SlurmJob): string {
   return `#!/bin/bash
-asked= child=
-trap 'asked=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
+stopping= child=
+trap 'stopping=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
 # Written by bench run --slurm: one shard of ${shards}.
 cd -- ${quoted(cwd)} || exit 3
 ${shell([...program, ...argv])} --shard="$((SLURM_ARRAY_TASK_ID + 1))/${shards}" &
 child=$!
-[ -z "$asked" ] || kill -TERM "$child" 2>/dev/null
-# A signal ends the wait, not the child.
+[ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null
+# A signal ends the wait and not the child.
 wait "$child"; status=$?
 while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
-[ -z "$asked" ] || [ "$status" -ne 143 ] || status=130
+[ -z "$stopping" ] || [ "$status" -ne 143 ] || status=130
 [ "$status" -eq 130 ] || exit "$status"
-# Where the cluster does not queue 99 again by itself, it is asked to.
+# Not every cluster queues a job with status 99 again by itself.
 scontrol show config | grep -q '^RequeueExit  *=.*\\b99\\b' || scontrol requeue "$SLURM_JOB_ID"
 exit 99
 `;
@@ -86,10 +86,10 @@ const scripts = (folder: string) => ({
   gather: join(folder, "slurm", "gather.sh"),
 });
 
-/** `--mem` and `--mem-per-cpu` exclude each other; of all others the last counts. */
+/** `--mem` and `--mem-per-cpu` exclude each other; of other repeated arguments the last counts. */
 const ofMemory = (word: string) => word.startsWith("--mem");
 
-/** Arguments of sbatch. Output is named relative to the folder of scripts, for a path may hold a % of its own. */
+/** Arguments of sbatch. Output files are named relative to the folder of the scripts, as its path may hold a %. */
 export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after = "ARRAY"): string[] {
   const { folder, name, shards, cpus, gpus, seconds, memory, more } = job;
   const shared = [
@@ -112,7 +112,7 @@ export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after =
   return [...shared, ...own, ...more, scripts(folder)[part]];
 }
 
-/** What would be written and run, for people. */
+/** The scripts and commands as text, for `--dry-run`. */
 export function describeSlurm(job: SlurmJob): string {
   const { array, gather } = scripts(job.folder);
   return [
@@ -139,23 +139,19 @@ export function submit(job: SlurmJob): SubmittedJobs {
   return submitted;
 }
 
-/** The number of the job; no shell sees the arguments. */
+/** Submits a job and returns its number. The arguments pass through no shell. */
 function sbatch(words: readonly string[]): string {
-  return slurm("sbatch", words).trim().split(";", 1)[0]!;
+  return call("sbatch", words).trim().split(";", 1)[0]!;
 }
 
-function slurm(program: string, words: readonly string[]): string {
+function call(program: string, words: readonly string[]): string {
   try {
     return execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
-    if (codeOf(error) === "ENOENT")
-      throw environment(`--slurm: ${program} must be installed where the command runs, got none`, error);
+    if (codeOf(error) === "ENOENT") throw environment(`--slurm: ${program} is not installed here.`, error);
     const { stderr } = error as { stderr?: string };
-    const said = stderr?.trim() || messageOf(error);
-    throw environment(
-      `--slurm: ${program} must accept the job, but it says "${said.split("\n").at(-1)}"`,
-      error,
-    );
+    const reason = (stderr?.trim() || messageOf(error)).split("\n").at(-1);
+    throw environment(`--slurm: ${program} failed: ${reason}`, error);
   }
 }
 
@@ -163,10 +159,10 @@ function slurm(program: string, words: readonly string[]): string {
 export const readSubmitted = (folder: string): SubmittedJobs | undefined =>
   readJson(submittedFile(folder), submittedSchema);
 
-/** What the queue says of the jobs: how many tasks in which state; undefined where there is no queue to ask. */
+/** How many tasks of the jobs are in which state; undefined where there is no queue to ask. */
 export function queueState({ array, gather }: SubmittedJobs): Record<string, number> | undefined {
   try {
-    const text = slurm("squeue", ["--noheader", "--array", `--jobs=${array},${gather}`, "--format=%T"]);
+    const text = call("squeue", ["--noheader", "--array", `--jobs=${array},${gather}`, "--format=%T"]);
     const counts: Record<string, number> = {};
     for (const state of text.split("\n").map((line) => line.trim().toLowerCase()))
       if (state !== "") counts[state] = (counts[state] ?? 0) + 1;

@@ -127,7 +127,7 @@ test("serveReport refuses other hosts, writing, and every other path", async (t)
 test("a port that is taken is an error of the environment in a sentence", async (t) => {
   const live = await serveReport(temporaryFolder());
   const error = await t.throwsAsync(serveReport(temporaryFolder(), { port: Number(new URL(live.url).port) }));
-  t.regex(error.message, /^--port: \d+ must be free on 127\.0\.0\.1, got EADDRINUSE$/);
+  t.regex(error.message, /^--port: port \d+ of 127\.0\.0\.1 cannot be used: EADDRINUSE\.$/);
   await live.close();
 });
 
