@@ -10,9 +10,8 @@ import { needing } from "../../require.ts";
 const driver = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib64/chromium-browser/vk_swiftshader_icd.json"].find(existsSync); // prettier-ignore
 const worker = fileURLToPath(new URL("onnx-webgpu-worker.ts", import.meta.url));
 
-interface Steps {
-  readonly gpu: Record<string, number[]>;
-  readonly cpu: Record<string, number[]>;
+interface Output {
+  readonly found: string[];
   readonly description: Record<string, string | number>;
 }
 
@@ -26,15 +25,10 @@ needing("Chromium's SwiftShader (chromium-common)", driver !== undefined)(
       env,
     });
     t.is(status, 0, stderr);
-    const { gpu, cpu, description } = JSON.parse(stdout) as Steps;
+    const { found, description } = JSON.parse(stdout) as Output;
     t.is(description["device"], "webgpu");
     t.is(description["outputs"], "copied");
-    t.deepEqual(Object.keys(gpu), Object.keys(cpu));
-    for (const [name, expected] of Object.entries(cpu))
-      for (const [i, x] of expected.entries()) {
-        const y = gpu[name]![i]!;
-        t.true(Math.abs(x - y) <= 1e-5 * (1 + Math.abs(x)), `${name}[${i}]: got ${y}, the CPU has ${x}`);
-      }
+    t.deepEqual(found, []);
   },
 );
 

@@ -9,14 +9,8 @@ import { tensorflowEngine } from "../../../runners/engine/tensorflow/tensorflow.
 import { checkEstimator } from "../../../runners/check/index.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
-import { trainingInputs } from "../../../runners/train/step-inputs.ts";
-import { trainingStep } from "../../../runners/train/step.ts";
-import { trainSteps } from "../../../runners/train/training-loop.ts";
-import { setUpTraining } from "../../../runners/train/training-setup.ts";
-import { stream } from "../../../runners/train/noise-streams.ts";
 import type { OptionSpecs } from "../../../estimators/estimator.ts";
-import { estimators } from "../../../estimators/index.ts";
-import { tasks } from "../../../tasks/index.ts";
+import { differences, shortTraining } from "./short-training.ts";
 import { needing } from "../../require.ts";
 
 /** Where continuous integration builds the binding from its npm package. */
@@ -71,43 +65,16 @@ withBinding("tensorflow: bench check compares it with the other engines where it
   }
 });
 
-for (const [name, estimatorName] of [
-  ["cat10", "gs"],
-  ["bern2", "rebar"],
-  ["sbn2", "nvil"],
-  ["coupled-categorical", "reinmax"],
+const layer = { variables: 4, batch: 4, side: "4" };
+for (const [task, estimator, options] of [
+  ["cat10", "gs", layer],
+  ["bern2", "rebar", layer],
+  ["sbn2", "nvil", layer],
+  ["coupled-categorical", "reinmax", { rows: 4 }],
 ] as const)
-  withBinding(`tensorflow: ${estimatorName} on ${name} takes the same steps as cpu`, async (t) => {
-    const definition = tasks.find((candidate) => candidate.name === name)!;
-    const estimator = estimators.find((candidate) => candidate.name === estimatorName)!;
-    const defaults = (specs: object) =>
-      Object.fromEntries(
-        Object.entries(specs).map(([key, spec]) => [key, (spec as { default: number }).default]),
-      );
-    const tiny = name === "coupled-categorical" ? { rows: 4 } : { variables: 4, batch: 4, side: "4" };
-    const task = await definition.create(
-      { ...defaults(definition.options), ...tiny, "learning-rate": 1e-3 },
-      {},
-    );
-    const settings = defaults(estimator.options as object);
-    const source = await setUpTraining(task, estimator, settings, 0);
-    const ends = [];
-    for (const engine of [await cpuEngine(), await tensorflowEngine(built)]) {
-      const trainer = await engine.train(trainingStep(source).training);
-      await trainSteps({
-        trainer,
-        inputs: trainingInputs(source, 0),
-        noise: (step) => stream("tensorflow", name, step),
-        proceed: (step) => step < 5,
-      });
-      ends.push(trainer.save().arrays);
-      trainer.dispose();
-    }
-    const [cpu, tensorflow] = ends as [(typeof ends)[0], (typeof ends)[0]];
-    for (const [key, { values }] of Object.entries(cpu)) {
-      const far = Math.max(
-        ...values.map((x, i) => Math.abs(x - tensorflow[key]!.values[i]!) / (1 + Math.abs(x))),
-      );
-      t.true(far <= 1e-5, `${key} differs by ${far}`);
-    }
+  withBinding(`tensorflow: ${estimator} on ${task} takes the same steps as cpu`, async (t) => {
+    const training = { estimator, task, options: { ...options, "learning-rate": 1e-3 }, steps: 5 };
+    const expected = await shortTraining(await cpuEngine(), training);
+    const got = await shortTraining(await tensorflowEngine(built), training);
+    t.deepEqual(differences(expected, got), []);
   });
