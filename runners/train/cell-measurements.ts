@@ -85,7 +85,7 @@ async function evaluateSplit(cell: RunningCell, step: number, on: EvaluatedRows)
 
 /**
  * The single numbers among an estimator's parameters, such as a scale or a temperature, as metrics; a parameter `log-NAME` is
- * stored as NAME, raised. `inputs` are named as in step-inputs.ts.
+ * stored as exp of its value, under NAME. `inputs` are named as in step-inputs.ts.
  */
 export const learnedScalars = (inputs: Arrays): [metric: string, value: number | null][] =>
   Object.entries(under("own", inputs)).flatMap(([name, { values }]): [string, number | null][] => {

@@ -19,7 +19,7 @@ import { chosenRows, stream } from "./noise-streams.ts";
 /** Mean of a measure over rows of a split. */
 export interface RowMean {
   readonly value: number;
-  /** Of the mean over rows. */
+  /** Standard error of the mean over rows. */
   readonly standardError: number;
   readonly rows: number;
   /** Whether these are all rows of the split. */
@@ -94,7 +94,7 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
   }
 
   /**
-   * One value a row, chunk by chunk. `reduce` makes a chunk's values of draws s = 0, 1, ... of the body. The last chunk is
+   * One value for each row, chunk by chunk. `reduce` makes a chunk's values of draws s = 0, 1, ... of the body. The last chunk is
    * filled up with its first row, which is then left out.
    */
   async function rowValues(
@@ -179,7 +179,7 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
 
 /**
  * Noise of the rows from `at` on. What belongs to the data (a dynamic binarisation, `data/...`) is the same for every
- * seed, sample and size of chunk; everything else is drawn anew.
+ * seed, sample and size of chunk; everything else is drawn again for each.
  */
 function noiseOf(
   task: string,

@@ -27,7 +27,7 @@ export function randomTensors(...parts: readonly Part[]): Random {
   };
 }
 
-/** Splits an order of the training rows that is shuffled for each epoch into batches. */
+/** The rows of each batch: the training split in another random order each epoch, cut into batches. */
 function shuffledRows(name: string, seed: number, { splits, rows }: Task): (batch: number) => Int32Array {
   const total = splits.train;
   const orders = new Map<number, Int32Array>();
@@ -53,7 +53,7 @@ export const trainingRows = (task: Task, seed: number) => shuffledRows(task.name
 /** The rows of the fixed batches on which gradients are measured. */
 export const fixedRows = (task: Task, seed: number) => shuffledRows(`${task.name} fixed`, seed, task);
 
-/** Some rows of a split, or all; the same for every seed and estimator. */
+/** `count` rows of a split, or all, in rising order; the same for every seed and estimator. */
 export function chosenRows(task: string, split: Split, total: number, count: Rows): Int32Array {
   if (count === "all" || count >= total) return Int32Array.from({ length: total }, (_, i) => i);
   return permutation(key("evaluation rows", task, split), total)

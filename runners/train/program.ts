@@ -73,8 +73,8 @@ export const taskRandom =
     noise(`task/${tag}`, shape);
 
 /**
- * Gives a function that runs a built program on `rows` rows with a way of sampling; `who` samples, for errors. Call it on an
- * open tape where derivatives are needed.
+ * Returns a function that runs a built program once on `rows` rows and takes each site's sample [S, B, ...] from `sample`.
+ * `who` names the sampler in errors. Call it on an open tape where derivatives are needed.
  */
 export function programRunner(
   task: Task,

@@ -41,6 +41,7 @@ export interface LoopEnd {
   readonly diverged: boolean;
 }
 
+/** Trains step by step until `proceed` is false or the logged cost is not finite. */
 export async function trainSteps(loop: TrainingLoop): Promise<LoopEnd> {
   const { trainer, inputs, noise, from = 0, proceed, logs = () => false, onStep } = loop;
   let paused = seconds();

@@ -54,7 +54,7 @@ export async function setUpTraining(
   return { task, estimator, settings, initial };
 }
 
-/** The setup with other values, array by array. */
+/** The setup with some of its initial values replaced, by name. */
 export function withValues(setup: TrainingSetup, values: Partial<InitialValues>): TrainingSetup {
   const { parameters, estimatorParameters, state } = setup.initial;
   return {
@@ -97,7 +97,7 @@ const toTensors = (arrays: Arrays): Named =>
 /** Rows of the pilot: enough to place a baseline, few enough to cost nothing. */
 const pilotRows = 20;
 
-/** Mean and variance of the cost of hard samples before training, on rows and noise of their own. */
+/** Mean and variance of the cost of hard samples before training, on rows and noise that nothing else uses. */
 function pilot(task: Task, parameters: Named, seed: number): { mean: number; variance: number } {
   const random = randomTensors("pilot", task.name, seed);
   const order = permutation(key("pilot", task.name, seed), task.splits.train);
