@@ -18,8 +18,8 @@ function repelled({ logits }: Site, uniform: T): T {
 }
 
 /**
- * 1/(1 − ρ), where ρ is the correlation of two bits of one variable. With m = min(p, q) it is max(p, q)/(1 − C(m, m)/m) and
- * C(m, m)/m = max(0, 2 − m^{−1/(S−1)})^{S−1}.
+ * 1/(1 − ρ), where ρ is the correlation of two bits of one variable. With m = min(p, q) it is max(p, q)/(1 − C(m, m)/m)
+ * and C(m, m)/m = max(0, 2 − m^{−1/(S−1)})^{S−1}.
  */
 function debiased(logits: T, S: number): T {
   const size = tf.abs(logits);

@@ -44,8 +44,8 @@ function centred(cost: T, swaps: T, K: number): T {
 /**
  * ARSM (augment, REINFORCE, swap, merge) compares the costs under all swaps of two outcomes' Dirichlet noise.
  *
- * Estimate: g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j) with ϖ ~ Dirichlet(1_K), z^{mj} = argmin_i (log ϖ_i^{m↔j} − φ_i) and
- * F_mj = f(z^{mj}). All variables are swapped together.
+ * Estimate: g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j) with ϖ ~ Dirichlet(1_K), z^{mj} = argmin_i
+ * (log ϖ_i^{m↔j} − φ_i) and F_mj = f(z^{mj}). All variables are swapped together.
  * Unbiased: 1 − Kϖ_j is the augmented score, and F_·j − mean is the advantage of a pseudo-action.
  * Several layers: one layer at a time is swapped, and the layers below repeat their noise.
  * Evaluations: 1 + K(K − 1)/2 for each layer.

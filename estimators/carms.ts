@@ -94,9 +94,10 @@ function coupled(site: Site, uniform: T, chooser: T): Coupled {
 /**
  * CARMS: leave-one-out REINFORCE with S antithetic categorical samples, reweighted to independent pairs.
  *
- * Estimate: g = 1/(S(S − 1)) Σ_{i≠j} w_ij (f_i − f_j)(D_i − π), with w_ij = q(z_i)q(z_j)/p(z_i, z_j) per variable. Uniforms coupled by the
- * Dirichlet copula pass through the inverse distribution function in a random order of the outcomes. p is the mean
- * over orders of rectangle differences of C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}.
+ * Estimate: g = 1/(S(S − 1)) Σ_{i≠j} w_ij (f_i − f_j)(D_i − π), with w_ij = q(z_i)q(z_j)/p(z_i, z_j) per variable.
+ * Uniforms coupled by the Dirichlet copula pass through the inverse distribution function in a random order of the
+ * outcomes. p is the mean over orders of rectangle differences of
+ * C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}.
  * Unbiased: every two outcomes meet under some order, and pairs that agree in a variable cancel. The weights are at most
  * K(K − 1)/2. They are not clipped, because clipping would bias the estimate.
  * Several layers: a layer whose logits depend on samples draws independently with w = 1.

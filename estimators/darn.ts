@@ -6,8 +6,9 @@ import { estimator } from "./estimator.ts";
 /**
  * DARN's estimator with baseline ½: the score function times the first-order change of the cost from a fixed point.
  *
- * Estimate, for each variable d alone: g_d = ∇log q(z_d) · f′_d(z)ᵀ(z_d − z̄), with z̄ = ½ for Bernoulli and 1/K for one-hot
- * variables, and f′ the derivative at the hard sample. For Bernoulli it is f′(z)·½(1 − p) where z = 1 and f′(z)·½p where z = 0.
+ * Estimate, for each variable d alone: g_d = ∇log q(z_d) · f′_d(z)ᵀ(z_d − z̄), with z̄ = ½ for Bernoulli and 1/K for
+ * one-hot variables, and f′ the derivative at the hard sample. For Bernoulli it is f′(z)·½(1 − p) where z = 1 and
+ * f′(z)·½p where z = 0.
  * Biased. It is exact for independent variables with two outcomes and a cost that is quadratic in each of them. With more
  * outcomes it is a heuristic.
  * Evaluations: S, each with its derivative.

@@ -8,11 +8,11 @@ import { estimator } from "./estimator.ts";
 /**
  * Double control variates: leave-one-out REINFORCE with linear control variates for the cost and for its baseline.
  *
- * Estimate: g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)] (b_s − p) − α mean_s ḡ_{−s} ⊙ p(1 − p), with
- * c_s = α ḡ_{−s}ᵀ(b_s − p) and ḡ_{−s} the mean of ∇f over the other samples. The scalar α starts at 0 and minimises the second
+ * Estimate: g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)] (b_s − p) − α mean_s ḡ_{−s} ⊙ p(1 − p), with c_s = α
+ * ḡ_{−s}ᵀ(b_s − p) and ḡ_{−s} the mean of ∇f over the other samples. The scalar α starts at 0 and minimises the second
  * moment of g.
- * Unbiased: ḡ_{−s} does not depend on b_s, so that E[c_s (b_s − p)] = α ḡ_{−s} p(1 − p), which is subtracted. Given the other
- * samples, c_j has mean 0.
+ * Unbiased: ḡ_{−s} does not depend on b_s, so that E[c_s (b_s − p)] = α ḡ_{−s} p(1 − p), which is subtracted. Given the
+ * other samples, c_j has mean 0.
  * Evaluations: S, each with its derivative.
  * Limit: at α = 0 it is rloo.
  */

@@ -31,7 +31,10 @@ export interface Site extends SiteSpec {
 /** Returns the sample of a site, [S, B, ...shape]. S may be 1 where the program broadcasts. */
 export type Sample = (site: Site) => T;
 
-/** Gives a program the sample [S, B, ...shape] of the site with this name and these logits [1 or S, B, ...shape] or [B, ...shape]. */
+/**
+ * Gives a program the sample [S, B, ...shape] of the site with this name and these logits [1 or S, B, ...shape] or
+ * [B, ...shape].
+ */
 export type Sampler = (name: string, logits: T) => T;
 
 /** Asks for the sample of each site once, parents first, and returns the cost [S, B]. */
@@ -48,7 +51,10 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** For text: a regular expression that the whole value matches, and the same in words. */
   readonly form?: { readonly pattern: string; readonly words: string };
-  /** A number or a schedule such as `exp:1:3e-5:0.5:1000` (start, rate, floor, update every N steps). In a step it is a scalar. */
+  /**
+   * A number or a schedule such as `exp:1:3e-5:0.5:1000` (start, rate, floor, update every N steps). In a step it is a
+   * scalar.
+   */
   readonly schedule?: boolean;
   /** The task may replace the default, for instance by the temperature schedule of its paper. */
   readonly fromTask?: boolean;

@@ -5,7 +5,10 @@ import { estimator, type SiteSpec } from "./estimator.ts";
 /** The largest number of configurations that is enumerated. */
 const most = 2 ** 14;
 
-/** All configurations of one site within those of all sites; the last site's last variable changes fastest. [N, ...shape] */
+/**
+ * All configurations of one site within those of all sites; the last site's last variable changes fastest.
+ * [N, ...shape]
+ */
 function enumerate(sites: readonly SiteSpec[], index: number): Float32Array {
   const total = configurations(sites);
   const { family, shape } = sites[index]!;

@@ -5,7 +5,8 @@ import { estimator } from "./estimator.ts";
 /**
  * Gumbel-Softmax, or Concrete: the gradient of the cost of relaxed samples.
  *
- * Estimate: g = ∇ f(y) with y = softmax((φ + G)/τ) and G standard Gumbel. For Bernoulli y = σ((φ + L)/τ) with L standard logistic.
+ * Estimate: g = ∇ f(y) with y = softmax((φ + G)/τ) and G standard Gumbel. For Bernoulli y = σ((φ + L)/τ) with L
+ * standard logistic.
  * Biased for the cost of the discrete sample. It is unbiased for the cost of the relaxed sample, on which it trains.
  * Evaluations: S inside the simplex, each with its derivative.
  * Limit: as τ → 0, y becomes the hard sample and the variance grows without bound.

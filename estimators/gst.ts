@@ -3,7 +3,9 @@ import { perSampleWithDerivative, samples, temperature } from "./core/shared-def
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
-/** −log(1 − π_D)/π_D, which is 1 where π_D = 0. Below π_D = .01 it is a series, because the quotient loses digits there. */
+/**
+ * −log(1 − π_D)/π_D, which is 1 where π_D = 0. Below π_D = .01 it is a series, because the quotient loses digits there.
+ */
 function adaptiveGap({ family, logits }: Site, x: T): T {
   const p = family.probabilities(logits);
   const one = family.rank === 0 ? tf.abs(tf.sub(tf.sub(1, x), p)) : tf.sum(tf.mul(x, p), -1, true);
@@ -29,9 +31,9 @@ function gapped({ family, logits }: Site, x: T, gap: T | number): T {
 /**
  * Gapped straight-through: st at logits that are moved, without noise, until they agree with the sample.
  *
- * Estimate: g = f′(D)ᵀ d softmax(φ̃/τ)/dφ with φ̃ = φ + m₁ − m₂ and both moves held fixed. m₁ lifts the drawn outcome to max φ.
- * m₂ lowers every other outcome to at most max φ − gap. For Bernoulli φ̃ = ±max(±φ, gap), with + where z = 1. The gap is 1, or
- * −log(1 − π_D)/π_D with `adaptive`.
+ * Estimate: g = f′(D)ᵀ d softmax(φ̃/τ)/dφ with φ̃ = φ + m₁ − m₂ and both moves held fixed. m₁ lifts the drawn outcome
+ * to max φ. m₂ lowers every other outcome to at most max φ − gap. For Bernoulli φ̃ = ±max(±φ, gap), with + where z = 1.
+ * The gap is 1, or −log(1 − π_D)/π_D with `adaptive`.
  * Biased.
  * Evaluations: S, each with its derivative.
  * Limit: where the drawn outcome already leads by the gap it is st at temperature τ.

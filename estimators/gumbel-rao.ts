@@ -6,8 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * Gumbel-Rao: st-gs averaged over the Gumbel noise that gives the same hard sample.
  *
- * Estimate: g = f′(D)ᵀ (1/k) Σ_i d softmax((φ + G_i)/τ)/dφ with G_i ~ G | D. The derivative is taken at fixed G_i. A derivative
- * through the dependence of G_i on φ would not be a conditional mean of st-gs, and would vanish as τ → 0.
+ * Estimate: g = f′(D)ᵀ (1/k) Σ_i d softmax((φ + G_i)/τ)/dφ with G_i ~ G | D. The derivative is taken at fixed G_i. A
+ * derivative through the dependence of G_i on φ would not be a conditional mean of st-gs, and would vanish as τ → 0.
  * Biased. It has the mean of st-gs and less variance.
  * Evaluations: S, each with its derivative. The k inner draws need none.
  * Limit: as τ → 0 it is zgr.

@@ -19,8 +19,9 @@ function oneAtATime({ family, shape }: SiteSpec, x: T, other: T): T {
 }
 
 /**
- * v with J(p)v = Σ_k ∇π_k f_k: for each other outcome its cost less the cost of the drawn one. Costs are [D, B] for each of
- * `other`. Subtracting the drawn cost changes nothing, because J maps constants to 0, and loses fewer digits. [1, B, ...]
+ * v with J(p)v = Σ_k ∇π_k f_k: for each other outcome its cost less the cost of the drawn one. Costs are [D, B] for
+ * each of `other`. Subtracting the drawn cost changes nothing, because J maps constants to 0, and loses fewer digits.
+ * [1, B, ...]
  */
 function gains(site: Site, x: T, cost: T, other: readonly T[], costs: readonly T[]): T {
   const { family } = site;

@@ -6,8 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * MuProp: REINFORCE with the first-order expansion of the cost about the mean-field point as control variate.
  *
- * Estimate: g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ(z_above), with z̄ = μ(z̄_above) the mean-field pass and f′ its
- * derivative through the layers below.
+ * Estimate: g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ(z_above), with z̄ = μ(z̄_above) the mean-field
+ * pass and f′ its derivative through the layers below.
  * Unbiased: z̄ and f′ depend on no noise, so that E[∇log q(z) f′ᵀz] = f′∇μ at the logits of the drawn pass.
  * Several layers: a layer's bracket includes the linear terms of the layers above, which are constant given their samples.
  * Evaluations: S + 1. The one at the mean-field point has a derivative.

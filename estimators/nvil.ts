@@ -16,8 +16,9 @@ type State = Record<"mean" | "variance" | "weight" | "inputs" | "seen", T>;
 /**
  * NVIL: REINFORCE with an input-dependent baseline and variance normalisation.
  *
- * Estimate: g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z). ψ minimises (f − b − B_ψ(x))². b and v are moving averages over past steps:
- * of f − B_ψ(x), and of its squared distance to b. Both start from the pilot. Inputs are centred by their moving average.
+ * Estimate: g = (f − b − B_ψ(x)) / max(1, √v) ∇ log q(z). ψ minimises (f − b − B_ψ(x))². b and v are moving averages
+ * over past steps: of f − B_ψ(x), and of its squared distance to b. Both start from the pilot. Inputs are centred by
+ * their moving average.
  * Unbiased up to the positive factor max(1, √v), which depends on past steps only.
  * Evaluations: S.
  * Limit: without normalisation and with B_ψ = 0 it is reinforce at the same decay.

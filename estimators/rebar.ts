@@ -5,8 +5,9 @@ import { estimator, type Named } from "./estimator.ts";
 /**
  * REBAR: REINFORCE with the relaxed cost as control variate.
  *
- * Estimate: g = [f(b) − ηf(s(z̃))] ∇log q(b) + η∇f(s(z)) − η∇f(s(z̃)), with z the perturbed logits, b = H(z), z̃ ~ z | b and s the
- * relaxation at temperature λ. Each site has its own η and log λ, which minimise the second moment of g.
+ * Estimate: g = [f(b) − ηf(s(z̃))] ∇log q(b) + η∇f(s(z)) − η∇f(s(z̃)), with z the perturbed logits, b = H(z),
+ * z̃ ~ z | b and s the relaxation at temperature λ. Each site has its own η and log λ, which minimise the second moment
+ * of g.
  * Unbiased for every η and λ: by reparameterisation the last two terms are the mean of what the first subtracts. The
  * gradient of λ is biased where the cost has kinks (relu decoders), which affects λ but not the mean of g.
  * Evaluations: S(1 + 2L) for L sites, those of relaxed samples with derivatives.

@@ -6,7 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * REINFORCE, the score-function estimator, with the moving average of past costs as an optional baseline.
  *
- * Estimate: g = (f(z) − b) ∇ log q(z) with b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s}, which starts from the pilot's mean cost.
+ * Estimate: g = (f(z) − b) ∇ log q(z) with b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s}, which starts from the
+ * pilot's mean cost.
  * Unbiased: b depends on past steps only.
  * Evaluations: S.
  * Limit: with `baseline=none` and S samples it is the mean of S estimates with one sample.

@@ -6,8 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * ReinMax: straight-through, corrected to second order by Heun's method.
  *
- * Estimate: g = 2 J(π_D) f′(D) − ½ J(π) f′(D), with π_D = ½(softmax(φ/τ) + D), J(p) = diag(p) − ppᵀ and f′ the derivative at the hard
- * sample. There is no factor 1/τ.
+ * Estimate: g = 2 J(π_D) f′(D) − ½ J(π) f′(D), with π_D = ½(softmax(φ/τ) + D), J(p) = diag(p) − ppᵀ and f′ the
+ * derivative at the hard sample. There is no factor 1/τ.
  * Biased. It is exact at τ = 1 for independent variables and a cost that is quadratic in each of them.
  * Evaluations: S, each with its derivative.
  * Limit: at τ = 1 it equals zgr, and for Bernoulli darn, sample by sample.

@@ -32,10 +32,10 @@ function initFreeForm({ features, options, random }: Start, site: SiteSpec): Nam
 /**
  * RELAX: REBAR's control variate plus a free-form network, or the network alone.
  *
- * Estimate: g = [f(b) − c(z̃)] ∇log q(b) + ∇c(z) − ∇c(z̃) with c(z) = ηf(s(z)) + r_ρ(z, x), z the perturbed logits, b = H(z), z̃ ~ z | b and s
- * the relaxation at temperature λ. r_ρ is a layer of tanh units on z and the observed inputs; it is smooth because its
- * second derivatives are needed. Each site has its own ρ, η and log λ, which minimise the second moment of g. With
- * `relaxed=false` c = r_ρ, and only values of the cost are needed.
+ * Estimate: g = [f(b) − c(z̃)] ∇log q(b) + ∇c(z) − ∇c(z̃) with c(z) = ηf(s(z)) + r_ρ(z, x), z the perturbed logits,
+ * b = H(z), z̃ ~ z | b and s the relaxation at temperature λ. r_ρ is a layer of tanh units on z and the observed
+ * inputs; it is smooth because its second derivatives are needed. Each site has its own ρ, η and log λ, which minimise
+ * the second moment of g. With `relaxed=false` c = r_ρ, and only values of the cost are needed.
  * Unbiased for every c.
  * Evaluations: S(1 + 2L) for L sites, those of relaxed samples with derivatives; S with `relaxed=false`.
  * Limit: before training r_ρ = 0 and it is rebar.

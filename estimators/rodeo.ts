@@ -14,8 +14,9 @@ function offDiagonalMean(x: T): T {
 }
 
 /**
- * h(y): one hidden layer of leaky units. Its inputs are a linear forecast of the change of the cost and the cost before the
- * change. It has two outputs, for the baseline and for the estimate. change [S, S, B, n], start [S, 1, B, 1] → [S, S, B, n] each
+ * h(y): one hidden layer of leaky units. Its inputs are a linear forecast of the change of the cost and the cost before
+ * the change. It has two outputs, for the baseline and for the estimate. change [S, S, B, n], start
+ * [S, 1, B, 1] → [S, S, B, n] each
  */
 function forecast(parameters: Named, change: T, start: T): [T, T] {
   const flat = (x: T) => tf.reshape(x, [-1, 1]);
@@ -37,7 +38,8 @@ interface Stein {
 }
 
 /**
- * The Gibbs–Stein operator of one site, (A h)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)]. Its mean under q is 0 for every h.
+ * The Gibbs–Stein operator of one site, (A h)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)]. Its mean under q is
+ * 0 for every h.
  *
  * h(x_s) is the mean of `forecast` over the first-order expansions at the other samples j. An expansion predicts the cost
  * at x_s and at its neighbours without evaluating it.
@@ -64,9 +66,10 @@ function stein(parameters: Named, site: Site, x: T, slope: T, cost: T): Stein {
 /**
  * RODEO: leave-one-out REINFORCE with control variates from a discrete Stein operator.
  *
- * Estimate: g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β (A h̃_s)(x_s)], with A the Gibbs–Stein operator
- * (Ah)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)], h a small network on the first-order expansions at the other samples, and
- * h̃ such a network times ∇log q. α and β start at 0. They and the network minimise the second moment of g.
+ * Estimate: g = 1/S Σ_s [(f_s − mean_{j≠s}(f_j + α(A h_j)(x_j))) ∇log q(x_s) + β (A h̃_s)(x_s)], with A the Gibbs–Stein
+ * operator (Ah)(x) = 1/D Σ_i q(flip_i | x_−i) [h(x^{flip i}) − h(x)], h a small network on the first-order expansions
+ * at the other samples, and h̃ such a network times ∇log q. α and β start at 0. They and the network minimise the
+ * second moment of g.
  * Unbiased: E_q[Ah] = 0 for every h that does not depend on the sample itself.
  * Several layers: each has its own operator.
  * Evaluations: S, each with its derivative.

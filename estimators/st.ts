@@ -6,7 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * Straight-through: the forward pass uses the hard sample, the backward pass the probabilities.
  *
- * Estimate: g = J(softmax(φ/τ)) f′(D)/τ with f′ the derivative of the cost at the hard sample. For Bernoulli it is f′(z)σ′(φ/τ)/τ.
+ * Estimate: g = J(softmax(φ/τ)) f′(D)/τ with f′ the derivative of the cost at the hard sample. For Bernoulli it is
+ * f′(z)σ′(φ/τ)/τ.
  * Biased. It is exact at τ = 1 for a cost that is linear in the sample.
  * Evaluations: S, each with its derivative.
  */

@@ -7,9 +7,9 @@ import { hard } from "./core/toolkit.ts";
 import { estimator, type Problem, type Site, type T } from "./estimator.ts";
 
 /**
- * A configuration drawn from those that are not in `top`, one variable after another: outcome c of variable d has weight
- * π_c (1 − Σ q(the rest of s)) over the s in `top` that agree so far and have s_d = c. This needs no rejection and no sum over
- * configurations. top [n, B, D, K] one-hot, log π [B, D, K], Gumbels [B, D, K] → [1, B, D, K]
+ * A configuration drawn from those that are not in `top`, one variable after another: outcome c of variable d has
+ * weight π_c (1 − Σ q(the rest of s)) over the s in `top` that agree so far and have s_d = c. This needs no rejection
+ * and no sum over configurations. top [n, B, D, K] one-hot, log π [B, D, K], Gumbels [B, D, K] → [1, B, D, K]
  */
 function remainder(top: T, outcomes: T, gumbel: T): T {
   const D = outcomes.shape[1]!;
@@ -45,8 +45,9 @@ function summedAndSampled(site: Site, samples: number, uniform: Problem["uniform
 /**
  * Sum-and-sample: the most probable configurations are summed, and one of the others is sampled.
  *
- * Estimate: g = Σ_{s∈T} p_s (f(s) − b) ∇log p_s + (1 − Σ_T p_s)(f(s_k) − b) ∇log p(s_k), with T the k − 1 most probable configurations
- * of the joint distribution, s_k drawn from the others, and b the cost of one more independent sample or 0.
+ * Estimate: g = Σ_{s∈T} p_s (f(s) − b) ∇log p_s + (1 − Σ_T p_s)(f(s_k) − b) ∇log p(s_k), with T the k − 1 most probable
+ * configurations of the joint distribution, s_k drawn from the others, and b the cost of one more independent sample or
+ * 0.
  * Unbiased: the second term is the mean over the others by one draw, and E ∇log p = 0. The task's cost is weighted alike.
  * Evaluations: k, and one more with a baseline.
  * Limit: with all configurations it is exact.

@@ -11,8 +11,9 @@ const smallest = 1e-37;
 /**
  * V(T) for every subset T of the k drawn configurations, indexed by bit mask. r [k] of [B].
  *
- * With c the mass of the set and r_i = p_i/c, c^{k−|T|} V(T) is the probability that the draws complete the set once T is drawn:
- * V(all) = 1 and V(T) = Σ_{i∉T} r_i/(1 − p(T)) V(T ∪ i). Powers of c may not fit in float32, but they cancel wherever V is used.
+ * With c the mass of the set and r_i = p_i/c, c^{k−|T|} V(T) is the probability that the draws complete the set once T
+ * is drawn: V(all) = 1 and V(T) = Σ_{i∉T} r_i/(1 − p(T)) V(T ∪ i). Powers of c may not fit in float32, but they cancel
+ * wherever V is used.
  */
 function completions(r: readonly T[], mass: T): T[] {
   const all = 2 ** r.length - 1;
@@ -40,8 +41,8 @@ interface Weights {
 }
 
 /**
- * p(s) R(S, s) = r_s V({s})/V(∅). p(s′) R^{∖s}(S, s′) = r_s′ V({s, s′})/V({s}), and p(s) for s′ = s. R is 1 when the set has all the
- * mass. log p [k, B].
+ * p(s) R(S, s) = r_s V({s})/V(∅). p(s′) R^{∖s}(S, s′) = r_s′ V({s, s′})/V({s}), and p(s) for s′ = s. R is 1 when the
+ * set has all the mass. log p [k, B].
  */
 function weigh(logp: T): Weights {
   const scaled = tf.exp(tf.sub(logp, tf.max(logp, 0, true)));
@@ -64,9 +65,9 @@ function weigh(logp: T): Weights {
 /**
  * The unordered set estimator: samples without replacement, averaged over their order.
  *
- * Estimate: g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s). S is a set of k configurations of the joint
- * distribution, drawn by stochastic beam search. R(S, s) = P(S∖s | without s)/P(S), and P(S) is the probability of drawing S in
- * any order. The task's cost is weighted by p(s) R(S, s) too.
+ * Estimate: g = Σ_{s∈S} p(s) R(S, s) [f(s) − Σ_{s′∈S} p(s′) R^{∖s}(S, s′) f(s′)] ∇log p(s). S is a set of k
+ * configurations of the joint distribution, drawn by stochastic beam search. R(S, s) = P(S∖s | without s)/P(S), and
+ * P(S) is the probability of drawing S in any order. The task's cost is weighted by p(s) R(S, s) too.
  * Unbiased: it is the conditional mean, given the set, of the estimate from its first draw.
  * Evaluations: k.
  * Limit: it is exact when the set has all but 1e-5 of the mass.

@@ -6,8 +6,8 @@ import { estimator } from "./estimator.ts";
 /**
  * ZGR: the limit of gumbel-rao as its temperature goes to zero, in closed form.
  *
- * Estimate: g = ½[J(π) f′ + (D − π)(f′ᵀ(D − π))], with f′ the derivative at the hard sample D and J(π) = diag(π) − ππᵀ. It is the mean of
- * straight-through and of DARN with z̄ = π.
+ * Estimate: g = ½[J(π) f′ + (D − π)(f′ᵀ(D − π))], with f′ the derivative at the hard sample D and J(π) = diag(π) − ππᵀ.
+ * It is the mean of straight-through and of DARN with z̄ = π.
  * Biased. It is exact for independent variables and a cost that is quadratic in each of them.
  * Evaluations: S, each with its derivative.
  * Limit: sample by sample it equals reinmax at τ = 1, because DDᵀ = diag(D), and for Bernoulli darn.

@@ -2,8 +2,8 @@
  * Counter-based noise: every uniform is a function of a key and an index only. Runs that are resumed, split over processes
  * or computed by another engine use the same numbers, and no state of a generator is saved.
  *
- * The generator is Threefry2x32 with 20 rounds (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3",
- * 2011).
+ * The generator is Threefry2x32 with 20 rounds (Salmon, Moraes, Dror & Shaw, "Parallel random
+ * numbers: as easy as 1, 2, 3", 2011).
  */
 import { createHash } from "node:crypto";
 
@@ -32,8 +32,8 @@ export function key(...parts: readonly (string | number)[]): Key {
 }
 
 /**
- * Fills `out` with the uniforms offset, offset + 1, ... of the key. Each is (k + ½)/2²³ with k the top 23 bits of a word, so
- * that it is exact in float32 and neither 0 nor 1. Element i is word i mod 2 of block ⌊i/2⌋.
+ * Fills `out` with the uniforms offset, offset + 1, ... of the key. Each is (k + ½)/2²³ with k the top 23 bits of a
+ * word, so that it is exact in float32 and neither 0 nor 1. Element i is word i mod 2 of block ⌊i/2⌋.
  *
  * Throws a RangeError for an element outside 0 ... 2³³ − 1.
  */
@@ -65,8 +65,8 @@ export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
 }
 
 /**
- * A random order of 0 ... n − 1 by Fisher and Yates's shuffle. Each exchange uses the 53 bits of one block, so that all orders
- * are equally likely to within n²/2⁵³.
+ * A random order of 0 ... n − 1 by Fisher and Yates's shuffle. Each exchange uses the 53 bits of one block, so that all
+ * orders are equally likely to within n²/2⁵³.
  */
 export function permutation(key: Key, n: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);

@@ -11,8 +11,8 @@ export type Arrays = Record<string, Values32>;
 export type Split = "train" | "valid" | "test";
 
 /**
- * Uniforms in (0, 1). Within a step the same tag and shape give the same tensor. Noise with a tag `data/...` is part of the
- * data, such as a binarisation [B, ...], so that evaluation draws it once for all samples and seeds.
+ * Uniforms in (0, 1). Within a step the same tag and shape give the same tensor. Noise with a tag `data/...` is part of
+ * the data, such as a binarisation [B, ...], so that evaluation draws it once for all samples and seeds.
  */
 export type Random = (tag: string, shape: readonly number[]) => T;
 
@@ -83,8 +83,9 @@ export interface Task {
   /** The number of rows of each split. Toys have rows only in `train`. */
   readonly splits: Readonly<Record<Split, number>>;
   /**
-   * Some rows of a split, as inputs of a batch; `features` is [B, F]. It may write them into `into`, the result of an earlier
-   * call with as many rows of the same split, because allocating the large arrays at every step costs more than filling them.
+   * Some rows of a split, as inputs of a batch; `features` is [B, F]. It may write them into `into`, the result of an
+   * earlier call with as many rows of the same split, because allocating the large arrays at every step costs more than
+   * filling them.
    */
   gather(split: Split, rows: Int32Array, into?: Arrays): Arrays;
   /** The meaning of `negativeLogWeight`: the negative ELBO in nats for models, the cost for toys. */

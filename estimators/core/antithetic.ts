@@ -5,8 +5,9 @@ import type { T } from "../estimator.ts";
 /**
  * S antithetic uniforms from S independent ones, along the first axis. [S, ...] → [S, ...]
  *
- * Each is uniform alone. Any two have the joint distribution function C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}.
- * With exponentials E = −log u and d = E/ΣE the result is (1 − d)^{S−1}, because d ~ Beta(1, S − 1).
+ * Each is uniform alone. Any two have the joint distribution function
+ * C(s, t) = max(0, s^{1/(S−1)} + t^{1/(S−1)} − 1)^{S−1}. With exponentials E = −log u and d = E/ΣE the result is
+ * (1 − d)^{S−1}, because d ~ Beta(1, S − 1).
  */
 export function antithetic(uniform: T): T {
   const S = uniform.shape[0];

@@ -44,9 +44,10 @@ export const relaxedCost =
  * REINFORCE with a control variate of the perturbed logits, whose mean is added back by reparameterisation. REBAR and
  * RELAX are this estimator with different variates.
  *
- * Estimate, for each site: g = [f(b) − c(z̃)] ∇log q(b) + ∇c(z) − ∇c(z̃), with z the perturbed logits, b = H(z), z̃ ~ z | b.
- * Unbiased for every c: E[c(z̃) ∇log q(b)] = E[∇c(z) − ∇c(z̃)], where both derivatives pass through the dependence of z and
- * z̃ on the logits at fixed noise.
+ * Estimate, for each site: g = [f(b) − c(z̃)] ∇log q(b) + ∇c(z) − ∇c(z̃), with z the perturbed logits, b = H(z),
+ * z̃ ~ z | b.
+ * Unbiased for every c: E[c(z̃) ∇log q(b)] = E[∇c(z) − ∇c(z̃)], where both derivatives pass through the dependence of z
+ * and z̃ on the logits at fixed noise.
  * Several sites: in c's cost the sites above are hard samples. The sites below are relaxed too, with the noise of the
  * hard run, which is independent of the site's noise. Each site costs two relaxed evaluations.
  *

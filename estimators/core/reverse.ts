@@ -46,8 +46,8 @@ function derivative(tf: typeof Tfjs, { kernelName, inputs }: TapeNode, name: str
 }
 
 /**
- * The derivative of the sum of y with respect to each x, or undefined where y does not depend on x. Only with `recorded` can
- * it be differentiated again. Gradients written by hand (`customGrad`) always see an open tape.
+ * The derivative of the sum of y with respect to each x, or undefined where y does not depend on x. Only with
+ * `recorded` can it be differentiated again. Gradients written by hand (`customGrad`) always see an open tape.
  */
 export function reverse(
   tf: typeof Tfjs,

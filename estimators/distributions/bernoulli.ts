@@ -33,8 +33,8 @@ export const bernoulli: Family = {
   jacobian: (p, v) => tf.mul(tf.mul(p, tf.sub(1, p)), v),
   /**
    * z̃ = φ + logit(v′) with v′ = v(1 − p) if x = 0 and v′ = vp + (1 − p) if x = 1. For x = 1 it is computed from
-   * e^z̃ = 1 + v/(1 − v)·(1 + e^φ), and for x = 0 by symmetry, so that it stays finite and has the right sign where p rounds
-   * to 0 or 1.
+   * e^z̃ = 1 + v/(1 − v)·(1 + e^φ), and for x = 0 by symmetry, so that it stays finite and has the right sign where p
+   * rounds to 0 or 1.
    */
   conditional: (logits, x, v) => {
     const odds = logistic(v);

@@ -31,8 +31,8 @@ export const categorical: Family = {
   kl: (q, p) => tf.sum(tf.mul(tf.softmax(q), tf.sub(logSoftmax(q), logSoftmax(p))), -1),
   jacobian: (p, v) => tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), -1, true))),
   /**
-   * z̃ = −log of arrival times, with E = −log v and Z = Σ e^φ: the drawn outcome x arrives at E_x/Z, any other outcome i at
-   * E_i/e^φ_i + E_x/Z. Computed from the logarithms it stays finite for masked logits.
+   * z̃ = −log of arrival times, with E = −log v and Z = Σ e^φ: the drawn outcome x arrives at E_x/Z, any other outcome
+   * i at E_i/e^φ_i + E_x/Z. Computed from the logarithms it stays finite for masked logits.
    */
   conditional: (logits, x, v) => {
     const time = logExponential(v);

@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs";
 
 /**
- * The functions of a family of discrete distributions. Every function broadcasts over leading axes. E is the event: [D] for
- * Bernoulli, [D, K] for one-hot variables. φ are logits [..., E], and uniforms in (0, 1) have the shape of the sample.
+ * The functions of a family of discrete distributions. Every function broadcasts over leading axes. E is the event: [D]
+ * for Bernoulli, [D, K] for one-hot variables. φ are logits [..., E], and uniforms in (0, 1) have the shape of the
+ * sample.
  */
 export interface Family {
   readonly name: "bernoulli" | "categorical";

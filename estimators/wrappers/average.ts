@@ -14,8 +14,8 @@ const mean = (xs: readonly T[]): T => tf.mean(tf.stack([...xs]), 0);
 /**
  * The mean of n independent estimates: g = 1/n Σ_i ĝ_i.
  *
- * It is unbiased where the inner estimator is, with 1/n of its variance. All estimates start from the same state, and their
- * next states are averaged. The gradient of the cost itself is averaged too.
+ * It is unbiased where the inner estimator is, with 1/n of its variance. All estimates start from the same state, and
+ * their next states are averaged. The gradient of the cost itself is averaged too.
  * Evaluations: n times those of the inner estimator.
  */
 const average: Combinator = {

@@ -21,8 +21,8 @@ function watched(problem: Problem): { readonly met: T[]; readonly problem: Probl
 /**
  * The same surrogate with its gradient at the met logits divided by the scale. Other gradients stay as they are.
  *
- * Logits φ_i with the gradient a_i get a term c_iᵀφ_i, where c_i is (1/scale − 1) a_i less the gradient that the terms of later
- * logits already bring there through the samples of the layers above.
+ * Logits φ_i with the gradient a_i get a term c_iᵀφ_i, where c_i is (1/scale − 1) a_i less the gradient that the terms
+ * of later logits already bring there through the samples of the layers above.
  */
 function divided(surrogate: T, met: readonly T[], scale: T): T {
   const share = tf.sub(tf.div(1, scale), 1);
@@ -41,8 +41,8 @@ function divided(surrogate: T, met: readonly T[], scale: T): T {
 /**
  * Variance normalisation: the estimate divided by the running standard deviation of the cost where that is above 1.
  *
- * Estimate: g = ĝ / max(1, σ), with σ² the variance of past costs, which starts from the pilot's. Only gradients at the logits
- * are divided, once for any number of layers. The gradient of the cost itself stays whole.
+ * Estimate: g = ĝ / max(1, σ), with σ² the variance of past costs, which starts from the pilot's. Only gradients at the
+ * logits are divided, once for any number of layers. The gradient of the cost itself stays whole.
  * Unbiased up to a positive factor where the inner estimator is unbiased, because σ depends on past steps only.
  * Evaluations: those of the inner estimator.
  * Limit: where σ ≤ 1 it is the inner estimator.

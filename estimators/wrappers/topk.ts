@@ -38,8 +38,8 @@ const shareOf = (site: Site, top: T): T =>
  * Rao–Blackwellisation over the most probable outcomes of one variable: these are summed, and the inner estimator
  * estimates the rest.
  *
- * Estimate: ∇E f = Σ_T f ∇p − f̂ ∇P + (1 − P) ĝ, with T the top k outcomes, P their mass, ĝ the inner estimate of ∇E f under the
- * distribution of the rest, and f̂ its cost.
+ * Estimate: ∇E f = Σ_T f ∇p − f̂ ∇P + (1 − P) ĝ, with T the top k outcomes, P their mass, ĝ the inner estimate of ∇E f
+ * under the distribution of the rest, and f̂ its cost.
  * Unbiased where the inner estimator is.
  * Evaluations: those of the inner estimator + k.
  * Limit: with all outcomes but one summed it is exact, for any inner estimator.

@@ -12,8 +12,8 @@ const stems: Readonly<Record<Split, readonly string[]>> = {
 };
 
 /**
- * Loads `train-images-idx3-ubyte`, `test-images-idx3-ubyte` (or `t10k-…`) and, where present, `valid-images-idx3-ubyte` and the
- * `…-labels-idx1-ubyte` of each. Each name may end in `.gz`.
+ * Loads `train-images-idx3-ubyte`, `test-images-idx3-ubyte` (or `t10k-…`) and, where present, `valid-images-idx3-ubyte`
+ * and the `…-labels-idx1-ubyte` of each. Each name may end in `.gz`.
  *
  * Rejects with a DataError, whose exit status is 2 if there is no such folder.
  */

@@ -49,8 +49,8 @@ function binarise(grey: Uint8Array, split: Split, binarisation: "fixed" | "thres
 }
 
 /**
- * The pixels from start to end of some rows, in [0, 1] [rows, end − start], written into `into` if given. Throws a RangeError
- * for a row that does not exist.
+ * The pixels from start to end of some rows, in [0, 1] [rows, end − start], written into `into` if given. Throws a
+ * RangeError for a row that does not exist.
  */
 export function gatherRows(
   images: Images,

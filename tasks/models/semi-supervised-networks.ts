@@ -51,8 +51,9 @@ function perceptrons({ settings, side, classes, style }: Sizes): SemiNetworks {
 }
 
 /**
- * q(y | x) and q(z | x, y) have one convolutional layer for each number of `channels`. p(x | y, z) has a dense layer and as many
- * transposed convolutions. y enters q(z | x, y) in the last layer, so that an image is convolved once for all its classes.
+ * q(y | x) and q(z | x, y) have one convolutional layer for each number of `channels`. p(x | y, z) has a dense layer
+ * and as many transposed convolutions. y enters q(z | x, y) in the last layer, so that an image is convolved once for
+ * all its classes.
  */
 function convolutions({ settings, side, classes, style }: Sizes): SemiNetworks {
   const shape = { side, channels: hiddenSizes(String(settings["channels"])) };

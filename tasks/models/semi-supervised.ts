@@ -1,9 +1,8 @@
 /**
- * Semi-supervised classification (Kingma et al. 2014, as in Jang et al. 2016, §4.3): minimise
- * −mean_L ELBO(x, y) − mean_U U(x) − α mean_L log q(y | x), where
- * ELBO(x, y) = E_q(z|x,y) log p(x | y, z) + log p(y) − KL(q(z | x, y) ‖ p(z)) and
- * U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site. z is Gaussian and reparameterised with noise of the task. The
- * entropy and the labelled terms depend on no sample of y.
+ * Semi-supervised classification (Kingma et al. 2014, as in Jang et al. 2016, §4.3): minimise −mean_L
+ * ELBO(x, y) − mean_U U(x) − α mean_L log q(y | x), where ELBO(x, y) = E_q(z|x,y)
+ * log p(x | y, z) + log p(y) − KL(q(z | x, y) ‖ p(z)) and U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site. z
+ * is Gaussian and reparameterised with noise of the task. The entropy and the labelled terms depend on no sample of y.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import { count } from "../../estimators/core/shared-definition.ts";
@@ -69,8 +68,9 @@ export const semiOptions = {
 type Divergence = "closed form" | "sampled";
 
 /**
- * −ELBO(x, y) with one z from standard normal noise [1 or S, B, Z]. The divergence is KL(q(z | x, y) ‖ p(z)) in closed form, or
- * log q(z | x, y) − log p(z) at the sampled z, which importance weights need. x [B, pixels], y [S, B, K] → [S, B]
+ * −ELBO(x, y) with one z from standard normal noise [1 or S, B, Z]. The divergence is KL(q(z | x, y) ‖ p(z)) in closed
+ * form, or log q(z | x, y) − log p(z) at the sampled z, which importance weights need. x [B, pixels], y
+ * [S, B, K] → [S, B]
  */
 function negativeElbo(
   { style, classes, encode, decode }: SemiNetworks,

@@ -1,6 +1,6 @@
 /**
- * Variational autoencoders of images with one layer of discrete codes (Jang et al. 2016), for both families. log p(x | z) is
- * Bernoulli in the pixels, and the KL divergence to the prior is in closed form.
+ * Variational autoencoders of images with one layer of discrete codes (Jang et al. 2016), for both families.
+ * log p(x | z) is Bernoulli in the pixels, and the KL divergence to the prior is in closed form.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";

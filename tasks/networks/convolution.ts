@@ -1,6 +1,6 @@
 /**
- * Convolutional networks on square images of one channel, stored flat as [..., side²]. Each layer has a 3 × 3 filter and stride
- * 2: it halves the side, rounded up, and its transposed convolution doubles it again.
+ * Convolutional networks on square images of one channel, stored flat as [..., side²]. Each layer has a 3 × 3 filter
+ * and stride 2: it halves the side, rounded up, and its transposed convolution doubles it again.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import { glorotUniform } from "../../estimators/core/glorot.ts";
