@@ -61,28 +61,16 @@ function curveRows(
     if (step > until) break;
     const wobble = 0.4 * jitter(`seed ${seed}`) + 0.25 * jitter(`${id}/${k}`);
     const elbo = -104 + level - 440 * Math.exp((-9 * step) / steps) + wobble;
-    const at = {
-      step,
-      forward: forward * step,
-      backward: step,
-      seconds: step * (0.004 + 0.0004 * jitter(id)),
-    };
-    rows.push({ ...at, split: "valid", metric: "elbo", value: elbo, rows: 1000, whole: false });
-    rows.push({ ...at, split: "train", metric: "elbo", value: elbo + 1.5, rows: 1000, whole: false });
-    if (estimator.includes("gs")) {
-      rows.push({
-        ...at,
-        split: "train",
-        metric: "relaxation-gap",
-        value: 3 * Math.exp((-2 * step) / steps) + wobble / 9,
-      });
-      rows.push({
-        ...at,
-        split: "train",
-        metric: "temperature",
-        value: Math.max(0.5, Math.exp((-1.2 * step) / steps)),
-      });
-    }
+    const seconds = step * (0.004 + 0.0004 * jitter(id));
+    const at = { step, forward: forward * step, backward: step, seconds };
+    const measured = { metric: "elbo", rows: 1000, whole: false };
+    rows.push({ ...at, ...measured, split: "valid", value: elbo });
+    rows.push({ ...at, ...measured, split: "train", value: elbo + 1.5 });
+    if (!estimator.includes("gs")) continue;
+    const gap = 3 * Math.exp((-2 * step) / steps) + wobble / 9;
+    const temperature = Math.max(0.5, Math.exp((-1.2 * step) / steps));
+    rows.push({ ...at, split: "train", metric: "relaxation-gap", value: gap });
+    rows.push({ ...at, split: "train", metric: "temperature", value: temperature });
   }
   return rows;
 }
@@ -105,24 +93,17 @@ function gradientRows(id: string, shape: Required<Shape>, until: number, estimat
     const step = Math.round((k * shape.steps) / 5);
     if (step > until) break;
     const variance = base * Math.exp(0.15 * jitter(`${id} variance ${k}`) - k / 4);
+    const biased = estimator.includes("st");
     rows.push({
-      step,
-      forward: step,
-      backward: step,
-      seconds: step * 0.004,
-      protocol: shape.protocol,
-      batches: 8,
-      draws: 32,
+      ...{ step, forward: step, backward: step, seconds: step * 0.004 },
+      ...{ protocol: shape.protocol, batches: 8, draws: 32 },
       varianceEstimator: estimator === "exact" ? 0 : variance,
       varianceEstimatorError: variance / 10,
-      varianceMinibatch: 0.5 * variance,
-      varianceLogits: variance / 100,
+      ...{ varianceMinibatch: 0.5 * variance, varianceLogits: variance / 100 },
       norm: 1.5,
       signalToNoise: 2.25 / variance,
       deviation: Math.sqrt(variance) / 1.5,
-      biasRelative: estimator.includes("st") ? 0.3 : 0.01,
-      biasZ: estimator.includes("st") ? 9 : 0.4,
-      bias: estimator.includes("st") ? 0.45 : 0,
+      ...(biased ? { biasRelative: 0.3, biasZ: 9, bias: 0.45 } : { biasRelative: 0.01, biasZ: 0.4, bias: 0 }),
       cosine: 1 / (1 + variance),
       reference: "rloo:samples=64",
       notFinite: 0,
@@ -171,22 +152,17 @@ function madeUpCell(task: string, estimator: string, seed: number, shape: Requir
     resolved: { rate: 0.001, temperature: "exp:1:1e-5:0.5:1000" },
     engine: "wasm",
     steps: { done: until, planned: shape.steps },
-    evaluations: {
-      forward: estimator.startsWith("rloo") ? 4 : 1,
-      backward: estimator.startsWith("rloo") ? 0 : 1,
-    },
+    evaluations: estimator.startsWith("rloo") ? { forward: 4, backward: 0 } : { forward: 1, backward: 1 },
     seconds: { train: until * (0.004 + 0.0004 * jitter(id)), compile: 0.2, evaluate: 1.5 },
     started: "2026-01-02T03:04:05.000Z",
     ended: "2026-01-02T03:14:05.000Z",
-    ...(errors[state] === undefined ? {} : { error: errors[state], stack: "Error: made up\n    at nowhere" }),
-    ...(shape.pictures
-      ? {
-          pictures: [
-            picture("codes", "Decoded from random codes", id),
-            picture("reconstructions", "Reconstructions", id),
-          ],
-        }
-      : {}),
+    ...(errors[state] !== undefined && { error: errors[state], stack: "Error: made up\n    at nowhere" }),
+    ...(shape.pictures && {
+      pictures: [
+        picture("codes", "Decoded from random codes", id),
+        picture("reconstructions", "Reconstructions", id),
+      ],
+    }),
   };
   return { record, curve, gradients: gradientRows(id, shape, until, estimator) };
 }
@@ -226,11 +202,7 @@ export function madeUpRun(given: Shape = {}): RunRecords {
     command: `bench run -e ${shape.estimators.join(",")} -t ${shape.tasks.join(",")} --seeds ${shape.seeds}`,
     created: "2026-01-02T03:04:05.000Z",
     bench: "0.1.0",
-    node: "v20.20.0",
-    platform: "linux x64",
-    cpu: "Made-up CPU",
-    cores: 2,
-    memoryGiB: 8,
+    ...{ node: "v20.20.0", platform: "linux x64", cpu: "Made-up CPU", cores: 2, memoryGiB: 8 },
     engine: { name: "wasm", description: { version: "4.22.0", threads: 2 } },
     git: { commit: "0123456789abcdef", dirty: true },
     data: { mnist: "train-images 6bbc9ace898e44ae57da46a324031adb" },
@@ -244,12 +216,8 @@ export function madeUpRun(given: Shape = {}): RunRecords {
     configuration: { steps: shape.steps, seeds: shape.seeds },
     definitions: {
       tasks: {
-        cat10: {
-          title: "Categorical VAE on MNIST, 20 × 10",
-          doc: "Linear encoder and decoder.",
-          paper: "jang2016",
-        },
-        bern2: { title: "Bernoulli VAE on MNIST, 200", doc: "Linear encoder and decoder." },
+        cat10: { title: "Categorical VAE on MNIST, 20 × 10", doc: "Linear maps.", paper: "jang2016" },
+        bern2: { title: "Bernoulli VAE on MNIST, 200", doc: "Linear maps." },
       },
       estimators: {
         gs: {
@@ -268,7 +236,7 @@ export function madeUpRun(given: Shape = {}): RunRecords {
 
 const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
-/** Writes records as a run folder, in a new temporary folder unless told, and returns its path. */
+/** Writes records as a run folder, in a new temporary folder by default, and returns its path. */
 export async function writeRun(run: RunRecords, folder?: string): Promise<string> {
   const target = folder ?? (await mkdtemp(join(tmpdir(), "bench-report-")));
   await mkdir(target, { recursive: true });
