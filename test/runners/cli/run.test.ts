@@ -4,9 +4,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { CellRecord, CurveRow, Manifest } from "../../../reports/format/records.ts";
@@ -119,7 +121,7 @@ test("cells of another budget do not join a run", async (t) => {
     "another task may have another",
   );
   t.is((await bench([...argv("gs", "20"), ...rest], { cwd })).status, 2, "that of bits is not forgotten");
-  t.regex(other.err, /must share the budget of bits .*"steps":10.*"steps":20/);
+  t.regex(other.err, /the budget of bits is .*"steps":10.* there and .*"steps":20/);
   t.is(cellsOf(join(cwd, "runs/A")).length, 2);
 });
 
@@ -269,7 +271,7 @@ withFull("a full disk exits 3 with a sentence and leaves earlier results whole",
   await bench(argv, { cwd });
   const before = numbers(run);
   const manifest = readFileSync(join(run, "manifest.json"), "utf8");
-  symlinkSync("/dev/full", join(run, "manifest.json.new"));
+  symlinkSync("/dev/full", join(run, `manifest.json.${hostname()}.${process.pid}.part`));
   const full = await bench([...argv, "-e", "reinforce"], { cwd });
   t.is(full.status, 3, full.err);
   t.regex(full.err, /: the disk is full\./);
@@ -286,10 +288,11 @@ withFull(
     const [{ hash }] = (JSON.parse(out) as { cells: [{ hash: string }] }).cells;
     const folder = join(run, "cells", hash);
     mkdirSync(folder, { recursive: true });
-    symlinkSync("/dev/full", join(folder, "checkpoint.ready.new"));
+    symlinkSync("/dev/full", join(folder, "curve.ndjson"));
     const full = await bench(argv, { cwd });
     t.is(full.status, 3, full.err);
     t.regex(full.err, /the disk is full/);
+    rmSync(join(folder, "curve.ndjson"));
     const after = await bench(argv, { cwd });
     t.is(after.status, 0, after.err);
     t.is(cellsOf(run)[0]!.record.state, "done");
