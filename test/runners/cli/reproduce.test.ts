@@ -71,7 +71,7 @@ for (const [argv, says] of [
   [["reproduce", "kool2020", "--name", "../A"], /--name expects .*, got "\.\.\/A"\./],
   [
     ["reproduce", "kool2020", "--out", fileURLToPath(import.meta.url)],
-    /Cannot write to .*: a part of the path is a file/,
+    /reproduce\.test\.ts: a part of the path is a file, not a folder/,
   ],
   [["reproduce", "jang2016", "--budget", "hours"], /Unknown budget "hours"\. Did you mean "hour"\?/],
 ] as const)
