@@ -16,7 +16,7 @@ export interface SharedSession {
 export interface SessionCache {
   /** The error that a run in place throws; undefined where outputs are copied. */
   readonly expectedError: string | undefined;
-  /** A session for the graph, with a sequence as its first output if so wanted. */
+  /** A session for the graph, with a sequence as its first output if `sequenceFirst`. */
   get(graph: Graph, sequenceFirst: boolean): Promise<SharedSession>;
   close(): Promise<void>;
 }

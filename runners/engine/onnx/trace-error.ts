@@ -1,18 +1,18 @@
-/** Where a trace went wrong, for the person who wrote the step. */
+/** Errors of tracing, which name the operation and the line of the step that called it. */
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { fileURLToPath } from "node:url";
 
-/** One sentence: the operation, why it cannot be compiled, where it was called, and what to do. */
+/** A step that cannot be traced. The message says which operation, why, where it was called and what to do. */
 export class TraceError extends Error {
   override name = "TraceError";
 }
 
-/** Installed packages, and tfjs by the paths of its source maps. */
+/** Paths of installed packages, and of tfjs in its source maps. */
 const library = /node_modules|[/\\]tfjs[-a-z]*[/\\]src[/\\]/;
-const own = fileURLToPath(new URL("../../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const engine = fileURLToPath(new URL("../", import.meta.url));
 
-/** ` (FILE:LINE)` of the code that called tfjs: a plug-in's line if one is on the stack, else ours. */
+/** ` (at FILE:LINE)` of the code that called tfjs: the line of a plug-in if one is on the stack, else one of this project. */
 export function callerLine(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 200;
@@ -29,8 +29,8 @@ export function callerLine(): string {
   return place ? ` (at ${place.file}:${place.line})` : "";
 }
 
-const rooms = ["estimators/", "tasks/", "runners/", "reports/"];
-const isHarness = (file: string) => file.startsWith(own) && rooms.some((room) => file.startsWith(own + room));
+const folders = ["estimators/", "tasks/", "runners/", "reports/"];
+const isHarness = (file: string) => folders.some((folder) => file.startsWith(root + folder));
 const pathOf = (place: string) => {
   const path = place.replace(/^.*\s/, "");
   return path.startsWith("file://") ? fileURLToPath(path) : path;
@@ -40,7 +40,7 @@ interface Scopes {
   state: { scopeStack: { name: string }[] };
 }
 
-/** The tfjs operations under way, outermost first. */
+/** The tfjs operations that are running, outermost first. */
 export function opsOnStack(): string[] {
   const { scopeStack } = (tf.engine() as unknown as Scopes).state;
   return scopeStack.flatMap(({ name }) => (name?.endsWith("__op") ? [name.slice(0, -"__op".length)] : []));

@@ -1,4 +1,4 @@
-/** What a tfjs kernel becomes in a graph: a function of the values of its inputs and of its attributes. */
+/** The type of the ONNX form of a tfjs kernel: a function of the values of its inputs and of its attributes. */
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
 
@@ -11,13 +11,13 @@ export type Kernel = (
 ) => Value | Value[];
 export type Kernels = Readonly<Record<string, Kernel>>;
 
-/** Axes counted from the front, in order; all of them where none is named. */
+/** Axes counted from the front, in ascending order; all axes where none is named. Throws for an axis out of range. */
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   const named =
     axis === null || axis === undefined ? Array.from({ length: rank }, (_, i) => i) : [axis].flat();
   const axes = named.map((a) => (a < 0 ? a + rank : a));
   const wrong = axes.find((a) => !Number.isInteger(a) || a < 0 || a >= rank);
-  if (wrong !== undefined) throw new Error(`axis: must lie in -${rank} ... ${rank - 1}, got ${wrong}`);
+  if (wrong !== undefined) throw new Error(`axis must be between -${rank} and ${rank - 1}, got ${wrong}`);
   return axes.sort((a, b) => a - b);
 }
 
