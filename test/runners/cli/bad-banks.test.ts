@@ -39,7 +39,7 @@ const bank = (what: string, damage: (folder: string) => void, says: RegExp, stat
   }));
 
 const badBanks: readonly Bad[] = [
-  ...bank("is torn", (folder) => cut(join(folder, "bank.json")), /bank\.json: the file is not JSON/),
+  ...bank("is torn", (folder) => cut(join(folder, "bank.json")), /bank\.json: this is not JSON/, 3),
   ...bank(
     "is a folder",
     (folder) => (rmSync(join(folder, "bank.json")), mkdirSync(join(folder, "bank.json"))),
