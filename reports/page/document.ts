@@ -14,7 +14,7 @@ import { element, html, type Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";
 import { framedPage } from "./page-frame.ts";
 import { taskSection } from "./task-section.ts";
-import { banners, header, opening } from "./top.ts";
+import { header, opening } from "./top.ts";
 import { widgetSection } from "./widget-page.ts";
 
 /** Runs before the body is read, so that controls do not appear late. */
@@ -71,7 +71,7 @@ export function reportPage(
   const body = html`${header(summary, ids, lead !== undefined)}
     <main>
       ${notice !== undefined && html`<p class="banner bad" role="alert">${notice}</p>`}
-      ${opening(summary, downloads)} ${banners(summary)}
+      ${opening(summary, downloads)}
       <p class="banner unscripted">Scripts are off: this page shows tables and pictures, but no charts.</p>
       ${lead} ${sections.map(({ markup }) => markup)} ${widgetSection()} ${cellsSection(records)}
       ${manifestSection(manifest)} ${definitions(manifest)} ${licences()}

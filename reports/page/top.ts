@@ -22,11 +22,14 @@ export function header({ name }: Summary, ids: ReadonlyMap<string, string>, lead
   </header>`;
 }
 
-export function opening({ name, tasks, command }: Summary, downloads: PageData["downloads"]): Markup {
+/** The verdicts, what a reader must know before any other number, the command, and the downloads. */
+export function opening(summary: Summary, downloads: PageData["downloads"]): Markup {
+  const { name, tasks, command } = summary;
   return html`<h1>${name}</h1>
     <ul class="verdicts ${tasks.length > 2 ? "many" : ""}">
       ${tasks.map(({ sentence }) => html`<li>${sentence}</li>`)}
     </ul>
+    ${banners(summary)}
     <div class="command">
       <pre id="command">${command}</pre>
       <span class="tools"><button type="button" data-copy="command">copy</button></span>
@@ -45,8 +48,8 @@ export function opening({ name, tasks, command }: Summary, downloads: PageData["
 
 const mostFailures = 12;
 
-/** What a reader must know before any number. */
-export function banners({ quick, partial, states, failures, seeds }: Summary): Markup {
+/** Warnings: a short run, cells that are missing, few seeds, failures. */
+function banners({ quick, partial, states, failures, seeds }: Summary): Markup {
   const all = Object.values(states).reduce((sum, count) => sum + count, 0);
   const done = states.done ?? 0;
   const estimators = new Set(failures.map(({ task, estimator }) => JSON.stringify([task, estimator])));
