@@ -2,12 +2,12 @@
  * From records to the summary: means with intervals, ranks and verdicts, task by task. This folder may import `format`;
  * it computes all numbers of a report and draws nothing. Read this file first.
  */
-import { countStates, estimatorRow, isBroken, type MatrixCell, type UnrankedRow } from "./estimator-row.ts";
+import { countStates, estimatorRow, isBroken, type UnrankedRow } from "./estimator-row.ts";
 import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, detectsDifference, seriesOf } from "./pairs.ts";
 import { sentenceFor } from "./sentence.ts";
 import { fewestSeeds, tieGroups } from "./statistics.ts";
-import type { Cell, RunRecords } from "../format/records.ts";
+import type { Cell, MatrixCell, RunRecords } from "../format/records.ts";
 import type { Measure, Pair, RankingRow, Summary, TaskSummary } from "../format/summary.ts";
 
 const brokenSeeds = ({ states }: UnrankedRow) =>

@@ -1,11 +1,8 @@
 /** One estimator on one task: the states of its cells, its means with intervals, and the seeds that it has lost. */
 import { gradientAt, lastValue, measured, type Stage } from "./measures.ts";
 import { intervalOn } from "./statistics.ts";
-import type { Cell, CellState, Manifest } from "../format/records.ts";
+import type { Cell, CellState, MatrixCell } from "../format/records.ts";
 import type { Interval, Measure, RankingRow } from "../format/summary.ts";
-
-/** A cell as the run's plan names it. */
-export type MatrixCell = Manifest["matrix"][number];
 
 const brokenStates: readonly CellState[] = ["failed", "diverged", "timeout"];
 

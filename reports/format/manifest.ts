@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { canonicalJson } from "./canonical-json.ts";
 import { environment } from "./bench-error.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import { manifest as schema, type Manifest } from "./records.ts";
+import { manifestSchema, type Manifest } from "./records.ts";
 
 export const manifestFile = (folder: string) => join(folder, "manifest.json");
 
 /** The manifest of a run's folder, or undefined where there is none. */
-export const findManifest = (folder: string): Manifest | undefined => readJson(manifestFile(folder), schema);
+export const findManifest = (folder: string): Manifest | undefined =>
+  readJson(manifestFile(folder), manifestSchema);
 
 /** The same, but a folder without one is an error. */
 export function readManifest(folder: string): Manifest {
@@ -21,8 +22,8 @@ export function readManifest(folder: string): Manifest {
 export const writeManifest = (folder: string, manifest: Manifest): void =>
   writeJson(manifestFile(folder), manifest);
 
-/** The last of equal keys wins; the order is that of the first. */
-export const merged = <V>(records: readonly Readonly<Record<string, V>>[]): Record<string, V> =>
+/** The entries of several records; of entries with the same key the last. */
+export const mergeRecords = <V>(records: readonly Readonly<Record<string, V>>[]): Record<string, V> =>
   Object.assign({}, ...records) as Record<string, V>;
 
 type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "definitions">;
@@ -36,13 +37,13 @@ export function joinManifests(manifests: readonly Manifest[]): Joint {
   for (const cell of manifests.flatMap((one) => one.matrix))
     if (!matrix.has(cell.hash)) matrix.set(cell.hash, cell);
   return {
-    data: merged(manifests.map(({ data }) => data)),
+    data: mergeRecords(manifests.map(({ data }) => data)),
     seeds: [...new Set(manifests.flatMap(({ seeds }) => seeds))].sort((a, b) => a - b),
     matrix: [...matrix.values()],
     ...(published.size === 0 ? {} : { published: [...published.values()] }),
     definitions: {
-      tasks: merged(manifests.map(({ definitions }) => definitions.tasks)),
-      estimators: merged(manifests.map(({ definitions }) => definitions.estimators)),
+      tasks: mergeRecords(manifests.map(({ definitions }) => definitions.tasks)),
+      estimators: mergeRecords(manifests.map(({ definitions }) => definitions.estimators)),
     },
   };
 }

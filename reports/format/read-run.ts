@@ -9,9 +9,9 @@ import { parseJson, readJson } from "./json-file.ts";
 import { readManifest } from "./manifest.ts";
 import { readStages, withStages } from "./stage-records.ts";
 import {
-  cellRecord,
-  curveRow,
-  gradientRow,
+  cellRecordSchema,
+  curveRowSchema,
+  gradientRowSchema,
   type Cell,
   type CellRecord,
   type MatrixCell,
@@ -24,7 +24,8 @@ export const cellPath = (run: string, { hash }: { readonly hash: string }) => jo
 export const recordFile = (cell: string) => join(cell, "cell.json");
 
 /** The record of a cell's folder, or undefined where there is none. */
-export const readRecord = (cell: string): CellRecord | undefined => readJson(recordFile(cell), cellRecord);
+export const readRecord = (cell: string): CellRecord | undefined =>
+  readJson(recordFile(cell), cellRecordSchema);
 
 /** Rows of an NDJSON file. A last line without its newline is one that is still being written, and is left out. */
 function readRows<S extends GenericSchema>(path: string, schema: S): InferOutput<S>[] {
@@ -65,8 +66,8 @@ function readCell(folder: string, cell: MatrixCell): Cell[] {
   return [
     {
       record: finishing ? { ...record, ...end } : record,
-      curve: readRows(join(folder, "curve.ndjson"), curveRow),
-      gradients: readRows(join(folder, "gradients.ndjson"), gradientRow),
+      curve: readRows(join(folder, "curve.ndjson"), curveRowSchema),
+      gradients: readRows(join(folder, "gradients.ndjson"), gradientRowSchema),
     },
   ];
 }

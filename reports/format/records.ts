@@ -49,7 +49,7 @@ const picture = shape({
 /** Grey-scale tiles, each width × height bytes, base64. */
 export type PictureRecord = v.InferOutput<typeof picture>;
 
-export const cellRecord = shape({
+export const cellRecordSchema = shape({
   version: v.literal(recordsVersion),
   hash: text,
   ...cellName,
@@ -77,9 +77,9 @@ export const cellRecord = shape({
   strip: v.exactOptional(list(shape({ step: number, tiles: list(text) }))),
 });
 /** cells/HASH/cell.json */
-export type CellRecord = v.InferOutput<typeof cellRecord>;
+export type CellRecord = v.InferOutput<typeof cellRecordSchema>;
 
-export const curveRow = shape({
+export const curveRowSchema = shape({
   step: number,
   /** Forward evaluations per row, added over steps, and backward ones. */
   forward: number,
@@ -101,9 +101,9 @@ export const curveRow = shape({
  * A line of cells/HASH/curve.ndjson. Metrics: elbo, bound, nll, accuracy, cost, relaxation-gap, temperature,
  * learning-rate, ... A value that is not finite is null.
  */
-export type CurveRow = v.InferOutput<typeof curveRow>;
+export type CurveRow = v.InferOutput<typeof curveRowSchema>;
 
-export const gradientRow = shape({
+export const gradientRowSchema = shape({
   step: number,
   forward: number,
   backward: number,
@@ -141,7 +141,7 @@ export const gradientRow = shape({
   notFinite: number,
 });
 /** A line of cells/HASH/gradients.ndjson: M fixed batches × R draws at one point of training. */
-export type GradientRow = v.InferOutput<typeof gradientRow>;
+export type GradientRow = v.InferOutput<typeof gradientRowSchema>;
 
 const published = shape({
   /** Labels of the task and of the estimator in the matrix. */
@@ -166,7 +166,7 @@ const matrixCell = shape({
 /** A cell of a run's matrix: its names and its hash, by which its folder is called. */
 export type MatrixCell = v.InferOutput<typeof matrixCell>;
 
-export const manifest = shape({
+export const manifestSchema = shape({
   version: v.literal(recordsVersion),
   protocol: number,
   name: text,
@@ -204,9 +204,9 @@ export const manifest = shape({
   }),
 });
 /** manifest.json */
-export type Manifest = v.InferOutput<typeof manifest>;
+export type Manifest = v.InferOutput<typeof manifestSchema>;
 
-export const stageRecord = shape({
+export const stageRecordSchema = shape({
   version: v.literal(recordsVersion),
   taskLabel: text,
   /** Seed of the bank and of the cells: a reference run and a cell of one seed begin with the same parameters. */
@@ -216,12 +216,12 @@ export const stageRecord = shape({
       estimator: text,
       /** The hash of the cell that it was measured for; absent in the first ones. */
       cell: v.exactOptional(text),
-      row: gradientRow,
+      row: gradientRowSchema,
     }),
   ),
 });
 /** bank/TASK-seedN.json of a run's folder: measurements at the stages of a bank. */
-export type StageRecord = v.InferOutput<typeof stageRecord>;
+export type StageRecord = v.InferOutput<typeof stageRecordSchema>;
 
 /** A cell as a reader finds it. */
 export interface Cell {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { namesIn } from "./disk.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import { stageRecord, type Cell, type StageRecord } from "./records.ts";
+import { stageRecordSchema, type Cell, type StageRecord } from "./records.ts";
 
 /** The file of a task and seed in a run's folder. */
 export const stageFile = (run: string, { taskLabel, seed }: Pick<StageRecord, "taskLabel" | "seed">) =>
@@ -15,7 +15,7 @@ export const writeStages = (run: string, record: StageRecord): void =>
 export function readStages(run: string): StageRecord[] {
   const folder = join(run, "bank");
   const files = namesIn(folder).filter((name) => name.endsWith(".json"));
-  return files.sort().flatMap((name) => readJson(join(folder, name), stageRecord) ?? []);
+  return files.sort().flatMap((name) => readJson(join(folder, name), stageRecordSchema) ?? []);
 }
 
 /** Adds to each cell the rows of its task, estimator and seed, unless they were measured for another cell of these names. */

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Request } from "../plan/request.ts";
 import {
-  nameOf,
+  cellName,
   recordDeath,
   runLockedCell,
   type CellContext,
@@ -68,7 +68,7 @@ function workerInChild({
       const end = await child.run<CellResult>({ kind: "cell", hash: cell.hash, rerun }, listener);
       const megabytes = (child.printed() - before) / 1e6;
       if (megabytes > 1)
-        listener.note(`${nameOf(cell)}: ${megabytes.toFixed(0)} MB of printed text were left out`);
+        listener.note(`${cellName(cell)}: ${megabytes.toFixed(0)} MB of printed text were left out`);
       if ("result" in end) return end.result;
       if (listener.interrupted()) return { outcome: { ...end.died, state: "interrupted" } };
       recordDeath(cell, folder, engine, end.died);

@@ -65,7 +65,7 @@ export async function runLockedCell(
   if (locked.from !== undefined) {
     const { pid, host, since } = locked.from;
     listener.note(
-      `${nameOf(cell)}: taking over from process ${pid} on ${host}, which began ${since} and ended`,
+      `${cellName(cell)}: taking over from process ${pid} on ${host}, which began ${since} and ended`,
     );
   }
   let ended = false;
@@ -109,7 +109,7 @@ async function runHeldCell(
     runCell({ cell, plan, estimator, task, engine, folder }, observer),
   ).catch((error: unknown) => failureOf(error, folder.path));
   if (!lock.isHeld())
-    throw environment(`${nameOf(cell)}: this process slept so long that another took the cell over.`);
+    throw environment(`${cellName(cell)}: this process slept so long that another took the cell over.`);
   endCell(folder, outcome);
   return outcome;
 }
@@ -148,7 +148,7 @@ export function recordDeath(cell: PlannedCell, run: string, engine: string, outc
   locked.lock.release(true);
 }
 
-export function nameOf({ taskLabel, label, seed }: PlannedCell): string {
+export function cellName({ taskLabel, label, seed }: PlannedCell): string {
   return `${taskLabel} ${label} seed ${seed}`;
 }
 

@@ -11,7 +11,7 @@ import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
 import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
 import { queueOf, type CellQueue } from "./cell-queue.ts";
 import { workerHere, type CellWorker } from "./cell-workers.ts";
-import { finishedCell, nameOf, type RerunOptions } from "./locked-cell.ts";
+import { finishedCell, cellName, type RerunOptions } from "./locked-cell.ts";
 
 /** Shows what happens: draws bars, prints lines, or does nothing. Several cells may run at once. */
 export interface Reporter {
@@ -129,7 +129,8 @@ async function runQueue(worker: CellWorker, queue: CellQueue, run: OngoingRun): 
     );
     if ("busy" in result) {
       const { pid, host } = result.busy;
-      if (!noted.has(cell)) reporter.note(`${nameOf(cell)}: process ${pid} on ${host} runs it; others first`);
+      if (!noted.has(cell))
+        reporter.note(`${cellName(cell)}: process ${pid} on ${host} runs it; others first`);
       noted.add(cell);
       queue.later(cell);
       continue;

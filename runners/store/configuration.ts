@@ -1,6 +1,6 @@
 /** What cells of one run must share, as its manifest keeps it. */
 import { canonicalJson } from "../../reports/format/canonical-json.ts";
-import { merged } from "../../reports/format/manifest.ts";
+import { mergeRecords } from "../../reports/format/manifest.ts";
 import { versionsOf } from "../../reports/format/versions.ts";
 import { mistake } from "../errors.ts";
 import type { Prepared } from "../plan/prepare.ts";
@@ -32,8 +32,8 @@ const byTask = (configuration: Configuration, part: "budget" | "versions") =>
 /** The configuration of cells that stand together. */
 export const joinConfigurations = (all: readonly Configuration[]): Configuration => ({
   ...all.at(-1),
-  budget: merged(all.map((one) => byTask(one, "budget"))),
-  versions: merged(all.map((one) => byTask(one, "versions"))),
+  budget: mergeRecords(all.map((one) => byTask(one, "budget"))),
+  versions: mergeRecords(all.map((one) => byTask(one, "versions"))),
 });
 
 type Difference = readonly [name: string, before: unknown, now: unknown];

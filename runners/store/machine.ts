@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Manifest } from "../../reports/format/records.ts";
 
 /** The folder of this package: the checkout, or the installed copy. */
-export function packageFolder(): string {
+function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
   return folder;

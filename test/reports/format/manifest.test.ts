@@ -1,11 +1,11 @@
 import test from "ava";
 import { BenchError } from "../../../reports/format/bench-error.ts";
 import { parseJson } from "../../../reports/format/json-file.ts";
-import { manifest as schema } from "../../../reports/format/records.ts";
+import { manifestSchema } from "../../../reports/format/records.ts";
 import { madeUpRun } from "../fixture.ts";
 
 const { manifest } = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 2, pictures: false });
-const parse = (text: string) => parseJson(text, schema, "runs/A/manifest.json");
+const parse = (text: string) => parseJson(text, manifestSchema, "runs/A/manifest.json");
 
 test("a manifest comes back as it was written; a field of another version of bench stays", (t) => {
   t.deepEqual(parse(JSON.stringify(manifest)), JSON.parse(JSON.stringify(manifest)));

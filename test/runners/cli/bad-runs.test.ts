@@ -51,13 +51,13 @@ refused([
   ...damaged(
     "is empty",
     (cwd) => (rmSync(join(cwd, "B"), { recursive: true }), mkdirSync(join(cwd, "B"))),
-    /B: the folder of a run must hold a manifest\.json, got none/,
+    /B is not the folder of a run/,
     2,
   ),
   ...damaged(
     "is a file",
     (cwd) => (rmSync(join(cwd, "B"), { recursive: true }), writeFileSync(join(cwd, "B"), "")),
-    /B: the folder of a run must hold a manifest\.json, got none/,
+    /B is not the folder of a run/,
     2,
   ).slice(0, 1),
 ]);
