@@ -48,7 +48,7 @@ const variance: ScatterQuantity = {
   valueOf: (_, row) => row.varianceEstimator,
 };
 const varianceTimesEvaluations: ScatterQuantity = {
-  title: "estimator variance × evaluations per step",
+  title: "variance × evaluations per step",
   average: "log",
   valueOf: ({ record: { evaluations } }, row) =>
     row.varianceEstimator === null
