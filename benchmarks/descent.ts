@@ -1,7 +1,7 @@
 /** Trains on a toy whose rows are all alike and returns the cost at the end. */
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/train/evaluation.ts";
-import { selectPairs, settingsOf, type Pair } from "../runners/plan/pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "../runners/plan/pairs.ts";
 import { openRegistry } from "../runners/plan/registry.ts";
 import { scalarInputs, stepInputs } from "../runners/train/step-inputs.ts";
 import { trainingStep } from "../runners/train/step.ts";
@@ -28,7 +28,7 @@ export interface End {
 
 export async function endValue(
   engine: Engine,
-  { pair, task }: { readonly pair: Pair; readonly task: Task },
+  { pair, task }: { readonly pair: PlannedPair; readonly task: Task },
   { steps, seed }: { readonly steps: number; readonly seed: number },
 ): Promise<End> {
   const { estimator } = pair.estimator.entry;

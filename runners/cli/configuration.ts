@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { lineOf, mistake } from "../errors.ts";
-import { flag, settings } from "./flags.ts";
+import { flag, settingNames } from "./flags.ts";
 import type { RawValues } from "./flag-values.ts";
 
 const names = ["bench.config.ts", "bench.config.js", "bench.config.json"];
@@ -39,7 +39,7 @@ async function schemaOfSettings() {
     switch: v.boolean(),
   };
   return strictFields(
-    Object.fromEntries(settings.map((name) => [name, v.optional(schemas[flag(name).type])])),
+    Object.fromEntries(settingNames.map((name) => [name, v.optional(schemas[flag(name).type])])),
   );
 }
 

@@ -4,7 +4,7 @@ import { mistake } from "../errors.ts";
 import { countIn, secondsIn } from "../options/quantities.ts";
 import { unknownName } from "../options/suggest.ts";
 import type { NamedPlugin } from "../plugins/find-plugin.ts";
-import { flag, settings, type FlagName } from "./flags.ts";
+import { flag, settingNames, type FlagName } from "./flags.ts";
 import type { Io } from "./output.ts";
 
 export type RawValue = string | readonly string[] | boolean;
@@ -91,7 +91,7 @@ const otherVariables = ["BENCH_REQUIRE", "BENCH_CONFIG"];
 
 function fromEnvironment(env: Io["env"]): RawValues {
   const byVariable = new Map(
-    settings.map((name) => [`BENCH_${name.toUpperCase().replaceAll("-", "_")}`, name]),
+    settingNames.map((name) => [`BENCH_${name.toUpperCase().replaceAll("-", "_")}`, name]),
   );
   const values: Partial<Record<FlagName, RawValue>> = {};
   for (const [variable, text] of Object.entries(env)) {

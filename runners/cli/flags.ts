@@ -137,4 +137,4 @@ export type FlagName = keyof typeof flags;
 export const flag = (name: FlagName): Flag => flags[name];
 
 /** The flags that environment variables and the configuration file may set. */
-export const settings = (Object.keys(flags) as FlagName[]).filter((name) => flag(name).setting === true);
+export const settingNames = (Object.keys(flags) as FlagName[]).filter((name) => flag(name).setting === true);

@@ -69,8 +69,8 @@ const margin = { factor: 3, seconds: 300, memory: 1.5 };
 /** Estimates time and memory from a few steps of each pair on this machine. --cell-time-limit replaces the time. */
 async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promise<Resources> {
   const { cells } = prepared.plan;
-  const wanted = flags.text("shards") === undefined ? usualShards : flags.count("shards");
-  const [shards, jobs] = [Math.min(wanted, cells.length), flags.count("jobs")];
+  const most = flags.text("shards") === undefined ? usualShards : flags.count("shards");
+  const [shards, jobs] = [Math.min(most, cells.length), flags.count("jobs")];
   const limit = flags.seconds("cell-time-limit");
   const rounds = Math.ceil(Math.ceil(cells.length / shards) / jobs);
   const limited = limit === undefined ? undefined : rounds * limit;

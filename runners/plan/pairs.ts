@@ -7,14 +7,14 @@ import { chooseMatrix, type EstimatorChoice, type Matrix, type TaskChoice } from
 import type { Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 
-export interface Pair {
+export interface PlannedPair {
   readonly task: TaskChoice;
   readonly estimator: EstimatorChoice;
 }
 
 export interface Pairs {
   readonly matrix: Matrix;
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly PlannedPair[];
   /** Each task with its data, by label. */
   readonly tasks: ReadonlyMap<string, Task>;
   /** A sentence for each pair that was skipped. */
@@ -40,7 +40,7 @@ export function judgePairs({ tasks, estimators }: Matrix): Pick<Pairs, "pairs" |
 }
 
 /** Keeps the pairs that nothing speaks against. Others are an error, or a note if a pattern chose the estimator. */
-function keep(pairs: readonly Pair[], refuse: (pair: Pair) => string | undefined) {
+function keep(pairs: readonly PlannedPair[], refuse: (pair: PlannedPair) => string | undefined) {
   const notes: string[] = [];
   const kept = pairs.filter((pair) => {
     const why = refuse(pair);
@@ -52,7 +52,7 @@ function keep(pairs: readonly Pair[], refuse: (pair: Pair) => string | undefined
   return { pairs: kept, notes };
 }
 
-async function createTasks(pairs: readonly Pair[], folder?: string): Promise<Map<string, Task>> {
+async function createTasks(pairs: readonly PlannedPair[], folder?: string): Promise<Map<string, Task>> {
   const tasks = new Map<string, Task>();
   for (const { task } of pairs) {
     const { label, definition, settings } = task;
@@ -89,7 +89,7 @@ export function refusal(
 }
 
 /** Why an estimator of a multi-sample bound does not fit a task; known only once the task is created. */
-function missingBound({ task: { label }, estimator }: Pair, task: Task): string | undefined {
+function missingBound({ task: { label }, estimator }: PlannedPair, task: Task): string | undefined {
   const { objective } = estimator.entry.estimator.claims;
   if (objective !== "multi-sample" || task.bound === "sampled") return undefined;
   return `${estimator.label} optimises a multi-sample bound; ${label} has none.`;

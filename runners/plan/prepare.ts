@@ -13,7 +13,7 @@ import { hashOf } from "../hash.ts";
 import { countIn, secondsIn } from "../options/quantities.ts";
 import { parseSeeds } from "../options/selection.ts";
 import type { Matrix } from "./matrix.ts";
-import { selectPairs, settingsOf, type Pair } from "./pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "./pairs.ts";
 import {
   protocolVersion,
   quick,
@@ -96,7 +96,7 @@ interface Shared {
 
 /** A cell for each seed. */
 function cellsOf(
-  { task: choice, estimator }: Pair,
+  { task: choice, estimator }: PlannedPair,
   task: Task,
   seeds: readonly number[],
   limits: Partial<Budget>,

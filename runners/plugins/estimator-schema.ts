@@ -62,7 +62,7 @@ const estimator = strictFields({
 });
 
 /** The value as an estimator. `who` names the plug-in in errors, which name the first field that is wrong. */
-export function checkEstimator(who: string, value: unknown): Estimator {
+export function asEstimator(who: string, value: unknown): Estimator {
   validate(who, estimator, value);
   const valid = value as Estimator;
   for (const [name, spec] of Object.entries(valid.options as OptionSpecs))

@@ -41,7 +41,7 @@ export function findPlugin({ spec, folder }: NamedPlugin): string {
 
 /** The main file of a package for `import` from the folder; undefined when the package is not installed. */
 function findPackage(name: string, folder: string): string | undefined {
-  const root = packageFolder(name, folder);
+  const root = installedPackage(name, folder);
   if (root === undefined) return undefined;
   try {
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports?: unknown };
@@ -53,11 +53,11 @@ function findPackage(name: string, folder: string): string | undefined {
 }
 
 /** The folder of an installed package, looked up from `folder` upwards. */
-export function packageFolder(name: string, folder: string): string | undefined {
+export function installedPackage(name: string, folder: string): string | undefined {
   if (!/^(@[\w.-]+\/)?[\w.-]+$/.test(name)) return undefined;
   const found = join(folder, "node_modules", name);
   if (existsSync(join(found, "package.json"))) return found;
-  return dirname(folder) === folder ? undefined : packageFolder(name, dirname(folder));
+  return dirname(folder) === folder ? undefined : installedPackage(name, dirname(folder));
 }
 
 function importEntry(exports: unknown): string | undefined {

@@ -5,7 +5,7 @@ import type { Toolkit } from "../../estimators/core/toolkit.ts";
 import { codeOf, lineOf, mistake } from "../errors.ts";
 import { valueText } from "../options/schema.ts";
 import { withExitBlocked } from "./block-exit.ts";
-import { checkEstimator } from "./estimator-schema.ts";
+import { asEstimator } from "./estimator-schema.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 /** Seconds that a plug-in and its imports may take to load. */
@@ -40,7 +40,7 @@ export async function loadPlugin(
       `${who}: the default export must be a function (toolkit) => estimator, got ${valueText(make)}.`,
     );
   const made = await within(() => Promise.resolve(toolkit).then(make as (toolkit: Toolkit) => unknown));
-  return checkEstimator(who, made);
+  return asEstimator(who, made);
 }
 
 type Module = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../hash.ts";
-import { packageFolder } from "./find-plugin.ts";
+import { installedPackage } from "./find-plugin.ts";
 
 /**
  * SHA-256 of the file if it names no other file or package. Otherwise the SHA-256 of the sums of all files, in the order
@@ -31,7 +31,7 @@ function importedBy(file: string): string[] {
 }
 
 function versionOf(name: string, folder: string): string {
-  const root = packageFolder(name, folder);
+  const root = installedPackage(name, folder);
   if (root === undefined) return "absent";
   return String(
     (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version?: unknown }).version,

@@ -1,7 +1,7 @@
 /** What `bench variance` measures, opened alike in the command's own process and in the processes that help it. */
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
-import { selectPairs, settingsOf, type Pair } from "../plan/pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "../plan/pairs.ts";
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
@@ -69,7 +69,7 @@ function notesOnDirection(groups: readonly TaskGroup[]): string[] {
 }
 
 /** Parameters of another task, or of another version of it, mean something else. */
-function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: Pair["task"]): void {
+function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: PlannedPair["task"]): void {
   if (at.task !== name) throw mistake(`--parameters: the cell trained ${at.task}, but ${name} is measured.`);
   if (at.version !== null && at.version !== version)
     throw mistake(

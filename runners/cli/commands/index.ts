@@ -11,13 +11,13 @@ import { list } from "./list.ts";
 import { merge } from "./merge.ts";
 import { newPlugin } from "./new.ts";
 import { report } from "./report.ts";
-import { reproduce } from "./reproduce.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { variance } from "./variance.ts";
 import { widget } from "./widget.ts";
 
 export const commands: readonly Command[] = [
-  ...[run, variance, bank, check, report, compare, widget, reproduce],
+  ...[run, variance, bank, check, report, compare, widget, reproduceCommand],
   ...[list, info, newPlugin, show, merge, data, doctor, completionOf(() => commands)],
 ];

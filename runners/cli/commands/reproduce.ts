@@ -16,7 +16,7 @@ import { reporterFor } from "../progress.ts";
 import { runFolder } from "../run-folder.ts";
 import { argument, type Command, type Invocation } from "./command.ts";
 
-export const reproduce: Command = {
+export const reproduceCommand: Command = {
   name: "reproduce",
   summary: "Run the experiments of a paper; print published beside measured values.",
   positionals: [{ name: "paper", doc: "Paper", choices: reproducible.map(({ key }) => key) }],

@@ -1,4 +1,4 @@
-/** Estimators, tasks and engines as plain data, for `list`, `info` and whoever reads their JSON. */
+/** Estimators, tasks and engines as plain data, for `bench list` and `bench info`. */
 import { bernoulli, categorical } from "../../../estimators/distributions/index.ts";
 import type { Estimator, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
 import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
@@ -49,7 +49,7 @@ export type DescribedEstimator = ReturnType<typeof describeEstimator>;
 export type DescribedTask = ReturnType<typeof describeTask>;
 export type DescribedEngine = ReturnType<typeof describeEngines>[number];
 
-/** A combinator is described around the estimator that it wraps unless told. */
+/** A combinator is described with the estimator that it wraps by default. */
 export function describeEstimator({ estimator, source, plugin, combinator }: EstimatorEntry) {
   const { name, formula, claims } = estimator;
   const { title, aliases = [], paper } = combinator ?? estimator;

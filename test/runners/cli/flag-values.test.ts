@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { readFlags } from "../../../runners/cli/flag-values.ts";
-import { flag, settings, type FlagName } from "../../../runners/cli/flags.ts";
+import { flag, settingNames, type FlagName } from "../../../runners/cli/flags.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { isSentence } from "../options/parsed.ts";
 import { temporaryFolder } from "./call.ts";
@@ -12,7 +12,7 @@ import { temporaryFolder } from "./call.ts";
 fc.configureGlobal({ seed: 8 });
 
 const cwd = temporaryFolder();
-const names: readonly FlagName[] = [...settings, "config"];
+const names: readonly FlagName[] = [...settingNames, "config"];
 
 /** The settings under the names of their flags, or the sentence that refuses them. */
 async function read(env: Readonly<Record<string, string>>, folder = cwd) {
@@ -22,7 +22,7 @@ async function read(env: Readonly<Record<string, string>>, folder = cwd) {
       const { type } = flag(name);
       return type === "switch" ? flags.on(name) : type === "text" ? flags.text(name) : flags.list(name);
     };
-    return { found: Object.fromEntries(settings.map((name) => [name, value(name)])) };
+    return { found: Object.fromEntries(settingNames.map((name) => [name, value(name)])) };
   } catch (error) {
     if (!(error instanceof BenchError) || error.exit !== 2) throw error;
     return { sentence: error.message };
@@ -38,7 +38,7 @@ async function readFile(text: string) {
 }
 
 const name = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom<string>(...settings) },
+  { weight: 4, arbitrary: fc.constantFrom<string>(...settingNames) },
   fc.constantFrom("step", "__proto__", "toString", ""),
   fc.string(),
 );
@@ -92,7 +92,7 @@ test.serial(
 );
 
 test("variables of any names and texts give their values, or are refused in a sentence", async (t) => {
-  const variables = settings.map((one) => `BENCH_${one.toUpperCase().replaceAll("-", "_")}`);
+  const variables = settingNames.map((one) => `BENCH_${one.toUpperCase().replaceAll("-", "_")}`);
   const key = fc.oneof(fc.constantFrom(...variables), fc.stringMatching(/^BENCH_[A-Z_]{0,8}$/), fc.string());
   const value = fc.oneof(fc.constantFrom("1", "no", ""), fc.string());
   await fc.assert(
@@ -100,7 +100,7 @@ test("variables of any names and texts give their values, or are refused in a se
       const { found, sentence } = await read(env);
       if (sentence !== undefined) return isSentence(sentence);
       for (const [variable, written] of Object.entries(env)) {
-        const one = settings[variables.indexOf(variable)];
+        const one = settingNames[variables.indexOf(variable)];
         if (one === undefined || written === "") continue;
         const { type } = flag(one);
         if (type === "switch") t.is(found[one], ["1", "true", "yes"].includes(written.toLowerCase()));

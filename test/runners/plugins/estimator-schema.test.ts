@@ -1,6 +1,6 @@
 import test from "ava";
 import { BenchError } from "../../../runners/errors.ts";
-import { checkEstimator } from "../../../runners/plugins/estimator-schema.ts";
+import { asEstimator } from "../../../runners/plugins/estimator-schema.ts";
 import { refusesEach } from "../options/parsed.ts";
 
 const valid = () => ({
@@ -12,13 +12,13 @@ const valid = () => ({
   estimate: () => ({}),
 });
 type Changes = Readonly<Record<string, unknown>>;
-const check = (changes: Changes) => checkEstimator("plug-in ./mine.ts", { ...valid(), ...changes });
+const check = (changes: Changes) => asEstimator("plug-in ./mine.ts", { ...valid(), ...changes });
 const claiming = (changes: Changes) => ({ claims: { ...valid().claims, ...changes } });
 const option = (k: unknown) => ({ options: { k } });
 
-test("checkEstimator returns the very value that it was given", (t) => {
+test("asEstimator returns the very value that it was given", (t) => {
   const value = valid();
-  t.is(checkEstimator("x", value) as unknown, value);
+  t.is(asEstimator("x", value) as unknown, value);
 });
 
 refusesEach("a wrong field is named, with its value", check, [
@@ -48,5 +48,5 @@ refusesEach("a wrong field is named, with its value", check, [
 
 test("a value that is no object is refused", (t) => {
   const message = "plug-in ./mine.ts expects an object, got 5.";
-  t.throws(() => checkEstimator("plug-in ./mine.ts", 5), { instanceOf: BenchError, message });
+  t.throws(() => asEstimator("plug-in ./mine.ts", 5), { instanceOf: BenchError, message });
 });
