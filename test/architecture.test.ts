@@ -6,19 +6,49 @@ import { combinators, estimators } from "../estimators/index.ts";
 import { tasks } from "../tasks/index.ts";
 
 const ROOT = normalize(join(import.meta.dirname, ".."));
-const ROOMS = ["estimators", "tasks", "reports", "runners"] as const;
-type Room = (typeof ROOMS)[number];
+const ROOTS = ["estimators", "tasks", "reports", "runners"];
 
-/** estimators ← tasks ← runners → reports: whom a room may import. */
-const MAY: Readonly<Record<Room, readonly Room[]>> = {
-  estimators: ["estimators"],
-  tasks: ["tasks", "estimators"],
-  reports: ["reports"],
-  runners: ROOMS,
+/**
+ * The folders that a folder may import, beside itself. A file that lies flat in `runners/` has a line of its own. Whatever is not in
+ * this table is forbidden, type-only imports included.
+ */
+const reports = ["reports/format", "reports/aggregate", "reports/charts", "reports/page", "reports/export"];
+const models = ["estimators", "tasks"];
+const base = ["runners/errors.ts", "runners/hash.ts", "reports/format"];
+const layers = ["options", "plugins", "engine", "plan", "store", "train", "variance", "jobs", "check"];
+const below = (folder: string) => layers.slice(0, layers.indexOf(folder)).map((name) => `runners/${name}`);
+
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  estimators: [],
+  tasks: ["estimators"],
+  "reports/format": [],
+  "reports/aggregate": reports.slice(0, 1),
+  "reports/charts": reports.slice(0, 2),
+  "reports/page": reports.slice(0, 3),
+  "reports/export": reports.slice(0, 4),
+  "runners/errors.ts": [],
+  "runners/hash.ts": [],
+  "runners/options": [...models, ...base],
+  "runners/plugins": [...models, ...base, ...below("plugins")],
+  "runners/engine": [...models, ...base, "runners/options"],
+  "runners/plan": [...models, ...base, ...below("plan")],
+  "runners/store": [...models, ...base, ...below("store")],
+  "runners/train": [...models, ...base, ...below("train")],
+  "runners/variance": [...models, ...base, ...below("variance")],
+  "runners/jobs": [...models, ...base, ...below("jobs"), ...reports],
+  "runners/check": [...models, ...base, ...below("check"), "reports/aggregate"],
+  "runners/reproduce": [...models, ...base, ...layers.map((name) => `runners/${name}`), ...reports],
+  "runners/cli": [
+    ...models,
+    ...base,
+    ...layers.map((name) => `runners/${name}`),
+    "runners/reproduce",
+    ...reports,
+  ],
 };
 
-/** Packages that the inner rooms may import; runners may import any. */
-const PACKAGES: Readonly<Record<Exclude<Room, "runners">, RegExp>> = {
+/** Packages that a folder may import; runners may import any. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
   estimators: /^(@tensorflow\/tfjs|node:module)$/,
   tasks: /^(@tensorflow\/tfjs|node:.*)$/,
   reports: /^(?!@tensorflow|onnxruntime)/,
@@ -26,7 +56,7 @@ const PACKAGES: Readonly<Record<Exclude<Room, "runners">, RegExp>> = {
 
 const MADE = new Set(["node_modules", "dist", ".compiled", "runs", ".git", ".venv", ".tensorflow"]);
 
-/** All files under a folder, by path from the root, without what is made from others. */
+/** All files under a folder, by path from the root, without generated ones. */
 function walk(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
     .filter(({ name }) => !MADE.has(name))
@@ -37,77 +67,147 @@ function walk(folder: string): string[] {
 }
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
-const sources = (...rooms: readonly Room[]): string[] =>
-  rooms.flatMap(walk).filter((path) => path.endsWith(".ts"));
-const roomOf = (path: string): string => path.split(sep)[0]!;
+const sources = (...roots: readonly string[]): string[] =>
+  roots.flatMap(walk).filter((path) => path.endsWith(".ts"));
+const rootOf = (path: string): string => path.split(sep)[0]!;
+
+/** The line of the table that a file belongs to. */
+function lineOf(path: string): string {
+  const [root, second] = path.split(sep) as [string, string];
+  return root === "runners" || root === "reports" ? `${root}/${second}` : root;
+}
 
 interface Import {
   readonly from: string;
   readonly specifier: string;
-  /** The file meant, from the root; nothing for a package. */
+  /** The imported file, from the root; absent for a package. */
   readonly to?: string;
 }
 
 function imports(path: string): Import[] {
   return ts.preProcessFile(read(path), true, true).importedFiles.map(({ fileName }) => {
-    const own = fileName.startsWith(".");
-    return { from: path, specifier: fileName, ...(own && { to: join(dirname(path), fileName) }) };
+    const relative = fileName.startsWith(".");
+    return { from: path, specifier: fileName, ...(relative && { to: join(dirname(path), fileName) }) };
   });
 }
 
-const told = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
+const shown = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
 
-test("rooms import only along estimators ← tasks ← runners → reports", (t) => {
-  const wrong = sources(...ROOMS)
+test("every folder imports only what the table allows", (t) => {
+  const wrong = sources(...ROOTS)
     .flatMap(imports)
-    .filter(({ from, to }) => to !== undefined && !MAY[roomOf(from) as Room].includes(roomOf(to) as Room));
-  t.deepEqual(wrong.map(told), []);
+    .filter(({ from, to }) => {
+      if (to === undefined || lineOf(from) === lineOf(to)) return false;
+      return !(MAY[lineOf(from)] ?? []).includes(lineOf(to));
+    });
+  t.deepEqual(wrong.map(shown), []);
 });
 
-test("imports of our own name files that exist", (t) => {
-  const wrong = sources(...ROOMS)
+test("no files import each other in a circle", (t) => {
+  const files = sources(...ROOTS);
+  const targets = new Map(files.map((path) => [path, imports(path).flatMap(({ to }) => (to ? [to] : []))]));
+  const state = new Map<string, "open" | "closed">();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === "closed") return;
+    if (state.get(path) === "open") {
+      circles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    state.set(path, "open");
+    for (const next of targets.get(path) ?? []) visit(next, [...trail, path]);
+    state.set(path, "closed");
+  };
+  for (const path of files) visit(path, []);
+  t.deepEqual(circles, []);
+});
+
+test("runners/ holds folders and at most three files", (t) => {
+  const flat = readdirSync(join(ROOT, "runners")).filter((name) => name.includes("."));
+  t.true(flat.length <= 3, flat.join(" "));
+});
+
+test("no two source files share a base name, except index.ts", (t) => {
+  const names = sources(...ROOTS)
+    .map((path) => basename(path))
+    .filter((name) => name !== "index.ts");
+  t.deepEqual(
+    names.filter((name, i) => names.indexOf(name) !== i),
+    [],
+  );
+});
+
+/** The names that a file declares and exports itself; re-exports do not count. */
+function declared(path: string): string[] {
+  const file = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest);
+  return file.statements.flatMap((statement) => {
+    const exported = ts.canHaveModifiers(statement)
+      ? (ts.getModifiers(statement) ?? []).map(({ kind }) => kind)
+      : [];
+    if (!exported.includes(ts.SyntaxKind.ExportKeyword) || exported.includes(ts.SyntaxKind.DefaultKeyword))
+      return [];
+    if (ts.isVariableStatement(statement))
+      return statement.declarationList.declarations.flatMap(({ name }) =>
+        ts.isIdentifier(name) ? [name.text] : [],
+      );
+    const { name } = statement as ts.DeclarationStatement;
+    return name && ts.isIdentifier(name) ? [name.text] : [];
+  });
+}
+
+test("no exported name is declared in two files", (t) => {
+  const owners = new Map<string, Set<string>>();
+  for (const path of sources(...ROOTS))
+    for (const name of declared(path)) owners.set(name, (owners.get(name) ?? new Set()).add(path));
+  const repeated = [...owners].filter(([, files]) => files.size > 1);
+  t.deepEqual(
+    repeated.map(([name, files]) => `${name}: ${[...files].join(", ")}`),
+    [],
+  );
+});
+
+test("imports of this project's files name files that exist", (t) => {
+  const wrong = sources(...ROOTS)
     .flatMap(imports)
     .filter(({ to }) => to !== undefined && !existsSync(join(ROOT, to)));
-  t.deepEqual(wrong.map(told), []);
+  t.deepEqual(wrong.map(shown), []);
 });
 
-test("inner rooms import only the packages they need: reports no tensors, estimators nothing else", (t) => {
+test("reports import no tensors; estimators and tasks import tfjs and Node alone", (t) => {
   const wrong = sources("estimators", "tasks", "reports")
     .flatMap(imports)
-    .filter(({ from, specifier, to }) => {
-      return to === undefined && !PACKAGES[roomOf(from) as keyof typeof PACKAGES].test(specifier);
-    });
-  t.deepEqual(wrong.map(told), []);
+    .filter(({ from, specifier, to }) => to === undefined && !PACKAGES[rootOf(from)]!.test(specifier));
+  t.deepEqual(wrong.map(shown), []);
 });
 
-test("nothing imports a registry but runners and tests", (t) => {
+test("only runners and tests import a registry", (t) => {
   const registries = [join("estimators", "index.ts"), join("tasks", "index.ts")];
   const wrong = sources("estimators", "tasks", "reports")
     .flatMap(imports)
     .filter(({ to }) => to !== undefined && registries.includes(to));
-  t.deepEqual(wrong.map(told), []);
+  t.deepEqual(wrong.map(shown), []);
 });
 
-test("estimators share distributions and primitives, never one another", (t) => {
+test("estimators share distributions and core functions, never one another", (t) => {
   const files = [
     ...estimators.map(({ name }) => join("estimators", `${name}.ts`)),
-    ...combinators.map(({ name }) => join("estimators/wrappers", `${name}.ts`)),
+    ...combinators.map(({ name }) => join("estimators", "wrappers", `${name}.ts`)),
   ];
   const wrong = sources("estimators", "tasks")
     .filter((path) => path !== join("estimators", "index.ts"))
     .flatMap(imports)
     .filter(({ to }) => to !== undefined && files.includes(to));
-  t.deepEqual(wrong.map(told), []);
+  t.deepEqual(wrong.map(shown), []);
 });
 
-for (const [room, registry] of [
+for (const [folder, registry] of [
   ["estimators", estimators],
   ["estimators/wrappers", combinators],
   ["tasks", tasks],
 ] as const) {
-  test(`the names of ${room} are the names of the files that define one`, (t) => {
-    const defining = readdirSync(join(ROOT, room)).filter(
-      (name) => name.endsWith(".ts") && /^export default/m.test(read(join(room, name))),
+  test(`the names of ${folder} are the names of the files that define one`, (t) => {
+    const defining = readdirSync(join(ROOT, folder)).filter(
+      (name) => name.endsWith(".ts") && /^export default/m.test(read(join(folder, name))),
     );
     t.deepEqual(registry.map(({ name }) => `${name}.ts`).sort(), defining.sort());
   });
@@ -120,9 +220,23 @@ test("names and aliases are unambiguous within a registry", (t) => {
   }
 });
 
+test("every folder of runners/ and reports/ says what it is for in an index.ts or a README.md", (t) => {
+  const silent = ["runners", "reports"].flatMap((root) =>
+    readdirSync(join(ROOT, root), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(root, name))
+      .filter((folder) => {
+        if (existsSync(join(ROOT, folder, "README.md"))) return false;
+        const index = join(folder, "index.ts");
+        return !existsSync(join(ROOT, index)) || !read(index).startsWith("/**");
+      }),
+  );
+  t.deepEqual(silent, []);
+});
+
 test("no file has a name that says nothing", (t) => {
   const empty = /^(utils?|helpers?|common|misc|types?|constants?|manager|base)$/;
-  const named = [...ROOMS, "test"].flatMap(walk).filter((path) => empty.test(basename(path, extname(path))));
+  const named = [...ROOTS, "test"].flatMap(walk).filter((path) => empty.test(basename(path, extname(path))));
   t.deepEqual(named, []);
 });
 
@@ -136,7 +250,7 @@ test("steps draw no noise of their own and read no value", (t) => {
 });
 
 test("no source calls Math.random", (t) => {
-  const drawing = sources(...ROOMS).filter((path) => /\bMath\.random\(/.test(read(path)));
+  const drawing = sources(...ROOTS).filter((path) => /\bMath\.random\(/.test(read(path)));
   t.deepEqual(drawing, []);
 });
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Estimator } from "../estimators/estimator.ts";
 import { papers, type Paper } from "../estimators/core/bibliography.ts";
@@ -9,9 +10,12 @@ import { commands } from "../runners/cli/commands/index.ts";
 import { openRegistry, type EstimatorEntry } from "../runners/plan/registry.ts";
 import { tasks } from "../tasks/index.ts";
 
-/** `npm run readme` writes what this file compares. */
-const update = process.env["UPDATE_README"] === "1";
-const path = new URL("../README.md", import.meta.url);
+/** `npm run docs:tables` writes the tables that this file compares. */
+const update = process.env["UPDATE_TABLES"] === "1";
+const rootUrl = new URL("../", import.meta.url);
+const root = fileURLToPath(rootUrl);
+const readme = new URL("../README.md", import.meta.url);
+const reference = new URL("../docs/reference.md", import.meta.url);
 const known: Readonly<Record<string, Paper>> = papers;
 
 function cite(key: string | undefined): string {
@@ -67,14 +71,14 @@ for (const [name, table] of [
   ["tasks", taskTable],
   ["commands", commandTable],
 ] as const)
-  test.serial(`README: the table of ${name} is what the code says (npm run readme writes it)`, async (t) => {
-    const text = readFileSync(path, "utf8");
+  test.serial(`docs/reference.md: the table of ${name} is up to date with the code`, async (t) => {
+    const text = readFileSync(reference, "utf8");
     const between = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
     t.regex(text, between);
     const made = await table();
     const written = text.replace(between, (_all, start: string, end: string) => `${start}${made}\n${end}`);
-    if (update) writeFileSync(path, written);
-    else t.is(text, written);
+    if (update) writeFileSync(reference, written);
+    else t.is(text, written, "`npm run docs:tables` writes it");
   });
 
 test("docs/estimators.md has a row for every estimator and combinator, with the claim that the code makes", async (t) => {
@@ -89,14 +93,20 @@ test("docs/estimators.md has a row for every estimator and combinator, with the 
     );
 });
 
-test("no placeholder is left in the README, and what it links to and shows exists", (t) => {
-  const text = readFileSync(path, "utf8");
-  t.deepEqual(text.match(/@@\w*/g) ?? [], []);
-  const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
-  const local = links.filter((link) => !/^[a-z]+:/.test(link));
-  t.true(local.includes("docs/performance.md"), "links are found");
-  t.deepEqual(
-    local.filter((link) => !existsSync(new URL(link, path))),
-    [],
-  );
+const documents = ["README.md", "CONTRIBUTING.md", ...readdirSync(root + "docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+
+for (const document of documents)
+  test(`${document}: links and pictures name files that exist`, (t) => {
+    const text = readFileSync(root + document, "utf8");
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
+    const local = links.filter((link) => !/^[a-z]+:/.test(link));
+    const missing = local.filter((link) => !existsSync(new URL(link, new URL(document, rootUrl))));
+    t.deepEqual(missing, []);
+  });
+
+test("the README is at most 150 lines long and shows a report within the first 15", (t) => {
+  const lines = readFileSync(readme, "utf8").trimEnd().split("\n");
+  t.true(lines.length <= 150, `${lines.length} lines`);
+  t.regex(lines.slice(0, 15).join("\n"), /!\[[^\]]+\]\(docs\/[^)]+\.png\)/);
+  t.notRegex(lines.join("\n"), /@@/, "no placeholder is left");
 });
