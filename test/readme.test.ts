@@ -93,7 +93,13 @@ test("docs/estimators.md has a row for every estimator and combinator, with the 
     );
 });
 
-const documents = ["README.md", "CONTRIBUTING.md", ...readdirSync(root + "docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(root + "docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 for (const document of documents)
   test(`${document}: links and pictures name files that exist`, (t) => {
