@@ -1,7 +1,7 @@
 /** Trains on a toy whose rows are all alike and returns the cost at the end. */
 import type { Engine } from "../runners/engine/engine.ts";
 import { evaluator } from "../runners/train/evaluation.ts";
-import { selectPairs, settingsOf, type PlannedPair } from "../runners/plan/pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "../runners/plan/choose-pairs.ts";
 import { openRegistry } from "../runners/plan/registry.ts";
 import { scalarInputs, stepInputs } from "../runners/train/step-inputs.ts";
 import { trainingStep } from "../runners/train/step.ts";

@@ -10,7 +10,7 @@ import { programRunner, taskRandom } from "../runners/train/program.ts";
 import { prefixed, under } from "../runners/train/step-inputs.ts";
 import { trainingStep } from "../runners/train/step.ts";
 import { setUpTraining } from "../runners/train/training-setup.ts";
-import { fillUniform } from "../runners/engine/wasm/threefry.ts";
+import { fillUniformQuickly } from "../runners/engine/wasm/threefry.ts";
 import { key } from "../tasks/noise.ts";
 
 export interface Workload {
@@ -32,7 +32,7 @@ const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
 export const noiseAt =
   (step: number): Fill =>
   (name, out) =>
-    fillUniform(key("benchmark", step, name), out);
+    fillUniformQuickly(key("benchmark", step, name), out);
 
 async function vaeTask() {
   const defaults = Object.fromEntries(
@@ -95,7 +95,7 @@ const sizes = [392, 200, 200, 392] as const;
 function netParameters(): Arrays {
   const uniforms = (name: string, shape: readonly number[]) => {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    fillUniform(key("benchmark", "init", name), values);
+    fillUniformQuickly(key("benchmark", "init", name), values);
     return { shape, values: values.map((u) => (u - 0.5) * 0.1) };
   };
   const layers = [0, 1, 2].flatMap((i) => [

@@ -1,5 +1,5 @@
 import { gradients, stop, tf } from "./core/autodiff.ts";
-import { secondMoment } from "./core/control-variate.ts";
+import { secondMoment } from "./core/relaxed-control-variate.ts";
 import { othersMean } from "./core/leave-one-out.ts";
 import { controlRate, perSampleWithDerivative, severalSamples } from "./core/shared-definition.ts";
 import { carry, hard, lift, row } from "./core/toolkit.ts";

@@ -1,4 +1,9 @@
-import { controlled, initRelaxedCost, relaxedCost, relaxedCostOptions } from "./core/control-variate.ts";
+import {
+  controlled,
+  initRelaxedCost,
+  relaxedCost,
+  relaxedCostOptions,
+} from "./core/relaxed-control-variate.ts";
 import { controlRate, samples } from "./core/shared-definition.ts";
 import { estimator, type Named } from "./estimator.ts";
 

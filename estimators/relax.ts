@@ -1,5 +1,10 @@
 import { tf } from "./core/autodiff.ts";
-import { controlled, initRelaxedCost, relaxedCost, relaxedCostOptions } from "./core/control-variate.ts";
+import {
+  controlled,
+  initRelaxedCost,
+  relaxedCost,
+  relaxedCostOptions,
+} from "./core/relaxed-control-variate.ts";
 import { glorotUniform } from "./core/glorot.ts";
 import { controlRate, count, samples } from "./core/shared-definition.ts";
 import { estimator, type Named, type SiteSpec, type Start, type T } from "./estimator.ts";

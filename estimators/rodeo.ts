@@ -1,5 +1,5 @@
 import { gradients, stop, tf } from "./core/autodiff.ts";
-import { secondMoment } from "./core/control-variate.ts";
+import { secondMoment } from "./core/relaxed-control-variate.ts";
 import { glorotUniform } from "./core/glorot.ts";
 import { othersMean } from "./core/leave-one-out.ts";
 import { controlRate, count, perSampleWithDerivative, severalSamples } from "./core/shared-definition.ts";

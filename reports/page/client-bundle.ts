@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { BuildOptions, BuildResult } from "esbuild";
 
 /** The script of the report, the script of the Gumbel-Softmax widget alone, and the style of both. */
-const entries = ["report.ts", "widget.ts", "style.css"] as const;
+const entries = ["start-report.ts", "start-widget.ts", "style.css"] as const;
 export type ClientEntry = (typeof entries)[number];
 
 const clientFolder = fileURLToPath(new URL("client", import.meta.url));

@@ -83,7 +83,7 @@ export function reportPage(
     body,
     style: clientBundle("style.css"),
     headScript: markScripted,
-    script: clientBundle("report.ts"),
+    script: clientBundle("start-report.ts"),
     hashes: libraries.map(({ hash }) => hash),
     reload,
   });

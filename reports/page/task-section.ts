@@ -5,7 +5,7 @@ import type { RunRecords } from "../format/records.ts";
 import type { TaskSummary } from "../format/summary.ts";
 import { html, type Markup } from "./html.ts";
 import { matrixTable, mostInMatrix } from "./pairs-matrix.ts";
-import { pictures } from "./pictures.ts";
+import { pictures } from "./pictures-section.ts";
 import { rankingTable } from "./ranking.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown, type Table } from "./table.ts";
 

@@ -90,6 +90,6 @@ export const widgetPage = (): string =>
     title: "Gumbel-Softmax by hand",
     style: clientBundle("style.css"),
     headScript: 'document.documentElement.classList.add("scripted");',
-    script: clientBundle("widget.ts"),
+    script: clientBundle("start-widget.ts"),
     body: html`<main>${widgetSection()}</main>`,
   });

@@ -35,7 +35,7 @@ export interface UniformSpec {
 /** Identifies the uniforms of a name and shape among those of a step. */
 export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 
-export const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+export const elementCount = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** What the cost gets in place of a sample: the same values, as a rule. */
 export type SampleView = (x: T) => T;
@@ -49,7 +49,9 @@ interface Link {
 
 const linksOf = ({ sites }: Task): Link[] =>
   sites.flatMap(({ shape }, to) =>
-    sites.slice(0, to).map((above, from) => ({ from, to, shape: [sizeOf(above.shape), sizeOf(shape)] })),
+    sites
+      .slice(0, to)
+      .map((above, from) => ({ from, to, shape: [elementCount(above.shape), elementCount(shape)] })),
   );
 
 interface Linking {
@@ -118,7 +120,7 @@ function rowGradients(
 
 function labelsOf(task: Task): string[] {
   const labelled = (name: string, shape: readonly number[]) =>
-    Array.from({ length: sizeOf(shape) }, (_, i) => `${name}[${i}]`);
+    Array.from({ length: elementCount(shape) }, (_, i) => `${name}[${i}]`);
   return [
     ...task.sites.flatMap(({ name, shape }) => labelled(name, shape)),
     ...linksOf(task).flatMap(({ from, to, shape }) =>

@@ -2,7 +2,7 @@
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { refusal } from "../plan/pairs.ts";
+import { refusal } from "../plan/choose-pairs.ts";
 import { randomTensors } from "../train/noise-streams.ts";
 import { setUpTraining, withValues, type TrainingSetup } from "../train/training-setup.ts";
 import { problems, type CheckProblem } from "./problems.ts";

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { lineOf, mistake } from "../errors.ts";
-import { flag, settingNames } from "./flags.ts";
-import type { RawValues } from "./flag-values.ts";
+import { flag, settingNames, type RawValues } from "./flags.ts";
 
 const names = ["bench.config.ts", "bench.config.js", "bench.config.json"];
 

@@ -4,11 +4,8 @@ import { mistake } from "../errors.ts";
 import { countIn, secondsIn } from "../options/quantities.ts";
 import { unknownName } from "../options/suggest.ts";
 import type { NamedPlugin } from "../plugins/find-plugin.ts";
-import { flag, settingNames, type FlagName } from "./flags.ts";
+import { flag, settingNames, type FlagName, type RawValue, type RawValues } from "./flags.ts";
 import type { Io } from "./output.ts";
-
-export type RawValue = string | readonly string[] | boolean;
-export type RawValues = Readonly<Partial<Record<FlagName, RawValue>>>;
 
 /** Values from one source, and the folder from which its paths are resolved. */
 interface Layer {

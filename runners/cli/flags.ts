@@ -133,6 +133,10 @@ export const flags = {
 
 export type FlagName = keyof typeof flags;
 
+/** The value of a flag before it is parsed. */
+export type RawValue = string | readonly string[] | boolean;
+export type RawValues = Readonly<Partial<Record<FlagName, RawValue>>>;
+
 /** The definition of a flag, with every field that a flag may have. */
 export const flag = (name: FlagName): Flag => flags[name];
 

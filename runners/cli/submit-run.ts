@@ -8,7 +8,7 @@ import { timeText } from "../options/quantities.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { isPath } from "../plugins/find-plugin.ts";
 import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
-import { estimate, shardSeconds } from "../train/estimate-time.ts";
+import { estimateTime, shardSeconds } from "../train/estimate-time.ts";
 import { print, type Invocation } from "./commands/command.ts";
 import type { FlagValues } from "./flag-values.ts";
 import { flag, type FlagName } from "./flags.ts";
@@ -79,7 +79,7 @@ async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promi
     note(`The jobs request no time and memory, since nothing can be timed here: ${messageOf(error)}`);
   });
   if (!engine) return { shards, jobs, ...(limited === undefined ? {} : { seconds: limited }) };
-  const found = await estimate(prepared, engine);
+  const found = await estimateTime(prepared, engine);
   await engine.close();
   found.failed.forEach(note);
   const longest = shardSeconds(found, cells, { shards, jobs });

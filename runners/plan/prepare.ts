@@ -13,7 +13,7 @@ import { hashOf } from "../hash.ts";
 import { countIn, secondsIn } from "../options/quantities.ts";
 import { parseSeeds } from "../options/selection.ts";
 import type { Matrix } from "./matrix.ts";
-import { selectPairs, settingsOf, type PlannedPair } from "./pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "./choose-pairs.ts";
 import {
   protocolVersion,
   quick,

@@ -4,7 +4,7 @@ import type { PublishedRecord } from "../../reports/format/records.ts";
 import { canonicalJson } from "../hash.ts";
 import { chooseMatrix } from "../plan/matrix.ts";
 import type { PlannedCell } from "../plan/plan.ts";
-import { settingsOf } from "../plan/pairs.ts";
+import { settingsOf } from "../plan/choose-pairs.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import type { Registry } from "../plan/registry.ts";
 import type { PaperColumn, PaperData, TrainingExperiment } from "./paper.ts";

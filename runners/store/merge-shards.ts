@@ -8,7 +8,7 @@ import { cellPath, readRun } from "../../reports/format/read-run.ts";
 import type { Cell, MatrixCell, RunRecords, StageRecord } from "../../reports/format/records.ts";
 import { readStages, stageFile, writeStages } from "../../reports/format/stage-records.ts";
 import { BenchError } from "../errors.ts";
-import { joinConfigurations, refuseOtherConfiguration } from "./configuration.ts";
+import { joinConfigurations, refuseOtherConfiguration } from "./shared-configuration.ts";
 import { makeRunFolder } from "./run-manifest.ts";
 
 export interface Merged {

@@ -12,7 +12,7 @@ import {
   joinConfigurations,
   refuseOtherConfiguration,
   refuseOtherVersions,
-} from "./configuration.ts";
+} from "./shared-configuration.ts";
 import { waitForLock } from "./lock.ts";
 import { describeMachine } from "./machine.ts";
 

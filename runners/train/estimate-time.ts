@@ -12,7 +12,7 @@ import { trainingStep } from "./step.ts";
 import { trainSteps } from "./training-loop.ts";
 import { setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
-export interface Estimate {
+export interface TimeEstimate {
   /** Seconds of each cell when it runs alone, by its hash. */
   readonly seconds: ReadonlyMap<string, number>;
   /** Bytes of memory of a process that runs one cell. */
@@ -22,7 +22,7 @@ export interface Estimate {
 }
 
 /** Times the first steps of each pair of task and estimator, and throws them away. Compilation is not counted. */
-export async function estimate({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<Estimate> {
+export async function estimateTime({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<TimeEstimate> {
   const seconds = new Map<string, number>();
   const failed: string[] = [];
   const pairOf = ({ taskKey, label }: PlannedCell) => `${taskKey} ${label}`;
@@ -105,7 +105,7 @@ function cellSeconds(
 
 /** Seconds of the longest shard, whose cells `jobs` processes share; 0 where nothing could be timed. */
 export function shardSeconds(
-  { seconds }: Estimate,
+  { seconds }: TimeEstimate,
   cells: readonly PlannedCell[],
   { shards, jobs }: { readonly shards: number; readonly jobs: number },
 ): number {

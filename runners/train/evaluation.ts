@@ -8,7 +8,7 @@ import { hard } from "../../estimators/core/toolkit.ts";
 import type { Arrays, Split, Task } from "../../tasks/task.ts";
 import { key } from "../../tasks/noise.ts";
 import type { Body, Compiled, Engine, Fill, Noise } from "../engine/engine.ts";
-import { fillUniform } from "../engine/wasm/threefry.ts";
+import { fillUniformQuickly } from "../engine/wasm/threefry.ts";
 import type { Rows } from "../plan/plan.ts";
 import { programRunner, taskRandom } from "./program.ts";
 import { runEstimator } from "./run-estimator.ts";
@@ -191,7 +191,7 @@ function noiseOf(
   const drawn = stream("evaluation", task, seed, split, at, s);
   return (name, out) => {
     if (!name.startsWith("task/data/")) drawn(name, out);
-    else fillUniform(key("evaluation", task, split, name), out, (at / size) * out.length);
+    else fillUniformQuickly(key("evaluation", task, split, name), out, (at / size) * out.length);
   };
 }
 

@@ -7,7 +7,7 @@ import { key, permutation } from "../../tasks/noise.ts";
 import type { Random, Split, Task } from "../../tasks/task.ts";
 import type { Fill } from "../engine/engine.ts";
 import type { Rows } from "../plan/plan.ts";
-import { fillUniform } from "../engine/wasm/threefry.ts";
+import { fillUniformQuickly } from "../engine/wasm/threefry.ts";
 
 type Part = string | number;
 
@@ -15,7 +15,7 @@ type Part = string | number;
 export const stream =
   (...parts: readonly Part[]): Fill =>
   (name, out) =>
-    fillUniform(key(...parts, name), out);
+    fillUniformQuickly(key(...parts, name), out);
 
 /** The same uniforms as tensors, outside a step. */
 export function randomTensors(...parts: readonly Part[]): Random {

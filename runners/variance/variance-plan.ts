@@ -1,7 +1,7 @@
 /** What `bench variance` measures, opened alike in the command's own process and in the processes that help it. */
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
-import { selectPairs, settingsOf, type PlannedPair } from "../plan/pairs.ts";
+import { selectPairs, settingsOf, type PlannedPair } from "../plan/choose-pairs.ts";
 import { openRegistry } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";

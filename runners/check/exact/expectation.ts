@@ -7,7 +7,7 @@ import type { CheckProblem } from "../problems.ts";
 import type { Subject } from "../subject.ts";
 import { combinationsOf, gridStep, pointsOf, type RegionSum, sumIfConstant } from "./region-sums.ts";
 import { regionsOf } from "./regions.ts";
-import { enumerable, exactGradientOf, norm } from "./true-gradient.ts";
+import { enumerable, exactGradientOf, normBetween } from "./true-gradient.ts";
 
 /** Of the mean size of a gradient: float32's rounding. */
 const tolerance = 1e-6;
@@ -39,7 +39,7 @@ async function judge(
   const { gradient, decoderFrom, norm: scale } = await exactGradientOf(subject, problem);
   const exact = gradient.slice(0, decoderFrom);
   const factor = unbiased === "direction" ? mean.reduce((s, x, k) => s + x * exact[k]!, 0) / scale ** 2 : 1;
-  const error = norm(mean.map((x, k) => x - factor * exact[k]!));
+  const error = normBetween(mean.map((x, k) => x - factor * exact[k]!));
   const { condition, combinations } = summed;
   const numbers = { error: error / scale, factor, combinations };
   const along = unbiased === "direction" ? `, up to a factor of ${factor.toPrecision(4)}` : "";

@@ -1,6 +1,6 @@
 /** Uniforms that a check chooses itself, and the division of [0, 1] into cells. */
 import type { Arrays } from "../../../tasks/task.ts";
-import { noiseId, type RowDraw, sizeOf, type UniformSpec } from "../gradient-draw.ts";
+import { noiseId, type RowDraw, elementCount, type UniformSpec } from "../gradient-draw.ts";
 
 /** One of the uniforms that a row uses. */
 export interface NoiseElement {
@@ -13,7 +13,7 @@ export interface NoiseElement {
 export async function elementsOf(draw: RowDraw): Promise<NoiseElement[]> {
   await draw.run((_name, out) => out.fill(0.5));
   return [...draw.uniforms.values()].flatMap((of) =>
-    Array.from({ length: sizeOf(of.shape) / draw.rows }, (_, index) => ({ of, index })),
+    Array.from({ length: elementCount(of.shape) / draw.rows }, (_, index) => ({ of, index })),
   );
 }
 
@@ -26,11 +26,11 @@ export function noiseOf(
   const arrays: Record<string, Arrays[string]> = {};
   elements.forEach(({ of, index }, e) => {
     const [S, , ...rest] = of.shape as [number, number, ...number[]];
-    const width = sizeOf(rest);
+    const width = elementCount(rest);
     const shape = [S, rows, ...rest];
     const { values } = (arrays[noiseId(of.name, shape)] ??= {
       shape,
-      values: new Float32Array(sizeOf(shape)),
+      values: new Float32Array(elementCount(shape)),
     });
     const [sample, inner] = [Math.floor(index / width), index % width];
     for (let b = 0; b < rows; b++) values[(sample * rows + b) * width + inner] = value(b, e);
@@ -39,7 +39,7 @@ export function noiseOf(
 }
 
 /** A part of [0, 1], and where in it the midpoint rule evaluates. */
-export interface Cell {
+export interface NoiseInterval {
   readonly low: number;
   readonly width: number;
   /** As a share of the width. */
@@ -47,7 +47,7 @@ export interface Cell {
 }
 
 /** Part j of n of [0, 1], equal parts of √u. */
-function partOfRoot(j: number, n: number): Cell {
+function partOfRoot(j: number, n: number): NoiseInterval {
   const [low, high] = [(j / n) ** 2, ((j + 1) / n) ** 2];
   return { low, width: high - low, point: (((j + 0.5) / n) ** 2 - low) / (high - low) };
 }
@@ -56,7 +56,7 @@ function partOfRoot(j: number, n: number): Cell {
  * The cells between these edges, each divided into `parts`. Those at 0 and at 1 are divided evenly in the square root of the
  * distance to that end.
  */
-export const cellsOf = (edges: readonly number[], parts = 1): Cell[] =>
+export const cellsOf = (edges: readonly number[], parts = 1): NoiseInterval[] =>
   edges.slice(1).flatMap((high, i) => {
     const [from, whole] = [edges[i]!, high - edges[i]!];
     return Array.from({ length: parts }, (_, j) => {

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { rowDraw, type RowDraw } from "../gradient-draw.ts";
 import { elementsOf, noiseOf, type NoiseElement } from "./noise-grid.ts";
 import type { VariableRegions } from "./regions.ts";
-import { norm } from "./true-gradient.ts";
+import { normBetween } from "./true-gradient.ts";
 
 /** A step whose uniforms are chosen row by row. */
 export interface GridStep {
@@ -84,7 +84,7 @@ export async function sumAt(
     for (let row = 0; row < rows; row++) {
       const probability = variables.reduce((w, _, v) => w * regionOf(first + row, v).probability, 1);
       for (let k = 0; k < mean.length; k++) mean[k]! += probability * values[row * width + k]!;
-      size += probability * norm(values, row * width, row * width + mean.length);
+      size += probability * normBetween(values, row * width, row * width + mean.length);
     }
   }
   return { mean, size, gradients };

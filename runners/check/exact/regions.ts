@@ -3,7 +3,7 @@
  * constant in each, its expectation is the sum over regions of probability × gradient.
  */
 import type { SiteSpec } from "../../../estimators/estimator.ts";
-import { type Cell, cellsOf, type NoiseElement } from "./noise-grid.ts";
+import { type NoiseInterval, cellsOf, type NoiseElement } from "./noise-grid.ts";
 
 interface Region {
   readonly probability: number;
@@ -26,8 +26,8 @@ export function edgesOf(logit: number): number[] {
 /** One uniform in these cells, at some points of each as shares of its width. */
 export const inCells = (
   element: number,
-  cells: readonly Cell[],
-  pointsOf: (cell: Cell, i: number) => readonly number[],
+  cells: readonly NoiseInterval[],
+  pointsOf: (cell: NoiseInterval, i: number) => readonly number[],
 ): VariableRegions => ({
   elements: [element],
   regions: cells.map((cell, i) => ({

@@ -68,7 +68,7 @@ export interface ExactGradient {
 }
 
 /** ‖x‖ of the entries from `from` to `to`. */
-export const norm = (x: ArrayLike<number>, from = 0, to = x.length): number => {
+export const normBetween = (x: ArrayLike<number>, from = 0, to = x.length): number => {
   let total = 0;
   for (let i = from; i < to; i++) total += x[i]! ** 2;
   return Math.sqrt(total);
@@ -85,7 +85,7 @@ export async function exactGradientOf(subject: Subject, problem: CheckProblem): 
     gradient,
     labels,
     decoderFrom,
-    norm: norm(gradient, 0, decoderFrom),
-    decoderNorm: norm(gradient, decoderFrom),
+    norm: normBetween(gradient, 0, decoderFrom),
+    decoderNorm: normBetween(gradient, decoderFrom),
   };
 }

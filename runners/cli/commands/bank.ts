@@ -30,7 +30,7 @@ export const bank: Command = {
       await Promise.all([
         import("../../plan/registry.ts"),
         import("../../plan/matrix.ts"),
-        import("../../plan/pairs.ts"),
+        import("../../plan/choose-pairs.ts"),
         import("../../variance/variance-plan.ts"),
         import("../../variance/make-bank.ts"),
         import("../../engine/index.ts"),

@@ -5,7 +5,7 @@
  */
 import type { Optimiser } from "../../../tasks/task.ts";
 import { updateRule } from "../optimisers.ts";
-import { type Code, type Routine, assemble, f32, f32x4, i32, repeat, v128 } from "../wasm/assembler.ts";
+import { type Code, type Routine, assembleModule, f32, f32x4, i32, repeat, v128 } from "../wasm/assembler.ts";
 import { type Value, scalarOf } from "./graph/value.ts";
 import { nameOf } from "./model.ts";
 import { trace } from "./trace.ts";
@@ -79,7 +79,7 @@ export function updateLoop(
 ): (rate: number, t: number) => void {
   const { slots, factors } = updateRule(optimiser);
   const id = JSON.stringify(optimiser);
-  const module = modules.get(id) ?? new WebAssembly.Module(assemble([routine(optimiser)]));
+  const module = modules.get(id) ?? new WebAssembly.Module(assembleModule([routine(optimiser)]));
   modules.set(id, module);
   const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
   const run = exports["update"] as (...x: number[]) => void;

@@ -94,7 +94,7 @@ const section = (id: number, content: Code): Code => [id, ...unsigned(content.le
 const string = (x: string): Code => list([...new TextEncoder().encode(x)].map((byte) => [byte]));
 
 /** A module of these routines on an imported memory `environment.memory`. */
-export function assemble(routines: readonly Routine[]): Uint8Array<ArrayBuffer> {
+export function assembleModule(routines: readonly Routine[]): Uint8Array<ArrayBuffer> {
   const signature = ({ parameters }: Routine) => [
     0x60,
     ...list(parameters.map(([, type]) => [types[type]])),

@@ -4,7 +4,7 @@
  */
 import { fillUniform as fillPlain, type Key } from "../../../tasks/noise.ts";
 import type { Code, Frame, Routine } from "./assembler.ts";
-import { assemble, f32, f32x4, i32, i32x4, repeat, v128 } from "./assembler.ts";
+import { assembleModule, f32, f32x4, i32, i32x4, repeat, v128 } from "./assembler.ts";
 
 const ROTATIONS = [
   [13, 15, 26, 6],
@@ -102,13 +102,13 @@ const SHORTEST = 32;
 let loaded: { run: (...x: number[]) => void; values: Float32Array } | undefined;
 function load() {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const module = new WebAssembly.Module(assemble([fill]));
+  const module = new WebAssembly.Module(assembleModule([fill]));
   const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
   return { run: exports["fill"] as (...x: number[]) => void, values: new Float32Array(memory.buffer) };
 }
 
 /** Writes elements offset, offset + 1, ... of the key's uniforms: the same bits as `fillUniform` of tasks/noise.ts. */
-export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
+export function fillUniformQuickly(key: Key, out: Float32Array, offset = 0): void {
   if (out.length < SHORTEST || offset % 2 !== 0) {
     fillPlain(key, out, offset);
     return;

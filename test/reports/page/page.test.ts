@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import test from "ava";
 import type { Locator, Page } from "playwright-core";
-import { pictures } from "../../../reports/page/pictures.ts";
+import { pictures } from "../../../reports/page/pictures-section.ts";
 import { madeUpRun } from "../fixture.ts";
 import type { Shape } from "../fixture.ts";
 import { inChromium, reportOf, sharedBrowser, withChromium } from "../in-chromium.ts";

@@ -7,7 +7,7 @@ import { quantitiesOf } from "../../../runners/reproduce/paper.ts";
 import { publishedFor } from "../../../runners/reproduce/published-values.ts";
 import { chooseExperiments } from "../../../runners/reproduce/reproduce-options.ts";
 import { costModel } from "../../../runners/reproduce/speed.ts";
-import { judgePairs } from "../../../runners/plan/pairs.ts";
+import { judgePairs } from "../../../runners/plan/choose-pairs.ts";
 import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 

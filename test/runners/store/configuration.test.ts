@@ -6,7 +6,10 @@ import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { writeManifest } from "../../../reports/format/manifest.ts";
-import { refuseOtherConfiguration, refuseOtherVersions } from "../../../runners/store/configuration.ts";
+import {
+  refuseOtherConfiguration,
+  refuseOtherVersions,
+} from "../../../runners/store/shared-configuration.ts";
 import { tasks } from "../../../tasks/index.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
 import { manifestOf } from "../cli/cells.ts";

@@ -140,7 +140,10 @@ test("bench report --bank refuses a bank of another seed or task in a sentence",
   t.is((await bench(run, { cwd })).status, 0);
   const { status, err } = await bench(["report", "A", "--bank", "banks/coupled-bits"], { cwd });
   t.is(status, 2);
-  t.regex(err, /--bank: no run has a cell of coupled-bits with seed 0, .*; there are coupled-bits, seeds 3, 4\./);
+  t.regex(
+    err,
+    /--bank: no run has a cell of coupled-bits with seed 0, .*; there are coupled-bits, seeds 3, 4\./,
+  );
 });
 
 test("bench report --bank refuses an estimator whose source has changed since the run", async (t) => {
