@@ -2,7 +2,7 @@
  * The mean of the draws is the exact gradient (up to a positive factor, for a claim of direction), or, for an estimator that
  * claims to be biased, its bias shows on at least one problem. Coordinates are those before the samples.
  *
- * A claim of no bias is tested as mean-test.ts says, with its error rates. A claim of bias is looked at after every call,
+ * A claim of no bias is tested as compare-means.ts says, with its error rates. A claim of bias is looked at after every call,
  * at most 103 times per problem, so that an unbiased estimator passes for a biased one with probability at most 10⁻⁴; the
  * search ends when a bias of 1 % of the gradient's norm would have been found.
  */
@@ -17,7 +17,7 @@ import {
   testMeans,
   thresholdOf,
   zText,
-} from "../mean-test.ts";
+} from "../compare-means.ts";
 import { type Check, drawCount, fail, type Outcome, pass, percent } from "../outcome.ts";
 import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
 

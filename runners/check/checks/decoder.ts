@@ -3,14 +3,14 @@
  * seed they get those of reinforce, bit for bit. An estimator that claims relaxed samples trains its decoder on these, so
  * there is no exact gradient to compare with; then the samples must be relaxed.
  *
- * The means are tested as mean-test.ts says, with its error rates, over one coordinate per problem, θ. The comparisons of
+ * The means are tested as compare-means.ts says, with its error rates, over one coordinate per problem, θ. The comparisons of
  * bits have no error rates.
  */
 import reinforce from "../../../estimators/reinforce.ts";
 import { plural } from "../../../reports/aggregate/numbers.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
-import { type Deviation, largestDetectable, testMeans, zText } from "../mean-test.ts";
+import { type Deviation, largestDetectable, testMeans, zText } from "../compare-means.ts";
 import { type Check, drawCount, fail, type Outcome, pass, percent, skip } from "../outcome.ts";
 import { decoderParameter, type CheckProblem } from "../problems.ts";
 import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
