@@ -37,10 +37,6 @@ function downloadsOf({ manifest }: RunRecords, summary: Summary, results: string
 }
 
 export interface PageOptions {
-  /** Seconds after which the page loads itself again: of a run that goes on. */
-  readonly reload?: number;
-  /** An error since the page was made. */
-  readonly notice?: string;
   /** The run's charts, where the caller has them already. */
   readonly charts?: readonly Chart[];
   /** A section before the tasks. */
@@ -52,7 +48,7 @@ export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { reload, notice, charts = chartsOf(records), lead }: PageOptions = {},
+  { charts = chartsOf(records), lead }: PageOptions = {},
 ): string {
   const { manifest } = records;
   const inks = reportInks(records);
@@ -70,7 +66,6 @@ export function reportPage(
   const packed = (id: string, text: string) => element("script", ` type="text/plain" id="${id}"`, text);
   const body = html`${header(summary, ids, lead !== undefined)}
     <main>
-      ${notice !== undefined && html`<p class="banner bad" role="alert">${notice}</p>`}
       ${opening(summary, downloads)}
       <p class="banner unscripted">Scripts are off: this page shows tables and pictures, but no charts.</p>
       ${lead} ${sections.map(({ markup }) => markup)} ${widgetSection()} ${cellsSection(records)}
@@ -85,6 +80,5 @@ export function reportPage(
     headScript: markScripted,
     script: clientBundle("start-report.ts"),
     hashes: libraries.map(({ hash }) => hash),
-    reload,
   });
 }

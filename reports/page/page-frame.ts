@@ -16,19 +16,12 @@ export interface PageParts {
   readonly script?: string;
   /** Policy hashes of texts that the page's own scripts run. */
   readonly hashes?: readonly string[];
-  /** Seconds after which the page loads itself again: the page of a run that goes on. */
-  readonly reload?: number | undefined;
 }
 
-/** The browser's own refresh would follow the address: with a hash, where settings are kept, it only scrolls. */
-const reloadScript = (seconds: number): string =>
-  `addEventListener("load", () => setTimeout(() => location.reload(), ${1000 * seconds}));`;
-
-/** A whole page as text. Without scripts, a page of a run that goes on refreshes itself. */
+/** A whole page as text. */
 export function framedPage(parts: PageParts): string {
-  const { title, body, style, headScript, script, hashes = [], reload } = parts;
-  const reloads = reload === undefined ? undefined : reloadScript(reload);
-  const admitted = [headScript, reloads, script].filter((text) => text !== undefined).map(policyHash);
+  const { title, body, style, headScript, script, hashes = [] } = parts;
+  const admitted = [headScript, script].filter((text) => text !== undefined).map(policyHash);
   const sources = [...admitted, ...hashes].join(" ") || "'none'";
   const policy = [
     "default-src 'none'",
@@ -49,15 +42,9 @@ export function framedPage(parts: PageParts): string {
         <link rel="icon" href="data:," />
         <title>${title}</title>
         ${style !== undefined && element("style", "", style)} ${own(headScript)}
-        ${reload !== undefined && html`<noscript><meta http-equiv="refresh" content="${reload}" /></noscript>`}
-        ${own(reloads)}
       </head>
       <body>
         ${body} ${own(script)}
       </body>
     </html>`.markup;
 }
-
-/** The page before there is a report, or in place of one that cannot be made. */
-export const waitingPage = (text: string, reload?: number): string =>
-  framedPage({ title: "bench", body: html`<p>${text}</p>`, reload });

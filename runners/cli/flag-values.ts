@@ -59,8 +59,8 @@ export async function readFlags(
     },
     list: (name) => [find(name)?.values[name] ?? []].flat().map(String),
     count(name) {
-      const { default: usual, least, most } = flag(name);
-      return countIn(values.text(name) ?? defaults[name] ?? usual ?? "", `--${name}`, least, most);
+      const { default: usual, least } = flag(name);
+      return countIn(values.text(name) ?? defaults[name] ?? usual ?? "", `--${name}`, least);
     },
     seconds(name) {
       const text = values.text(name);

@@ -12,9 +12,8 @@ export interface Flag {
   readonly doc: string;
   /** The value without the flag, shown in the help. */
   readonly default?: string;
-  /** The range of a whole number. */
+  /** The smallest value of a whole number. */
   readonly least?: number;
-  readonly most?: number;
   /** A file or folder, relative to the working directory or to the configuration file that names it. */
   readonly path?: boolean;
   readonly setting?: boolean;
@@ -119,11 +118,6 @@ export const flags = {
   budget: { type: "text", default: "hour", doc: "Steps, learning rates and images: quick, hour or paper" },
   rates: { type: "text", doc: "Learning rates to choose from by validation, such as 1e-3,3e-4" },
   published: { type: "switch", doc: "List the values that papers print" },
-  watch: { type: "switch", doc: "Serve the report on this machine while the run trains" },
-  port: {
-    ...{ type: "text", requires: "watch", least: 0, most: 65_535, default: "0" },
-    doc: "Port of --watch; 0 chooses a free one",
-  },
   bibtex: { type: "switch", doc: "List the papers as BibTeX" },
   json: { type: "switch", doc: "Print JSON" },
   js: { type: "switch", doc: "Write JavaScript instead of TypeScript" },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Opens a file or an address with the desktop's default program; does nothing where there is none. */
+/** Opens a file with the desktop's default program; does nothing where there is none. */
 export function openFile(path: string): void {
   const [command, ...args] =
     process.platform === "darwin"

@@ -8,12 +8,11 @@ export function numberIn(text: string, who: string): number {
   return value + 0; // −0 becomes 0.
 }
 
-/** A whole number from `least` to `most`, in decimal notation (1e4 is allowed). */
-export function countIn(text: string, who: string, least = 1, most = Infinity): number {
+/** A whole number of at least `least`, in decimal notation (1e4 is allowed). */
+export function countIn(text: string, who: string, least = 1): number {
   const value = numberIn(text, who);
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`;
-  throw mistake(`${who} must be a whole number, ${range}, got ${text}.`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw mistake(`${who} must be a whole number, at least ${least}, got ${text}.`);
 }
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -24,7 +24,7 @@ export const run: Command = {
     ...(["cell-time-limit", "checkpoint-every", "bound-rows", "jobs", "shard"] as const),
     ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
-    ...(["watch", "port", "json", "quiet", "verbose"] as const),
+    ...(["json", "quiet", "verbose"] as const),
   ],
   examples: [
     ["run --estimator gs --task cat10", "Five seeds of Gumbel-Softmax on the categorical VAE"],
@@ -59,7 +59,6 @@ export const run: Command = {
       import("../../jobs/cell-workers.ts"),
     ]);
     const jobs = jobsOf(invocation, prepared, request, place);
-    const live = await serveLive(invocation, place, note);
     const interruption = listenForInterruption(io, note);
     const result = await runPlan(prepared, {
       ...place,
@@ -68,9 +67,7 @@ export const run: Command = {
       interrupted: interruption.requested,
       ...(mine === undefined ? {} : { mine }),
       ...(jobs === undefined ? {} : { openWorkers: (cells: number) => openCellWorkers(jobs, cells) }),
-    })
-      .finally(interruption.release)
-      .finally(() => live?.close());
+    }).finally(interruption.release);
     return finish(invocation, place, result);
   },
 };
@@ -78,7 +75,6 @@ export const run: Command = {
 const notWithSlurm = {
   shard: "the jobs are the shards; set their number with --shards",
   force: "a job that Slurm starts again would begin anew; choose another --name or remove the run's folder",
-  watch: "nothing trains on this machine; bench show prints the state of the jobs",
   open: "the last job writes the report later",
 } as const;
 
@@ -87,16 +83,6 @@ function refuseWithSlurm(argv: readonly string[]): void {
   for (const [name, why] of Object.entries(notWithSlurm))
     if (argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)))
       throw mistake(`--${name} cannot be combined with --slurm: ${why}.`);
-}
-
-/** Serves the report while the run trains, if --watch asks for it. */
-async function serveLive({ flags }: Invocation, { folder }: RunFolder, note: (message: string) => void) {
-  if (!flags.on("watch")) return undefined;
-  const { serveReport } = await import("../../jobs/live-report.ts");
-  const live = await serveReport(folder, { port: flags.count("port") });
-  note(`The report is at ${live.url}`);
-  if (flags.on("open")) openFile(live.url);
-  return live;
 }
 
 /** Cells run in child processes when several run at once, when one may have to be stopped, and with plug-ins. */

@@ -174,7 +174,7 @@ test.serial("the second signal stops at once, and no child stays behind", async 
   );
   const children = childrenOf(child.pid!);
   child.kill("SIGINT");
-  await until(() => heard().includes("once more stops at once"));
+  await until(() => heard().includes("second signal stops at once"));
   child.kill("SIGINT");
   t.is((await ended).status, 130);
   await until(() => !children.some(lives));

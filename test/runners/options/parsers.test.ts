@@ -78,11 +78,10 @@ refusesEach("a wrong time is an error", (text: string) => secondsIn(text, "--tim
   ),
 ]);
 
-refusesEach("a wrong count is an error", (text: string) => countIn(text, "--port", 0, 65_535), [
-  ["ten", /^--port expects a number, got "ten"\.$/],
-  ["-5", /^--port must be a whole number, from 0 to 65535, got -5\.$/],
+refusesEach("a wrong count is an error", (text: string) => countIn(text, "--gpus", 0), [
+  ["ten", /^--gpus expects a number, got "ten"\.$/],
+  ["-5", /^--gpus must be a whole number, at least 0, got -5\.$/],
   ["1.5", /got 1\.5\.$/],
-  ["99999", /got 99999\.$/],
 ]);
 
 refusesEach("a wrong shard is an error", parseShard, [
@@ -115,8 +114,8 @@ test("countIn of any text gives a whole number within its limits, and gives back
   fc.assert(
     fc.property(near(...numbers), fc.integer({ min: 0, max: 3 }), (text, least) =>
       soundOrRefused(
-        () => countIn(text, "--steps", least, 1000),
-        (count) => Number.isInteger(count) && count >= least && count <= 1000 && !Object.is(count, -0),
+        () => countIn(text, "--steps", least),
+        (count) => Number.isInteger(count) && count >= least && !Object.is(count, -0),
       ),
     ),
     { numRuns },
