@@ -110,6 +110,18 @@ for (const document of documents)
     t.deepEqual(missing, []);
   });
 
+test("docs/architecture.md names files and folders that exist", (t) => {
+  const text = readFileSync(`${root}docs/architecture.md`, "utf8");
+  const named = [...text.matchAll(/`((?:estimators|tasks|runners|reports|test)\/[\w./-]*)`/g)].map(
+    ([, path]) => path!,
+  );
+  t.true(named.length > 10);
+  t.deepEqual(
+    named.filter((path) => !existsSync(root + path)),
+    [],
+  );
+});
+
 test("the README is at most 150 lines long and shows a report within the first 15", (t) => {
   const lines = readFileSync(readme, "utf8").trimEnd().split("\n");
   t.true(lines.length <= 150, `${lines.length} lines`);
