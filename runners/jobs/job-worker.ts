@@ -59,7 +59,6 @@ function listener(): CellListener {
       send({ kind: "progress", progress });
     },
     note: (message) => send({ kind: "note", message }),
-    logged: () => Promise.resolve(send({ kind: "logged" })),
     interrupted: () => stopped,
   };
 }

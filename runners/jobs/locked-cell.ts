@@ -102,7 +102,6 @@ async function runHeldCell(
   const observer: CellObserver = {
     progress: (progress) => listener.progress(progress),
     note: (message) => listener.note(message),
-    logged: firstOnly(() => listener.logged()),
     interrupted: () => listener.interrupted() || lost(),
   };
   const outcome = await withExitBlocked("inside the cell", () =>
@@ -162,16 +161,6 @@ function atMostEvery(milliseconds: number, ask: () => boolean): () => boolean {
       answer = ask();
     }
     return answer;
-  };
-}
-
-/** A report is written at a cell's first log point; later ones wait for the cell's end. */
-function firstOnly(action: () => Promise<void>): () => Promise<void> {
-  let first = true;
-  return async () => {
-    if (!first) return;
-    first = false;
-    await action();
   };
 }
 

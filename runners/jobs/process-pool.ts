@@ -31,7 +31,6 @@ export type ToChild = Preparation | Job | { readonly kind: "stop" };
 
 export type FromChild =
   | { readonly kind: "started" }
-  | { readonly kind: "logged" }
   | { readonly kind: "progress"; readonly progress: CellProgress }
   | { readonly kind: "note"; readonly message: string }
   | { readonly kind: "result"; readonly result: unknown }
@@ -62,7 +61,6 @@ const silent: CellListener = {
   started: () => undefined,
   progress: () => undefined,
   note: () => undefined,
-  logged: () => Promise.resolve(),
   interrupted: () => false,
 };
 
@@ -139,8 +137,6 @@ function runIn(
         listener.started();
       } else if (message.kind === "progress") listener.progress(message.progress);
       else if (message.kind === "note") listener.note(message.message);
-      else if (message.kind === "logged")
-        listener.logged().catch((error: Error) => finish(() => reject(error)));
       else if (message.kind === "result") finish(() => resolve({ result: message.result }));
       else finish(() => reject(errorOf(message)));
     };

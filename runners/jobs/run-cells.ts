@@ -9,9 +9,8 @@ import type { Prepared } from "../plan/prepare.ts";
 import { removeStaleLock } from "../store/lock.ts";
 import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
 import type { CellOutcome, CellProgress, RunCell } from "../train/cell-job.ts";
-import { queueOf, type CellQueue } from "./cell-queue.ts";
 import { workerHere, type CellWorker } from "./cell-workers.ts";
-import { finishedCell, cellName, type RerunOptions } from "./locked-cell.ts";
+import { finishedCell, cellName, type CellListener, type RerunOptions } from "./locked-cell.ts";
 
 /** Shows what happens: draws bars, prints lines, or does nothing. Several cells may run at once. */
 export interface Reporter {
@@ -85,93 +84,89 @@ interface OngoingRun extends RunSettings {
   readonly states: Map<string, CellState>;
 }
 
-/** Each worker takes the next cell as soon as it is free. An error or an interruption of one stops the others. */
+/** Milliseconds after which a cell that another process holds is tried again. */
+const retryDelay = 500;
+
+/**
+ * Each worker takes the next cell as soon as it is free; cells that another process holds come last. An error or an
+ * interruption of one worker stops the others.
+ */
 async function runAll(
   waiting: readonly PlannedCell[],
   workers: readonly CellWorker[],
   run: OngoingRun,
 ): Promise<void> {
+  const { reporter, reports, states, force, retryFailed } = run;
+  const queue = [...waiting];
+  const busy = new Set<PlannedCell>();
+  let begun = 0;
   let ended = false;
-  const stopped = () => ended || run.interrupted();
-  const queue = queueOf(waiting, stopped);
-  const results = await Promise.allSettled(
-    workers.map(async (worker) => {
-      try {
-        if (!(await runQueue(worker, queue, { ...run, interrupted: stopped }))) ended = true;
-      } catch (error) {
-        ended = true;
-        throw error;
+  const interrupted = () => ended || run.interrupted();
+
+  async function runOne(worker: CellWorker, cell: PlannedCell): Promise<void> {
+    const began = performance.now();
+    const listener: CellListener = {
+      started: () => reporter.started(cell, begun++, waiting.length),
+      progress: (progress) => reporter.progress(cell, progress),
+      note: (message) => reporter.note(message),
+      interrupted,
+    };
+    const result = await worker.run(cell, { force, retryFailed }, listener);
+    if ("busy" in result) {
+      const { pid, host } = result.busy;
+      if (!busy.has(cell))
+        reporter.note(`${cellName(cell)}: process ${pid} on ${host} runs it; others first`);
+      busy.add(cell);
+      queue.push(cell);
+    } else if ("found" in result) {
+      states.set(cell.hash, result.found);
+      reporter.skipped(cell, result.found);
+    } else {
+      const { outcome } = result;
+      states.set(cell.hash, outcome.state);
+      reporter.ended(cell, outcome, (performance.now() - began) / 1000);
+      if (outcome.state === "interrupted") ended = true;
+      else if (queue.length > 0) await reports.update();
+    }
+  }
+
+  async function work(worker: CellWorker): Promise<void> {
+    try {
+      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+        if (busy.has(cell)) await new Promise((resolve) => setTimeout(resolve, retryDelay));
+        if (interrupted()) return;
+        await runOne(worker, cell);
       }
-    }),
-  );
+    } catch (error) {
+      ended = true;
+      throw error;
+    }
+  }
+
+  const results = await Promise.allSettled(workers.map(work));
   await Promise.allSettled(workers.map((worker) => worker.close()));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Whether the worker came to the end of the queue. */
-async function runQueue(worker: CellWorker, queue: CellQueue, run: OngoingRun): Promise<boolean> {
-  const { reporter, reports, states, force, retryFailed } = run;
-  const noted = new Set<PlannedCell>();
-  for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
-    const cell = next;
-    const began = performance.now();
-    const result = await worker.run(
-      cell,
-      { force, retryFailed },
-      {
-        started: () => reporter.started(cell, queue.begin(), queue.count),
-        progress: (progress) => reporter.progress(cell, progress),
-        note: (message) => reporter.note(message),
-        logged: () => reports.update(),
-        interrupted: run.interrupted,
-      },
-    );
-    if ("busy" in result) {
-      const { pid, host } = result.busy;
-      if (!noted.has(cell))
-        reporter.note(`${cellName(cell)}: process ${pid} on ${host} runs it; others first`);
-      noted.add(cell);
-      queue.later(cell);
-      continue;
-    }
-    queue.end();
-    if ("found" in result) {
-      states.set(cell.hash, result.found);
-      reporter.skipped(cell, result.found);
-      continue;
-    }
-    states.set(cell.hash, result.outcome.state);
-    reporter.ended(cell, result.outcome, (performance.now() - began) / 1000);
-    if (result.outcome.state === "interrupted") return false;
-    if (queue.left() > 0) await reports.update();
-  }
-  return true;
-}
-
 interface Reports {
   write(partial: boolean): Promise<void>;
-  /** Writes a partial report, less often when reports take long. */
+  /** Writes a partial report, unless one is being written or the last one took long and is recent. */
   update(): Promise<void>;
   /** Throws the error of a report that could not be made. */
   throwFailure(): void;
 }
 
-/** Reports that take longer than this are spaced, in milliseconds. */
-const quickReport = 100;
-/** Time between two spaced reports, in times of the last one: reports take a twentieth of the run at most. */
+/** Time between two partial reports, in times of the last one: reports take a twentieth of the run at most. */
 const spacing = 19;
 
 /** One report at a time. One that cannot be made, except for a disk error, is noted once and stops no cell. */
 function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
   let failure: { readonly error: unknown } | undefined;
-  let last: Promise<void> = Promise.resolve();
   let due = 0;
-  let later: NodeJS.Timeout | undefined;
   async function write(partial: boolean): Promise<void> {
-    clearTimeout(later);
-    later = undefined;
     const began = performance.now();
+    due = Infinity;
     try {
       await writeReport(folder, { partial });
       failure = undefined;
@@ -180,22 +175,12 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
       if (disk !== undefined) throw disk;
       if (failure === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
       failure = { error };
-    } finally {
-      const ended = performance.now();
-      due = ended - began > quickReport ? ended + spacing * (ended - began) : 0;
     }
+    due = performance.now() + spacing * (performance.now() - began);
   }
-  const afterLast = (action: () => Promise<void> | void): Promise<void> =>
-    (last = last.catch(() => undefined).then(action));
   return {
-    write: (partial) => afterLast(() => write(partial)),
-    update: () =>
-      afterLast(() => {
-        const wait = due - performance.now();
-        if (wait <= 0) return write(true);
-        // A disk error is reported by the next caller that awaits a report.
-        later ??= setTimeout(() => void afterLast(() => write(true)).catch(() => undefined), wait).unref();
-      }),
+    write,
+    update: async () => (performance.now() < due ? undefined : write(true)),
     throwFailure() {
       if (failure !== undefined) throw failure.error;
     },

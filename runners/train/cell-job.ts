@@ -29,8 +29,6 @@ export interface CellObserver {
   progress(progress: CellProgress): void;
   /** One sentence for the user. */
   note(message: string): void;
-  /** Awaited after the rows of a log point are stored; the first partial report is written here. */
-  logged(): Promise<void>;
   /** True once the user asked to stop: the cell finishes its step, saves a checkpoint and returns `interrupted`. */
   interrupted(): boolean;
 }

@@ -135,7 +135,6 @@ function measuring(cell: RunningCell, steps: number): (step: number, last: boole
     if (!(await measureLogPoint(cell, step))) return false;
     if (gradientPoints.has(step) || last) await measureGradientPoint(cell, step);
     if (pictureSteps.has(step)) await storePictureRow(cell, step);
-    await cell.observer.logged();
     return true;
   };
 }

@@ -64,17 +64,6 @@ test("the report is partial until the last cell is done", async (t) => {
   t.deepEqual(settings.reports, [true, true, false]);
 });
 
-test("the first log point of a cell writes a report, later ones do not", async (t) => {
-  const runCell: RunCell = async (_job, observer) => {
-    await observer.logged();
-    await observer.logged();
-    return { state: "done" };
-  };
-  const settings = feigned({ runCell });
-  await runPlan(prepared, settings);
-  t.deepEqual(settings.reports, [true, true, true, true, true, false]);
-});
-
 test("a report that is slow to write is not written after every cell, but always at the end", async (t) => {
   const written: boolean[] = [];
   const settings = feigned({
@@ -85,26 +74,6 @@ test("a report that is slow to write is not written after every cell, but always
   });
   await runPlan(prepared, settings);
   t.deepEqual(written, [true, false]);
-});
-
-test("a report that was put off is made up for while the next cell trains", async (t) => {
-  const written: boolean[] = [];
-  let cells = 0;
-  const settings = feigned({
-    // The third trains until that report is there.
-    runCell: async () => {
-      cells += 1;
-      for (let n = 0; cells === 3 && written.length < 2 && n < 300; n++)
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      return { state: "done" };
-    },
-    writeReport: async (_folder, { partial }) => {
-      written.push(partial);
-      await new Promise((resolve) => setTimeout(resolve, 110));
-    },
-  });
-  await runPlan(prepared, settings);
-  t.deepEqual(written, [true, true, false]);
 });
 
 test("a cell that throws has failed, with its sentence and stack, and the others run", async (t) => {
