@@ -198,12 +198,10 @@ function curveLayers(panel: CurvePanel, inks: readonly Ink[], view: ChartView, s
     points,
     ...referenceLayers(panel, view, shown.negated, { y, color }),
   ];
-  const chosen = view.chosen.filter((label) => inks.some((ink) => ink.label === label));
   const parameter = {
     name: "chosen",
     select: { type: "point", fields: ["estimator"] },
     ...(view.legendColumns > 0 && { bind: "legend" }),
-    ...(chosen.length > 0 && { value: chosen.map((estimator) => ({ estimator })) }),
   };
   return layers.map((layer, index) => (index === 0 ? { params: [parameter], ...layer } : layer));
 }

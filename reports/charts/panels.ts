@@ -94,8 +94,6 @@ export interface ChartView {
   readonly seeds: boolean;
   /** Estimators that are not drawn. */
   readonly hidden: readonly string[];
-  /** Estimators chosen in the legend; the others fade. */
-  readonly chosen: readonly string[];
   /** 0 for no legend. */
   readonly legendColumns: number;
   readonly width: number | "container";
@@ -108,6 +106,6 @@ export interface ChartView {
 export function firstView({ scales }: Pick<Panel, "scales">, width: ChartView["width"] = 640): ChartView {
   return {
     ...{ x: "step", xScale: "linear", yScale: scales[0] ?? "linear", range: "settled", seeds: false },
-    ...{ hidden: [], chosen: [], legendColumns: 4, width, textWidth: 640, height: 320 },
+    ...{ hidden: [], legendColumns: 4, width, textWidth: 640, height: 320 },
   };
 }

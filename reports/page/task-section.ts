@@ -85,11 +85,6 @@ function chartFigure({ id, title, panels }: Chart, wide: boolean): Markup {
     <div class="place">
       <noscript>${title}: this chart needs scripts. Its specification is charts/${id}.vl.json.</noscript>
     </div>
-    <details class="values live">
-      <summary>values</summary>
-      <button type="button" data-spec="">specification with its data</button>
-      <div class="scroll" tabindex="0" role="region" aria-label="values of ${title}"></div>
-    </details>
   </figure>`;
 }
 

@@ -21,8 +21,6 @@ export interface PageState extends PageSettings {
   at: string;
   /** Column and direction by table. */
   sorts: Record<string, { column: number; descending: boolean }>;
-  /** Estimators chosen in the legend, by chart. */
-  chosen: Record<string, string[]>;
   /** Panel and scale by chart; no scale for the panel's own. */
   charts: Record<string, { panel: number; scale: AxisScale | "" }>;
 }
@@ -38,10 +36,10 @@ export function readState(hash: string): PageState {
     return [name, values.find((value) => value === given.get(name)) ?? values[0]];
   });
   // Entries may have any name, `__proto__` too, which Object.fromEntries keeps as an ordinary property.
-  const withPrefix = <Value>(prefix: string, parse: (value: string, name: string) => Value | undefined) =>
+  const withPrefix = <Value>(prefix: string, parse: (value: string) => Value | undefined) =>
     Object.fromEntries(
       [...given].flatMap(([name, text]) => {
-        const value = name.startsWith(prefix) ? parse(text, name) : undefined;
+        const value = name.startsWith(prefix) ? parse(text) : undefined;
         return value === undefined ? [] : [[name.slice(prefix.length), value] as const];
       }),
     );
@@ -54,7 +52,6 @@ export function readState(hash: string): PageState {
       const found = /^(\d{1,3}):(up|down)$/.exec(text);
       return found === null ? undefined : { column: Number(found[1]), descending: found[2] === "down" };
     }),
-    chosen: withPrefix("choose.", (_, name) => given.getAll(name)),
     charts: withPrefix("chart.", (text) => {
       const [panel = "0", scale] = text.split(":");
       const known = scales.find((one) => one === scale) ?? "";
@@ -71,8 +68,6 @@ export function writeState(state: PageState): string {
   for (const name of ["filter", "at"] as const) if (state[name] !== "") given.set(name, state[name]);
   for (const [id, { column, descending }] of Object.entries(state.sorts))
     given.set(`sort.${id}`, `${column}:${descending ? "down" : "up"}`);
-  for (const [id, labels] of Object.entries(state.chosen))
-    for (const label of labels) given.append(`choose.${id}`, label);
   for (const [id, { panel, scale }] of Object.entries(state.charts))
     if (panel !== 0 || scale !== "") given.set(`chart.${id}`, `${panel}:${scale}`);
   const text = given.toString();

@@ -5,16 +5,10 @@ import { panelAt, panelLabels, panelSpec } from "../../charts/panel-spec.ts";
 import { firstView, type Chart, type ChartView } from "../../charts/panels.ts";
 import type { Specification } from "../../charts/vega-spec.ts";
 import type { PageState } from "./address-state.ts";
-import { download } from "./elements.ts";
 import type { PageData } from "./page-data.ts";
-import { matchesFilter, showValues } from "./tables.ts";
-
-interface VegaView {
-  addDataListener: (name: string, listener: (name: string, values: unknown[]) => void) => unknown;
-}
+import { matchesFilter } from "./tables.ts";
 
 interface EmbeddedChart {
-  readonly view: VegaView;
   readonly finalize: () => void;
 }
 
@@ -32,32 +26,19 @@ export interface ChartFigure {
   /** Drawings wait for one another, so that the last one asked for is the last one drawn. */
   busy: Promise<void>;
   embedded: EmbeddedChart | null;
-  /** The specification that is drawn. */
-  spec: Specification;
 }
 
 export interface Drawing {
   readonly inks: readonly Ink[];
   readonly state: PageState;
-  /** Writes the state into the address. */
-  readonly remember: () => void;
 }
 
-/** The figures of the page. Each shows its values when they are opened, and offers its specification as a file. */
+/** The figures of the page. */
 export function makeFigures({ charts }: PageData): ChartFigure[] {
   return charts.flatMap((chart) => {
     const element = document.querySelector<HTMLElement>(`[data-chart="${chart.id}"]`);
     const place = element?.querySelector<HTMLElement>(".place");
-    if (!element || !place) return [];
-    const figure: ChartFigure = { chart, element, place, busy: Promise.resolve(), embedded: null, spec: {} };
-    const details = element.querySelector<HTMLDetailsElement>("details.values");
-    details?.addEventListener("toggle", () => {
-      if (details.open) showValues(details, figure.spec);
-    });
-    element.querySelector("button[data-spec]")?.addEventListener("click", () => {
-      download(`${chart.id}.vl.json`, `${JSON.stringify(figure.spec)}\n`, "application/json");
-    });
-    return [figure];
+    return element && place ? [{ chart, element, place, busy: Promise.resolve(), embedded: null }] : [];
   });
 }
 
@@ -114,27 +95,14 @@ function viewOf(chart: Chart, state: PageState, width: number): ChartView {
     range: state.range,
     seeds: state.seeds === "all",
     hidden: [...state.hidden, ...labels.filter((label) => !matchesFilter(label, state.filter))],
-    chosen: state.chosen[chart.id] ?? [],
     legendColumns: unlegended ? 0 : columns,
     textWidth: width,
     height: width < 500 ? 240 : 320,
   };
 }
 
-/** Keeps what is chosen in the legend, so that it stays when the axes change. */
-function watchLegend(view: VegaView, { id }: Chart, { state, remember }: Drawing): void {
-  view.addDataListener("chosen_store", (_, values) => {
-    const labels = values.flatMap((item) => (item as { values?: unknown[] }).values ?? []).map(String);
-    if (labels.join("\n") === (state.chosen[id] ?? []).join("\n")) return;
-    if (labels.length === 0) delete state.chosen[id];
-    else state.chosen[id] = labels;
-    remember();
-  });
-}
-
-async function draw(figure: ChartFigure, drawing: Drawing): Promise<void> {
-  const { chart, element, place } = figure;
-  const { inks, state } = drawing;
+async function draw(figure: ChartFigure, { inks, state }: Drawing): Promise<void> {
+  const { chart, place } = figure;
   const panel = panelAt(chart, state.charts[chart.id]?.panel ?? 0);
   const spec = panelSpec(panel, inks, viewOf(chart, state, place.clientWidth));
   const next = document.createElement("div");
@@ -147,17 +115,11 @@ async function draw(figure: ChartFigure, drawing: Drawing): Promise<void> {
     tooltip: { theme: "custom" },
     config: themeConfig(),
     downloadFileName: chart.id,
-    actions: { export: true, source: false, compiled: false, editor: false },
+    actions: { export: true, source: true, compiled: false, editor: false },
   });
-  // The parameter is looked for in the first layer, and not by its name: an estimator may have the same.
-  const [first] = (spec["layer"] ?? []) as readonly Specification[];
-  if (first?.["params"] !== undefined) watchLegend(embedded.view, chart, drawing);
   figure.embedded?.finalize();
   for (const old of [...place.children]) if (old !== next) old.remove();
   figure.embedded = embedded;
-  figure.spec = spec;
-  const details = element.querySelector<HTMLDetailsElement>("details.values");
-  if (details?.open) showValues(details, spec);
 }
 
 /** Draws a figure after the drawings of it that are under way; an error is shown in its place. */
@@ -184,16 +146,12 @@ export function nearestFirst(figures: readonly ChartFigure[]): ChartFigure[] {
     const { top, bottom } = place.getBoundingClientRect();
     return bottom < 0 ? -bottom : Math.max(0, top - innerHeight);
   };
-  const distances = new Map(figures.map((figure) => [figure, distance(figure)]));
-  return [...figures].sort((a, b) => distances.get(a)! - distances.get(b)!);
+  return [...figures].sort((a, b) => distance(a) - distance(b));
 }
 
 /** Draws the charts one by one, the nearest first; between two the page may scroll, paint and answer. */
 export async function drawAll(figures: readonly ChartFigure[], drawing: Drawing): Promise<void> {
-  const left = new Set(figures);
-  while (left.size > 0) {
-    const figure = nearestFirst([...left])[0]!;
-    left.delete(figure);
+  for (const figure of nearestFirst(figures)) {
     await redraw(figure, drawing);
     await new Promise((next) => setTimeout(next, 0));
   }

@@ -14,14 +14,14 @@ import { drawAll, errorBanner, makeFigures, nearestFirst, redraw, watchWidth } f
 import type { ChartFigure } from "./figures.ts";
 import { startWidgets } from "./gumbel-widget.ts";
 import { runScript, unpack, type PageData } from "./page-data.ts";
-import { makeSortable, markOverflow } from "./tables.ts";
+import { makeSortable } from "./tables.ts";
 
 async function start(): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
   const state = readState(location.hash);
   const remember = () =>
     history.replaceState(null, "", writeState(state) || location.pathname + location.search);
-  const drawing = { inks: data.inks, state, remember };
+  const drawing = { inks: data.inks, state };
   const figures = makeFigures(data);
   let ready = false;
   const changed = (some: readonly ChartFigure[] = figures) => {
@@ -31,7 +31,6 @@ async function start(): Promise<void> {
   };
   startWidgets();
   for (const table of all<HTMLTableElement>("table.sortable")) makeSortable(table, state, remember);
-  for (const place of all(".scroll, nav")) markOverflow(place);
   for (const button of all<HTMLButtonElement>("button[data-copy]"))
     makeCopyButton(button, data.copies[button.dataset["copy"]!] ?? "");
   for (const button of all<HTMLButtonElement>("button[data-download]")) {

@@ -1,7 +1,5 @@
 /// <reference lib="dom" />
-/** Sorting and filtering of tables, and the table of a chart's values. */
-import type { Specification } from "../../charts/vega-spec.ts";
-import { html } from "../html.ts";
+/** Sorting and filtering of tables. */
 import type { PageState } from "./address-state.ts";
 import { all } from "./elements.ts";
 
@@ -44,49 +42,4 @@ export const matchesFilter = (label: string, filter: string): boolean =>
 export function filterTables(filter: string): void {
   for (const row of all("tr[data-estimator], [data-picture]"))
     row.hidden = !matchesFilter(row.dataset["estimator"] ?? row.dataset["picture"] ?? "", filter);
-}
-
-/** Marks an element whose content is cut at the right and can be scrolled to. */
-export function markOverflow(place: HTMLElement): void {
-  const mark = () =>
-    place.classList.toggle("more", place.scrollWidth - place.clientWidth - place.scrollLeft > 2);
-  place.addEventListener("scroll", mark, { passive: true });
-  addEventListener("resize", mark);
-  mark();
-}
-
-const mostRows = 2000;
-
-/** Writes the rows of a specification's data into a table, as many as can be read. */
-export function showValues(details: HTMLDetailsElement, spec: Specification): void {
-  const rows = (spec["data"] as { values?: Record<string, unknown>[] } | undefined)?.values ?? [];
-  const names = Object.keys(rows[0] ?? {}).filter((name) =>
-    rows.some((row) => typeof row[name] !== "object"),
-  );
-  const cell = (value: unknown) => {
-    if (typeof value === "number") return html`<td class="number">${Number(value.toPrecision(7))}</td>`;
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    return html`<td>${value === null || value === undefined ? "–" : text}</td>`;
-  };
-  const count = rows.length > mostRows ? `the first ${mostRows} of ${rows.length}` : `${rows.length}`;
-  const table = html`<table>
-    <caption>
-      ${count} rows
-    </caption>
-    <thead>
-      <tr>
-        ${names.map((name) => html`<th>${name}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.slice(0, mostRows).map(
-        (row) =>
-          html`<tr>
-            ${names.map((name) => cell(row[name]))}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-  const place = details.querySelector(".scroll");
-  if (place !== null) place.innerHTML = table.markup;
 }

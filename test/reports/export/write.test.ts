@@ -150,7 +150,6 @@ test("readState reads what writeState wrote, for any state", (t) => {
     sorts: fc.dictionary(fc.string(), fc.record({ column: fc.nat(99), descending: fc.boolean() }), {
       noNullPrototype: true,
     }),
-    chosen: fc.dictionary(fc.string(), fc.array(fc.string(), { minLength: 1 }), { noNullPrototype: true }),
     charts: fc.dictionary(
       fc.string(),
       fc.record({
