@@ -2,29 +2,13 @@
 import { stringify } from "csv-stringify/sync";
 import type { Cell, CurveRow, GradientRow, Setting } from "./records.ts";
 
-const columns = [
-  "task",
-  "taskOptions",
-  "estimator",
-  "estimatorOptions",
-  "seed",
-  "engine",
-  "split",
-  "metric",
-  "step",
-  "forward",
-  "backward",
-  "seconds",
-  "value",
-  "standardError",
-  "protocol",
-  "cell",
-] as const;
-
-type Row = Readonly<Partial<Record<(typeof columns)[number], string | number | null | undefined>>>;
+const columns =
+  "task,taskOptions,estimator,estimatorOptions,seed,engine," +
+  "split,metric,step,forward,backward,seconds,value,standardError,protocol,cell";
 
 /** Names may come from plug-ins: an apostrophe keeps a spreadsheet from running one as a formula. */
-const text = (value: string) => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+const quoted = (value: string) =>
+  stringify([[/^[=+\-@\t\r]/.test(value) ? `'${value}` : value]]).slice(0, -1);
 
 const settings = (options: Readonly<Record<string, Setting>>) =>
   Object.entries(options)
@@ -46,71 +30,46 @@ export const gradientMetrics = {
   "not-finite": "notFinite",
 } as const satisfies Readonly<Record<string, keyof GradientRow>>;
 
-const errors = (row: GradientRow): Readonly<Record<string, number | null | undefined>> => ({
-  "variance-estimator": row.varianceEstimatorError,
-  "variance-minibatch": row.varianceMinibatchError,
-});
+/** A number of a row; one that is not finite is null, and its field empty. */
+type Field = number | null | undefined;
 
-function* gradientRows(row: GradientRow, shared: Row): Generator<Row> {
-  const { step, forward, backward, seconds, protocol } = row;
-  for (const [metric, key] of Object.entries(gradientMetrics)) {
-    const value = row[key];
-    // A value that is not finite is null, one that was not measured is absent.
-    if (value === undefined) continue;
-    const standardError = errors(row)[metric];
-    yield {
-      ...shared,
-      split: "gradients",
-      metric,
-      step,
-      forward,
-      backward,
-      seconds,
-      value,
-      standardError,
-      protocol,
-    };
-  }
+/** The fields from `split` to `protocol`. */
+function fields(
+  row: Pick<CurveRow, "step" | "forward" | "backward" | "seconds">,
+  [split, metric, protocol]: readonly [string, string, string],
+  value: Field,
+  standardError: Field,
+): string {
+  const { step, forward, backward, seconds } = row;
+  const numbers = `${step},${forward},${backward},${seconds},${value ?? ""},${standardError ?? ""}`;
+  return `${split},${metric},${numbers},${protocol}`;
 }
 
-const quoted = new Map<string, string>();
-
-/** Few texts occur many times: each is quoted once. */
-function field(value: Row[keyof Row]): string {
-  if (typeof value === "number") return String(value);
-  if (value === undefined || value === null || value === "") return "";
-  const known = quoted.get(value) ?? stringify([[value]]).slice(0, -1);
-  quoted.set(value, known);
-  return known;
-}
-
-function curveRow(
-  { split, metric, step, forward, backward, seconds, value, standardError }: CurveRow,
-  shared: Row,
-): Row {
-  return { ...shared, split, metric: text(metric), step, forward, backward, seconds, value, standardError };
-}
-
-function* cellRows({ record, curve, gradients }: Cell): Generator<Row> {
-  const shared = {
-    task: text(record.task),
-    taskOptions: text(settings(record.taskOptions)),
-    estimator: text(record.estimator),
-    estimatorOptions: text(settings(record.estimatorOptions)),
-    seed: record.seed,
-    engine: text(record.engine),
-    cell: text(record.hash),
+/** A row for each metric of a gradient row that was measured. */
+function gradientFields(row: GradientRow): string[] {
+  const errors: Readonly<Record<string, Field>> = {
+    "variance-estimator": row.varianceEstimatorError,
+    "variance-minibatch": row.varianceMinibatchError,
   };
-  for (const row of curve) yield curveRow(row, shared);
-  for (const row of gradients) yield* gradientRows(row, shared);
+  return Object.entries(gradientMetrics)
+    .filter(([, key]) => row[key] !== undefined)
+    .map(([metric, key]) => fields(row, ["gradients", metric, row.protocol], row[key], errors[metric]));
 }
 
-/**
- * The table as text, a header line first. A value that was not finite is empty.
- */
-export function resultsTable(cells: readonly Cell[]): string {
-  const lines = [columns.join(",")];
-  for (const cell of cells)
-    for (const row of cellRows(cell)) lines.push(columns.map((column) => field(row[column])).join(","));
-  return `${lines.join("\n")}\n`;
+function cellLines({ record, curve, gradients }: Cell): string[] {
+  const { task, taskOptions, estimator, estimatorOptions, seed, engine, hash } = record;
+  const names = [task, settings(taskOptions), estimator, settings(estimatorOptions)].map(quoted);
+  const [start, end] = [[...names, seed, quoted(engine)].join(","), quoted(hash)];
+  const metrics = new Map(curve.map(({ metric }) => [metric, quoted(metric)]));
+  const rows = [
+    ...curve.map((row) =>
+      fields(row, [row.split, metrics.get(row.metric)!, ""], row.value, row.standardError),
+    ),
+    ...gradients.flatMap(gradientFields),
+  ];
+  return rows.map((row) => `${start},${row},${end}\n`);
 }
+
+/** The table as text, a header line first. */
+export const resultsTable = (cells: readonly Cell[]): string =>
+  [`${columns}\n`, ...cells.map((cell) => cellLines(cell).join(""))].join("");
