@@ -39,60 +39,33 @@ export function manifestSection(manifest: Manifest): Markup {
     </details>`;
 }
 
-const statistics = [
-  [
-    "ELBO",
-    "Evidence lower bound in nats per image, with hard samples. It has the sign of the log-likelihood, so higher is better.",
-  ],
-  [
-    "bound",
+const statistics = {
+  ELBO: "Evidence lower bound in nats per image, with hard samples. It has the sign of the log-likelihood, so higher is better.",
+  bound:
     "Multi-sample bound in nats per image: the log of the mean importance weight of m hard samples. Higher is better. NLL is its negative.",
-  ],
-  [
-    "interval",
+  interval:
     "95% t interval of the mean over seeds, shown from three seeds on. For variances and times it is computed on logarithms, around the geometric mean.",
-  ],
-  [
-    "verdict",
+  verdict:
     "t test of the paired difference over seeds; estimators of one seed share initial parameters, batches and noise. The p values of all pairs of a task are corrected by Holm's method at a family-wise level of 5%.",
-  ],
-  [
-    "rank, ties",
+  "rank, ties":
     "The rank is 1 + the number of estimators that are detectably better. Estimators that share a letter are not detectably different.",
-  ],
-  [
-    "estimator variance",
+  "estimator variance":
     "Trace of the covariance of the gradient with respect to the parameters upstream of the samples, over draws of the estimator's noise with the batch fixed; the mean over M fixed batches of R draws each.",
-  ],
-  [
-    "minibatch variance",
+  "minibatch variance":
     "Trace of the covariance of the mean gradient between batches: what remains when the estimator has no noise.",
-  ],
-  [
-    "variance per logit",
+  "variance per logit":
     "Trace of the covariance of the gradient with respect to one row's logits, averaged over rows.",
-  ],
-  [
-    "bias, cosine",
+  "bias, cosine":
     "Difference between the mean gradient and a reference gradient g, relative to its norm; and the cosine between a draw and g, averaged over draws. The reference is exact or a long run of an unbiased estimator.",
-  ],
-  [
-    "own, frozen, shared",
+  "own, frozen, shared":
     "Where gradients are measured. Own: along each estimator's own training. Frozen: all estimators at the same stored parameters. Shared: all at the parameters along one reference run. At step 0 own equals frozen, because all estimators of a seed start alike. Ranks and verdicts use frozen and shared only.",
-  ],
-  [
-    "evaluations",
+  evaluations:
     "One evaluation computes the cost of one row once. A backward evaluation is a derivative of the cost with respect to the sample or its relaxation.",
-  ],
-  [
-    "relaxation gap",
+  "relaxation gap":
     "Training objective with relaxed samples minus the objective with hard samples, at the same parameters.",
-  ],
-  [
-    "failed, diverged",
+  "failed, diverged":
     "A cell that stopped with an error, or whose numbers ceased to be finite. Such estimators are shown and ranked last, never left out.",
-  ],
-] as const;
+};
 
 export function definitions({ definitions: { tasks, estimators } }: Manifest): Markup {
   const cited = (paper?: string) => (paper === undefined ? "" : ` [${paper}]`);
@@ -115,7 +88,7 @@ export function definitions({ definitions: { tasks, estimators } }: Manifest): M
       }),
     )}
     <h3>Statistics</h3>
-    ${definitionList(statistics)}`;
+    ${definitionList(Object.entries(statistics))}`;
 }
 
 export function licences(): Markup {

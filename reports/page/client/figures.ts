@@ -44,10 +44,13 @@ export function makeFigures({ charts }: PageData): ChartFigure[] {
 
 /** The page's colours as Vega-Lite's configuration. */
 function themeConfig(): Specification {
-  const style = getComputedStyle(document.documentElement);
-  const [text, soft, line, card] = ["text", "soft", "line", "card"].map((name) =>
-    style.getPropertyValue(`--${name}`).trim(),
-  );
+  // The style's variables hold a light and a dark colour; an element that uses one has the colour of the theme.
+  const probe = document.body.appendChild(document.createElement("i"));
+  const [text, soft, line, card] = ["text", "soft", "line", "card"].map((name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  });
+  probe.remove();
   return {
     // A picture saved from a dark page has pale letters, and needs its dark background.
     background: card,

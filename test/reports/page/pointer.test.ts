@@ -73,7 +73,7 @@ inChromium(
       t.is(file.suggestedFilename(), `cat10-quality.${form.toLowerCase()}`);
       return readFile(await file.path());
     };
-    t.regex((await save("SVG")).toString(), /^<svg [^>]*><rect [^>]*fill="#1c2026"/);
+    t.regex((await save("SVG")).toString(), /^<svg [^>]*><rect [^>]*fill="rgb\(28, 32, 38\)"/);
     t.is((await save("PNG")).toString("latin1", 1, 4), "PNG");
   },
   { dark: true },
