@@ -3,7 +3,6 @@
  * hangs or takes all memory costs only its own job.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
@@ -36,13 +35,6 @@ export type FromChild =
   | { readonly kind: "result"; readonly result: unknown }
   | { readonly kind: "error"; readonly message: string; readonly exit: ExitStatus };
 
-export interface JobLimits {
-  /** Seconds of wall-clock time for a job, from its start message. */
-  readonly seconds?: number;
-  /** Bytes of memory that the child may hold. */
-  readonly bytes?: number;
-}
-
 /** The result of a job, or how the child died in it. */
 export type JobEnd<R> = { readonly result: R } | { readonly died: CellOutcome };
 
@@ -51,8 +43,6 @@ export interface JobProcess {
   /** Runs a job; rejects with the error that the job threw. */
   run<R>(job: Job, listener?: CellListener): Promise<JobEnd<R>>;
   isAlive(): boolean;
-  /** Bytes of text that the child has printed so far; it is not passed on. */
-  printed(): number;
   /** Ends the child once it has saved its cell. */
   close(): Promise<void>;
 }
@@ -64,10 +54,11 @@ const silent: CellListener = {
   interrupted: () => false,
 };
 
-/** The end of what the child prints is kept, for the stack of an error. */
+/** The end of what the child prints is kept, for the stack of an error; nothing is passed on. */
 const tailLength = 4000;
 
-export function startProcess(preparation: Preparation, limits: JobLimits = {}): JobProcess {
+/** Starts a child. `seconds` limits the wall-clock time of each job, from its start message. */
+export function startProcess(preparation: Preparation, seconds = Infinity): JobProcess {
   const worker = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(worker), [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -77,11 +68,10 @@ export function startProcess(preparation: Preparation, limits: JobLimits = {}): 
     // as long as one.
     execArgv: [...process.execArgv, "--single-threaded-gc"],
   });
-  const printed = { tail: "", bytes: 0 };
+  let tail = "";
   for (const stream of [child.stdout!, child.stderr!])
     stream.on("data", (data: Buffer) => {
-      printed.bytes += data.length;
-      printed.tail = (printed.tail + data.subarray(-tailLength).toString("utf8")).slice(-tailLength);
+      tail = (tail + data.subarray(-tailLength).toString("utf8")).slice(-tailLength);
     });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const kill = () => void child.kill("SIGKILL");
@@ -92,9 +82,8 @@ export function startProcess(preparation: Preparation, limits: JobLimits = {}): 
   return {
     pid: child.pid!,
     isAlive: () => child.exitCode === null && child.signalCode === null && child.connected,
-    printed: () => printed.bytes,
     run: <R>(job: Job, listener = silent) =>
-      runIn(child, job, { listener, limits, tail: () => printed.tail }) as Promise<JobEnd<R>>,
+      runIn(child, job, { listener, seconds, tail: () => tail }) as Promise<JobEnd<R>>,
     async close() {
       if (child.connected) child.disconnect();
       const late = setTimeout(kill, 5000);
@@ -110,7 +99,7 @@ function send(child: ChildProcess, message: ToChild): void {
 
 interface Supervision {
   readonly listener: CellListener;
-  readonly limits: JobLimits;
+  readonly seconds: number;
   readonly tail: () => string;
 }
 
@@ -120,10 +109,10 @@ const outputDelay = 1000;
 function runIn(
   child: ChildProcess,
   job: Job,
-  { listener, limits, tail }: Supervision,
+  { listener, seconds, tail }: Supervision,
 ): Promise<JobEnd<unknown>> {
   return new Promise((resolve, reject) => {
-    const watch = watchOver(child, listener, limits);
+    const watch = watchOver(child, listener, seconds);
     let late: NodeJS.Timeout | undefined;
     const finish = (settle: () => void) => {
       watch.end();
@@ -153,49 +142,26 @@ function runIn(
   });
 }
 
-/** Asks the child to stop after an interruption, and kills it when it exceeds a limit. */
-function watchOver(
-  child: ChildProcess,
-  listener: CellListener,
-  { seconds = Infinity, bytes = Infinity }: JobLimits,
-) {
+/** Asks the child to stop after an interruption, and kills it when a job exceeds its time. */
+function watchOver(child: ChildProcess, listener: CellListener, seconds: number) {
   let began = Infinity;
   let stopping = false;
   let reason: CellOutcome | undefined;
-  const kill = (outcome: CellOutcome) => {
-    reason ??= outcome;
-    child.kill("SIGKILL");
-  };
   const timer = setInterval(() => {
     if (!stopping && listener.interrupted()) {
       stopping = true;
       send(child, { kind: "stop" });
     }
-    if ((performance.now() - began) / 1000 > seconds)
-      kill({ state: "timeout", error: `it ran longer than the ${seconds} s of --cell-time-limit` });
-    const held = residentBytes(child.pid!);
-    if (held > bytes)
-      kill({
-        state: "failed",
-        error: `it held ${gibibytes(held)} of memory, more than its ${gibibytes(bytes)}`,
-      });
+    if ((performance.now() - began) / 1000 > seconds) {
+      reason = { state: "timeout", error: `it ran longer than the ${seconds} s of --cell-time-limit` };
+      child.kill("SIGKILL");
+    }
   }, 100);
   return {
     start: () => (began = performance.now()),
     reason: () => reason,
     end: () => clearInterval(timer),
   };
-}
-
-const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
-/** 0 where the system does not say. */
-function residentBytes(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096;
-  } catch {
-    return 0;
-  }
 }
 
 function deathOf(code: number | null, signal: string | null, tail: string): CellOutcome {
