@@ -34,17 +34,15 @@ export const run: Command = {
   async run(invocation) {
     const { flags, io, argv } = invocation;
     if (flags.on("slurm")) refuseWithSlurm(argv);
-    const [{ openRegistry }, { prepare }, { publishedFor }] = await Promise.all([
+    const [{ openRegistry }, { prepare }] = await Promise.all([
       import("../../plan/registry.ts"),
       import("../../plan/prepare.ts"),
-      import("../../reproduce/published-values.ts"),
     ]);
     const request = requestOf(flags);
     const shard = flags.text("shard");
     const mine = shard === undefined ? undefined : inShard(parseShard(shard));
     const registry = await openRegistry(request.plugins);
-    const planned = await prepare(request, registry);
-    const prepared = { ...planned, published: publishedFor(planned, registry) };
+    const prepared = await prepare(request, registry);
     const reporter = reporterFor(invocation, ({ taskKey }) => prepared.tasks.get(taskKey)?.metric ?? "value");
     const note = (message: string) => reporter.note(message);
     prepared.notes.forEach(note);

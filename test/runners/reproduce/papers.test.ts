@@ -3,12 +3,11 @@ import { papers } from "../../../estimators/core/bibliography.ts";
 import { chooseMatrix } from "../../../runners/plan/matrix.ts";
 import { reproducible } from "../../../runners/reproduce/papers/index.ts";
 import { jang2016 } from "../../../runners/reproduce/papers/jang2016.ts";
-import { quantitiesOf } from "../../../runners/reproduce/paper.ts";
-import { publishedFor } from "../../../runners/reproduce/published-values.ts";
+import { quantitiesOf, type TrainingExperiment } from "../../../runners/reproduce/paper.ts";
+import { publishedRecord } from "../../../runners/reproduce/published-values.ts";
 import { chooseExperiments } from "../../../runners/reproduce/reproduce-options.ts";
 import { costModel } from "../../../runners/reproduce/speed.ts";
 import { judgePairs } from "../../../runners/plan/choose-pairs.ts";
-import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
 const registry = await openRegistry();
@@ -58,32 +57,19 @@ test("jang2016: Table 1 has 28 values", (t) => {
   t.is(values.length, 28);
 });
 
-const polynomial = (steps: string, task = "polynomial", estimator = "reinmax") =>
-  prepare(
-    {
-      ...{ estimators: [estimator], tasks: [task], grids: [], plugins: [], seeds: "1", steps },
-      ...{ engine: "cpu", quick: false },
-    },
-    registry,
-  );
-
-test("publishedFor: a value is given where option by option the paper's own run is repeated", async (t) => {
-  // Defaults that are written out are the same run.
-  for (const task of ["polynomial", "polynomial:power=2,learning-rate=0.001"]) {
-    const [value, ...others] = publishedFor(await polynomial("8000", task), registry);
-    t.deepEqual(others, []);
-    t.is(value?.value, 0.20376);
-    t.is(value?.estimator, "reinmax");
-    t.is(value?.title, "ReinMax, Liu 2023");
-  }
-});
-
-test("publishedFor: another number of steps, option or estimator has no published value", async (t) => {
-  t.deepEqual(publishedFor(await polynomial("7999"), registry), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:power=3"), registry), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial:learning-rate=0.01"), registry), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "reinmax:temperature=1.5"), registry), []);
-  t.deepEqual(publishedFor(await polynomial("8000", "polynomial", "rloo"), registry), []);
+test("publishedRecord: the values of a column with the sign of what cells store, and the paper's short name", (t) => {
+  const [experiment] = jang2016.experiments as [TrainingExperiment];
+  const [record, ...others] = publishedRecord(jang2016, experiment, experiment.columns[5]!, { taskLabel: "sbn2", label: "gs" }); // prettier-ignore
+  t.deepEqual(others, []);
+  const about = { title: "GS, Jang 2016", source: "jang2016, Table 1, row 1" };
+  t.deepEqual(record, {
+    task: "sbn2",
+    estimator: "gs",
+    metric: "bound",
+    split: "test",
+    value: -58.5,
+    ...about,
+  });
 });
 
 test("costModel: multiply–adds by hand on a small network, linear in the classes", (t) => {

@@ -58,42 +58,12 @@ test("meanWithInterval: from three seeds on it is the t interval over seeds", (t
 });
 
 test("rankCorrelation: 1 for one order, −1 for the reverse, by hand with a tie, nothing below three", (t) => {
-  t.is(
-    rankCorrelation([
-      [1, 10],
-      [2, 20],
-      [3, 30],
-    ]),
-    1,
-  );
-  t.is(
-    rankCorrelation([
-      [1, 3],
-      [2, 2],
-      [3, 1],
-    ]),
-    -1,
-  );
+  const of = (a: readonly number[], b: readonly number[]) =>
+    rankCorrelation(a.map((x, i) => [x, b[i]!] as const));
+  t.is(of([1, 2, 3], [10, 20, 30]), 1);
+  t.is(of([1, 2, 3], [3, 2, 1]), -1);
   // Ranks 1, 2.5, 2.5 and 1, 2, 3: 1.5 / √(1.5 · 2).
-  const tied = rankCorrelation([
-    [1, 1],
-    [2, 2],
-    [2, 3],
-  ])!;
-  t.true(Math.abs(tied - 1.5 / Math.sqrt(3)) < 1e-12);
-  t.is(
-    rankCorrelation([
-      [1, 1],
-      [2, 2],
-    ]),
-    null,
-  );
-  t.is(
-    rankCorrelation([
-      [1, 1],
-      [1, 2],
-      [1, 3],
-    ]),
-    null,
-  );
+  t.true(Math.abs(of([1, 2, 2], [1, 2, 3])! - 1.5 / Math.sqrt(3)) < 1e-12);
+  t.is(of([1, 2], [1, 2]), null);
+  t.is(of([1, 1, 1], [1, 2, 3]), null);
 });
