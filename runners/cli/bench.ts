@@ -8,6 +8,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Taken now: while a cell runs, its own process.exit only throws.
+const exit = process.exit.bind(process);
+
 const status: ExitStatus = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -21,6 +24,6 @@ const status: ExitStatus = await main(process.argv.slice(2), {
       process.off("SIGTERM", handler);
     };
   },
-  exit: (code) => process.exit(code),
+  exit: (code) => exit(code),
 });
 process.exitCode = status;

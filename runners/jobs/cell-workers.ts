@@ -1,7 +1,9 @@
 /** Where cells run: in this process, or in child processes (`--jobs`, `--cell-time-limit`, plug-ins). */
+import { totalmem } from "node:os";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Request } from "../plan/request.ts";
 import {
+  cellName,
   recordDeath,
   runLockedCell,
   type CellContext,
@@ -33,20 +35,40 @@ export interface JobSettings {
   readonly jobs: number;
   /** Seconds of wall-clock time that a cell may take. */
   readonly cellSeconds?: number;
+  /** Bytes that a child may hold: its share of nine tenths of the machine's by default. */
+  readonly memory?: number;
 }
 
 /** As many child processes as there are jobs, or cells if those are fewer. */
 export function openCellWorkers(settings: JobSettings, cells: number): CellWorker[] {
   const count = Math.max(1, Math.min(settings.jobs, cells));
-  return Array.from({ length: count }, () => workerInChild(settings));
+  const memory = settings.memory ?? (0.9 * memoryHere()) / count;
+  return Array.from({ length: count }, () => workerInChild({ ...settings, memory }));
 }
 
-function workerInChild({ request, folder, engine, cellSeconds }: JobSettings): CellWorker {
+/** Bytes of the container, where there is one. */
+function memoryHere(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : totalmem();
+}
+
+function workerInChild({
+  request,
+  folder,
+  engine,
+  cellSeconds,
+  memory,
+}: JobSettings & { memory: number }): CellWorker {
+  const limits = { bytes: memory, ...(cellSeconds === undefined ? {} : { seconds: cellSeconds }) };
   let child: JobProcess | undefined;
   return {
     async run(cell, rerun, listener) {
-      if (child?.isAlive() !== true) child = startProcess({ kind: "cells", request, folder }, cellSeconds);
+      if (child?.isAlive() !== true) child = startProcess({ kind: "cells", request, folder }, limits);
+      const before = child.printed();
       const end = await child.run<CellResult>({ kind: "cell", hash: cell.hash, rerun }, listener);
+      const megabytes = (child.printed() - before) / 1e6;
+      if (megabytes > 1)
+        listener.note(`${cellName(cell)}: ${megabytes.toFixed(0)} MB of printed text were left out`);
       if ("result" in end) return end.result;
       if (listener.interrupted()) return { outcome: { ...end.died, state: "interrupted" } };
       recordDeath(cell, folder, engine, end.died);

@@ -11,6 +11,8 @@ const progressEvery = 100;
 let stopped = false;
 let idle = true;
 let prepared: Promise<Run> | undefined;
+// Taken now: while a cell runs, process.exit throws.
+const exit = process.exit.bind(process);
 
 const send = (message: FromChild) => {
   // The event "disconnect" says that the parent has died.
@@ -23,7 +25,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 // Without its parent the child saves its cell, as after an interruption.
 process.on("disconnect", () => {
   stopped = true;
-  if (idle) process.exit(0);
+  if (idle) exit(0);
 });
 
 async function prepareCells({ request, folder }: Extract<Preparation, { kind: "cells" }>): Promise<Run> {
@@ -79,7 +81,7 @@ async function run(job: Job): Promise<void> {
     send({ kind: "error", message: messageOf(error), exit: exitOf(error) ?? 1 });
   }
   idle = true;
-  if (!process.connected) process.exit(0);
+  if (!process.connected) exit(0);
 }
 
 process.on("message", (message: ToChild) => {

@@ -13,6 +13,7 @@ import type { Engine } from "../engine/engine.ts";
 import { diskError, environment, exitOf, messageOf, type BenchError } from "../errors.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Prepared } from "../plan/prepare.ts";
+import { withExitBlocked } from "../plugins/block-exit.ts";
 import { openCell, removeCell, removeTemporaryFiles, type CellFolder } from "../store/cell-folder.ts";
 import { tryLock, type Lock, type LockHolder } from "../store/lock.ts";
 import type { CellObserver, CellOutcome, RunCell } from "../train/cell-job.ts";
@@ -103,8 +104,9 @@ async function runHeldCell(
     note: (message) => listener.note(message),
     interrupted: () => listener.interrupted() || lost(),
   };
-  const job = { cell, plan, estimator, task, engine, folder };
-  const outcome = await runCell(job, observer).catch((error: unknown) => failureOf(error, folder.path));
+  const outcome = await withExitBlocked("inside the cell", () =>
+    runCell({ cell, plan, estimator, task, engine, folder }, observer),
+  ).catch((error: unknown) => failureOf(error, folder.path));
   if (!lock.isHeld())
     throw environment(`${cellName(cell)}: this process slept so long that another took the cell over.`);
   endCell(folder, outcome);

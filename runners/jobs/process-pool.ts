@@ -3,6 +3,7 @@
  * hangs or takes all memory costs only its own job.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
@@ -35,6 +36,13 @@ export type FromChild =
   | { readonly kind: "result"; readonly result: unknown }
   | { readonly kind: "error"; readonly message: string; readonly exit: ExitStatus };
 
+export interface JobLimits {
+  /** Seconds of wall-clock time for a job, from its start message. */
+  readonly seconds?: number;
+  /** Bytes of memory that the child may hold. */
+  readonly bytes?: number;
+}
+
 /** The result of a job, or how the child died in it. */
 export type JobEnd<R> = { readonly result: R } | { readonly died: CellOutcome };
 
@@ -43,6 +51,8 @@ export interface JobProcess {
   /** Runs a job; rejects with the error that the job threw. */
   run<R>(job: Job, listener?: CellListener): Promise<JobEnd<R>>;
   isAlive(): boolean;
+  /** Bytes of text that the child has printed so far; it is not passed on. */
+  printed(): number;
   /** Ends the child once it has saved its cell. */
   close(): Promise<void>;
 }
@@ -54,11 +64,10 @@ const silent: CellListener = {
   interrupted: () => false,
 };
 
-/** The end of what the child prints is kept, for the stack of an error; nothing is passed on. */
+/** The end of what the child prints is kept, for the stack of an error. */
 const tailLength = 4000;
 
-/** Starts a child. `seconds` limits the wall-clock time of each job, from its start message. */
-export function startProcess(preparation: Preparation, seconds = Infinity): JobProcess {
+export function startProcess(preparation: Preparation, limits: JobLimits = {}): JobProcess {
   const worker = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(worker), [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -68,10 +77,11 @@ export function startProcess(preparation: Preparation, seconds = Infinity): JobP
     // as long as one.
     execArgv: [...process.execArgv, "--single-threaded-gc"],
   });
-  let tail = "";
+  const printed = { tail: "", bytes: 0 };
   for (const stream of [child.stdout!, child.stderr!])
     stream.on("data", (data: Buffer) => {
-      tail = (tail + data.subarray(-tailLength).toString("utf8")).slice(-tailLength);
+      printed.bytes += data.length;
+      printed.tail = (printed.tail + data.subarray(-tailLength).toString("utf8")).slice(-tailLength);
     });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const kill = () => void child.kill("SIGKILL");
@@ -82,8 +92,9 @@ export function startProcess(preparation: Preparation, seconds = Infinity): JobP
   return {
     pid: child.pid!,
     isAlive: () => child.exitCode === null && child.signalCode === null && child.connected,
+    printed: () => printed.bytes,
     run: <R>(job: Job, listener = silent) =>
-      runIn(child, job, { listener, seconds, tail: () => tail }) as Promise<JobEnd<R>>,
+      runIn(child, job, { listener, limits, tail: () => printed.tail }) as Promise<JobEnd<R>>,
     async close() {
       if (child.connected) child.disconnect();
       const late = setTimeout(kill, 5000);
@@ -99,7 +110,7 @@ function send(child: ChildProcess, message: ToChild): void {
 
 interface Supervision {
   readonly listener: CellListener;
-  readonly seconds: number;
+  readonly limits: JobLimits;
   readonly tail: () => string;
 }
 
@@ -109,10 +120,10 @@ const outputDelay = 1000;
 function runIn(
   child: ChildProcess,
   job: Job,
-  { listener, seconds, tail }: Supervision,
+  { listener, limits, tail }: Supervision,
 ): Promise<JobEnd<unknown>> {
   return new Promise((resolve, reject) => {
-    const watch = watchOver(child, listener, seconds);
+    const watch = watchOver(child, listener, limits);
     let late: NodeJS.Timeout | undefined;
     const finish = (settle: () => void) => {
       watch.end();
@@ -142,26 +153,49 @@ function runIn(
   });
 }
 
-/** Asks the child to stop after an interruption, and kills it when a job exceeds its time. */
-function watchOver(child: ChildProcess, listener: CellListener, seconds: number) {
+/** Asks the child to stop after an interruption, and kills it when it exceeds a limit. */
+function watchOver(
+  child: ChildProcess,
+  listener: CellListener,
+  { seconds = Infinity, bytes = Infinity }: JobLimits,
+) {
   let began = Infinity;
   let stopping = false;
   let reason: CellOutcome | undefined;
+  const kill = (outcome: CellOutcome) => {
+    reason ??= outcome;
+    child.kill("SIGKILL");
+  };
   const timer = setInterval(() => {
     if (!stopping && listener.interrupted()) {
       stopping = true;
       send(child, { kind: "stop" });
     }
-    if ((performance.now() - began) / 1000 > seconds) {
-      reason = { state: "timeout", error: `it ran longer than the ${seconds} s of --cell-time-limit` };
-      child.kill("SIGKILL");
-    }
+    if ((performance.now() - began) / 1000 > seconds)
+      kill({ state: "timeout", error: `it ran longer than the ${seconds} s of --cell-time-limit` });
+    const held = residentBytes(child.pid!);
+    if (held > bytes)
+      kill({
+        state: "failed",
+        error: `it held ${gibibytes(held)} of memory, more than its ${gibibytes(bytes)}`,
+      });
   }, 100);
   return {
     start: () => (began = performance.now()),
     reason: () => reason,
     end: () => clearInterval(timer),
   };
+}
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** 0 where the system does not say. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096;
+  } catch {
+    return 0;
+  }
 }
 
 function deathOf(code: number | null, signal: string | null, tail: string): CellOutcome {

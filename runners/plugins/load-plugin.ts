@@ -4,19 +4,29 @@ import type { Estimator } from "../../estimators/estimator.ts";
 import type { Toolkit } from "../../estimators/core/toolkit.ts";
 import { codeOf, lineOf, mistake } from "../errors.ts";
 import { valueText } from "../options/schema.ts";
+import { withExitBlocked } from "./block-exit.ts";
 import { asEstimator } from "./estimator-schema.ts";
+import { withTimeLimit } from "./time-limit.ts";
+
+/** Seconds that a plug-in and its imports may take to load. */
+const usualSeconds = 60;
 
 /**
  * The estimator that a file exports.
  *
  * @param spec The plug-in as the user named it, for errors.
- * @throws {BenchError} When the file does not load or exports no estimator.
+ * @throws {BenchError} When the file does not load within the time or exports no estimator.
  */
-export async function loadPlugin(spec: string, path: string, toolkit: Toolkit): Promise<Estimator> {
+export async function loadPlugin(
+  spec: string,
+  path: string,
+  toolkit: Toolkit,
+  seconds = usualSeconds,
+): Promise<Estimator> {
   const who = `plug-in ${spec}`;
-  const loading = async <R>(action: () => Promise<R>): Promise<R> => {
+  const within = async <R>(action: () => Promise<R>): Promise<R> => {
     try {
-      return await action();
+      return await withTimeLimit(seconds, () => withExitBlocked("while the plug-in loads", action));
     } catch (error) {
       const missing = codeOf(error) === "ERR_MODULE_NOT_FOUND" ? " One of its imports is not installed." : "";
       const failed = mistake(`${who}: ${path} does not load: ${lineOf(error)}.${missing}`, error);
@@ -24,12 +34,12 @@ export async function loadPlugin(spec: string, path: string, toolkit: Toolkit): 
       throw failed;
     }
   };
-  const { default: make } = await loading(() => importFile(path));
+  const { default: make } = await within(() => importFile(path));
   if (typeof make !== "function")
     throw mistake(
       `${who}: the default export must be a function (toolkit) => estimator, got ${valueText(make)}.`,
     );
-  const made = await loading(() => Promise.resolve(toolkit).then(make as (toolkit: Toolkit) => unknown));
+  const made = await within(() => Promise.resolve(toolkit).then(make as (toolkit: Toolkit) => unknown));
   return asEstimator(who, made);
 }
 

@@ -64,6 +64,7 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   // Plug-ins.
   [run("--plugin", "./none.ts"), /plug-in \.\/none\.ts: .*none\.ts does not exist\.$/m],
   [mine, /mine\.mjs does not load: no luck\.$/m, { files: plugin("throw new Error('no luck')") }],
+  [mine, /process\.exit\(0\) was called while the plug-in loads/, { files: plugin("process.exit(0)") }],
   [mine, /plug-in \.\/mine\.mjs: title is missing\.$/m, { files: plugin(fields("delete e.title")) }],
   [mine, /the name "gs" is taken by a built-in estimator\.$/m, { files: plugin(fields("e.name = 'gs'")) }],
   [

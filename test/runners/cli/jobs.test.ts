@@ -23,7 +23,7 @@ test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
 const faults: readonly [name: string, body: string, state: string, says: RegExp][] = [
   ["throws", "if (n > 5) throw new Error('no luck');", "failed", /^no luck$/],
   ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
-  ["exits", "if (n > 5) process.exit(0);", "failed", /its process ended with exit status 0/],
+  ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
   ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
   [
     "is-killed",
@@ -80,7 +80,40 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   const records = recordsOf(run);
   for (const [i, [name, , , says]] of faults.entries()) t.regex(records[i + 1]!.error ?? "", says, name);
   t.notThrows(() => void JSON.parse(out), "what a plug-in prints is not on stdout");
+  t.regex(err, /prints seed 0: \d+ MB of printed text were left out/);
   t.true(existsSync(join(run, "cells", records[8]!.hash, "checkpoint")), "the last good checkpoint is kept");
+});
+
+test.serial("a cell that holds more memory than its share is ended, the others complete", async (t) => {
+  const cwd = temporaryFolder();
+  writeFileSync(
+    join(cwd, "leaks.mjs"),
+    faulty("leaks", "if (n > 5) (globalThis.all ??= []).push(new Float32Array(1e7).fill(1));"),
+  );
+  const [{ openCellWorkers }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
+    import("../../../runners/jobs/cell-workers.ts"),
+    import("../../../runners/jobs/run-cells.ts"),
+    import("../../../runners/plan/prepare.ts"),
+    import("../../../runners/plan/registry.ts"),
+    import("../../../runners/train/cell.ts"),
+  ]);
+  const request = {
+    ...{ estimators: ["leaks,reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "1", steps: "200" },
+    ...{ plugins: [{ spec: "./leaks.mjs", folder: cwd }], engine: "cpu", quick: true },
+  };
+  const prepared = await prepare(request, await openRegistry(request.plugins));
+  const folder = join(cwd, "runs/A");
+  const silent = () => undefined;
+  const result = await runPlan(prepared, {
+    ...{ folder, name: "A", command: "bench", force: false, retryFailed: false, runCell },
+    reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
+    interrupted: () => false,
+    writeReport: () => Promise.resolve(),
+    openWorkers: (count) =>
+      openCellWorkers({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
+  });
+  t.deepEqual([...result.states.values()], ["failed", "done"]);
+  t.regex(recordsOf(folder)[0]!.error!, /held 1\.\d GiB of memory, more than its 1\.4 GiB/);
 });
 
 for (const signal of process.env["CHECKS"] === "all"
