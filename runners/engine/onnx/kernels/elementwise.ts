@@ -52,6 +52,20 @@ const step: One = (g, x, { alpha = 0 }) => {
   return cast(g, value, x.type);
 };
 
+/** ⌊a/b⌋, exact for integers below 2²⁴. */
+const floorDiv: Two = (g, a, b) => {
+  const quotient = elementwise(g, "Div", [cast(g, a, "float32"), cast(g, b, "float32")]);
+  return cast(g, unary(g, "Floor", quotient), a.type);
+};
+
+const atan2: Two = (g, y, x) => {
+  const angle = unary(g, "Atan", div(g, y, x));
+  const upper = elementwise(g, "GreaterOrEqual", [y, g.scalar(0)], "bool");
+  const left = elementwise(g, "Less", [x, g.scalar(0)], "bool");
+  const turned = add(g, angle, where(g, upper, g.scalar(Math.PI), g.scalar(-Math.PI)));
+  return where(g, left, turned, angle);
+};
+
 const clip: One = (g, x, { clipValueMin, clipValueMax }) =>
   elementwise(g, "Min", [elementwise(g, "Max", [x, g.scalar(clipValueMin as number, x.type)]), g.scalar(clipValueMax as number, x.type)]); // prettier-ignore
 
@@ -66,9 +80,10 @@ const isFinite: One = (g, x) => {
 };
 
 const simple = {
-  ...{ Abs: "Abs", Ceil: "Ceil", Cos: "Cos", Erf: "Erf", Exp: "Exp", Floor: "Floor", Log: "Log" },
+  ...{ Abs: "Abs", Acos: "Acos", Acosh: "Acosh", Asin: "Asin", Asinh: "Asinh", Atan: "Atan", Atanh: "Atanh" },
+  ...{ Ceil: "Ceil", Cos: "Cos", Cosh: "Cosh", Erf: "Erf", Exp: "Exp", Floor: "Floor", Log: "Log" },
   ...{ Reciprocal: "Reciprocal", Relu: "Relu", Round: "Round", Sigmoid: "Sigmoid", Sign: "Sign", Sin: "Sin" },
-  ...{ Sqrt: "Sqrt", Tanh: "Tanh" },
+  ...{ Sinh: "Sinh", Sqrt: "Sqrt", Tan: "Tan", Tanh: "Tanh" },
 };
 
 export const elementwiseKernels: Kernels = {
@@ -82,7 +97,9 @@ export const elementwiseKernels: Kernels = {
   Expm1: one(expm1),
   Softplus: one((g, x) => unary(g, "Softplus", x)),
   Step: one(step),
+  Relu6: one((g, x) => clip(g, x, { clipValueMin: 0, clipValueMax: 6 })),
   Elu: one((g, x) => unary(g, "Elu", x)),
+  Selu: one((g, x) => unary(g, "Selu", x)),
   LeakyRelu: one((g, x, { alpha }) => unary(g, "LeakyRelu", x, { alpha: { float: alpha as number } })),
   ClipByValue: one(clip),
   IsNan: one((g, x) => elementwise(g, "IsNaN", [x], "bool")),
@@ -95,10 +112,13 @@ export const elementwiseKernels: Kernels = {
   Sub: two(sub),
   Multiply: two(mul),
   RealDiv: two(div),
+  FloorDiv: two(floorDiv),
+  Mod: two((g, a, b) => sub(g, a, mul(g, b, floorDiv(g, a, b)))),
   Pow: pair("Pow"),
   Maximum: pair("Max"),
   Minimum: pair("Min"),
   SquaredDifference: two((g, a, b) => square(g, sub(g, a, b))),
+  Atan2: two(atan2),
   Equal: compared("Equal"),
   NotEqual: two((g, a, b) => elementwise(g, "Not", [elementwise(g, "Equal", [a, b], "bool")], "bool")),
   Greater: compared("Greater"),
@@ -107,8 +127,13 @@ export const elementwiseKernels: Kernels = {
   LessEqual: compared("LessOrEqual"),
   LogicalAnd: logical("And"),
   LogicalOr: logical("Or"),
+  LogicalXor: logical("Xor"),
   AddN: (g, inputs) => Object.values(inputs).reduce((sum, x) => add(g, sum, x)),
   Select: (g, { condition, t, e }) => where(g, condition!, t!, e!),
+  Prelu: (g, { x, alpha }) => {
+    const positive = unary(g, "Relu", x!);
+    return sub(g, positive, mul(g, alpha!, unary(g, "Relu", neg(g, x!))));
+  },
   /** dy·(1 where y ≥ 0, else y + 1), y being the output of elu. */
   EluGrad: (g, { dy, y }) => mul(g, dy!, plus(g, elementwise(g, "Min", [y!, g.scalar(0)]), 1)),
 };
