@@ -1,5 +1,5 @@
 /** Curves over training: the mean over seeds and its interval at every step, thinned to what can be drawn. */
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../format/group-by.ts";
 import { intervalOn, mean } from "./statistics.ts";
 import type { Range } from "./statistics.ts";
 

@@ -1,5 +1,5 @@
 /** What a second run has lost of a first, and how their settings differ. */
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../format/group-by.ts";
 import { listed } from "./numbers.ts";
 import type { Cell, RunRecords } from "../format/records.ts";
 

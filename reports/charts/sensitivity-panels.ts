@@ -1,6 +1,6 @@
 /** Panels of a grid of options: the result against each option, and the best of n configurations tried. */
 import { isBroken } from "../aggregate/estimator-row.ts";
-import { groupBy } from "../aggregate/group-by.ts";
+import { groupBy } from "../format/group-by.ts";
 import { chooseMeasure, lastValue, latestStage, measured } from "../aggregate/measures.ts";
 import { listed, plural } from "../aggregate/numbers.ts";
 import { intervalOn } from "../aggregate/statistics.ts";

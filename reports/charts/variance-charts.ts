@@ -1,5 +1,5 @@
 /** The charts of `bench variance`: estimators at the stages of a bank, and a sweep over numeric options. */
-import { groupBy } from "../aggregate/group-by.ts";
+import { groupBy } from "../format/group-by.ts";
 import { twoSidedQuantile } from "../aggregate/student.ts";
 import { inkFor } from "./palette.ts";
 import { optionScale } from "./sensitivity-panels.ts";

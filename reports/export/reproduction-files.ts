@@ -5,10 +5,8 @@ import { replaceFile } from "../format/disk.ts";
 import { drawSvg } from "./picture.ts";
 import type { ReproducedRow, Reproduction } from "../format/reproduction-record.ts";
 import {
-  ratesTable,
-  speedTable,
-  tablesOf,
-  unequalThings,
+  reproductionSections,
+  type ReproductionSection,
   type TextTable,
 } from "../format/reproduction-tables.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
@@ -16,13 +14,23 @@ import { speedSpec } from "../charts/speed-chart.ts";
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const markdownTable = ({ heads, rows }: TextTable) =>
   [heads, heads.map(() => "---"), ...rows].map(markdownRow).join("\n");
-const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join("\n");
+
+function sectionMarkdown({ title, table, list = [], note, speedChart }: ReproductionSection): string {
+  const parts = [
+    `## ${title.replace("*", "\\*")}`,
+    table && markdownTable(table),
+    list.map((line) => `- ${line}`).join("\n"),
+    note,
+    speedChart && `![${title}](speed.svg)`,
+  ];
+  return parts.filter((part) => typeof part === "string" && part !== "").join("\n\n");
+}
 
 const clock = (seconds: number) =>
   seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(0)} min`;
 
 export function reproductionMarkdown(record: Reproduction): string {
-  const { paper, rows, speed, seconds } = record;
+  const { paper, seconds } = record;
   const parts = [
     `# ${paper.citation}, reproduced`,
     `[${paper.citation}](${paper.link}). Made by \`${record.command}\`: budget ${record.budget}, ` +
@@ -30,26 +38,7 @@ export function reproductionMarkdown(record: Reproduction): string {
       `estimated ${clock(seconds.estimated)}, spent ${clock(seconds.spent)}.`,
   ];
   if (!record.complete) parts.push("**Not complete**: see the column “state”; the same command goes on.");
-  for (const table of tablesOf(record)) {
-    parts.push(`## ${table.title}`, markdownTable(table));
-    if (table.order !== undefined) parts.push(table.order);
-  }
-  if (speed.length > 0)
-    parts.push(
-      "## Speed against the number of classes",
-      markdownTable(speedTable(speed)),
-      "![Speed against the number of classes](speed.svg)",
-    );
-  const unequal = unequalThings(rows);
-  if (unequal.length > 0) parts.push("## \\* What is unequal", bullets(unequal));
-  if (record.gaveUp.length > 0) parts.push("## What this budget gave up", bullets(record.gaveUp));
-  parts.push("## As the paper states it", bullets(record.stated), "## What we chose", bullets(record.chosen));
-  const rates = ratesTable(rows);
-  if (rates !== undefined) {
-    parts.push("## Learning rates by validation (higher is better)", markdownTable(rates));
-    if (rates.edges !== undefined) parts.push(rates.edges);
-  }
-  return `${parts.join("\n\n")}\n`;
+  return `${[...parts, ...reproductionSections(record).map(sectionMarkdown)].join("\n\n")}\n`;
 }
 
 export function reproductionCsv(rows: readonly ReproducedRow[]): string {

@@ -1,4 +1,5 @@
 /** The record of a reproduction as the texts of its tables, for the terminal, Markdown and the page alike. */
+import { groupBy } from "./group-by.ts";
 import type { EstimatorOrder, ReproducedRow, Reproduction, SpeedRow } from "./reproduction-record.ts";
 
 const minus = (text: string) => text.replace("-", "−");
@@ -43,22 +44,11 @@ export interface ReproducedTable extends TextTable {
   readonly order?: string;
 }
 
-/** Rows with the same key together, in the order in which keys first occur. */
-function groupsOf(rows: readonly ReproducedRow[], keyOf: (row: ReproducedRow) => readonly string[]) {
-  const groups = new Map<string, [ReproducedRow, ...ReproducedRow[]]>();
-  for (const row of rows) {
-    const key = JSON.stringify(keyOf(row));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
-}
-
 /** A table for each experiment and quantity, in the order of the record. */
 export function tablesOf({ rows, orders }: Pick<Reproduction, "rows" | "orders">): ReproducedTable[] {
-  return groupsOf(rows, ({ experiment, quantity }) => [experiment, quantity]).map((group) => {
-    const [{ experiment, quantity }] = group;
+  const groups = groupBy(rows, ({ experiment, quantity }) => JSON.stringify([experiment, quantity]));
+  return [...groups.values()].map((group) => {
+    const { experiment, quantity } = group[0]!;
     const order = orders.find((one) => one.experiment === experiment && one.quantity === quantity);
     return {
       title: tableTitle(group),
@@ -103,18 +93,13 @@ export const unequalThings = (rows: readonly ReproducedRow[]): string[] => [
   ...new Set(rows.filter(({ measured }) => measured !== null).flatMap(({ unequal }) => unequal)),
 ];
 
-/** Validation values of the learning rates that were tried. */
-export interface RatesTable extends TextTable {
-  /** A sentence where a choice is the least or the largest rate that was tried. */
-  readonly edges?: string;
-}
-
-/** The learning rates that were tried for each estimator; undefined where none was chosen. */
-export function ratesTable(all: readonly ReproducedRow[]): RatesTable | undefined {
+/** The validation values of the learning rates that were tried for each estimator; nothing where none was chosen. */
+function ratesSections(all: readonly ReproducedRow[]): ReproductionSection[] {
   const chosen = all.filter(({ tried }) => tried.length > 1);
   // Every quantity of a column repeats its rates.
-  const rows = groupsOf(chosen, ({ experiment, column }) => [experiment, column]).map(([first]) => first);
-  if (rows.length === 0) return undefined;
+  const columns = groupBy(chosen, ({ experiment, column }) => JSON.stringify([experiment, column]));
+  const rows = [...columns.values()].map(([first]) => first!);
+  if (rows.length === 0) return [];
   const rates = [...new Set(rows.flatMap(({ tried }) => tried.map(({ rate }) => rate)))].sort(
     (a, b) => a - b,
   );
@@ -128,13 +113,14 @@ export function ratesTable(all: readonly ReproducedRow[]): RatesTable | undefine
   });
   const names = edges.map((row) => `${row.experiment} ${row.column} ${shownRate(row.learningRate)}`);
   const which = edges.length === rows.length ? "all" : names.join("; ");
-  return {
+  const table = {
     heads: ["experiment", "estimator", ...rates.map(shownRate)],
     rows: rows.map((row) => [row.experiment, row.column, ...rates.map((rate) => cell(row, rate))]),
-    ...(edges.length === 0
-      ? {}
-      : { edges: `Chosen at the edge of what was tried, so that a better rate may lie outside: ${which}.` }),
   };
+  const note = `Chosen at the edge of what was tried, so that a better rate may lie outside: ${which}.`;
+  return [
+    { title: "Learning rates by validation (higher is better)", table, ...(edges.length > 0 && { note }) },
+  ];
 }
 
 /** The speeds of sampling and marginalisation by number of classes. */
@@ -150,3 +136,34 @@ export const speedTable = (rows: readonly SpeedRow[]): TextTable => ({
     row.published === null ? "–" : String(row.published),
   ]),
 });
+
+/** A section of the report of a reproduction: a table or a list, and what is to be said of it. */
+export interface ReproductionSection {
+  readonly title: string;
+  readonly table?: TextTable;
+  readonly list?: readonly string[];
+  readonly note?: string;
+  /** Whether the chart of the speeds stands here. */
+  readonly speedChart?: true;
+}
+
+/** The sections of a report in their order, without those that have nothing to say. */
+export function reproductionSections(record: Reproduction): ReproductionSection[] {
+  const { rows, speed, gaveUp, stated, chosen } = record;
+  const lists: readonly ReproductionSection[] = [
+    { title: "* What is unequal", list: unequalThings(rows) },
+    { title: "What this budget gave up", list: gaveUp },
+    { title: "As the paper states it", list: stated },
+    { title: "What we chose", list: chosen },
+  ];
+  const speeds = { title: "Speed against the number of classes", table: speedTable(speed) };
+  return [
+    ...tablesOf(record).map(({ title, order, ...table }) => ({
+      ...{ title, table },
+      ...(order !== undefined && { note: order }),
+    })),
+    ...(speed.length > 0 ? [{ ...speeds, speedChart: true } as const] : []),
+    ...lists.filter(({ list }) => list!.length > 0),
+    ...ratesSections(rows),
+  ];
+}
