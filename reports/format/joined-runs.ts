@@ -3,7 +3,7 @@ import { environment } from "./bench-error.ts";
 import { joinManifests } from "./manifest.ts";
 import { readRun } from "./read-run.ts";
 import type { Cell, RunRecords } from "./records.ts";
-import { separateVersions } from "./versions.ts";
+import { renamedCells, separateVersions } from "./versions.ts";
 
 /**
  * Joins runs. A cell that several hold is taken once, a finished one before another. Cells of one name and seed with
@@ -35,31 +35,15 @@ export function joinRuns(given: readonly [RunRecords, ...RunRecords[]]): RunReco
 function separateLabels(runs: readonly RunRecords[]): RunRecords[] {
   const hashes = new Map<string, string>();
   const changed = new Map<string, string>();
-  return runs.map(({ folder, manifest, cells }) => {
-    for (const { taskLabel, label, seed, hash } of manifest.matrix) {
+  return runs.map((run) => {
+    const { matrix, name: runName } = run.manifest;
+    for (const { taskLabel, label, seed, hash } of matrix) {
       const name = JSON.stringify([taskLabel, label, seed]);
       const taken = hashes.get(name) ?? hash;
       hashes.set(name, taken);
-      if (taken !== hash && !changed.has(hash)) changed.set(hash, `${label} @ ${manifest.name}`);
+      if (taken !== hash && !changed.has(hash)) changed.set(hash, `${label} @ ${runName}`);
     }
-    const relabel = <N extends { hash: string; label: string }>(named: N): N => ({
-      ...named,
-      label: changed.get(named.hash) ?? named.label,
-    });
-    const published = manifest.published?.flatMap((value) =>
-      manifest.matrix
-        .filter(({ taskLabel, label }) => taskLabel === value.task && label === value.estimator)
-        .map((cell) => ({ ...value, estimator: relabel(cell).label })),
-    );
-    return {
-      folder,
-      manifest: {
-        ...manifest,
-        matrix: manifest.matrix.map(relabel),
-        ...(published === undefined ? {} : { published }),
-      },
-      cells: cells.map((cell) => ({ ...cell, record: relabel(cell.record) })),
-    };
+    return renamedCells(run, (cell) => ({ ...cell, label: changed.get(cell.hash) ?? cell.label }));
   });
 }
 

@@ -1,5 +1,5 @@
 /** Versions of tasks and of the protocol: results of two versions are read and shown, but never as one task. */
-import type { Cell, CellRecord, Manifest, MatrixCell, RunRecords } from "./records.ts";
+import type { Cell, CellRecord, MatrixCell, RunRecords } from "./records.ts";
 
 /** Raised when numbers change: the protocol's for all cells, a task's for its own. Null where a record does not say. */
 export interface Versions {
@@ -7,10 +7,8 @@ export interface Versions {
   readonly protocol: number | null;
 }
 
-const field = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 const numberIn = (value: unknown, name: string): number | null => {
-  const found = field(value, name);
+  const found = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
   return typeof found === "number" ? found : null;
 };
 
@@ -74,44 +72,45 @@ function mixedTasks(runs: readonly RunRecords[]): ReadonlyMap<string, Describe> 
  */
 export function separateVersions(runs: readonly RunRecords[]): RunRecords[] {
   const mixed = mixedTasks(runs);
-  return mixed.size === 0 ? [...runs] : runs.map((run) => renamed(run, mixed));
+  if (mixed.size === 0) return [...runs];
+  return runs.map((run) => {
+    const versions = versionsIn(run);
+    return renamedCells(run, ({ hash, task, taskLabel, label }) => {
+      const describe = mixed.get(task);
+      const suffix = describe === undefined ? "" : ` (${describe(versions.get(hash)!)})`;
+      return { task: `${task}${suffix}`, taskLabel: `${taskLabel}${suffix}`, label };
+    });
+  });
 }
 
-function renamed(run: RunRecords, mixed: ReadonlyMap<string, Describe>): RunRecords {
-  const versions = versionsIn(run);
-  const rename = <N extends { hash: string; task: string; taskLabel: string }>(named: N): N => {
-    const describe = mixed.get(named.task);
-    const suffix = describe === undefined ? "" : ` (${describe(versions.get(named.hash)!)})`;
-    return { ...named, task: `${named.task}${suffix}`, taskLabel: `${named.taskLabel}${suffix}` };
-  };
+type CellNames = Pick<MatrixCell, "task" | "taskLabel" | "label">;
+
+/** A run whose cells have other names, in the matrix, the records, the published values and the definitions. */
+export function renamedCells(run: RunRecords, rename: (cell: MatrixCell) => CellNames): RunRecords {
   const { manifest, cells } = run;
-  const tasks = manifest.matrix.flatMap((cell) => {
-    const definition = manifest.definitions.tasks[cell.task];
-    return definition === undefined ? [] : [[rename(cell).task, definition] as const];
+  const { matrix, definitions } = manifest;
+  const names = new Map(matrix.map((cell) => [cell.hash, rename(cell)]));
+  const tasks = matrix.flatMap(({ hash, task }) => {
+    const definition = definitions.tasks[task];
+    return definition === undefined ? [] : [[names.get(hash)!.task, definition] as const];
   });
-  const published = manifest.published?.flatMap((value) => publishedAs(value, manifest, rename));
+  const published = manifest.published?.flatMap((value) => {
+    const same = matrix.filter((cell) => cell.taskLabel === value.task && cell.label === value.estimator);
+    return same.map(({ hash }) => {
+      const { taskLabel, label } = names.get(hash)!;
+      return { ...value, task: taskLabel, estimator: label };
+    });
+  });
   return {
     ...run,
     manifest: {
       ...manifest,
-      matrix: manifest.matrix.map(rename),
-      ...(published === undefined ? {} : { published }),
-      definitions: { ...manifest.definitions, tasks: Object.fromEntries(tasks) },
+      matrix: matrix.map((cell) => ({ ...cell, ...names.get(cell.hash) })),
+      ...(published !== undefined && { published }),
+      definitions: { ...definitions, tasks: Object.fromEntries(tasks) },
     },
-    cells: cells.map((cell): Cell => ({ ...cell, record: rename(cell.record) })),
+    cells: cells.map((cell) => ({ ...cell, record: { ...cell.record, ...names.get(cell.record.hash) } })),
   };
-}
-
-type Published = NonNullable<Manifest["published"]>[number];
-
-/** A published value under each name that its task has now. */
-function publishedAs(
-  value: Published,
-  { matrix }: Manifest,
-  rename: (cell: MatrixCell) => MatrixCell,
-): Published[] {
-  const cells = matrix.filter(({ taskLabel }) => taskLabel === value.task).map(rename);
-  return distinct(cells.map(({ taskLabel }) => taskLabel)).map((task) => ({ ...value, task }));
 }
 
 /** One sentence for each task that two runs hold in different versions. */
