@@ -171,7 +171,7 @@ for (const [name, list] of Object.entries(cases))
     }
   });
 
-test("tf.logSoftmax is the fault that the repaired kernels are spared: its second derivative is wrong", (t) => {
+test("tf.logSoftmax has a wrong second derivative, which the repaired kernels do not have", (t) => {
   const one = unary((x) => tf.logSoftmax(x));
   const at = [numbersIn("fault", 6, -1.5, 1.5)];
   const v = [numbersIn("fault/v", 6, -1, 1)];

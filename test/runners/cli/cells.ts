@@ -99,7 +99,7 @@ export function preload(folder: string, text: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
 }
 
-/** Waits until something holds, looking every so many milliseconds: often, unless looking is dear. */
+/** Waits until a condition holds; `every` is the time between two looks in milliseconds. */
 export async function until(holds: () => boolean, every = 20): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, every));
 }

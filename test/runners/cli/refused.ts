@@ -7,7 +7,7 @@ import { bench, temporaryFolder } from "./call.ts";
 export interface Bad {
   readonly argv: readonly string[];
   readonly says: RegExp;
-  /** 2 unless told. */
+  /** The expected exit status; 2 by default. */
   readonly status?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;

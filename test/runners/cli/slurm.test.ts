@@ -34,7 +34,7 @@ test("time and memory of a shard come from the first steps of its pairs, and --s
     return [/--time=(\d+)/, /--mem=(\d+)M/].map((form) => Number(form.exec(out)?.[1]));
   };
   const [brief, memory] = await asked("20", "--shards", "4");
-  // Five minutes and the notice are spared; twenty steps are nothing.
+  // Five minutes and 90 seconds of notice, rounded up; the time of twenty steps is negligible.
   t.is(brief, 7);
   t.true(memory! > 100 && memory! < 3000, `${memory} MiB`);
   const [whole] = await asked("2000000", "--shards", "1");
