@@ -8,7 +8,7 @@
  */
 import { holm } from "../../reports/aggregate/statistics.ts";
 import { criticalValue, pValue } from "./normal-tail.ts";
-import { drawCount, percent } from "./outcome.ts";
+import { drawCount, fail, type Outcome, percent } from "./outcome.ts";
 import type { SampledMoments } from "./sampled-moments.ts";
 
 const familyWise = 1e-6;
@@ -27,6 +27,17 @@ export interface Deviation {
   /** As shares of the gradient's norm. */
   readonly bias: number;
   readonly standardError: number;
+}
+
+/** The deviation of coordinate k; nothing is known of it before there are two draws. */
+export function meanDeviation(
+  moments: SampledMoments,
+  k: number,
+  { bias, error, norm }: { readonly bias: number; readonly error: number; readonly norm: number },
+): Deviation {
+  const about = { problem: moments.problem.name, coordinate: moments.exact.labels[k]! };
+  if (moments.draws() < 2) return { ...about, z: 0, bias: 0, standardError: Infinity };
+  return { ...about, z: bias / error, bias: bias / norm, standardError: error / norm };
 }
 
 /** How the coordinates under test are read from the moments of a problem. */
@@ -69,6 +80,13 @@ async function drawEnough(moments: SampledMoments, deviationsOf: DeviationsOf, t
     await new Promise(setImmediate);
   }
 }
+
+/** Fails a test whose detectable bias is too large, however many draws were made. */
+export const inconclusive = ({ detectable, draws }: MeanTest, numbers: Outcome["numbers"]): Outcome =>
+  fail(
+    `Inconclusive: the noise hides biases of up to ${percent(detectable)} of the gradient's norm after ${drawCount(draws)}; under ${percent(largestDetectable)} is needed. Try options that lower the variance.`,
+    numbers,
+  );
 
 /** Draws as much as the test needs, then tests all coordinates of all problems together. */
 export async function testMeans(

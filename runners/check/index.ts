@@ -14,7 +14,7 @@
  * - extreme-inputs: extreme logits and uniforms give finite gradients.
  * - engine-agreement: one step is the same on all engines.
  *
- * Imports engine/, plan/, train/ and what these may import. Read subject.ts and problems.ts next, then a file of checks/;
+ * Imports engine/, plan/, train/, variance/ and what these may import. Read subject.ts and problems.ts next, then a file of checks/;
  * exact/ holds the sums over regions of the noise.
  */
 import type { Engine } from "../engine/engine.ts";
@@ -31,9 +31,8 @@ import { repeatable } from "./checks/repeatable.ts";
 import { runs } from "./checks/runs.ts";
 import { state } from "./checks/state.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
-import { type EstimatorUnderTest, type Subject, subjectOf } from "./subject.ts";
-
-export type { EstimatorUnderTest } from "./subject.ts";
+import type { LabelledEstimator } from "../variance/gradient-draws.ts";
+import { type Subject, subjectOf } from "./subject.ts";
 
 /** In the order in which they run. */
 export const checks: readonly Check[] = [
@@ -83,7 +82,7 @@ async function outcomeOf(
  * result as soon as it is there.
  */
 export async function checkEstimator(
-  tested: EstimatorUnderTest,
+  tested: LabelledEstimator,
   engine: Engine,
   {
     only,

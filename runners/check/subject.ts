@@ -1,23 +1,17 @@
 /** The estimator under test: its options, the problems that it admits, and its training step on a problem. */
-import type { Estimator, Settings } from "../../estimators/estimator.ts";
+import type { Estimator } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { refusal } from "../plan/choose-pairs.ts";
 import { randomTensors } from "../train/noise-streams.ts";
 import { setUpTraining, withValues, type TrainingSetup } from "../train/training-setup.ts";
+import type { LabelledEstimator } from "../variance/gradient-draws.ts";
 import { problems, type CheckProblem } from "./problems.ts";
 
 /** The seed of all noise: a check gives the same answer every time. */
 export const seed = 0;
 
-/** An estimator with all its options resolved, and its name as the user wrote it. */
-export interface EstimatorUnderTest {
-  readonly estimator: Estimator;
-  readonly settings: Settings;
-  readonly label: string;
-}
-
-export interface Subject extends EstimatorUnderTest {
+export interface Subject extends LabelledEstimator {
   /** Runs tensor by tensor, so that a check can replace uniforms. */
   readonly engine: Engine;
   readonly admitted: readonly CheckProblem[];
@@ -26,13 +20,13 @@ export interface Subject extends EstimatorUnderTest {
 
 /** Why the estimator cannot run on a problem, in a sentence; undefined if it can. */
 export function refusalOf(
-  { estimator, settings, label }: EstimatorUnderTest,
+  { estimator, settings, label }: LabelledEstimator,
   { definition, settings: options, name }: CheckProblem,
 ): string | undefined {
   return refusal({ definition, settings: options, label: name }, { estimator, label }, settings);
 }
 
-export function subjectOf(tested: EstimatorUnderTest, engine: Engine): Subject {
+export function subjectOf(tested: LabelledEstimator, engine: Engine): Subject {
   const admitted: CheckProblem[] = [];
   const refused: { problem: CheckProblem; why: string }[] = [];
   for (const problem of problems) {

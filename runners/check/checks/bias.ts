@@ -10,9 +10,11 @@ import { plural } from "../../../reports/aggregate/numbers.ts";
 import {
   detectableOf,
   type Deviation,
+  inconclusive,
   largest,
   largestDetectable,
   leastNormal,
+  meanDeviation,
   mostDraws,
   testMeans,
   thresholdOf,
@@ -27,16 +29,9 @@ const leastClaimedBias = 0.01;
 const mostNotFinite = 1e-3;
 
 function deviationsOf(moments: SampledMoments): Deviation[] {
-  const { exact, problem } = moments;
   const { bias, standardError } = moments.residual();
-  const none = moments.draws() < 2;
-  return Array.from(bias, (b, k) => ({
-    problem: problem.name,
-    coordinate: exact.labels[k]!,
-    z: none ? 0 : b / standardError[k]!,
-    bias: none ? 0 : b / exact.norm,
-    standardError: none ? Infinity : standardError[k]! / exact.norm,
-  }));
+  const { norm } = moments.exact;
+  return Array.from(bias, (b, k) => meanDeviation(moments, k, { bias: b, error: standardError[k]!, norm }));
 }
 
 const sum = (all: readonly SampledMoments[], f: (moments: SampledMoments) => number) =>
@@ -65,11 +60,7 @@ async function unbiased(all: readonly SampledMoments[], coordinates: number): Pr
       `The mean of the draws does not point along the gradient of ${all[wrong]!.problem.name}: its factor is ${factors[wrong]!.toPrecision(3)}. See the sign of the surrogate.`,
       numbers,
     );
-  if (detectable >= largestDetectable)
-    return fail(
-      `Inconclusive: the noise hides biases of up to ${percent(detectable)} of the gradient's norm after ${drawCount(draws)}; under ${percent(largestDetectable)} is needed. Try options that lower the variance.`,
-      numbers,
-    );
+  if (detectable >= largestDetectable) return inconclusive(test, numbers);
   const along = factors.some((factor) => factor !== 1)
     ? ` along the gradient, factors ${Math.min(...factors).toPrecision(3)} to ${Math.max(...factors).toPrecision(3)}`
     : "";

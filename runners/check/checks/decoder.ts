@@ -10,8 +10,15 @@ import reinforce from "../../../estimators/reinforce.ts";
 import { plural } from "../../../reports/aggregate/numbers.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
-import { type Deviation, largestDetectable, testMeans, zText } from "../compare-means.ts";
-import { type Check, drawCount, fail, type Outcome, pass, percent, skip } from "../outcome.ts";
+import {
+  type Deviation,
+  inconclusive,
+  largestDetectable,
+  meanDeviation,
+  testMeans,
+  zText,
+} from "../compare-means.ts";
+import { type Check, fail, type Outcome, pass, percent, skip } from "../outcome.ts";
 import { decoderParameter, type CheckProblem } from "../problems.ts";
 import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
 import { seed, stepOn, type Subject } from "../subject.ts";
@@ -28,20 +35,9 @@ const samplesOn = async (
 
 /** θ's deviation. */
 function deviationsOf(moments: SampledMoments): Deviation[] {
-  const { exact, problem } = moments;
-  const k = exact.decoderFrom;
-  const none = moments.draws() < 2;
-  const error = none ? Infinity : moments.standardError()[k]!;
-  const bias = none ? 0 : moments.mean()[k]! - exact.gradient[k]!;
-  return [
-    {
-      problem: problem.name,
-      coordinate: decoderParameter,
-      z: bias / error,
-      bias: bias / exact.decoderNorm,
-      standardError: error / exact.decoderNorm,
-    },
-  ];
+  const { gradient, decoderFrom: k, decoderNorm: norm } = moments.exact;
+  const bias = moments.mean()[k]! - gradient[k]!;
+  return [meanDeviation(moments, k, { bias, error: moments.standardError()[k]!, norm })];
 }
 
 /** Whether θ's gradients equal reinforce's, or nothing if the samples of its first run are not reinforce's. */
@@ -87,11 +83,7 @@ async function judge(subject: Subject, all: readonly SampledMoments[]): Promise<
       `The gradient of ${decoderParameter}, a parameter after the samples, is off by ${percent(worst.bias)} in the mean on ${worst.problem}, z = ${zText(worst.z)} (threshold ${zText(threshold)}). See which samples reach the surrogate without being stopped. ${power}`,
       numbers,
     );
-  if (!(detectable < largestDetectable))
-    return fail(
-      `Inconclusive: the noise hides biases of up to ${percent(detectable)} of the norm after ${drawCount(draws)}; under ${percent(largestDetectable)} is needed. Try options that lower the variance.`,
-      numbers,
-    );
+  if (!(detectable < largestDetectable)) return inconclusive(test, numbers);
   const { different, comparison } = await besideReinforce(
     subject,
     all.map(({ problem }) => problem),

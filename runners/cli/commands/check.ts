@@ -1,5 +1,6 @@
 import type { OptionSpecs } from "../../../estimators/estimator.ts";
-import type { CheckReport, CheckResult, EstimatorUnderTest } from "../../check/index.ts";
+import type { LabelledEstimator } from "../../variance/gradient-draws.ts";
+import type { CheckReport, CheckResult } from "../../check/index.ts";
 import { mistake } from "../../errors.ts";
 import { painter, printJson, type Io } from "../output.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -35,7 +36,7 @@ export const check: Command = {
   },
 };
 
-interface NamedEstimator extends EstimatorUnderTest {
+interface NamedEstimator extends LabelledEstimator {
   readonly title: string;
 }
 
