@@ -1,16 +1,18 @@
-/** The program of a child process: prepares as its parent did, then runs the jobs that it is sent. */
+/** The program of a child process: plans as its parent did, then runs the cells that it is sent. */
 import { environment, exitOf, messageOf } from "../errors.ts";
-import type { CellListener } from "./locked-cell.ts";
-import type { FromChild, Job, Preparation, ToChild } from "./process-pool.ts";
+import type { FromChild, ToChild } from "./cell-workers.ts";
+import type { CellListener, CellResult } from "./locked-cell.ts";
 
-type Run = (job: Job) => Promise<unknown>;
+type Opening = Extract<ToChild, { kind: "open" }>;
+type RunJob = Extract<ToChild, { kind: "run" }>;
+type RunHere = (job: RunJob) => Promise<CellResult>;
 
 /** Milliseconds between two messages of progress. */
 const progressEvery = 100;
 
 let stopped = false;
 let idle = true;
-let prepared: Promise<Run> | undefined;
+let opened: Promise<RunHere> | undefined;
 // Taken now: while a cell runs, process.exit throws.
 const exit = process.exit.bind(process);
 
@@ -28,7 +30,7 @@ process.on("disconnect", () => {
   if (idle) exit(0);
 });
 
-async function prepareCells({ request, folder }: Extract<Preparation, { kind: "cells" }>): Promise<Run> {
+async function open({ request, folder }: Opening): Promise<RunHere> {
   const [{ prepare }, { openRegistry }, { openEngine }, { runCell }, { runLockedCell }] = await Promise.all([
     import("../plan/prepare.ts"),
     import("../plan/registry.ts"),
@@ -38,8 +40,7 @@ async function prepareCells({ request, folder }: Extract<Preparation, { kind: "c
   ]);
   const plan = await prepare(request, await openRegistry(request.plugins));
   const context = { prepared: plan, folder, engine: await openEngine(plan.engine), runCell };
-  return (job) => {
-    const { hash, rerun } = job as Extract<Job, { kind: "cell" }>;
+  return ({ hash, rerun }) => {
     const cell = plan.plan.cells.find((planned) => planned.hash === hash);
     if (cell === undefined)
       throw environment(`A child process plans other cells, without ${hash}: did a file change meanwhile?`);
@@ -63,20 +64,10 @@ function listener(): CellListener {
   };
 }
 
-async function prepareVariance({ request }: Extract<Preparation, { kind: "variance" }>): Promise<Run> {
-  const { measureInGroup, openVariance } = await import("../variance/variance-plan.ts");
-  const { groups } = await openVariance(request);
-  return (job) => {
-    const { group, estimator, reference } = job as Extract<Job, { kind: "measurement" }>;
-    return measureInGroup(groups[group]!, groups[group]!.estimators[estimator]!, reference, request.at);
-  };
-}
-
-async function run(job: Job): Promise<void> {
+async function run(job: RunJob): Promise<void> {
   idle = false;
   try {
-    const work = await prepared!;
-    send({ kind: "result", result: await work(job) });
+    send({ kind: "result", result: await (await opened!)(job) });
   } catch (error) {
     send({ kind: "error", message: messageOf(error), exit: exitOf(error) ?? 1 });
   }
@@ -86,8 +77,8 @@ async function run(job: Job): Promise<void> {
 
 process.on("message", (message: ToChild) => {
   if (message.kind === "stop") stopped = true;
-  else if (message.kind === "cells" || message.kind === "variance") {
-    prepared = message.kind === "cells" ? prepareCells(message) : prepareVariance(message);
-    prepared.catch(() => undefined); // Thrown again by the first job.
+  else if (message.kind === "open") {
+    opened = open(message);
+    opened.catch(() => undefined); // Thrown again by the first cell.
   } else void run(message);
 });
