@@ -13,7 +13,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const argv = ["run", "-e", "reinforce", "-t", "bits", "--engine", "cpu", "--quick"];
       const words = [...argv, "--steps", "100000", "--name", "A"];
       const { child, ended } = start(words, cwd);
-      await until(() => existsSync(join(run, "report.html")) || child.exitCode !== null);
+      const begun = () => existsSync(join(run, "manifest.json")) && recordsOf(run)[0] !== undefined;
+      await until(() => begun() || child.exitCode !== null);
       child.kill(signal);
       const { status, err } = await ended;
       t.is(status, 130, err);
