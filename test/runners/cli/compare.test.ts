@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
@@ -61,14 +61,6 @@ test("bench widget writes a page of its own, into a file or a folder", async (t)
   }
   t.is((await bench(["widget", "-o", "talk/w.html"], { cwd })).status, 0);
   t.regex(readFileSync(join(cwd, "talk/w.html"), "utf8"), /Gumbel-Softmax by hand/);
-});
-
-test("bench widget into a folder that is a file is a mistake in one sentence", async (t) => {
-  const cwd = temporaryFolder();
-  writeFileSync(join(cwd, "file"), "");
-  const { status, err } = await bench(["widget", "-o", "file/w.html"], { cwd });
-  t.is(status, 2);
-  t.regex(err, /^error Cannot access .*: a part of the path is a file.*\n$/);
 });
 
 test("bench report writes the copies that are asked for beside the report, or under --out", async (t) => {

@@ -1,5 +1,5 @@
 /** Kills at the moments that random ones seldom meet: between the last writes of a cell. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { readRecord } from "../../../reports/format/read-run.ts";
@@ -83,39 +83,5 @@ test.serial(
     rmSync(join(cell, "SHA256SUMS"));
     t.is((await bench(pictured, { cwd })).status, 0);
     t.deepEqual(readRecord(cell)!.pictures, before);
-  },
-);
-
-test.serial("a changed record of a finished cell is refused, not trained over", async (t) => {
-  const cwd = temporaryFolder();
-  await bench(argv, { cwd });
-  const run = join(cwd, "runs/A");
-  const path = join(run, "cells", manifestOf(run).matrix[0]!.hash, "cell.json");
-  const broken = readFileSync(path, "utf8").replace('"state": "done"', '"state": "dond"');
-  writeFileSync(path, broken);
-  const { status, err } = await bench(argv, { cwd });
-  t.is(status, 3);
-  t.regex(
-    err,
-    /cell\.json: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
-  );
-  t.is(readFileSync(path, "utf8"), broken);
-  t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
-  t.deepEqual(numbersOf(run), numbersOf(join(whole, "runs/A")));
-});
-
-test.serial(
-  "a checkpoint of an ended cell that is changed is named by the next run, which exits 3",
-  async (t) => {
-    const cwd = temporaryFolder();
-    await bench(argv, { cwd });
-    const run = join(cwd, "runs/A");
-    writeFileSync(join(run, "cells", manifestOf(run).matrix[0]!.hash, "checkpoint"), "other");
-    const { status, err } = await bench(argv, { cwd });
-    t.is(status, 3);
-    t.regex(
-      err,
-      /checkpoint: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
-    );
   },
 );

@@ -11,46 +11,14 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { CellRecord, CurveRow, Manifest } from "../../../reports/format/records.ts";
-import { decodeCheckpoint } from "../../../runners/store/checkpoint.ts";
+import type { CellRecord } from "../../../reports/format/records.ts";
 import { writeChecksums } from "../../../reports/format/checksums.ts";
 import { openCell } from "../../../runners/store/cell-folder.ts";
 import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
-import { until } from "./cells.ts";
+import { faulty, numbersOf, recordsOf, statesOf, until } from "./cells.ts";
 
 const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick"];
-
-function cellsOf(run: string): { record: CellRecord; curve: CurveRow[]; folder: string }[] {
-  const manifest = JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")) as Manifest;
-  return manifest.matrix.map(({ hash }) => {
-    const folder = join(run, "cells", hash);
-    const curve = join(folder, "curve.ndjson");
-    const lines = existsSync(curve) ? readFileSync(curve, "utf8").trim().split("\n") : [];
-    return {
-      record: JSON.parse(readFileSync(join(folder, "cell.json"), "utf8")) as CellRecord,
-      curve: lines.map((line) => JSON.parse(line) as CurveRow),
-      folder,
-    };
-  });
-}
-
-/** Everything of a cell that must not depend on when it ran. */
-function numbers(run: string) {
-  return cellsOf(run).map(({ record, curve, folder }) => ({
-    hash: record.hash,
-    state: record.state,
-    curve: curve.map((row) => ({ ...row, seconds: 0 })),
-    gradients: readFileSync(join(folder, "gradients.ndjson"), "utf8").replaceAll(/"seconds":[^,]*/g, ""),
-    arrays: arraysOf(folder),
-  }));
-}
-
-function arraysOf(folder: string) {
-  const decoded = decodeCheckpoint(readFileSync(join(folder, "checkpoint")));
-  if ("fault" in decoded) throw new Error(decoded.fault);
-  return decoded.snapshot;
-}
 
 test("bench run leaves a manifest, cells, a table and a report, and a second run finds all done", async (t) => {
   const cwd = temporaryFolder();
@@ -62,15 +30,12 @@ test("bench run leaves a manifest, cells, a table and a report, and a second run
   const run = join(cwd, "runs/A");
   for (const file of ["manifest.json", "results.csv", "summary.json", "report.html"])
     t.true(existsSync(join(run, file)), file);
-  t.deepEqual(
-    cellsOf(run).map(({ record: { state, label, seed } }) => `${label} ${seed} ${state}`),
-    ["reinforce 0 done", "reinforce 1 done", "gs 0 done", "gs 1 done"],
-  );
-  const before = numbers(run);
+  t.deepEqual(statesOf(run), ["reinforce 0 done", "reinforce 1 done", "gs 0 done", "gs 1 done"]);
+  const before = numbersOf(run);
   const second = await bench(argv, { cwd });
   t.is(second.status, 0, second.err);
   t.is(second.err, "", "nothing ran");
-  t.deepEqual(numbers(run), before);
+  t.deepEqual(numbersOf(run), before);
 });
 
 test("the same command without a name goes on in the same folder, and more seeds join with a name", async (t) => {
@@ -93,7 +58,7 @@ test("the same command without a name goes on in the same folder, and more seeds
   await bench(named("0-0"), { cwd });
   await bench(named("1-1"), { cwd });
   t.deepEqual(
-    cellsOf(join(cwd, "runs/A")).map(({ record }) => record.seed),
+    recordsOf(join(cwd, "runs/A")).map((record) => record!.seed),
     [0, 1],
   );
 });
@@ -114,7 +79,7 @@ test("cells of another budget do not join a run", async (t) => {
   );
   t.is((await bench([...argv("gs", "20"), ...rest], { cwd })).status, 2, "that of bits is not forgotten");
   t.regex(other.err, /the budget of bits is \{"steps":10\} there and \{"steps":20\} now/);
-  t.is(cellsOf(join(cwd, "runs/A")).length, 2);
+  t.is(recordsOf(join(cwd, "runs/A")).length, 2);
 });
 
 test("bench run --json prints the summary alone, and --dry-run --json the plan", async (t) => {
@@ -128,24 +93,9 @@ test("bench run --json prints the summary alone, and --dry-run --json the plan",
   t.is((JSON.parse(out) as { version: number }).version, 1);
 });
 
-/** A plug-in that is reinforce, unless its body, of the n-th estimate, does otherwise. */
-const ticking = (body: string) => `let n = 0;
-export default ({ tf, estimator, hard, score }) => estimator({
-  name: "ticking", title: "Ticking", options: {},
-  claims: { families: ["bernoulli", "categorical"], sites: "any", unbiased: true, needs: "values",
-    evaluations: () => ({ forward: 1, backward: 0 }) },
-  estimate({ run, uniform }) {
-    n += 1;
-    const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
-    ${body}
-    return { surrogate: score(cost, cost, logp) };
-  },
-});
-`;
-
 function withPlugin(body: string): { cwd: string; argv: string[] } {
   const cwd = temporaryFolder();
-  writeFileSync(join(cwd, "ticking.mjs"), ticking(body));
+  writeFileSync(join(cwd, "ticking.mjs"), faulty("ticking", body));
   return {
     cwd,
     argv: ["run", "--plugin", "./ticking.mjs", ...brief, "--seeds", "1", "--name", "A", "-e", "ticking"],
@@ -172,19 +122,20 @@ test.serial("an interrupted run exits 130, says how to go on, and goes on to the
   t.is(stopped.status, 130, stopped.err);
   t.regex(stopped.err, /To continue: bench run --plugin \.\/ticking\.mjs .*-e ticking/);
   const run = join(other.cwd, "runs/A");
-  const { state, steps } = cellsOf(run)[0]!.record;
+  const { state, steps } = recordsOf(run)[0]!;
   t.is(state, "interrupted");
   t.true(steps.done > 0 && steps.done < 600, `after step ${steps.done}`);
   const resumed = await bench(argv, { cwd: other.cwd });
   t.is(resumed.status, 0, resumed.err);
   t.regex(resumed.err, /going on from step \d+/);
-  t.deepEqual(numbers(run), numbers(join(whole.cwd, "runs/A")));
+  t.deepEqual(numbersOf(run), numbersOf(join(whole.cwd, "runs/A")));
 });
 
-const faulty: readonly (readonly [name: string, body: string, state: CellRecord["state"], says: RegExp])[] = [
+const faults: readonly (readonly [name: string, body: string, state: CellRecord["state"], says: RegExp])[] = [
   ["throwing", "if (n > 5) throw new Error('no luck today');", "failed", /no luck today/],
   ["empty", "return undefined;", "failed", /estimator empty|undefined/],
   ["misshapen", "return { surrogate: cost };", "failed", /estimator misshapen: surrogate must be a scalar/],
+  ["aborting", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
   ["diverging", "return { surrogate: tf.mul(tf.mean(logp), NaN) };", "diverged", /no longer finite/],
 ];
 
@@ -192,34 +143,33 @@ test.serial(
   "a plug-in that fails costs its own cell only, and bench show and report read what is left",
   async (t) => {
     const cwd = temporaryFolder();
-    for (const [name, body] of faulty)
-      writeFileSync(join(cwd, `${name}.mjs`), ticking(body).replace('"ticking"', `"${name}"`));
-    const names = faulty.map(([name]) => name);
+    for (const [name, body] of faults) writeFileSync(join(cwd, `${name}.mjs`), faulty(name, body));
+    const names = faults.map(([name]) => name);
     const argv = [
       ...["run", ...brief, "--seeds", "1", "--name", "A", "-e", `${names.join(",")},reinforce`],
       ...names.flatMap((name) => ["--plugin", `./${name}.mjs`]),
     ];
     const { status, err } = await bench(argv, { cwd });
     t.is(status, 1, err);
-    const records = cellsOf(join(cwd, "runs/A")).map(({ record }) => record);
-    for (const [i, [name, , state, says]] of faulty.entries()) {
-      t.is(records[i]!.state, state, name);
-      t.regex(records[i]!.error ?? "", says, name);
+    const records = recordsOf(join(cwd, "runs/A"));
+    for (const [i, [name, , state, says]] of faults.entries()) {
+      t.is(records[i]?.state, state, name);
+      t.regex(records[i]?.error ?? "", says, name);
     }
-    t.is(records.at(-1)!.state, "done");
+    t.is(records.at(-1)?.state, "done");
     const again = await bench(argv, { cwd });
     t.is(again.status, 1);
-    t.is(again.err.match(/--retry-failed runs it again/g)?.length, faulty.length);
+    t.is(again.err.match(/--retry-failed runs it again/g)?.length, faults.length);
     const show = await bench(["show", "runs/A"], { cwd });
     t.is(show.status, 0, show.err);
     t.regex(
       show.out,
-      /bits:rows=4 +throwing +0 +failed .*no luck today[^]*reinforce +0 +done[^]*3 failed, 1 div/,
+      /bits:rows=4 +throwing +0 +failed .*no luck today[^]*reinforce +0 +done[^]*4 failed, 1 div/,
     );
     const { cells } = JSON.parse((await bench(["show", "runs/A", "--json"], { cwd })).out) as {
       cells: unknown[];
     };
-    t.is(cells.length, 5);
+    t.is(cells.length, 6);
     const report = await bench(["report", "runs/A", "--out", "both"], { cwd });
     t.is(report.status, 0, report.err);
     t.true(existsSync(join(cwd, "both/report.html")));
@@ -238,10 +188,10 @@ test("a plug-in that throws only where it is evaluated costs its own cell only",
   const words = [...argv, "-e", "reinforce"].map((word) => (word === "cpu" ? "onnx" : word));
   const { status, err, out } = await bench(words, { cwd });
   t.is(status, 1, err);
-  const [own, other] = cellsOf(join(cwd, "runs/A"));
-  t.is(own!.record.state, "failed");
-  t.regex(own!.record.error ?? "", /only 4 rows, got/);
-  t.is(other!.record.state, "done");
+  const [own, other] = recordsOf(join(cwd, "runs/A"));
+  t.is(own!.state, "failed");
+  t.regex(own!.error ?? "", /only 4 rows, got/);
+  t.is(other!.state, "done");
   t.regex(out, /report: runs\/A\/report\.html/);
 });
 
@@ -249,16 +199,16 @@ test("--retry-failed runs a failed cell anew, --force a done one", async (t) => 
   const { cwd, argv } = withPlugin("");
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
-  const [{ folder }] = cellsOf(run) as [ReturnType<typeof cellsOf>[number]];
+  const folder = join(run, "cells", recordsOf(run)[0]!.hash);
   openCell(folder, t.fail).writeRecord({ state: "failed", error: "bad luck" });
   writeChecksums(folder);
   t.is((await bench(argv, { cwd })).status, 1);
   t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
-  t.is(cellsOf(run)[0]!.record.state, "done");
-  t.false("error" in cellsOf(run)[0]!.record);
-  const { ended } = cellsOf(run)[0]!.record;
+  t.is(recordsOf(run)[0]!.state, "done");
+  t.false("error" in recordsOf(run)[0]!);
+  const { ended } = recordsOf(run)[0]!;
   t.is((await bench([...argv, "--force"], { cwd })).status, 0);
-  t.not(cellsOf(run)[0]!.record.ended, ended);
+  t.not(recordsOf(run)[0]!.ended, ended);
 });
 
 /** The file that this process writes before it renames it to the path. */
@@ -270,13 +220,13 @@ withFull("a full disk exits 3 with a sentence and leaves earlier results whole",
   const { cwd, argv } = withPlugin("");
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
-  const before = numbers(run);
+  const before = numbersOf(run);
   const manifest = readFileSync(join(run, "manifest.json"), "utf8");
   symlinkSync("/dev/full", partOf(join(run, "manifest.json")));
   const full = await bench([...argv, "-e", "reinforce"], { cwd });
   t.is(full.status, 3, full.err);
   t.regex(full.err, /: the disk is full\./);
-  t.deepEqual(numbers(run), before);
+  t.deepEqual(numbersOf(run), before);
   t.is(readFileSync(join(run, "manifest.json"), "utf8"), manifest);
 });
 
@@ -297,7 +247,7 @@ withFull(
     rmSync(join(folder, "curve.ndjson"));
     const after = await bench(argv, { cwd });
     t.is(after.status, 0, after.err);
-    t.is(cellsOf(run)[0]!.record.state, "done");
+    t.is(recordsOf(run)[0]!.state, "done");
   },
 );
 
@@ -345,5 +295,5 @@ async function trains(t: ExecutionContext, cwd: string, plugin: string, name: st
   ];
   const { status, err } = await bench(argv, { cwd });
   t.is(status, 0, err);
-  t.is(cellsOf(join(cwd, "runs/A"))[0]!.record.label, `${name}:samples=4`);
+  t.is(recordsOf(join(cwd, "runs/A"))[0]!.label, `${name}:samples=4`);
 }

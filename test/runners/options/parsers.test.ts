@@ -86,6 +86,7 @@ refusesEach("a wrong count is an error", (text: string) => countIn(text, "--gpus
 
 refusesEach("a wrong shard is an error", parseShard, [
   ["3/2", /^--shard expects I\/N with I from 1 to N, such as 2\/8, got "3\/2"\.$/],
+  ...["0/2", "1", "1/0", "a/b", "1/2/3", "01/2"].map((text) => [text, /^--shard expects I\/N/] as const),
 ]);
 
 test("secondsIn of any text gives seconds above 0, and amounts with units add up", (t) => {
