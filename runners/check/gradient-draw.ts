@@ -6,10 +6,10 @@
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Program, T } from "../../estimators/estimator.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
-import type { Engine, Fill, Noise } from "../engine/engine.ts";
+import { type Engine, type Fill, type Noise, noiseId } from "../engine/engine.ts";
 import { zeroProbes } from "../train/program.ts";
 import { runEstimator } from "../train/run-estimator.ts";
-import { allInputs, prefixed } from "../train/step-inputs.ts";
+import { allInputs, prefixed, under } from "../train/step-inputs.ts";
 import type { TrainingSetup } from "../train/training-setup.ts";
 import { decoderParameter } from "./problems.ts";
 
@@ -31,9 +31,6 @@ export interface UniformSpec {
   readonly name: string;
   readonly shape: readonly number[];
 }
-
-/** Identifies the uniforms of a name and shape among those of a step. */
-export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 
 export const elementCount = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -137,7 +134,6 @@ export async function rowDraw(
 ): Promise<RowDraw> {
   const { task, initial } = setup;
   const uniforms = new Map<string, UniformSpec>();
-  let withSamples = false;
   const compiled = await engine.compile((inputs, drawn) => {
     uniforms.clear();
     const noise: Noise = (name, shape) => {
@@ -146,27 +142,20 @@ export async function rowDraw(
       return inputs[`noise/${id}`] ?? drawn(name, shape);
     };
     const { gradients, samples } = onTape(() => rowGradients(setup, inputs, { noise, view }));
-    return { gradients, ...(withSamples && prefixed("sample", samples)) };
+    return { gradients, ...prefixed("sample", samples) };
   }, {});
   const inputs = allInputs(setup);
   const upstream = labelsOf(task);
+  const runSampled = async (fill: Fill, noise: Arrays = {}) => {
+    const outputs = await compiled.run({ ...inputs, ...prefixed("noise", noise) }, fill);
+    return { gradients: outputs["gradients"]!.values, samples: under("sample", outputs) };
+  };
   return {
     rows: task.rows,
     labels: decoderParameter in initial.parameters ? [...upstream, decoderParameter] : upstream,
     decoderFrom: upstream.length,
     uniforms,
-    async run(fill, noise = {}) {
-      const { gradients } = await compiled.run({ ...inputs, ...prefixed("noise", noise) }, fill);
-      return gradients!.values;
-    },
-    async runSampled(fill) {
-      withSamples = true;
-      const { gradients, ...outputs } = await compiled.run(inputs, fill);
-      withSamples = false;
-      const samples = Object.fromEntries(
-        task.sites.map(({ name }) => [name, outputs[`sample/${name}`]!] as const),
-      );
-      return { gradients: gradients!.values, samples };
-    },
+    run: async (fill, noise) => (await runSampled(fill, noise)).gradients,
+    runSampled,
   };
 }

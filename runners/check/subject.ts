@@ -3,7 +3,7 @@ import type { Estimator } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { refusal } from "../plan/choose-pairs.ts";
-import { randomTensors } from "../train/noise-streams.ts";
+import { stream } from "../train/noise-streams.ts";
 import { setUpTraining, withValues, type TrainingSetup } from "../train/training-setup.ts";
 import type { LabelledEstimator } from "../variance/gradient-draws.ts";
 import { problems, type CheckProblem } from "./problems.ts";
@@ -54,12 +54,12 @@ export async function hasState(subject: Subject): Promise<boolean> {
 export const isCoefficient = ({ claims }: Estimator, name: string): boolean =>
   claims.coefficients?.some((group) => name === group || name.startsWith(`${group}/`)) ?? false;
 
-/** Applies a function to each value; it gets the value, its index and the name of its array. */
-export const mapValues = (arrays: Arrays, f: (x: number, i: number, name: string) => number): Arrays =>
+/** Applies a function to each value; it gets the value and the name of its array. */
+export const mapValues = (arrays: Arrays, f: (x: number, name: string) => number): Arrays =>
   Object.fromEntries(
     Object.entries(arrays).map(([name, { shape, values }]) => [
       name,
-      { shape, values: values.map((x, i) => f(x, i, name)) },
+      { shape, values: values.map((x) => f(x, name)) },
     ]),
   );
 
@@ -76,20 +76,14 @@ export async function movedStepOn(
   const { task, estimator } = setup;
   const start = setup.initial.estimatorParameters;
   if (estimator.claims.coefficients) {
-    const estimatorParameters = mapValues(start, (x, _i, name) =>
-      isCoefficient(estimator, name) ? x + 0.5 : x,
-    );
+    const estimatorParameters = mapValues(start, (x, name) => (isCoefficient(estimator, name) ? x + 0.5 : x));
     return withValues(setup, { estimatorParameters });
   }
-  const random = randomTensors("check moves", task.name, seed);
-  const uniforms = Object.fromEntries(
-    Object.entries(start).map(([name, { shape }]) => {
-      const tensor = random(name, shape);
-      const values = tensor.dataSync();
-      tensor.dispose();
-      return [name, values];
-    }),
-  );
-  const estimatorParameters = mapValues(start, (x, i, name) => x + uniforms[name]![i]! - 0.5);
-  return withValues(setup, { estimatorParameters });
+  const fill = stream("check moves", task.name, seed);
+  const moved = Object.entries(start).map(([name, { shape, values }]) => {
+    const uniforms = new Float32Array(values.length);
+    fill(name, uniforms);
+    return [name, { shape, values: values.map((x, i) => x + uniforms[i]! - 0.5) }];
+  });
+  return withValues(setup, { estimatorParameters: Object.fromEntries(moved) as Arrays });
 }

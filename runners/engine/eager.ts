@@ -2,6 +2,7 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Body, Compiled, Engine, Fill, Noise, Snapshot, Trainer, Training } from "./engine.ts";
+import { noiseId } from "./engine.ts";
 import { initialSlots, update } from "./optimisers.ts";
 
 const toTensor = ({ values, shape }: Arrays[string]): T => tf.tensor(values, [...shape], "float32");
@@ -15,7 +16,7 @@ const mapValues = <A, B>(
 function noiseFrom(fill: Fill): Noise {
   const made = new Map<string, T>();
   return (name, shape) => {
-    const id = `${name} ${shape.join("×")}`;
+    const id = noiseId(name, shape);
     const known = made.get(id);
     if (known) return known;
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));

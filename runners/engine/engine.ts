@@ -9,6 +9,8 @@ export type { Arrays, Values32 } from "../../tasks/task.ts";
 
 /** Uniforms in (0, 1) by name; the same name and shape twice in a body is the same tensor. */
 export type Noise = (name: string, shape: readonly number[]) => T;
+/** Identifies the uniforms of a name and shape among those of a body. */
+export const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 /** Fills the uniforms of one evaluation of a body. */
 export type Fill = (name: string, out: Float32Array) => void;
 

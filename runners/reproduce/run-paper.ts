@@ -9,13 +9,12 @@ import { readEarlier, writeRecord, writeReportOfAll, type MeasuredSoFar } from "
 import type { ReproduceSettings } from "./reproduce-options.ts";
 import { estimateSeconds } from "./time-estimate.ts";
 import { trainExperiment } from "./training-experiments.ts";
+import { seconds as clock } from "../train/training-loop.ts";
 
 export interface ReproduceResult {
   readonly record: Reproduction;
   readonly interrupted: boolean;
 }
-
-const clock = () => performance.now() / 1000;
 
 /** Starts a reproduction, or goes on with the one in its folder. A dry run announces it and answers nothing. */
 export async function reproduce(settings: ReproduceSettings): Promise<ReproduceResult | undefined> {

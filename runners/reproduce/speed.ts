@@ -6,15 +6,13 @@ import type { Prepared } from "../plan/prepare.ts";
 import { stream } from "../train/noise-streams.ts";
 import { trainingInputs } from "../train/step-inputs.ts";
 import { trainingStep } from "../train/step.ts";
-import { trainSteps } from "../train/training-loop.ts";
+import { seconds as clock, trainSteps } from "../train/training-loop.ts";
 import { setUpTraining } from "../train/training-setup.ts";
 
 /** An odd number, so that a median is the pace of one turn. */
 const turns = 7;
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[(turns - 1) / 2]!;
-
-const clock = () => performance.now() / 1000;
 
 /** A training that goes on for some seconds whenever it is called, and answers steps per second. */
 async function pausedTraining({ plan, matrix, tasks }: Prepared, label: string, engine: Engine) {

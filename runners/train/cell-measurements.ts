@@ -10,9 +10,8 @@ import { finiteOrNull, measureGradients } from "./gradient-statistics.ts";
 import type { PictureMaker } from "./pictures.ts";
 import type { Evaluations } from "./program.ts";
 import { prefixed, under } from "./step-inputs.ts";
+import { seconds } from "./training-loop.ts";
 import type { TrainingSetup } from "./training-setup.ts";
-
-export const seconds = () => performance.now() / 1000;
 
 /** A cell that is being trained: its job, and everything that was made for it. */
 export interface RunningCell {

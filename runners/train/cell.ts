@@ -5,7 +5,6 @@ import {
   measureGradientPoint,
   measureLogPoint,
   reportProgress,
-  seconds,
   signed,
   spentAt,
   storePictureRow,
@@ -19,7 +18,7 @@ import { pictureMaker } from "./pictures.ts";
 import type { Evaluations } from "./program.ts";
 import { scalarInputs, stepInputs, trainingInputs } from "./step-inputs.ts";
 import { trainingStep } from "./step.ts";
-import { trainSteps, type FinishedStep } from "./training-loop.ts";
+import { seconds, trainSteps, type FinishedStep } from "./training-loop.ts";
 import { setUpTraining } from "./training-setup.ts";
 
 /** Steps after which the training cost is checked, where no log point falls. */

@@ -8,7 +8,8 @@ import type { InitialValues, TrainingSetup } from "./training-setup.ts";
 /** Milliseconds of training after which pending events are handled. */
 const pauseEvery = 50;
 
-const seconds = () => performance.now() / 1000;
+/** Seconds on the process's clock. */
+export const seconds = () => performance.now() / 1000;
 
 export interface FinishedStep {
   readonly step: number;

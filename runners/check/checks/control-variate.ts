@@ -59,7 +59,7 @@ async function ratioOn(subject: Subject, problem: CheckProblem, engine: Engine):
   const slow = { ...setup, task: { ...setup.task, learningRate: () => rate } };
   const trained = await fittedValues(engine, slow, steps);
   const without = estimator.claims.coefficients
-    ? mapValues(start, (x, _i, name) => (isCoefficient(estimator, name) ? 0 : x))
+    ? mapValues(start, (x, name) => (isCoefficient(estimator, name) ? 0 : x))
     : start;
   const before = await varianceAt(subject, problem, { estimatorParameters: without, state });
   return (await varianceAt(subject, problem, trained)) / before;

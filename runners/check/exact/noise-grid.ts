@@ -1,6 +1,7 @@
 /** Uniforms that a check chooses itself, and the division of [0, 1] into cells. */
 import type { Arrays } from "../../../tasks/task.ts";
-import { noiseId, type RowDraw, elementCount, type UniformSpec } from "../gradient-draw.ts";
+import { noiseId } from "../../engine/engine.ts";
+import { elementCount, type RowDraw, type UniformSpec } from "../gradient-draw.ts";
 
 /** One of the uniforms that a row uses. */
 export interface NoiseElement {

@@ -13,7 +13,7 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs";
 import type { Named } from "../../../estimators/estimator.ts";
-import type { Body, Shapes } from "../engine.ts";
+import { type Body, noiseId, type Shapes } from "../engine.ts";
 import { type Builder, createBuilder } from "./graph/builder.ts";
 import { type Elements, type Graph, type Value, prune } from "./graph/value.ts";
 import { cast, expand, reshape } from "./graph/algebra.ts";
@@ -211,8 +211,6 @@ export function trace(body: Body, shapes: Shapes): Graph {
   }
 }
 
-/** Uniforms are distinguished by name and shape, on every engine. */
-const noiseId = (name: string, shape: readonly number[]) => `${name} ${shape.join("×")}`;
 /** The name that `noise` was called with. */
 export const noiseName = (id: string): string => id.slice(0, id.lastIndexOf(" "));
 
