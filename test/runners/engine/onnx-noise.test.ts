@@ -16,15 +16,6 @@ test("vectorised uniforms have the bits of the plain generator for every key, le
   t.pass();
 });
 
-test("vectorised uniforms begin as pinned", (t) => {
-  const out = new Float32Array(64);
-  fillUniformQuickly({ words: [0x13198a2e, 0x03707344] }, out);
-  const expected = new Float32Array(64);
-  fillPlain({ words: [0x13198a2e, 0x03707344] }, expected);
-  t.deepEqual([...out], [...expected]);
-  t.true(out.every((u) => u > 0 && u < 1));
-});
-
 test("vectorised uniforms fill part of a larger buffer and nothing beside it", (t) => {
   const whole = new Float32Array(100).fill(7);
   fillUniformQuickly(key("part"), whole.subarray(20, 80));
