@@ -7,7 +7,8 @@ import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
 import { createVae, vaeOptions } from "../tasks/models/vae.ts";
 import { categorical } from "../estimators/distributions/index.ts";
 import { programRunner, taskRandom } from "../runners/train/program.ts";
-import { prefixed, under } from "../runners/train/step-inputs.ts";
+import { firstRows, prefixed, under } from "../runners/train/step-inputs.ts";
+import { resolveOptions } from "../runners/options/resolve.ts";
 import { trainingStep } from "../runners/train/step.ts";
 import { setUpTraining } from "../runners/train/training-setup.ts";
 import { fillUniformQuickly } from "../runners/engine/wasm/threefry.ts";
@@ -35,10 +36,8 @@ export const noiseAt =
     fillUniformQuickly(key("benchmark", step, name), out);
 
 async function vaeTask() {
-  const defaults = Object.fromEntries(
-    Object.entries(vaeOptions).map(([name, option]) => [name, option.default]),
-  );
-  const settings = { ...defaults, hidden: "512-256", optimiser: "adam" };
+  const given = { hidden: "512-256", optimiser: "adam" };
+  const settings = resolveOptions(given, { who: "cat10", specs: vaeOptions });
   return createVae("cat10", { name: "z", family: categorical, shape: [20, 10] }, settings, {});
 }
 
@@ -50,7 +49,7 @@ export async function vae(): Promise<Workload> {
   const batches = [0, 1, 2, 3].map((k) =>
     task.gather(
       "train",
-      Int32Array.from({ length: ROWS }, (_, i) => k * ROWS + i),
+      firstRows(task).map((row) => k * ROWS + row),
     ),
   );
   const rates = {
@@ -66,10 +65,7 @@ export async function evaluation(samples = 25): Promise<Evaluation> {
   const task = await vaeTask();
   const rows = 10;
   const { initial } = await setUpTraining(task, gs, { samples: 1, temperature: "1" }, 1);
-  const batch = task.gather(
-    "train",
-    Int32Array.from({ length: rows }, (_, i) => i),
-  );
+  const batch = task.gather("train", firstRows(task).subarray(0, rows));
   const body: Body = (inputs, noise) => {
     const program = task.negativeLogWeight(under("task", inputs), under("batch", inputs), taskRandom(noise));
     const { cost } = programRunner(
@@ -141,9 +137,6 @@ export async function beliefNet(): Promise<Workload> {
         return { ...named, "log/cost": cost };
       }),
   };
-  const { features } = task.gather(
-    "train",
-    Int32Array.from({ length: ROWS }, (_, i) => i),
-  );
+  const { features } = task.gather("train", firstRows(task));
   return { training, inputs: () => ({ features: features!, rate: scalar(1e-3), temperature: scalar(0.7) }) };
 }

@@ -24,7 +24,7 @@ import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { evaluator } from "../../../runners/train/evaluation.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
-import { allInputs } from "../../../runners/train/step-inputs.ts";
+import { allInputs, firstRows } from "../../../runners/train/step-inputs.ts";
 import { setUpTraining, type TrainingSetup } from "../../../runners/train/training-setup.ts";
 import { randomTensors } from "../../../runners/train/noise-streams.ts";
 import { resultsOf } from "./results.ts";
@@ -40,10 +40,7 @@ async function built<R>(task: Task, use: (parts: { parameters: Named; batch: Nam
   const parameters = Object.fromEntries(
     Object.entries(start).map(([name, x]) => [name, tf.add(x, tf.sub(random(`move/${name}`, x.shape), 0.5))]),
   );
-  const arrays = task.gather(
-    "train",
-    Int32Array.from({ length: task.rows }, (_, i) => i),
-  );
+  const arrays = task.gather("train", firstRows(task));
   const batch = Object.fromEntries(
     Object.entries(arrays).map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
   );

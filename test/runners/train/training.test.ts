@@ -6,6 +6,7 @@ import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import type { Engine } from "../../../runners/engine/engine.ts";
 import { createOnnxEngine } from "../../../runners/engine/onnx/onnx.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { evaluator } from "../../../runners/train/evaluation.ts";
 import { scalarInputs, trainingInputs } from "../../../runners/train/step-inputs.ts";
 import { trainingStep } from "../../../runners/train/step.ts";
@@ -14,14 +15,12 @@ import { setUpTraining } from "../../../runners/train/training-setup.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
 import cat10 from "../../../tasks/cat10.ts";
 
-const defaults = (specs: OptionSpecs): Settings =>
-  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
-
 /** gs on cat10: a step at a time, and the ELBO of hard samples on 500 validation images. */
 async function training(engine: Engine, options: Settings) {
-  const task = await cat10.create({ ...defaults(cat10.options), ...options }, {});
+  const task = await cat10.create(resolveOptions(options, { who: "cat10", specs: cat10.options }), {});
   const estimator = estimators.find(({ name }) => name === "gs")!;
-  const settings = { ...defaults(estimator.options as OptionSpecs), temperature: task.temperature! };
+  const scope = { who: "gs", specs: estimator.options as OptionSpecs };
+  const settings = resolveOptions({ temperature: task.temperature! }, scope);
   const source = await setUpTraining(task, estimator, settings, 0);
   const trainer = await engine.train(trainingStep(source).training);
   const evaluate = evaluator(engine, source);
