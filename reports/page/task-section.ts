@@ -45,7 +45,7 @@ const switches: readonly {
 ];
 
 function toolbar(inks: readonly Ink[]): Markup {
-  const help = "click: hide or show; double click, or Shift and Enter: show this estimator alone";
+  const help = "click: hide or show; Shift and click, or Shift and Enter: show this estimator alone";
   return html`<div class="tools bar">
     ${switches.map(
       ({ name, title, choices }) =>

@@ -80,8 +80,8 @@ export function makeChartControls(
 }
 
 /**
- * One button per estimator: a click hides or shows it in every chart; a double click (or Shift and Enter) hides all
- * others, and on the only one that is shown brings all back.
+ * One button per estimator: a click hides or shows it in every chart; with Shift it hides all others, and on the only
+ * one that is shown brings all back.
  */
 export function makeEstimatorButtons(state: PageState, changed: () => void): void {
   const buttons = all<HTMLButtonElement>(".chips button[data-estimator]");
@@ -94,25 +94,15 @@ export function makeEstimatorButtons(state: PageState, changed: () => void): voi
   for (const button of buttons) {
     const label = labelOf(button);
     const others = labels.filter((other) => other !== label);
-    const othersHidden = () => others.every((other) => state.hidden.includes(other));
-    const hide = (hidden: string[]) => {
-      state.hidden = hidden;
+    button.addEventListener("click", ({ shiftKey }) => {
+      const { hidden } = state;
+      const isHidden = hidden.includes(label);
+      const alone = !isHidden && others.every((other) => hidden.includes(other));
+      if (shiftKey) state.hidden = alone ? [] : others;
+      else state.hidden = isHidden ? hidden.filter((other) => other !== label) : [...hidden, label];
       show();
       changed();
-    };
-    button.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.shiftKey) return;
-      event.preventDefault();
-      hide(othersHidden() && !state.hidden.includes(label) ? [] : others);
     });
-    button.addEventListener("click", (event) => {
-      // Of a double click only the first click counts.
-      if (event.detail > 1) return;
-      const hidden = state.hidden.includes(label);
-      hide(hidden ? state.hidden.filter((other) => other !== label) : [...state.hidden, label]);
-    });
-    // The first click has already hidden this estimator, or brought it back.
-    button.addEventListener("dblclick", () => hide(othersHidden() ? [] : others));
   }
   show();
 }

@@ -96,16 +96,16 @@ inChromium(
 );
 
 inChromium(
-  "report hides an estimator by a click and isolates it by a double click",
+  "report hides an estimator by a click and isolates it by Shift and a click",
   oneTask,
   async (t, page) => {
     await page.locator("#cat10 .chips button[data-estimator=st]").click();
     await untilLegend(page, 3);
     const entries = page.locator(`${quality} g.role-legend-entry text`);
     t.false((await entries.allInnerTexts()).includes("st"));
-    await page.locator("#cat10 .chips button[data-estimator=gs]").dblclick();
+    await page.locator("#cat10 .chips button[data-estimator=gs]").click({ modifiers: ["Shift"] });
     await untilLegend(page, 1);
-    await page.locator("#cat10 .chips button[data-estimator=gs]").dblclick();
+    await page.locator("#cat10 .chips button[data-estimator=gs]").click({ modifiers: ["Shift"] });
     await untilLegend(page, 4);
   },
 );
