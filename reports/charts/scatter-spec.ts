@@ -30,7 +30,7 @@ function axisChannel(dots: readonly Range[], scale: AxisScale, field: string, ti
       ...{
         ...freeScale(scale),
         nice: false,
-        padding: 40,
+        padding: field === "x" ? 70 : 30,
         domain: [Math.min(...values), Math.max(...values)],
       },
       ...(symlog !== null && { constant: symlog.constant }),

@@ -21,6 +21,12 @@ function moved(given: RunRecords, name: string, label: string, by: number): RunR
   return { ...given, manifest: { ...given.manifest, name }, cells: given.cells.map(move) };
 }
 
+const lostTo = (state: CellState, seeds: readonly number[]) =>
+  madeUpRun({
+    ...{ name: "b", estimators: ["gs", "st"], seeds: 5, tasks: ["cat10"], pictures: false },
+    states: Object.fromEntries(seeds.map((seed) => [`cat10/gs/${seed}`, state])),
+  });
+
 test("compareRuns finds what became worse, and calls it a regression", (t) => {
   const before = run("before", ["gs", "st"]);
   const { rows, regression, sentences } = compareRuns(before, moved(before, "after", "gs", -2));
@@ -71,14 +77,7 @@ test("compareRuns names what only one of the runs has", (t) => {
 });
 
 test("compareRuns calls a cell that diverges where it was done a regression", (t) => {
-  const after = madeUpRun({
-    name: "b",
-    estimators: ["gs", "st"],
-    seeds: 5,
-    tasks: ["cat10"],
-    states: { "cat10/gs/1": "diverged" },
-  });
-  const { regression, sentences } = compareRuns(run("a", ["gs", "st"]), after);
+  const { regression, sentences } = compareRuns(run("a", ["gs", "st"]), lostTo("diverged", [1]));
   t.true(regression);
   t.true(sentences.includes("cat10, gs, seed 1: done in a, diverged in b."));
 });
@@ -89,12 +88,6 @@ test("compareRuns corrects over all rows", (t) => {
   t.true((rows[0]?.adjusted ?? 0) >= (rows[0]?.p ?? 1));
   t.is(rows.length, 4);
 });
-
-const lostTo = (state: CellState, seeds: readonly number[], label = "gs") =>
-  madeUpRun({
-    ...{ name: "b", estimators: ["gs", "st"], seeds: 5, tasks: ["cat10"], pictures: false },
-    states: Object.fromEntries(seeds.map((seed) => [`cat10/${label}/${seed}`, state])),
-  });
 
 for (const state of ["pending", "interrupted", "running", "failed", "timeout"] as const)
   test(`compareRuns calls cells that are ${state} where they were done a regression`, (t) => {

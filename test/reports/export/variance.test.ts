@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { parse, View } from "vega";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
@@ -28,6 +28,17 @@ const row = (temperature: number, z: number): VarianceRow => ({
   ...{ secondsPerDraw: 1, varianceTimesEvaluations: 1, varianceTimesSeconds: 1 },
 });
 
+/** The chart that rows leave, and its picture; no chart where they are no sweep. */
+async function chartOf<Shape>(t: ExecutionContext, rows: readonly VarianceRow[]) {
+  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  await writeVariance(folder, rows);
+  const file = join(folder, "variance.vl.json");
+  if (!existsSync(file)) return null;
+  const spec = JSON.parse(readFileSync(file, "utf8")) as TopLevelSpec & Shape;
+  return { spec, svg: await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG() };
+}
+
 const noStatistics = {
   ...{ varianceEstimator: null, varianceEstimatorError: null, varianceLogits: null },
   ...{ norm: null, signalToNoise: null, deviation: null },
@@ -42,13 +53,11 @@ interface Datum {
 }
 
 test("a sweep's chart draws a bias that cannot be told from none hollow, and concludes nothing", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  await writeVariance(folder, [row(0.1, 0.4), row(1, 2.9), row(2, 8)]);
-  const spec = JSON.parse(readFileSync(join(folder, "variance.vl.json"), "utf8")) as TopLevelSpec & {
+  interface Sweep {
     data: { values: Datum[] };
     title: { subtitle: string[] };
-  };
+  }
+  const { spec, svg } = (await chartOf<Sweep>(t, [row(0.1, 0.4), row(1, 2.9), row(2, 8)]))!;
   const hollow = spec.data.values.filter((datum) => datum.hollow);
   t.deepEqual(
     hollow.map(({ at, quantity }) => [at, quantity]),
@@ -58,7 +67,6 @@ test("a sweep's chart draws a bias that cannot be told from none hollow, and con
     ],
   );
   t.notRegex(spec.title.subtitle.join(" "), /falls|grows/);
-  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
   t.is(svg.match(/<path[^>]*fill="white"[^>]*stroke=/g)?.length, 2);
 });
 
@@ -71,8 +79,6 @@ interface SweepPanel {
 }
 
 test("a sweep is charted against every numeric option, on a logarithmic axis where its values span a decade above zero", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const at = (estimator: string, task: string) => ({ ...row(1, 8), estimator, task });
   const rows = [
     ...[2, 4, 32].map((samples) => at(`rloo:samples=${samples}`, "kool")),
@@ -81,9 +87,7 @@ test("a sweep is charted against every numeric option, on a logarithmic axis whe
     at("gs:temperature=1", "kool"),
     ...["none", "average"].map((baseline) => at(`reinforce:baseline=${baseline}`, "kool")),
   ];
-  await writeVariance(folder, rows);
-  const file = join(folder, "variance.vl.json");
-  const spec = JSON.parse(readFileSync(file, "utf8")) as TopLevelSpec & { vconcat: SweepPanel[] };
+  const { spec, svg } = (await chartOf<{ vconcat: SweepPanel[] }>(t, rows))!;
   t.deepEqual(
     spec.vconcat.map(({ title, spec: { encoding } }) => [
       title.text,
@@ -108,17 +112,11 @@ test("a sweep is charted against every numeric option, on a logarithmic axis whe
       [0.2, 0.4].map((p) => ["reinforce:baseline=none", "bits", p]),
     ],
   );
-  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
   t.is(svg.match(/<path[^>]*aria-roledescription="point"/g)?.length, 2 * 8);
-
-  rmSync(file);
-  await writeVariance(folder, rows.slice(-3));
-  t.false(existsSync(file), "one value, and values that are no numbers, are no sweep");
+  t.is(await chartOf(t, rows.slice(-3)), null, "one value, and values that are no numbers, are no sweep");
 });
 
 test("the chart of a bank's stages has every quantity that was measured, with its interval", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "bench-variance-"));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const at = (stage: string, step: number, estimator: string): VarianceRow => ({
     ...row(1, 8),
     ...{ estimator, stage, step, cosineError: 0.01, signalToNoise: 1.5 },
@@ -132,13 +130,9 @@ test("the chart of a bank's stages has every quantity that was measured, with it
     ["middle", 20],
     ["end", 41],
   ] as const;
-  await writeVariance(
-    folder,
-    stages.flatMap(([stage, step]) => ["gs", "rloo"].map((name) => at(stage, step, name))),
-  );
-  const spec = JSON.parse(readFileSync(join(folder, "variance.vl.json"), "utf8")) as TopLevelSpec & {
-    vconcat: { data: { values: { value: number; low: number; high: number }[] } }[];
-  };
+  const rows = stages.flatMap(([stage, step]) => ["gs", "rloo"].map((name) => at(stage, step, name)));
+  type Stages = { vconcat: { data: { values: { value: number; low: number; high: number }[] } }[] };
+  const { spec, svg } = (await chartOf<Stages>(t, rows))!;
   const first = spec.vconcat.map(({ data }) => data.values[0]!);
   // t quantiles of R's qt(.975, c(19, 7, 99)).
   const [t19, t7, t99] = [2.093024, 2.364624, 1.984217];
@@ -152,7 +146,6 @@ test("the chart of a bank's stages has every quantity that was measured, with it
   close(2, 1.5, 3 / (2 + 0.1 * t19), 3 / (2 - 0.1 * t19));
   close(3, 0.1, null, null);
   close(4, 0.5, 0.5 - 0.01 * t99, 0.5 + 0.01 * t99);
-  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
   t.is(svg.match(/<path[^>]*aria-roledescription="point"/g)?.length, 5 * 6);
   t.is(svg.match(/<line[^>]*aria-roledescription="rule mark"/g)?.length, 4 * 6);
   for (const name of ["estimator variance", "minibatch variance", "signal to noise", "bias", "cosine"])

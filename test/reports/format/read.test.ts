@@ -1,5 +1,5 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test from "ava";
 import { BenchError } from "../../../reports/format/bench-error.ts";
 import { writeChecksums } from "../../../reports/format/checksums.ts";
@@ -36,78 +36,66 @@ test("readRun leaves out a last line that is still being written", async (t) => 
 });
 
 const record = small.cells[0]!.record;
+const cellName = `cells/${record.hash}`;
+
+/** Puts a text, or a folder, in the place of a file or folder of a run. */
+const replaced =
+  (name: string, text: string | null) =>
+  async ({ run }: { run: string }) => {
+    const path = join(run, name);
+    await rm(path, { recursive: true, force: true });
+    await mkdir(text === null ? path : dirname(path), { recursive: true });
+    if (text !== null) await writeFile(path, text);
+  };
+const changedRecord = (fields: object) =>
+  replaced(`${cellName}/cell.json`, JSON.stringify({ ...record, ...fields }));
+const badRow = `${JSON.stringify({ ...small.cells[0]!.curve[0], value: "high" })}\n`;
 
 for (const [what, damage, message] of [
   ["no manifest", ({ run }) => rm(join(run, "manifest.json")), /manifest\.json is missing\.$/],
   [
     "a manifest that is a folder",
-    async ({ run }) => {
-      await rm(join(run, "manifest.json"));
-      await mkdir(join(run, "manifest.json"));
-    },
+    replaced("manifest.json", null),
     /manifest\.json: it is a folder, not a file\.$/,
   ],
-  [
-    "a torn manifest",
-    ({ run }) => writeFile(join(run, "manifest.json"), '{"version'),
-    /manifest\.json: this is not JSON/,
-  ],
-  [
-    "a torn record",
-    ({ cell }) => writeFile(join(cell, "cell.json"), '{"ver'),
-    /cell\.json: this is not JSON/,
-  ],
+  ["a torn manifest", replaced("manifest.json", '{"version'), /manifest\.json: this is not JSON/],
+  ["a torn record", replaced(`${cellName}/cell.json`, '{"ver'), /cell\.json: this is not JSON/],
   [
     "an unknown state",
-    ({ cell }) => writeFile(join(cell, "cell.json"), JSON.stringify({ ...record, state: "won" })),
+    changedRecord({ state: "won" }),
     /cell\.json: field state should be "pending" or .*, but is "won"\.$/,
   ],
   [
     "the record of another cell",
-    ({ cell }) => writeFile(join(cell, "cell.json"), JSON.stringify({ ...record, seed: 7 })),
+    changedRecord({ seed: 7 }),
     /cell\.json: field seed is 7, but 0 in the manifest\.$/,
   ],
   [
     "a broken row",
-    ({ cell }) => appendFile(join(cell, "curve.ndjson"), "{oops}\n"),
-    /curve\.ndjson, line \d+: this is not JSON/,
+    replaced(`${cellName}/curve.ndjson`, "{oops}\n"),
+    /curve\.ndjson, line 1: this is not JSON/,
   ],
   [
     "a row of another kind",
-    ({ cell }) => appendFile(join(cell, "gradients.ndjson"), "[1]\n"),
-    /gradients\.ndjson, line \d+: field step is missing\.$/,
+    replaced(`${cellName}/gradients.ndjson`, "[1]\n"),
+    /gradients\.ndjson, line 1: field step is missing\.$/,
   ],
   [
     "a text for a value",
-    ({ cell }) =>
-      writeFile(
-        join(cell, "curve.ndjson"),
-        `${JSON.stringify({ ...small.cells[0]!.curve[0], value: "high" })}\n`,
-      ),
+    replaced(`${cellName}/curve.ndjson`, badRow),
     /curve\.ndjson, line 1: field value should be a number, but is "high"\.$/,
   ],
-  [
-    "a file instead of the cells",
-    async ({ run }) => {
-      await rm(join(run, "cells"), { recursive: true });
-      await writeFile(join(run, "cells"), "");
-    },
-    /cells: a part of the path is a file/,
-  ],
+  ["a file instead of the cells", replaced("cells", ""), /cells: a part of the path is a file/],
   [
     "torn measurements of a bank",
-    async ({ run }) => {
-      await mkdir(join(run, "bank"));
-      await writeFile(join(run, "bank/cat10-seed0.json"), '{"version": 1, "rows": [');
-    },
+    replaced("bank/cat10-seed0.json", '{"version": 1, "rows": ['),
     /cat10-seed0\.json: this is not JSON/,
   ],
-] as readonly (readonly [string, (at: { run: string; cell: string }) => Promise<unknown>, RegExp])[])
+] as readonly (readonly [string, (at: { run: string }) => Promise<unknown>, RegExp])[])
   test(`readRun names the file in one sentence for ${what}`, async (t) => {
     const run = await writeRun(small);
-    const cell = join(run, "cells", record.hash);
-    await rm(join(cell, "SHA256SUMS"));
-    await damage({ run, cell });
+    await rm(join(run, cellName, "SHA256SUMS"));
+    await damage({ run });
     const error = t.throws(() => readRun(run), { instanceOf: BenchError, message });
     t.true(error.message.includes(run));
     t.false(error.message.includes("\n"));
