@@ -5,7 +5,7 @@ import { timeText } from "../options/quantities.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { CellOutcome, CellProgress } from "../train/cell-job.ts";
 import type { Invocation } from "./commands/command.ts";
-import { painter, type Paint } from "./output.ts";
+import { painter, type Paint, type Stream } from "./output.ts";
 
 /** Milliseconds between two drawings of the bar. */
 const redraw = 100;
@@ -17,13 +17,7 @@ export function reporterFor(
 ): Reporter {
   const paint = painter(stderr, env);
   const quiet = flags.on("quiet");
-  const bar =
-    quiet || stderr.isTTY !== true
-      ? undefined
-      : new LiveBar(
-          (text) => stderr.write(text),
-          () => stderr.columns || 80,
-        );
+  const bar = quiet || stderr.isTTY !== true ? undefined : openBar(stderr);
   const places = new Map<string, string>();
   const values = new Map<string, number>();
   const say = (text: string) => {
@@ -75,61 +69,45 @@ interface Line {
 }
 
 /** One line for each cell that runs, drawn over the lines before. */
-class LiveBar {
-  readonly #lines = new Map<string, Line>();
-  readonly #write: (text: string) => void;
-  readonly #columns: () => number;
-  #ended = 0;
-  #count = 1;
-  #began: number | undefined;
-  #drawn = 0;
-  #visible = 0;
-
-  constructor(write: (text: string) => void, columns: () => number) {
-    this.#write = write;
-    this.#columns = columns;
-  }
-
-  begin(key: string, title: string, count: number): void {
-    this.#count = count;
-    this.#began ??= performance.now();
-    this.#lines.set(key, { title, share: 0, text: title });
-  }
-
-  draw(key: string, progress: CellProgress, metric: string): void {
-    const now = performance.now();
-    const line = this.#lines.get(key);
-    if (line === undefined) return;
-    if (progress.phase === "train") line.first ??= { step: progress.step - 1, at: now };
-    line.share = progress.steps > 0 ? progress.step / progress.steps : 0;
-    const { first, share } = line;
-    const rate =
-      first === undefined || now <= first.at ? 0 : ((progress.step - first.step) / (now - first.at)) * 1000;
-    const running = [...this.#lines.values()].reduce((sum, other) => sum + Math.min(other.share, 0.99), 0);
-    const whole = (this.#ended + running) / this.#count;
-    const left = whole > 0.005 ? ((now - this.#began!) / 1000) * (1 / whole - 1) : undefined;
-    line.text = barLine(line.title, progress, { share, rate, left }, metric);
-    if (now - this.#drawn < redraw) return;
-    this.#drawn = now;
-    const texts = [...this.#lines.values()].map(({ text }) =>
-      text.slice(0, Math.max(20, this.#columns() - 1)),
-    );
-    this.#write(`${this.#erase()}\r\u001B[2K${texts.join("\n")}`);
-    this.#visible = texts.length;
-  }
-
-  end(key: string): void {
-    if (this.#lines.delete(key)) this.#ended += 1;
-  }
-
-  clear(): void {
-    this.#write(this.#erase());
-    this.#visible = 0;
-  }
-
-  #erase(): string {
-    return this.#visible === 0 ? "" : `\r\u001B[2K${"\u001B[1A\u001B[2K".repeat(this.#visible - 1)}`;
-  }
+function openBar(stderr: Stream) {
+  const lines = new Map<string, Line>();
+  const began = performance.now();
+  let [ended, count, drawn, visible] = [0, 1, 0, 0];
+  const erasing = () => (visible === 0 ? "" : `\r\u001B[2K${"\u001B[1A\u001B[2K".repeat(visible - 1)}`);
+  return {
+    begin(key: string, title: string, cells: number): void {
+      count = cells;
+      lines.set(key, { title, share: 0, text: title });
+    },
+    draw(key: string, progress: CellProgress, metric: string): void {
+      const now = performance.now();
+      const line = lines.get(key);
+      if (line === undefined) return;
+      const { step, steps, phase } = progress;
+      if (phase === "train") line.first ??= { step: step - 1, at: now };
+      line.share = steps > 0 ? step / steps : 0;
+      const { title, first, share } = line;
+      const rate =
+        first === undefined || now <= first.at ? 0 : ((step - first.step) / (now - first.at)) * 1000;
+      const running = [...lines.values()].reduce((sum, other) => sum + Math.min(other.share, 0.99), 0);
+      const whole = (ended + running) / count;
+      const left = whole > 0.005 ? ((now - began) / 1000) * (1 / whole - 1) : undefined;
+      line.text = barLine(title, progress, { share, rate, left }, metric);
+      if (now - drawn < redraw) return;
+      drawn = now;
+      const width = Math.max(20, (stderr.columns || 80) - 1);
+      const texts = [...lines.values()].map(({ text }) => text.slice(0, width));
+      stderr.write(`${erasing()}\r\u001B[2K${texts.join("\n")}`);
+      visible = texts.length;
+    },
+    end(key: string): void {
+      if (lines.delete(key)) ended += 1;
+    },
+    clear(): void {
+      stderr.write(erasing());
+      visible = 0;
+    },
+  };
 }
 
 interface Pace {

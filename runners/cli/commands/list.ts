@@ -1,4 +1,5 @@
 import type { DescribedEngine, DescribedEstimator, DescribedTask } from "../text/describe.ts";
+import type { PaperData } from "../../reproduce/paper.ts";
 import { table } from "../text/plain-table.ts";
 import { argument, print, type Command } from "./command.ts";
 
@@ -25,8 +26,8 @@ export const list: Command = {
       return 0;
     }
     if (flags.on("published")) {
-      const { publishedRows } = await import("../text/published-table.ts");
-      const rows = publishedRows();
+      const { reproducible } = await import("../../reproduce/papers/index.ts");
+      const rows = publishedRows(reproducible);
       print(invocation, rows, () =>
         table(
           Object.keys(rows[0]!),
@@ -57,6 +58,25 @@ export const list: Command = {
     return 0;
   },
 };
+
+/** A row for every value that the papers print. */
+function publishedRows(papers: readonly PaperData[]): Record<string, string | number>[] {
+  return papers.flatMap(({ key, experiments }) =>
+    experiments.flatMap((experiment) => {
+      const { id, source, task } = experiment;
+      if (experiment.kind === "speed")
+        return Object.entries(experiment.published).map(([classes, value]) => ({
+          ...{ paper: key, experiment: id, column: `K = ${classes}`, quantity: "steps per second, ratio" },
+          ...{ value, source, task, estimator: `${experiment.sampling} / ${experiment.marginal}` },
+        }));
+      return experiment.columns.flatMap(({ title, estimator, published }) =>
+        Object.entries(published).map(([quantity, value]) => ({
+          ...{ paper: key, experiment: id, column: title, quantity, value, source, task, estimator },
+        })),
+      );
+    }),
+  );
+}
 
 type Cite = (paper: string | null) => string;
 

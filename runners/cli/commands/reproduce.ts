@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import type { ExitStatus } from "../../errors.ts";
 import { timeText } from "../../options/quantities.ts";
 import { parseSeeds } from "../../options/selection.ts";
@@ -14,6 +15,7 @@ import { openFile } from "../open-file.ts";
 import { commandLine, printJson, resumingLine, shownPath } from "../output.ts";
 import { reporterFor } from "../progress.ts";
 import { runFolder } from "../run-folder.ts";
+import { table } from "../text/plain-table.ts";
 import { argument, type Command, type Invocation } from "./command.ts";
 
 export const reproduceCommand: Command = {
@@ -114,8 +116,7 @@ async function finish(
 ): Promise<ExitStatus> {
   if (flags.on("json")) printJson(io, record);
   else {
-    const { reproductionText } = await import("../text/reproduction-table.ts");
-    io.stdout.write(reproductionText(record));
+    io.stdout.write(await textOf(record));
     const shown = shownPath(io.cwd, folder);
     const report = existsSync(join(folder, "report.html")) ? `report: ${join(shown, "report.html")}, ` : "";
     io.stdout.write(`\n${report}table: ${join(shown, "reproduction.md")}\n`);
@@ -126,4 +127,19 @@ async function finish(
     return 130;
   }
   return record.rows.every(({ measured }) => measured !== null) ? 0 : 1;
+}
+
+/** Published and measured values side by side, for a terminal. */
+async function textOf(record: Reproduction): Promise<string> {
+  const { speedTable, tablesOf, unequalThings } =
+    await import("../../../reports/format/reproduction-tables.ts");
+  const parts = tablesOf(record).map(
+    ({ title, heads, rows, order }) =>
+      `${title}\n${table(heads, rows)}${order === undefined ? "" : `${order}\n`}`,
+  );
+  const speed = speedTable(record.speed);
+  if (speed.rows.length > 0) parts.push(table(speed.heads, speed.rows));
+  const unequal = unequalThings(record.rows);
+  if (unequal.length > 0) parts.push(unequal.map((reason) => `* ${reason}\n`).join(""));
+  return parts.join("\n");
 }
