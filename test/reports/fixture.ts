@@ -1,4 +1,5 @@
 /** Made-up records with fixed numbers: what a run would leave, without running. */
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -167,14 +168,17 @@ function madeUpCell(task: string, estimator: string, seed: number, shape: Requir
   return { record, curve, gradients: gradientRows(id, shape, until, estimator) };
 }
 
-const hashOf = (id: string) =>
-  [0, 1]
-    .map((k) =>
-      Math.floor((jitter(`${id} ${k}`) + 1) * 2 ** 31)
-        .toString(16)
-        .padStart(8, "0"),
-    )
-    .join("");
+const hashOf = (id: string) => createHash("sha256").update(id).digest("hex").slice(0, 16);
+
+/** The same run with other hashes, as of another source or budget. */
+export function rehashed(run: RunRecords, suffix: string): RunRecords {
+  const other = <N extends { hash: string }>(named: N): N => ({ ...named, hash: `${named.hash}${suffix}` });
+  return {
+    ...run,
+    manifest: { ...run.manifest, matrix: run.manifest.matrix.map(other) },
+    cells: run.cells.map((cell) => ({ ...cell, record: other(cell.record) })),
+  };
+}
 
 /** Records of a whole run: by default 4 estimators × 3 seeds × 2 tasks, one failed and one diverged. */
 export function madeUpRun(given: Shape = {}): RunRecords {

@@ -4,7 +4,7 @@ import { joinRuns } from "../../../reports/format/joined-runs.ts";
 import { matrixTable } from "../../../reports/page/pairs-matrix.ts";
 import type { Cell, RunRecords } from "../../../reports/format/records.ts";
 import { tInterval } from "../../../reports/aggregate/statistics.ts";
-import { madeUpRun } from "../fixture.ts";
+import { madeUpRun, rehashed } from "../fixture.ts";
 
 const five = madeUpRun({ tasks: ["cat10"], seeds: 5, states: {} });
 const first = <Item>(items: readonly Item[]): Item => items[0] as Item;
@@ -181,28 +181,15 @@ test("joinRuns joins runs, takes a cell once, and keeps clashing ones apart by t
   t.is(joined.cells.length, 4);
   t.is(joinRuns([a, a]).manifest.command, a.manifest.command, "one command is said once");
   t.deepEqual([...new Set(joined.cells.map(({ record }) => record.label))], ["gs", "st"]);
-  const rename = (cell: Cell): Cell => ({
-    ...cell,
-    record: { ...cell.record, hash: `${cell.record.hash}x` },
-  });
-  const other: RunRecords = {
-    ...b,
-    manifest: {
-      ...b.manifest,
-      matrix: b.manifest.matrix.map((entry) => ({ ...entry, hash: `${entry.hash}x` })),
-    },
-    cells: b.cells.map(rename),
-  };
-  const labels = joinRuns([a, other]).manifest.matrix.map(({ label }) => label);
+  const labels = joinRuns([a, rehashed(b, "x")]).manifest.matrix.map(({ label }) => label);
   t.deepEqual(labels, ["gs", "gs", "gs @ b", "gs @ b", "st", "st"]);
 });
 
 test("joinRuns keeps what is published for the cells of every run, under the names that they have then", (t) => {
   const made = (task: string, hash: string, name: string): RunRecords => {
-    const run = madeUpRun({ tasks: [task], estimators: ["gs"], seeds: 1, name });
+    const run = rehashed(madeUpRun({ tasks: [task], estimators: ["gs"], seeds: 1, name }), hash);
     const value = { task, estimator: "gs", metric: "bound", split: "test", title: "", source: "" } as const;
-    const matrix = run.manifest.matrix.map((entry) => ({ ...entry, hash: `${entry.hash}${hash}` }));
-    return { ...run, cells: [], manifest: { ...run.manifest, matrix, published: [{ ...value, value: -1 }] } };
+    return { ...run, cells: [], manifest: { ...run.manifest, published: [{ ...value, value: -1 }] } };
   };
   const { published } = joinRuns([
     made("cat10", "", "a"),
@@ -223,13 +210,7 @@ test("joinRuns keeps what is published for the cells of every run, under the nam
 test("joinRuns keeps clashing cells of runs that share a name apart by their folders", (t) => {
   const run = (folder: string): RunRecords => {
     const made = madeUpRun({ tasks: ["cat10"], estimators: ["gs"], seeds: 3, name: "bits", pictures: false });
-    const hashOf = (hash: string) => `${hash}${folder}`;
-    const matrix = made.manifest.matrix.map((entry) => ({ ...entry, hash: hashOf(entry.hash) }));
-    const cells = made.cells.map((cell) => ({
-      ...cell,
-      record: { ...cell.record, hash: hashOf(cell.record.hash) },
-    }));
-    return { folder: `/runs/${folder}/bits`, manifest: { ...made.manifest, matrix }, cells };
+    return { ...rehashed(made, folder), folder: `/runs/${folder}/bits` };
   };
   const { manifest, cells } = joinRuns([run("may"), run("june"), run("july")]);
   t.is(manifest.name, "may/bits + june/bits + july/bits");

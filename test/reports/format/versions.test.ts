@@ -4,34 +4,17 @@ import { versionsIn, separateVersions } from "../../../reports/format/versions.t
 import { joinRuns } from "../../../reports/format/joined-runs.ts";
 import type { GradientRow, RunRecords } from "../../../reports/format/records.ts";
 import { withStages } from "../../../reports/format/stage-records.ts";
-import { madeUpRun } from "../fixture.ts";
+import { madeUpRun, rehashed } from "../fixture.ts";
 
 /** A run whose hashes cover these versions, under hashes of its own. */
 function made(name: string, protocol: number, version: number, estimators = ["gs", "st"]): RunRecords {
-  const run = madeUpRun({
-    name,
-    estimators,
-    tasks: ["cat10", "bern2"],
-    seeds: 3,
-    states: {},
-    pictures: false,
+  const shape = { name, estimators, tasks: ["cat10", "bern2"], seeds: 3, states: {}, pictures: false };
+  const run = rehashed(madeUpRun(shape), `-${protocol}-${version}`);
+  const cells = run.cells.map((cell) => {
+    const task = { name: cell.record.task, version: cell.record.task === "cat10" ? version : 1 };
+    return { ...cell, record: { ...cell.record, resolved: { protocol, task } } };
   });
-  const other = (hash: string) => `${hash}-${protocol}-${version}`;
-  return {
-    ...run,
-    manifest: {
-      ...run.manifest,
-      protocol,
-      matrix: run.manifest.matrix.map((entry) => ({ ...entry, hash: other(entry.hash) })),
-    },
-    cells: run.cells.map((cell) => {
-      const task = { name: cell.record.task, version: cell.record.task === "cat10" ? version : 1 };
-      return {
-        ...cell,
-        record: { ...cell.record, hash: other(cell.record.hash), resolved: { protocol, task } },
-      };
-    }),
-  };
+  return { ...run, manifest: { ...run.manifest, protocol }, cells };
 }
 
 const tasksOf = (...runs: [RunRecords, ...RunRecords[]]) =>

@@ -77,21 +77,7 @@ function skeleton(page: string): string[] {
 const allowed = new Set(skeleton(pageOf(smallRun("plain"))));
 
 test("reportPage: no text of records makes an element or an attribute of its own", (t) => {
-  const bits = fc.constantFrom(
-    ...attacks,
-    "<",
-    ">",
-    '"',
-    "'",
-    "&",
-    "/",
-    "=",
-    "script",
-    "onerror",
-    " ",
-    "\0",
-    "`",
-  );
+  const bits = fc.constantFrom(...attacks, ..."<>\"'&/= \0`", "script", "onerror");
   const texts = fc.oneof(
     fc.array(bits, { minLength: 1, maxLength: 6 }).map((parts) => parts.join("")),
     fc.string({ unit: "binary", minLength: 1, maxLength: 30 }),
