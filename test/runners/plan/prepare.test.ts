@@ -64,6 +64,16 @@ test("a pattern leaves out what does not fit, with a note; a name is refused", a
   t.is(refused?.exit, 2);
 });
 
+test("an estimator of a multi-sample bound does not fit a task that has none", async (t) => {
+  const why = "vimco optimises a multi-sample bound; bits has none.";
+  await t.throwsAsync(plan({ estimators: ["vimco"] }), { instanceOf: BenchError, message: why });
+  const { plan: others, notes } = await prepare({ ...request, estimators: ["vimc*", "gs"] }, registry);
+  t.is(others.cells.map(({ label }) => label).join(), "gs");
+  t.deepEqual(notes, [`Skipped: ${why}`]);
+  const message = `No estimator fits a task. Skipped: ${why}`;
+  await t.throwsAsync(plan({ estimators: ["vimc*"] }), { instanceOf: BenchError, message });
+});
+
 /** The registry with one estimator's claims changed. */
 function claiming(change: Partial<Estimator["claims"]>): Registry {
   return {
