@@ -1,22 +1,21 @@
 /** `bench run --slurm`: from the flags to Slurm jobs. */
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ExitStatus } from "../errors.ts";
+import { openEngine } from "../engine/index.ts";
+import { messageOf, type ExitStatus } from "../errors.ts";
 import { describeSlurm, submit, type SlurmJob } from "../jobs/slurm/submit.ts";
 import { timeText } from "../options/quantities.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { isPath } from "../plugins/find-plugin.ts";
 import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
+import { estimateTime, shardSeconds } from "../train/estimate-time.ts";
 import { print, type Invocation } from "./commands/command.ts";
 import type { FlagValues } from "./flag-values.ts";
 import { flag, type FlagName } from "./flags.ts";
 import { commandLine } from "./output.ts";
 import type { RunFolder } from "./run-folder.ts";
 
-/**
- * Submits the run. A job's time limit follows from --cell-time-limit; memory and everything else is for --slurm-args.
- * `names` are the flags of `bench run`, which the jobs get again.
- */
+/** Submits the run. `names` are the flags of `bench run`, which the jobs get again. */
 export async function runOnSlurm(
   invocation: Invocation,
   prepared: Prepared,
@@ -24,17 +23,13 @@ export async function runOnSlurm(
   names: readonly FlagName[],
 ): Promise<ExitStatus> {
   const { flags, io, argv } = invocation;
-  const { cells } = prepared.plan;
-  const most = flags.text("shards") === undefined ? usualShards : flags.count("shards");
-  const [shards, jobs, gpus] = [Math.min(most, cells.length), flags.count("jobs"), flags.count("gpus")];
-  const limit = flags.seconds("cell-time-limit");
-  const rounds = Math.ceil(Math.ceil(cells.length / shards) / jobs);
+  const { shards, jobs, ...resources } = await resourcesOf(invocation, prepared);
+  const gpus = flags.count("gpus");
   const job: SlurmJob = {
-    ...{ folder, name, cwd: io.cwd, program: thisProgram(), shards },
+    ...{ folder, name, cwd: io.cwd, program: thisProgram(), shards, ...resources },
     argv: ["run", ...wordsOf(flags, names), `--out=${folder}`, `--name=${name}`],
     cpus: jobs * Number(prepared.engine.options["threads"] ?? 1),
     ...(gpus === 0 ? {} : { gpus }),
-    ...(limit === undefined ? {} : { seconds: rounds * limit }),
     more: flags.list("slurm-args"),
   };
   if (flags.on("dry-run")) {
@@ -47,7 +42,11 @@ export async function runOnSlurm(
   const submitted = submit(job);
   print(invocation, { folder, ...submitted }, () => {
     const { array, gather } = submitted;
-    const each = job.seconds === undefined ? "" : ` (up to ${timeText(job.seconds)} each)`;
+    const limits = [
+      ...(job.seconds === undefined ? [] : [`up to ${timeText(job.seconds)}`]),
+      ...(job.memory === undefined ? [] : [`${(job.memory / 2 ** 30).toFixed(1)} GiB`]),
+    ];
+    const each = limits.length === 0 ? "" : ` (${limits.join(" and ")} each)`;
     return `array ${array} of ${submitted.shards} shards${each}, then ${gather} for the report; bench show ${folder}\n`;
   });
   return 0;
@@ -55,6 +54,39 @@ export async function runOnSlurm(
 
 /** The most shards that are used by default. */
 const usualShards = 32;
+
+interface Resources {
+  readonly shards: number;
+  readonly jobs: number;
+  readonly seconds?: number;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
+/** Margins: a node may be slower than this machine and may run other jobs. */
+const margin = { factor: 3, seconds: 300, memory: 1.5 };
+
+/** Estimates time and memory from a few steps of each pair on this machine. --cell-time-limit replaces the time. */
+async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promise<Resources> {
+  const { cells } = prepared.plan;
+  const most = flags.text("shards") === undefined ? usualShards : flags.count("shards");
+  const [shards, jobs] = [Math.min(most, cells.length), flags.count("jobs")];
+  const limit = flags.seconds("cell-time-limit");
+  const rounds = Math.ceil(Math.ceil(cells.length / shards) / jobs);
+  const limited = limit === undefined ? undefined : rounds * limit;
+  const note = (text: string) => io.stderr.write(`note ${text}\n`);
+  const engine = await openEngine(prepared.engine).catch((error: unknown) => {
+    note(`The jobs request no time and memory, since nothing can be timed here: ${messageOf(error)}`);
+  });
+  if (!engine) return { shards, jobs, ...(limited === undefined ? {} : { seconds: limited }) };
+  const found = await estimateTime(prepared, engine);
+  await engine.close();
+  found.failed.forEach(note);
+  const longest = shardSeconds(found, cells, { shards, jobs });
+  const seconds = limited ?? (longest > 0 ? margin.factor * longest + margin.seconds : undefined);
+  const memory = found.memory * margin.memory * Math.min(jobs, cells.length);
+  return { shards, jobs, ...(seconds === undefined ? {} : { seconds }), memory };
+}
 
 /** Flags that the jobs do not get, or get with other values. */
 const notForJobs: readonly FlagName[] = [

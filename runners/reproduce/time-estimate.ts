@@ -30,7 +30,7 @@ export async function estimateSeconds(
       const estimators = experiment.columns.map(({ estimator }) => estimator);
       // Every rate takes the same time, so one is timed.
       const request = testRequest(options, experiment, estimators, [rates[0] ?? null]);
-      const seconds = await estimateTime(await prepare(request, registry), engine);
+      const { seconds } = await estimateTime(await prepare(request, registry), engine);
       const tests = [...seconds.values()].reduce((sum, cell) => sum + cell, 0);
       const validation = rates.length > 1 ? rates.length * validationShare : 0;
       total += (tests * (1 + validation)) / (jobs === 1 ? 1 : shared * jobs);

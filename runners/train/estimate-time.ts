@@ -1,6 +1,7 @@
 /** Estimates how long a run takes: the first steps of each pair of task and estimator are timed on this machine. */
 import type { Arrays, Task } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
+import { messageOf } from "../errors.ts";
 import type { Plan, PlannedCell, Rows } from "../plan/plan.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { evaluationChunk, evaluator } from "./evaluation.ts";
@@ -11,15 +12,19 @@ import { trainingStep } from "./step.ts";
 import { trainSteps } from "./training-loop.ts";
 import { setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
-/**
- * Seconds of each cell when it runs alone, by its hash. Times the first steps of each pair of task and estimator, and
- * throws them away. Compilation is not counted, nor a pair whose steps fail.
- */
-export async function estimateTime(
-  { plan, tasks, matrix }: Prepared,
-  engine: Engine,
-): Promise<ReadonlyMap<string, number>> {
+export interface TimeEstimate {
+  /** Seconds of each cell when it runs alone, by its hash. */
+  readonly seconds: ReadonlyMap<string, number>;
+  /** Bytes of memory of a process that runs one cell. */
+  readonly memory: number;
+  /** A sentence for each pair that could not be timed; its cells have no seconds. */
+  readonly failed: readonly string[];
+}
+
+/** Times the first steps of each pair of task and estimator, and throws them away. Compilation is not counted. */
+export async function estimateTime({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<TimeEstimate> {
   const seconds = new Map<string, number>();
+  const failed: string[] = [];
   const pairOf = ({ taskKey, label }: PlannedCell) => `${taskKey} ${label}`;
   for (const pair of new Set(plan.cells.map(pairOf)))
     try {
@@ -30,10 +35,10 @@ export async function estimateTime(
       const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
       const timing = await timeStepAndBound(setup, seed, engine);
       for (const cell of cells) seconds.set(cell.hash, cellSeconds(cell, plan, task, timing));
-    } catch {
-      continue;
+    } catch (error) {
+      failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
     }
-  return seconds;
+  return { seconds, memory: process.memoryUsage.rss(), failed };
 }
 
 interface Timing {
@@ -96,4 +101,17 @@ function cellSeconds(
     count(testRows, test) +
     plan.boundSamples * (count(boundRows, test) + count(validBoundRows, valid));
   return Math.min(steps * step, seconds) + statistics * step + evaluated * bound;
+}
+
+/** Seconds of the longest shard, whose cells `jobs` processes share; 0 where nothing could be timed. */
+export function shardSeconds(
+  { seconds }: TimeEstimate,
+  cells: readonly PlannedCell[],
+  { shards, jobs }: { readonly shards: number; readonly jobs: number },
+): number {
+  const longest = Array.from({ length: shards }, (_, shard) => {
+    const times = cells.filter((_cell, i) => i % shards === shard).map(({ hash }) => seconds.get(hash) ?? 0);
+    return Math.max(times.reduce((a, b) => a + b, 0) / jobs, ...times);
+  });
+  return Math.max(...longest);
 }

@@ -27,6 +27,8 @@ export interface SlurmJob {
   readonly gpus?: number;
   /** Time limit of a shard in seconds. */
   readonly seconds?: number;
+  /** Memory of a shard in bytes. */
+  readonly memory?: number;
   /** Further arguments of sbatch. */
   readonly more: readonly string[];
 }
@@ -84,9 +86,12 @@ const scripts = (folder: string) => ({
   gather: join(folder, "slurm", "gather.sh"),
 });
 
+/** `--mem` and `--mem-per-cpu` exclude each other; of other repeated arguments the last counts. */
+const ofMemory = (word: string) => word.startsWith("--mem");
+
 /** Arguments of sbatch. Output files are named relative to the folder of the scripts, as its path may hold a %. */
 export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after = "ARRAY"): string[] {
-  const { folder, name, shards, cpus, gpus, seconds, more } = job;
+  const { folder, name, shards, cpus, gpus, seconds, memory, more } = job;
   const shared = [
     "--parsable",
     "--requeue",
@@ -100,6 +105,7 @@ export function sbatchArguments(job: SlurmJob, part: "array" | "gather", after =
           ...[`--job-name=bench-${name}`, `--array=0-${shards - 1}`, "--output=shard-%a.out"],
           ...[`--cpus-per-task=${cpus}`, `--signal=B:TERM@${notice}`],
           ...(gpus === undefined ? [] : [`--gpus=${gpus}`]),
+          ...(memory === undefined || more.some(ofMemory) ? [] : [`--mem=${Math.ceil(memory / 2 ** 20)}M`]),
           ...(seconds === undefined ? [] : [`--time=${Math.ceil((seconds + notice) / 60)}`]),
         ]
       : [`--job-name=bench-${name}-gather`, `--dependency=afterany:${after}`, "--output=gather.out"];

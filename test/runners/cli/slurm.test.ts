@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import test from "ava";
 import { needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
-import { numbersOf, statesOf, until } from "./cells.ts";
+import { faulty, numbersOf, statesOf, until } from "./cells.ts";
 
 const brief = ["-t", "bits:rows=4", "--engine", "cpu", "--quick", "--name", "A"];
 const matrix = (steps: string) => [
@@ -20,10 +20,38 @@ test("--slurm --dry-run prints both scripts and how they are submitted, and writ
   t.regex(out, /--shard="\$\(\(SLURM_ARRAY_TASK_ID \+ 1\)\)\/4" &/);
   t.regex(
     out,
-    /\nsbatch --parsable --requeue --open-mode=append .*--array=0-3 .*--cpus-per-task=2 --signal=B:TERM@90 --gpus=1 --time=22 --partition=short '--account=lab 7' \S+array\.sh\n/,
+    /\nsbatch --parsable --requeue --open-mode=append .*--array=0-3 .*--cpus-per-task=2 --signal=B:TERM@90 --gpus=1 --mem=\d+M --time=22 --partition=short '--account=lab 7' \S+array\.sh\n/,
   );
   t.regex(out, /--dependency=afterany:ARRAY/);
   t.deepEqual(readdirSync(cwd), []);
+});
+
+test("time and memory of a shard come from the first steps of its pairs, and --slurm-args may say others", async (t) => {
+  const cwd = temporaryFolder();
+  const asked = async (steps: string, ...more: string[]) => {
+    const { status, out, err } = await bench([...matrix(steps), "--slurm", "--dry-run", ...more], { cwd });
+    t.is(status, 0, err);
+    return [/--time=(\d+)/, /--mem=(\d+)M/].map((form) => Number(form.exec(out)?.[1]));
+  };
+  const [brief, memory] = await asked("20", "--shards", "4");
+  // Five minutes and 90 seconds of notice, rounded up; the time of twenty steps is negligible.
+  t.is(brief, 7);
+  t.true(memory! > 100 && memory! < 3000, `${memory} MiB`);
+  const [whole] = await asked("2000000", "--shards", "1");
+  const [quarter] = await asked("2000000", "--shards", "4");
+  t.true(whole! > 2 * quarter! && quarter! > 10, `${whole} and ${quarter} minutes`);
+  t.deepEqual(await asked("20", "--shards", "4", "--slurm-args=--mem-per-cpu=1G"), [7, NaN]);
+});
+
+test("a pair that cannot be timed is said, and its shards are submitted all the same", async (t) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "mine.mjs"), faulty("mine", "if (n > 1) throw new Error('out of order');"));
+  const argv = ["run", "--plugin", "./mine.mjs", "-e", "mine", ...brief, "--slurm", "--dry-run"];
+  const { status, out, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  t.regex(err, /note bits:rows=4 mine: its steps could not be timed: .*out of order/);
+  t.regex(out, /\nsbatch /);
+  t.notRegex(out, /--time=/);
 });
 
 test("names are never interpreted by a shell", async (t) => {
