@@ -1,18 +1,16 @@
-/** The program of a child process: plans as its parent did, then runs the cells that it is sent. */
+/** The program of a child process: prepares as its parent did, then runs the jobs that it is sent. */
 import { environment, exitOf, messageOf } from "../errors.ts";
-import type { FromChild, ToChild } from "./cell-workers.ts";
-import type { CellListener, CellResult } from "./locked-cell.ts";
+import type { CellListener } from "./locked-cell.ts";
+import type { FromChild, Job, Preparation, ToChild } from "./process-pool.ts";
 
-type Opening = Extract<ToChild, { kind: "open" }>;
-type RunJob = Extract<ToChild, { kind: "run" }>;
-type RunHere = (job: RunJob) => Promise<CellResult>;
+type Run = (job: Job) => Promise<unknown>;
 
 /** Milliseconds between two messages of progress. */
 const progressEvery = 100;
 
 let stopped = false;
 let idle = true;
-let opened: Promise<RunHere> | undefined;
+let prepared: Promise<Run> | undefined;
 // Taken now: while a cell runs, process.exit throws.
 const exit = process.exit.bind(process);
 
@@ -30,7 +28,7 @@ process.on("disconnect", () => {
   if (idle) exit(0);
 });
 
-async function open({ request, folder }: Opening): Promise<RunHere> {
+async function prepareCells({ request, folder }: Extract<Preparation, { kind: "cells" }>): Promise<Run> {
   const [{ prepare }, { openRegistry }, { openEngine }, { runCell }, { runLockedCell }] = await Promise.all([
     import("../plan/prepare.ts"),
     import("../plan/registry.ts"),
@@ -40,7 +38,8 @@ async function open({ request, folder }: Opening): Promise<RunHere> {
   ]);
   const plan = await prepare(request, await openRegistry(request.plugins));
   const context = { prepared: plan, folder, engine: await openEngine(plan.engine), runCell };
-  return ({ hash, rerun }) => {
+  return (job) => {
+    const { hash, rerun } = job as Extract<Job, { kind: "cell" }>;
     const cell = plan.plan.cells.find((planned) => planned.hash === hash);
     if (cell === undefined)
       throw environment(`A child process plans other cells, without ${hash}: did a file change meanwhile?`);
@@ -64,10 +63,20 @@ function listener(): CellListener {
   };
 }
 
-async function run(job: RunJob): Promise<void> {
+async function prepareVariance({ request }: Extract<Preparation, { kind: "variance" }>): Promise<Run> {
+  const { measureInGroup, openVariance } = await import("../variance/variance-plan.ts");
+  const { groups } = await openVariance(request);
+  return (job) => {
+    const { group, estimator, reference } = job as Extract<Job, { kind: "measurement" }>;
+    return measureInGroup(groups[group]!, groups[group]!.estimators[estimator]!, reference, request.at);
+  };
+}
+
+async function run(job: Job): Promise<void> {
   idle = false;
   try {
-    send({ kind: "result", result: await (await opened!)(job) });
+    const work = await prepared!;
+    send({ kind: "result", result: await work(job) });
   } catch (error) {
     send({ kind: "error", message: messageOf(error), exit: exitOf(error) ?? 1 });
   }
@@ -77,8 +86,8 @@ async function run(job: RunJob): Promise<void> {
 
 process.on("message", (message: ToChild) => {
   if (message.kind === "stop") stopped = true;
-  else if (message.kind === "open") {
-    opened = open(message);
-    opened.catch(() => undefined); // Thrown again by the first cell.
+  else if (message.kind === "cells" || message.kind === "variance") {
+    prepared = message.kind === "cells" ? prepareCells(message) : prepareVariance(message);
+    prepared.catch(() => undefined); // Thrown again by the first job.
   } else void run(message);
 });

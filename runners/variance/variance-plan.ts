@@ -1,4 +1,4 @@
-/** What `bench variance` measures. */
+/** What `bench variance` measures, opened alike in the command's own process and in the processes that help it. */
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { selectPairs, settingsOf, type PlannedPair } from "../plan/choose-pairs.ts";
@@ -10,6 +10,7 @@ import { measureAtPoints } from "./measure-variance.ts";
 import { referenceEstimators, referenceOf, type Reference, type ReferenceEstimators } from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
+/** Plain data, so that another process can open the same. */
 export interface VarianceRequest {
   readonly request: Request;
   readonly draws: number;

@@ -1,5 +1,6 @@
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { mistake } from "../../errors.ts";
+import type { VarianceRequest } from "../../variance/variance-plan.ts";
 import { requestOf } from "../request-of.ts";
 import { tableOf } from "../text/variance-table.ts";
 import { print, progressLines, type Command, type Invocation } from "./command.ts";
@@ -35,9 +36,10 @@ export const variance: Command = {
 
 async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
   const { flags, io } = invocation;
-  const [{ groupReference, measureInGroup, openVariance }, { readBank, refuseOtherBank }, { measureStages }] =
+  const [{ openVariance }, { measureTogether }, { readBank, refuseOtherBank }, { measureStages }] =
     await Promise.all([
       import("../../variance/variance-plan.ts"),
+      import("../../jobs/variance-measurements.ts"),
       import("../../variance/bank-files.ts"),
       import("../../variance/bank-stages.ts"),
     ]);
@@ -47,28 +49,22 @@ async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
   const { readSnapshot } = await import("../../store/trained-parameters.ts");
   const at = cell === undefined ? undefined : readSnapshot(cell);
   const request = requestOf(flags);
-  const { groups, notes, close } = await openVariance({
+  const measured: VarianceRequest = {
     request: bank === undefined ? request : { ...request, tasks: [bank.taskLabel] },
     draws: flags.count("draws"),
     seed: bank?.seed ?? flags.count("seed"),
     ...(at ? { at } : {}),
-  });
+  };
   const report = progressLines(invocation);
+  const { groups, notes, close } = await openVariance(measured);
   for (const note of notes) io.stderr.write(`${note}\n`);
   try {
+    if (bank === undefined || folder === undefined)
+      return await measureTogether({ request: measured, groups, report });
     const rows: VarianceRow[] = [];
-    for (const group of groups) {
-      const { conditions, draws, estimators, version } = group;
-      if (bank !== undefined && folder !== undefined) {
-        refuseOtherBank(bank, conditions.task, version);
-        rows.push(...(await measureStages({ folder, bank, draws }, conditions, estimators, report)));
-        continue;
-      }
-      const reference = await groupReference(group);
-      for (const estimator of estimators) {
-        report(`${conditions.taskLabel}: ${estimator.label}`);
-        rows.push(await measureInGroup(group, estimator, reference, at));
-      }
+    for (const { conditions, draws, estimators, version } of groups) {
+      refuseOtherBank(bank, conditions.task, version);
+      rows.push(...(await measureStages({ folder, bank, draws }, conditions, estimators, report)));
     }
     return rows;
   } finally {
