@@ -1,6 +1,7 @@
 import test from "ava";
 import { curveOf, mostPoints, thin } from "../../../reports/aggregate/curves.ts";
 import { visibleCurves, curveSpec } from "../../../reports/charts/curve-spec.ts";
+import { labelPlaces } from "../../../reports/charts/dot-labels.ts";
 import { chartsOf, slug, taskIds } from "../../../reports/charts/index.ts";
 import { inkFor } from "../../../reports/charts/palette.ts";
 import { panelSpec } from "../../../reports/charts/panel-spec.ts";
@@ -244,14 +245,34 @@ test("one value stands in an axis with room, whose ticks are not its rounding er
   t.regex(svg, />−550</);
 });
 
-test("every dot has its name, below and to the left on the front, where no dot can be", async (t) => {
-  const dots = ["gs", "st"].map((label, k) => ({
-    ...{ label, ...at(1 + k, 1 + k), seeds: 5, biasZ: k, front: k === 0 },
+test("names of dots keep clear of dots, of one another and of the edges; one without room is left out, and said", async (t) => {
+  const spots = Array.from({ length: 12 }, (_, k) => ({
+    label: `estimator-${k}`,
+    x: 20 + 9 * k,
+    y: 100 + 4 * (k % 3),
   }));
-  const { svg, warnings } = await drawn(scatterOf(dots));
-  t.deepEqual(warnings, []);
-  t.regex(svg, /text-anchor="end"[^>]*>gs</);
-  t.regex(svg, /text-anchor="start"[^>]*>st</);
+  const places = labelPlaces(spots, 600, 200);
+  const boxes = spots.flatMap(({ label, x, y }, k) => {
+    const place = places[k];
+    if (place === null || place === undefined) return [];
+    const long = 6.4 * label.length;
+    const left = x + place.dx - { left: 0, center: long / 2, right: long }[place.align];
+    return [{ left, right: left + long, top: y + place.dy - 6, bottom: y + place.dy + 6 }];
+  });
+  t.true(boxes.length >= 4 && boxes.length < 12);
+  for (const [k, box] of boxes.entries()) {
+    t.true(box.left >= 0 && box.right <= 600 && box.top >= 0 && box.bottom <= 200);
+    for (const other of boxes.slice(k + 1))
+      t.false(
+        box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
+      );
+  }
+  const dots = spots.map(({ label }, k) => ({
+    ...{ label, ...at(k < 11 ? 1 : 2, 1), seeds: 5, biasZ: k, front: k === 0 },
+  }));
+  const spec = scatterOf(dots);
+  t.regex(JSON.stringify(spec["title"]), /Labels without room: \d; hover over a dot/);
+  t.deepEqual((await drawn(spec)).warnings, []);
 });
 
 test("intervals stand beside the dots from three seeds on, and a detected bias is a square", async (t) => {
