@@ -100,6 +100,7 @@ async function runAll(
   const queue = [...waiting];
   const busy = new Set<PlannedCell>();
   let begun = 0;
+  let shown = false;
   let ended = false;
   const interrupted = () => ended || run.interrupted();
 
@@ -107,7 +108,14 @@ async function runAll(
     const began = performance.now();
     const listener: CellListener = {
       started: () => reporter.started(cell, begun++, waiting.length),
-      progress: (progress) => reporter.progress(cell, progress),
+      progress(progress) {
+        reporter.progress(cell, progress);
+        // The first measurement of the run brings the first report. A disk error is thrown by the next report.
+        if (!shown && progress.elbo !== undefined) {
+          shown = true;
+          void reports.update().catch(() => undefined);
+        }
+      },
       note: (message) => reporter.note(message),
       interrupted,
     };
@@ -164,7 +172,8 @@ const spacing = 19;
 function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
   let failure: { readonly error: unknown } | undefined;
   let due = 0;
-  async function write(partial: boolean): Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  async function writeNow(partial: boolean): Promise<void> {
     const began = performance.now();
     due = Infinity;
     try {
@@ -175,9 +184,12 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
       if (disk !== undefined) throw disk;
       if (failure === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
       failure = { error };
+    } finally {
+      due = performance.now() + spacing * (performance.now() - began);
     }
-    due = performance.now() + spacing * (performance.now() - began);
   }
+  const write = (partial: boolean): Promise<void> =>
+    (last = last.catch(() => undefined).then(() => writeNow(partial)));
   return {
     write,
     update: async () => (performance.now() < due ? undefined : write(true)),

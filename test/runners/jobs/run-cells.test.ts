@@ -64,6 +64,23 @@ test("the report is partial until the last cell is done", async (t) => {
   t.deepEqual(settings.reports, [true, true, false]);
 });
 
+test("the first measurement of a run brings a report before its cell ends", async (t) => {
+  const atEnd: number[] = [];
+  const settings = feigned({
+    runCell: async (_job, observer) => {
+      observer.progress({ step: 1, steps: 9, phase: "train" });
+      const before = settings.reports.length;
+      observer.progress({ step: 2, steps: 9, phase: "train", elbo: -3 });
+      await new Promise(setImmediate);
+      atEnd.push(settings.reports.length - before);
+      return { state: "done" };
+    },
+  });
+  await runPlan(prepared, settings);
+  t.deepEqual(atEnd, [1, 0, 0]);
+  t.deepEqual(settings.reports.slice(-1), [false]);
+});
+
 test("a report that is slow to write is not written after every cell, but always at the end", async (t) => {
   const written: boolean[] = [];
   const settings = feigned({
