@@ -47,8 +47,8 @@ for (const [name, options, own, toys] of cases)
   });
 
 test("an unordered set of configurations too unlikely for float32 is a set of equals: leave-one-out", async (t) => {
-  // 160 fair bits, 2^−160 each: p R is 1/k and the baseline the others' mean, to within what repeats among the draws.
-  const variables = 160;
+  // 200 fair bits, 2^−200 each: p R is 1/k and the baseline the others' mean, to within what repeats among the draws.
+  const variables = 200;
   const task = await toy("quadratic", 2000, { t: 0.1, variables });
   const truth = exactSlope(0.1, variables);
   const measured = await moments(subject("unordered-set", { samples: 3 }), task);

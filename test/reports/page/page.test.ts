@@ -268,6 +268,12 @@ test("a ranking says on how many rows its bound was taken, and n beside its inte
   t.regex(text, /1 cell of 12 did not finish\.\s+Its estimator is\s+ranked last/);
 });
 
+test("a report of 10 estimators on 3 tasks with 5 seeds is under 3 MB", async (t) => {
+  const estimators = Array.from({ length: 10 }, (_, k) => `mine-${k}`);
+  const tasks = ["cat10", "bern2", "sbn2"];
+  t.true((await stat(await reportOf({ estimators, tasks, seeds: 5, points: 41, states: {} }))).size < 3e6);
+});
+
 /** All cells of the default estimators in a state, on one seed. */
 const allIn = (state: "interrupted" | "pending"): Shape => ({
   ...oneTask,

@@ -268,3 +268,13 @@ test("a number of threads repeats its bits, and all numbers agree to rounding", 
   t.is(bits.get(1), one.bits);
   t.true([2, 3].some((threads) => bits.get(threads) !== one.bits), "no number of threads moves a bit here: the hash need not have it"); // prettier-ignore
 });
+
+test("a compiled training keeps its memory over thousands of steps", async (t) => {
+  const trainer = await (await createOnnxEngine()).train(training(sgd));
+  await advance(trainer, 0, 1000, (step) => step % 100 === 0);
+  const before = process.memoryUsage().rss;
+  await advance(trainer, 1000, 6000, (step) => step % 100 === 0);
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+  // 5000 steps that leaked as little as one gradient each would grow by more.
+  t.true(grown < 20, `the process grew by ${grown.toFixed(1)} MiB in 5000 steps`);
+});
