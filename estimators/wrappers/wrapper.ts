@@ -9,7 +9,7 @@ export interface Combinator {
   readonly aliases?: readonly string[];
   readonly paper?: string;
   readonly formula: string;
-  /** What it does, in a sentence. */
+  /** One sentence for the help. */
   readonly doc: string;
   /** The combinator's options, `of` among them. */
   readonly options: OptionSpecs;

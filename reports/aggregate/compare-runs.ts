@@ -23,7 +23,7 @@ export interface Comparison {
   readonly first: string;
   readonly second: string;
   readonly rows: readonly ComparedRow[];
-  /** What only one of the two runs has. */
+  /** One sentence for each estimator of a task that only one of the two runs has. */
   readonly unmatched: readonly string[];
   /** Cells that the first run finished and the second did not. */
   readonly lost: readonly string[];

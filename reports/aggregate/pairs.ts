@@ -77,7 +77,7 @@ export function comparePairs(series: readonly SeedSeries[], measure: Measure): P
   });
 }
 
-/** Answers whether a verdict tells two estimators apart. */
+/** Returns a function that tells whether the verdict separates two estimators. */
 export function detectsDifference(pairs: readonly Pair[]): (first: string, second: string) => boolean {
   const key = (first: string, second: string) => JSON.stringify([first, second].sort());
   const apart = new Set(

@@ -1,4 +1,4 @@
-/** What a second run has lost of a first, and how their settings differ. */
+/** Lists the cells that a second run has lost and the settings that differ from the first. */
 import { groupBy } from "../format/group-by.ts";
 import { listed } from "./numbers.ts";
 import type { Cell, RunRecords } from "../format/records.ts";

@@ -18,7 +18,7 @@ import {
 type MeanRow = { readonly estimator: string } & CurvePanel["curves"][number]["rows"][number];
 type SeedRow = { readonly estimator: string; readonly seed: number } & SeedPoint;
 
-/** What of a panel a view shows. */
+/** The part of a panel that a view shows. */
 export interface VisibleCurves {
   readonly means: readonly MeanRow[];
   readonly singles: readonly SeedRow[];

@@ -6,7 +6,7 @@ import type { Chart, Panel } from "./panels.ts";
 import { paretoPanels } from "./pareto-panels.ts";
 import { sensitivityPanels } from "./sensitivity-panels.ts";
 
-/** What a chart of a task may be made from. */
+/** The records from which the charts of a task are made. */
 interface ChartInput {
   readonly cells: readonly Cell[];
   /** Values that papers print for these cells. */
