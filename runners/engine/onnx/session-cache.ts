@@ -28,11 +28,15 @@ interface CachedSession {
 
 export function createSessionCache(options: SessionOptions, expectedError?: string): SessionCache {
   const cached = new Map<string, CachedSession>();
+  const end = async (session: ort.InferenceSession) => {
+    if (options.profile !== undefined) session.endProfiling();
+    await session.release();
+  };
   const endUnused = () => {
     const unused = [...cached].filter(([, { users }]) => users === 0);
     for (const [id, { opened }] of unused.slice(0, Math.max(0, unused.length - KEPT_UNUSED))) {
       cached.delete(id);
-      void opened.then((session) => session.release());
+      void opened.then(end);
     }
   };
   return {
@@ -61,7 +65,7 @@ export function createSessionCache(options: SessionOptions, expectedError?: stri
     async close() {
       const all = [...cached.values()];
       cached.clear();
-      for (const { opened } of all) await (await opened).release();
+      for (const { opened } of all) await end(await opened);
     },
   };
 }
