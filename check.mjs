@@ -1,0 +1,41 @@
+// Checks types, lint and format. `node check.mjs PROGRAM ARGUMENTS…` runs a program of node_modules/.bin beside them, as
+// `npm test` does with AVA. One TypeScript program serves the compiler's checks and the rules of ESLint that need types.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ESLint } from "eslint";
+import ts from "typescript";
+
+/** Runs a program of node_modules/.bin and answers whether it succeeded. */
+function succeeds(name, ...words) {
+  const child = spawn(join("node_modules/.bin", name), words, { stdio: "inherit" });
+  return new Promise((resolve) => {
+    child.on("error", ({ message }) => resolve(console.error(message)));
+    child.on("close", (status) => resolve(status === 0));
+  });
+}
+
+function types() {
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
+  const program = ts.createProgram(fileNames, { ...options, noEmit: true });
+  const found = ts.getPreEmitDiagnostics(program);
+  if (found.length > 0)
+    console.error(ts.formatDiagnosticsWithColorAndContext(found, ts.createCompilerHost(options)));
+  return { program, passed: found.length === 0 };
+}
+
+async function lint(program) {
+  const parserOptions = { programs: [program], projectService: false };
+  const eslint = new ESLint({ overrideConfig: { files: ["**/*.ts"], languageOptions: { parserOptions } } });
+  const results = await eslint.lintFiles(["."]);
+  const text = await (await eslint.loadFormatter("stylish")).format(results);
+  if (text !== "") console.error(text);
+  return results.every(({ errorCount }) => errorCount === 0);
+}
+
+const [, , ...beside] = process.argv;
+const children = [succeeds("prettier", "--check", "--log-level", "warn", ".")];
+if (beside.length > 0) children.push(succeeds(...beside));
+const { program, passed } = types();
+const all = [passed, await lint(program), ...(await Promise.all(children))];
+process.exitCode = all.every(Boolean) ? 0 : 1;
