@@ -87,6 +87,11 @@ export interface Run {
   readonly drawn: readonly { readonly site: Site; readonly x: T }[];
   /** log q of the samples, summed over sites and variables [S, B]. It is computed when it is read. */
   readonly logp: T;
+  /**
+   * The costs [n, D, B] of the sample with one of its D variables at a time taken from `other` [n, B, ...shape], off the
+   * tape: nD evaluations. Only for one sample of one site, and where the task has a faster way than its program.
+   */
+  readonly singleChanges?: (other: T) => T;
 }
 
 /** Everything that an estimator sees. */

@@ -31,6 +31,11 @@ export type Optimiser =
 /** The objective of a batch. */
 export interface Built {
   readonly program: Program;
+  /**
+   * For a program with one site: the costs [n, D, B] of its sample x [1, B, ...shape] with one variable at a time taken from
+   * `other` [n, B, ...shape], computed in less time than by the program. They are the program's up to rounding.
+   */
+  readonly singleChanges?: (x: T, other: T) => T;
   /** Terms per row [B] that depend on no sample, such as a KL divergence in closed form. */
   readonly direct?: T;
   /** A scalar loss of other rows. It trains the parameters but is not part of the cost of the batch. */

@@ -9,6 +9,7 @@
  * - control-variate: its parameters, once trained, lower the variance.
  * - decoder: gradients of parameters after the samples are exact, too.
  * - evaluations: it evaluates the cost as often as it claims, with derivatives only if it claims to need them.
+ * - single-changes: so it is with a task's faster way to the costs of single changes, and the step is the same.
  * - repeatable: the same seed gives the same bits, also after a restart, and no tensor is left.
  * - independent-rows: a row's gradient depends on no other row.
  * - extreme-inputs: extreme logits and uniforms give finite gradients.
@@ -29,6 +30,7 @@ import { extremeInputs } from "./checks/extreme-inputs.ts";
 import { independentRows } from "./checks/independent-rows.ts";
 import { repeatable } from "./checks/repeatable.ts";
 import { runs } from "./checks/runs.ts";
+import { singleChanges } from "./checks/single-changes.ts";
 import { state } from "./checks/state.ts";
 import { type Check, fail, type Outcome, skip } from "./outcome.ts";
 import type { LabelledEstimator } from "../variance/gradient-draws.ts";
@@ -43,6 +45,7 @@ export const checks: readonly Check[] = [
   controlVariate,
   decoder,
   evaluations,
+  singleChanges,
   repeatable,
   independentRows,
   extremeInputs,

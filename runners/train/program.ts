@@ -1,5 +1,5 @@
 /** Runs a task's program: samples go in, the cost comes out. Both a step of training and evaluation do it through here. */
-import { dependence, tf } from "../../estimators/core/autodiff.ts";
+import { dependence, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Run, Sample, Site, SiteSpec, T } from "../../estimators/estimator.ts";
 import { logProb } from "../../estimators/core/toolkit.ts";
 import type { Built, Random, Task } from "../../tasks/task.ts";
@@ -14,6 +14,8 @@ export interface Evaluations {
 /** Counts evaluations of the cost by watching its samples. */
 export interface Counter {
   count(): Evaluations;
+  /** Registers samples of a run without a derivative. */
+  add(run: number, samples: number): void;
   /** Registers a sample [S, B, ...] of a run of the program and returns it, watched. */
   watch(run: number, x: T): T;
 }
@@ -23,10 +25,12 @@ export function counter(): Counter {
   const samples = new Map<number, number>();
   const differentiated = new Set<number>();
   const sum = (runs: Iterable<number>) => [...runs].reduce((total, run) => total + samples.get(run)!, 0);
+  const add = (run: number, n: number) => void samples.set(run, Math.max(samples.get(run) ?? 0, n));
   return {
     count: () => ({ forward: sum(samples.keys()), backward: sum(differentiated) }),
+    add,
     watch(run, x) {
-      samples.set(run, Math.max(samples.get(run) ?? 0, x.shape[0]));
+      add(run, x.shape[0]);
       return tf.customGrad((given) => ({
         value: tf.clone(given as T),
         gradFunc: (dy) => {
@@ -78,7 +82,7 @@ export const taskRandom =
  */
 export function programRunner(
   task: Task,
-  { program }: Pick<Built, "program">,
+  { program, singleChanges }: Pick<Built, "program" | "singleChanges">,
   rows: number,
   who: string,
   { probes, counter }: Instruments = {},
@@ -103,12 +107,21 @@ export function programRunner(
     if (cost.rank !== 2 || cost.shape[1] !== rows)
       throw new Error(`task ${task.name}: the cost must be [samples, ${rows}], got ${shapeText(cost.shape)}`);
     let logp: T | undefined;
+    const [{ site, x }, second] = drawn as [(typeof drawn)[0], (typeof drawn)[0]?];
     return {
       cost,
       drawn,
       get logp() {
         return (logp ??= logProb(drawn));
       },
+      ...(singleChanges &&
+        !second &&
+        x.shape[0] === 1 && {
+          singleChanges(other: T) {
+            counter?.add(runs++, other.shape[0] * site.family.variables(site.shape));
+            return stop(singleChanges(x, other));
+          },
+        }),
     };
   };
 }

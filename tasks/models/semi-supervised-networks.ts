@@ -31,7 +31,7 @@ function perceptrons({ settings, side, classes, style }: Sizes): SemiNetworks {
   const encoder = [pixels + classes, ...hidden, 2 * style];
   const decoder = [classes + style, ...hidden.toReversed(), pixels];
   const run = (name: string, sizes: readonly number[], parameters: Named, x: T) =>
-    perceptron(parameters, name, sizes.length - 1, "relu", x);
+    perceptron(parameters, { name, layers: sizes.length - 1, activation: "relu" }, x);
   return {
     classes,
     style,

@@ -5,7 +5,14 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { row } from "../../estimators/core/toolkit.ts";
-import { type Activation, hiddenForm, hiddenSizes, initPerceptron, perceptron } from "../networks/dense.ts";
+import {
+  type Activation,
+  hiddenForm,
+  hiddenSizes,
+  initPerceptron,
+  perceptron,
+  withSingleChanges,
+} from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import type { DataSource, PictureProgram, Program, Random, Task } from "../task.ts";
 import {
@@ -51,16 +58,19 @@ interface Networks {
   readonly encode: (parameters: Named, x: T) => T;
   /** Logits of p(x | z). [S, B, ...shape] → [S, B, pixels] */
   readonly decode: (parameters: Named, z: T) => T;
+  /** The costs [n, D, B] of these logits for z with one variable at a time taken from `other` [n, B, ...shape]. */
+  readonly decodeChanges: (parameters: Named, z: T, other: T, cost: (logits: T) => T) => T;
   /** Logits of p(z). [1, ...shape] */
   readonly prior: (parameters: Named) => T;
 }
 
-function networksOf({ shape }: SiteSpec, settings: Settings, pixels: number): Networks {
+function networksOf({ family, shape }: SiteSpec, settings: Settings, pixels: number): Networks {
   const codes = shape.reduce((a, b) => a * b, 1);
   const sizes = [pixels, ...hiddenSizes(String(settings["hidden"])), codes];
   const layers = sizes.length - 1;
-  const run = (name: string, parameters: Named, x: T) =>
-    perceptron(parameters, name, layers, settings["activation"] as Activation, x);
+  const network = (name: string) => ({ name, layers, activation: settings["activation"] as Activation });
+  const variables = family.variables(shape);
+  const byVariable = (z: T) => tf.reshape(z, [...z.shape.slice(0, 2), variables, codes / variables]);
   const learned = settings["prior"] === "learned";
   const uniform = () => tf.zeros([1, ...shape]);
   return {
@@ -70,8 +80,12 @@ function networksOf({ shape }: SiteSpec, settings: Settings, pixels: number): Ne
       [`decoder/${layers - 1}/bias`]: tf.tensor1d(mean),
       ...(learned && { "prior/logits": uniform() }),
     }),
-    encode: (parameters, x) => tf.reshape(run("encoder", parameters, x), [x.shape[0], ...shape]),
-    decode: (parameters, z) => run("decoder", parameters, tf.reshape(z, [...z.shape.slice(0, 2), codes])),
+    encode: (parameters, x) =>
+      tf.reshape(perceptron(parameters, network("encoder"), x), [x.shape[0], ...shape]),
+    decode: (parameters, z) =>
+      perceptron(parameters, network("decoder"), tf.reshape(z, [...z.shape.slice(0, 2), codes])),
+    decodeChanges: (parameters, z, other, cost) =>
+      withSingleChanges(parameters, network("decoder"), byVariable(z), byVariable(other), cost),
     prior: (parameters) => (learned ? parameters["prior/logits"]! : uniform()),
   };
 }
@@ -123,8 +137,12 @@ export async function createVae(
   /** The logits of q(z | x), and −log p(x | z) as a function of z. */
   const model = (parameters: Named, batch: Named, random: Random) => {
     const x = binarised(all, batch["features"]!, random, "");
-    const cost = (z: T): T => bernoulliCost(networks.decode(parameters, z), x);
-    return { posterior: networks.encode(parameters, x), cost };
+    const costOf = (logits: T): T => bernoulliCost(logits, x);
+    return {
+      posterior: networks.encode(parameters, x),
+      cost: (z: T) => costOf(networks.decode(parameters, z)),
+      singleChanges: (z: T, other: T) => networks.decodeChanges(parameters, z, other, costOf),
+    };
   };
   return {
     ...imageTask(settings, all),
@@ -134,10 +152,11 @@ export async function createVae(
     bound: "sampled",
     init: (random) => networks.init(random, meanLogits(all)),
     build(parameters, batch, random) {
-      const { posterior, cost } = model(parameters, batch, random);
+      const { posterior, cost, singleChanges } = model(parameters, batch, random);
       const kl = site.family.kl(posterior, networks.prior(parameters));
       return {
         program: (sample) => cost(sample(site.name, posterior)),
+        singleChanges,
         direct: tf.sum(tf.reshape(kl, [posterior.shape[0], -1]), 1),
       };
     },

@@ -1,5 +1,6 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import { glorotUniform } from "../../estimators/core/glorot.ts";
+import { part } from "../../estimators/core/slicing.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Random } from "../task.ts";
 
@@ -34,15 +35,55 @@ export function initPerceptron(name: string, sizes: readonly number[], random: R
   ) as Named;
 }
 
+export interface Perceptron {
+  readonly name: string;
+  readonly layers: number;
+  readonly activation: Activation;
+}
+
 /** A perceptron with a linear output layer. [..., sizes[0]] → [..., sizes.at(-1)] */
-export function perceptron(parameters: Named, name: string, layers: number, activation: Activation, x: T): T {
-  let y = x;
-  for (let i = 0; i < layers; i++) {
-    y = dense(parameters, `${name}/${i}`, y);
-    if (i < layers - 1) y = activations[activation](y);
-  }
+export const perceptron = (parameters: Named, shape: Perceptron, x: T): T =>
+  afterFirst(parameters, shape, dense(parameters, `${shape.name}/0`, x));
+
+/** The rest of a perceptron, from the output of its first linear layer. */
+function afterFirst(parameters: Named, { name, layers, activation }: Perceptron, first: T): T {
+  let y = first;
+  for (let i = 1; i < layers; i++) y = dense(parameters, `${name}/${i}`, activations[activation](y));
   return y;
 }
+
+/** The most elements of an intermediate result, so that it stays in a processor's cache. */
+const cached = 2 ** 20;
+
+/**
+ * A function of a perceptron's output for x [1, B, D, K] with one of D variables at a time taken from `other`
+ * [n, B, D, K]. The first layer changes by the change of the variable times its K rows of the weights; the sum is xW + b up
+ * to rounding. `f` maps [m, B, out] to [m, B] and gets a part of the changes at a time. → [n, D, B]
+ */
+export function withSingleChanges(parameters: Named, shape: Perceptron, x: T, other: T, f: (y: T) => T): T {
+  const [n, B, D, K] = other.shape as [number, number, number, number];
+  const first = dense(parameters, `${shape.name}/0`, tf.reshape(x, [1, B, D * K])); // [1, B, H]
+  const H = first.shape[2]!;
+  const weights = tf.reshape(parameters[`${shape.name}/0/weights`]!, [D, K, H]);
+  const change = tf.transpose(tf.sub(other, x), [2, 0, 1, 3]); // [D, n, B, K]
+  const widest = Math.max(...Array.from({ length: shape.layers }, (_, i) => parameters[`${shape.name}/${i}/bias`]!.size)); // prettier-ignore
+  const at = Math.max(1, Math.floor(cached / (B * widest))); // changes at a time
+  const [perOutcome, perVariable] = [Math.min(n, at), Math.max(1, Math.floor(at / n))];
+  const variables = starts(D, perVariable).map(([d, size]) => {
+    const outcomes = starts(n, perOutcome).map(([j, count]) => {
+      const moved = tf.reshape(part(part(change, 0, d, size), 1, j, count), [size, count * B, K]);
+      const added = tf.matMul(moved, part(weights, 0, d, size)); // [size, count B, H]
+      const y = afterFirst(parameters, shape, tf.add(first, tf.reshape(added, [size * count, B, H])));
+      return tf.reshape(f(y), [size, count, B]);
+    });
+    return tf.concat(outcomes, 1);
+  });
+  return tf.transpose(tf.concat(variables, 0), [1, 0, 2]);
+}
+
+/** Start and size of consecutive parts of n with at most so many elements. */
+const starts = (n: number, most: number) =>
+  Array.from({ length: Math.ceil(n / most) }, (_, i) => [i * most, Math.min(most, n - i * most)] as const);
 
 /** The form of an option that gives hidden layers. */
 export const hiddenForm = {

@@ -1,9 +1,10 @@
 /** The models' densities against sums written out by hand, in plain numbers, over every code of tiny ones. */
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
-import type { Named, Settings, T } from "../../estimators/estimator.ts";
+import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { randomTensors } from "../../runners/train/noise-streams.ts";
 import { labelledRows } from "../../tasks/models/labels.ts";
+import { initPerceptron, perceptron, withSingleChanges } from "../../tasks/networks/dense.ts";
 import { tasks } from "../../tasks/index.ts";
 import type { Program, Task } from "../../tasks/task.ts";
 
@@ -158,6 +159,58 @@ test.serial(
       }
   },
 );
+
+for (const [name, settings] of [
+  ["bern2", { variables: 7 }],
+  ["cat10", { variables: 3, categories: 4 }],
+  ["cat10", { variables: 3, categories: 4, hidden: "6-5", activation: "tanh" }],
+] as const)
+  test.serial(
+    `${name} with ${JSON.stringify(settings)}: the costs of single changes are those of the program`,
+    async (t) => {
+      const { task, parameters, batch } = await made(name, settings);
+      const { program, singleChanges } = task.build(parameters, batch, random);
+      const [{ family, shape }] = task.sites as [SiteSpec];
+      const D = family.variables(shape);
+      const hard = (tag: string, n: number) => {
+        const uniform = random(tag, [n, rows, ...shape]);
+        return family.harden(family.perturb(tf.zeros([1, rows, ...shape]), uniform));
+      };
+      const [x, other] = [hard("x", 1), hard("other", 5)];
+      const found = singleChanges!(x, other); // [n, D, B]
+      t.deepEqual(found.shape, [5, D, rows]);
+      for (let d = 0; d < D; d++) {
+        const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, ...(family.rank ? [1] : [])]);
+        const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
+        const [costs, mine] = [program(() => changed), tf.slice(found, [0, d, 0], [5, 1, rows])].map(numbers);
+        t.true(
+          costs!.every((cost, i) => Math.abs(cost - mine![i]!) <= 1e-5 * (1 + Math.abs(cost))),
+          `variable ${d}`,
+        );
+      }
+    },
+  );
+
+test.serial("the costs of single changes are the same in parts of all sizes", async (t) => {
+  await tf.setBackend("cpu");
+  const network = { name: "net", layers: 1, activation: "relu" } as const;
+  for (const [B, n, D, K] of [
+    [100, 3, 5, 2], // three variables at a time
+    [100, 12, 2, 1], // ten others at a time
+    [1200, 2, 2, 1], // one change at a time
+  ] as const) {
+    const net = initPerceptron("net", [D * K, 1024], random);
+    const [x, other] = ([1, n] as const).map((S) => random(`x ${S}`, [S, B, D, K])) as [T, T];
+    const found = withSingleChanges(net, network, x, other, (y) => tf.sum(tf.square(y), -1));
+    for (let d = 0; d < D; d++) {
+      const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, 1]);
+      const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
+      const y = perceptron(net, network, tf.reshape(changed, [n, B, D * K]));
+      const off = tf.sub(tf.slice(found, [0, d, 0], [n, 1, B]), tf.expandDims(tf.sum(tf.square(y), -1), 1));
+      t.true(tf.max(tf.abs(off)).dataSync()[0]! < 1e-4, `variable ${d} of ${D}, ${B} rows`);
+    }
+  }
+});
 
 const linear = { classifier: "none", hidden: "none", style: 1, labelled: rows, labels: 20, alpha: 0.7, binarisation: "fixed" }; // prettier-ignore
 

@@ -3,34 +3,18 @@
  * |x − y| ≤ 10⁻⁵(1 + |x|), as float32 sums in another order. Nothing is random: there are no error rates.
  */
 import { plural } from "../../../reports/aggregate/numbers.ts";
-import type { Arrays } from "../../../tasks/task.ts";
 import { engines, type EngineDefinition } from "../../engine/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveOptions } from "../../options/resolve.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { type Check, fail, type Outcome, pass, skip } from "../outcome.ts";
-import { firstStep } from "../short-training.ts";
+import { firstStep, largestDifference } from "../short-training.ts";
 import { seed, stepOn, type Subject } from "../subject.ts";
 
 const tolerance = 1e-5;
 const rows = 16;
 /** The others are compared with the first. */
 const compared = ["cpu", "wasm", "onnx", "tensorflow"];
-
-/** The largest |x − y| / (1 + |x|), and where. */
-function largestDifference(a: Arrays, b: Arrays): { size: number; where: string } {
-  let found = { size: 0, where: "" };
-  for (const [name, { values }] of Object.entries(a)) {
-    const other = b[name]?.values;
-    if (other?.length !== values.length) return { size: Infinity, where: name };
-    values.forEach((x, i) => {
-      const size = Math.abs(x - other[i]!) / (1 + Math.abs(x));
-      // A difference that is not a number counts.
-      if (!(size <= found.size)) found = { size: Number.isNaN(size) ? Infinity : size, where: name };
-    });
-  }
-  return found;
-}
 
 /** The engine, if it is installed and starts here. */
 async function tryOpen(definition: EngineDefinition): Promise<Engine | undefined> {

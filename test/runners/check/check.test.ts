@@ -104,6 +104,23 @@ const keeping = estimating((problem) => {
 });
 found("repeatable", "a tensor that is kept", keeping);
 
+const reversed: Estimator = {
+  ...named("local-expectation"),
+  estimate: (problem) =>
+    named("local-expectation").estimate({
+      ...problem,
+      run(sample) {
+        const run = problem.run(sample);
+        const { singleChanges } = run;
+        return {
+          ...run,
+          ...(singleChanges && { singleChanges: (other) => tf.reverse(singleChanges(other), 1) }),
+        };
+      },
+    }),
+};
+found("single-changes", "a mistaken order of the variables", reversed, { says: /decoder-of-bernoulli/ });
+
 const bound = { of: "vimco", "of.samples": 2, draws: 2 };
 const three = ["bias", "exact-expectation", "decoder"];
 sound(three, "a combination around a multi-sample bound", around("average", "vimco"), { options: bound });

@@ -128,7 +128,7 @@ async function onThreshold(
       () =>
         void onTape(() =>
           runEstimator(source, tensors, noise, {
-            counter: { watch, count: () => ({ forward: 0, backward: 0 }) },
+            counter: { watch, add: () => undefined, count: () => ({ forward: 0, backward: 0 }) },
           }),
         ),
     );
