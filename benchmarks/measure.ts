@@ -31,7 +31,8 @@ interface StartedProgram {
 }
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-export const python = `${here}../.venv/bin/python`;
+/** The interpreter that has the peers: of the environment PEERS_PYTHON, or .venv. */
+export const python = process.env["PEERS_PYTHON"] ?? `${here}../.venv/bin/python`;
 const commands: Readonly<Record<string, (p: Program) => string[]>> = {
   jax: ({ step, threads }) => [python, `${here}peers/jax_worker.py`, step, String(threads)],
   pytorch: ({ step, threads }) => [python, `${here}peers/pytorch_worker.py`, step, String(threads)],

@@ -25,7 +25,7 @@ const single = new Set(["wasm", "cpu", "tensorflow"]);
 const names = list(values.programs ?? (values.peers ? "onnx,onnx-copied,jax,pytorch" : "onnx,wasm,cpu"));
 const isPeer = (name: string) => name === "jax" || name === "pytorch";
 if (names.some(isPeer) && !existsSync(python)) {
-  console.error("Skipped: bench:peers requires .venv/bin/python with jax 0.10.2 and torch 2.13.0 (benchmarks/peers/requirements.txt)."); // prettier-ignore
+  console.error(`Skipped: bench:peers requires ${python} with jax and torch; docs/performance.md says how to install them.`); // prettier-ignore
   process.exit(0);
 }
 
