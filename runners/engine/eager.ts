@@ -97,14 +97,16 @@ export function eagerEngine(backend: string, description: Engine["description"])
   const setBackend = async () => {
     if (tf.getBackend() !== backend) await tf.setBackend(backend);
   };
+  const compileOn = async (body: Body): Promise<Compiled> => {
+    await setBackend();
+    const compiled = compile(body);
+    return { ...compiled, run: async (...given) => (await setBackend(), compiled.run(...given)) };
+  };
   return {
     name: backend,
     description,
-    async compile(body) {
-      await setBackend();
-      const compiled = compile(body);
-      return { ...compiled, run: async (...given) => (await setBackend(), compiled.run(...given)) };
-    },
+    compile: compileOn,
+    compileDraws: async (body) => ({ ...(await compileOn(body)), size: 1 }),
     async train(training) {
       await setBackend();
       const trainer = train(training);

@@ -23,6 +23,11 @@ export interface Compiled {
   dispose(): void;
 }
 
+/** A body that one run evaluates `size` times: uniforms and the values of outputs are those of one draw after another. */
+export interface CompiledDraws extends Compiled {
+  readonly size: number;
+}
+
 /** Parameters that one optimiser updates. */
 export interface Group {
   readonly names: readonly string[];
@@ -67,6 +72,8 @@ export interface Engine {
   /** Version, device and threads, for the manifest. */
   readonly description: Readonly<Record<string, string | number>>;
   compile(body: Body, inputs: Shapes): Promise<Compiled>;
+  /** The body for draws that differ in noise alone. At most `most` are made in a run; the engine chooses how many. */
+  compileDraws(body: Body, inputs: Shapes, most: number): Promise<CompiledDraws>;
   train(training: Training): Promise<Trainer>;
   close(): Promise<void>;
 }

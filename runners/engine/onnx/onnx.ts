@@ -8,6 +8,7 @@ import { valuesOf } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
 import { inPlaceSupport } from "./outputs-in-place.ts";
 import { optimise } from "./passes/index.ts";
+import { bytesOfDraw, repeatGraph } from "./repeat-graph.ts";
 import { type SessionOptions, tensorOn } from "./session.ts";
 import { createSessionCache, type SharedSession } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
@@ -16,6 +17,9 @@ export interface OnnxOptions extends Partial<SessionOptions> {
   /** `in place`: the outputs of a step are not copied, where the machine supports it. */
   readonly outputs?: "in place" | "copied";
 }
+
+/** The bytes of values of all draws of one run: more would not stay in the processor's cache. */
+const bytesOfDraws = 8 * 2 ** 20;
 
 const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
   .version;
@@ -39,6 +43,12 @@ export async function createOnnxEngine({
     compile: async (body: Body, inputs: Shapes) => {
       const graph = optimise(trace(body, inputs));
       return compiled(graph, await sessions.get(graph, false));
+    },
+    async compileDraws(body, inputs, most) {
+      const one = trace(body, inputs);
+      const size = Math.max(1, Math.min(most, Math.floor(bytesOfDraws / bytesOfDraw(one))));
+      const graph = optimise(size > 1 ? repeatGraph(one, size) : one);
+      return { ...compiled(graph, await sessions.get(graph, false)), size };
     },
     train: (training) => createTrainer(training, sessions),
     close: () => sessions.close(),

@@ -236,3 +236,40 @@ for (const [name, kernel] of Object.entries(cases))
       }
     }
   });
+
+for (const [name, kernel] of Object.entries(cases))
+  test(`draws of a compiled ${name} in one run agree with draws one by one`, async (t) => {
+    const names = kernel.shapes.map((_, i) => `x${i}`);
+    const range = kernel.range ?? ([-2, 2] as const);
+    const engine = await createOnnxEngine();
+    const shapes = Object.fromEntries(kernel.shapes.map((shape, i) => [names[i]!, shape]));
+    const given: Arrays = Object.fromEntries(
+      kernel.shapes.map((shape, i) => [names[i]!, { shape, values: values(shape, range, i) }]),
+    );
+    const plain = bodyOf(kernel, names);
+    for (let subset = 1; subset < 2 ** names.length; subset++) {
+      const noisy = names.filter((_, i) => (subset >> i) % 2 === 1);
+      const body: Body = (inputs, noise) =>
+        plain({ ...inputs, ...Object.fromEntries(noisy.map((x) => [x, noise(x, shapes[x]!)])) }, noise);
+      const [one, many] = [await engine.compile(body, shapes), await engine.compileDraws(body, shapes, 3)];
+      const label = `${name}: ${noisy.join(", ")}`;
+      t.is(many.size, 3, label);
+      const drawOf = (x: string, c: number) => values(shapes[x]!, range, names.indexOf(x) + 5 * c);
+      const got = await many.run(given, (x, out) => {
+        const n = out.length / many.size;
+        for (let c = 0; c < many.size; c++) out.set(drawOf(x, c), c * n);
+      });
+      for (let c = 0; c < many.size; c++) {
+        const expected = await one.run(given, (x, out) => out.set(drawOf(x, c)));
+        for (const [output, { values: wanted }] of Object.entries(expected))
+          for (const [i, x] of [...wanted].entries()) {
+            const y = got[output]!.values[c * wanted.length + i]!;
+            const close = Object.is(x, y) || Math.abs(x - y) <= 1e-5 * (1 + Math.abs(x));
+            if (!close) t.fail(`${label}, draw ${c}, ${output}, element ${i}: got ${y}, alone it is ${x}`);
+          }
+      }
+      one.dispose();
+      many.dispose();
+    }
+    await engine.close();
+  });
