@@ -2,7 +2,7 @@
 import type { Settings } from "../../estimators/estimator.ts";
 
 /** Increased when the same cell would lead to other numbers in a report. It is part of every hash. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** The first limit that is reached ends the training. */
 export interface Budget {

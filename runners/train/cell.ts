@@ -65,7 +65,7 @@ async function prepare(job: CellJob, observer: CellObserver): Promise<RunningCel
   const compile = seconds() - begun;
   return {
     ...{ job, observer, setup, trainer },
-    draw: await compileDraw(engine, setup),
+    draw: await compileDraw(engine, setup, job.plan.gradients.draws),
     evaluate: evaluator(engine, setup),
     pictures: pictureMaker(engine, task),
     scalars: scalarInputs(setup),

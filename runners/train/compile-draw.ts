@@ -1,25 +1,26 @@
-/** Compiles one draw of the gradient at fixed parameters: what gradient statistics and `bench variance` are made of. */
+/** Compiles draws of the gradient at fixed parameters: what gradient statistics and `bench variance` are made of. */
 import { lastGradients, onTape, tf } from "../../estimators/core/autodiff.ts";
 import type { Named } from "../../estimators/estimator.ts";
-import type { Arrays } from "../../tasks/task.ts";
-import type { Body, Compiled, Engine } from "../engine/engine.ts";
+import type { Body, CompiledDraws, Engine } from "../engine/engine.ts";
 import { counter, zeroProbes, type Evaluations } from "./program.ts";
 import { runEstimator } from "./run-estimator.ts";
 import { allInputs, shapesOf } from "./step-inputs.ts";
 import { findUpstream, type TrainingSetup } from "./training-setup.ts";
 
-export interface CompiledDraw extends Compiled {
+export interface CompiledDraw extends CompiledDraws {
   /** Evaluations of the cost that a draw makes; known once it has been run or traced. */
   evaluations(): Evaluations | undefined;
 }
 
 /**
- * One draw of the gradient: `parameters/NAME` for the parameters named, by default all that the samples depend on, and
- * `logits/SITE` [B, ...shape], the gradient of each row's own cost with respect to its logits, through the samples only.
+ * Draws of the gradient, of which `most` are wanted: `parameters/NAME` for the parameters named, by default all that the
+ * samples depend on, and `logits/SITE` [B, ...shape], the gradient of each row's own cost with respect to its logits, through
+ * the samples only.
  */
 export async function compileDraw(
   engine: Engine,
   setup: TrainingSetup,
+  most: number,
   parameters?: readonly string[],
 ): Promise<CompiledDraw> {
   const { task } = setup;
@@ -43,19 +44,5 @@ export async function compileDraw(
     return outputs;
   };
   const shapes = shapesOf(allInputs(setup, 0, new Int32Array(task.rows)));
-  return { ...(await engine.compile(body, shapes)), evaluations: () => counted };
-}
-
-/** The arrays of a draw under a prefix, one after another. */
-export function flatGradient(draw: Arrays, prefix: "parameters/" | "logits/"): Float64Array {
-  const parts = Object.entries(draw).flatMap(([name, { values }]) =>
-    name.startsWith(prefix) ? [values] : [],
-  );
-  const flat = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    flat.set(part, at);
-    at += part.length;
-  }
-  return flat;
+  return { ...(await engine.compileDraws(body, shapes, most)), evaluations: () => counted };
 }

@@ -2,55 +2,11 @@
 import type { Arrays } from "../../tasks/task.ts";
 import type { GradientStatistics } from "../../reports/format/variance-row.ts";
 import { mean } from "../../reports/aggregate/statistics.ts";
-import type { Compiled } from "../engine/engine.ts";
-import { flatGradient } from "./compile-draw.ts";
+import type { CompiledDraw } from "./compile-draw.ts";
+import { dot, meanOf, norm, sumDraws, traceOf, type Draws } from "./draw-sums.ts";
 import { prefixed } from "./step-inputs.ts";
 import type { TrainingSetup } from "./training-setup.ts";
-import { fixedRows, stream } from "./noise-streams.ts";
-
-// Loops by index: a run looks at hundreds of millions of numbers here, and a closure or an iterator costs ten times as much.
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
-}
-
-export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
-
-/** Whether all numbers are finite: any other leaves a NaN, times zero. */
-function allFinite(values: Float64Array): boolean {
-  let zeros = 0;
-  for (let i = 0; i < values.length; i++) zeros += values[i]! * 0;
-  return zeros === 0;
-}
-
-/** Sums over the draws of one batch; even and odd draws apart. */
-interface HalfSums {
-  readonly halves: readonly [Float64Array, Float64Array];
-  readonly squares: Float64Array;
-}
-
-const emptySums = (n: number): HalfSums => ({
-  halves: [new Float64Array(n), new Float64Array(n)],
-  squares: new Float64Array(n),
-});
-
-function add({ halves, squares }: HalfSums, draw: Float64Array, half: 0 | 1): void {
-  const sum = halves[half];
-  for (let i = 0; i < draw.length; i++) {
-    const x = draw[i]!;
-    sum[i]! += x;
-    squares[i]! += x * x;
-  }
-}
-
-/** Trace of the covariance of a draw, from n draws. */
-function trace({ halves: [a, b], squares }: HalfSums, n: number): number {
-  let total = 0;
-  for (let i = 0; i < squares.length; i++) total += squares[i]! - (a[i]! + b[i]!) ** 2 / n;
-  return Math.max(0, total) / (n - 1);
-}
+import { drawStream, fixedRows } from "./noise-streams.ts";
 
 /** JSON has no number for what is not finite. */
 export const finiteOrNull = (x: number): number | null => (Number.isFinite(x) ? x : null);
@@ -65,34 +21,15 @@ interface BatchResult {
   readonly draws: number;
 }
 
-async function measureBatch(
-  draw: (r: number) => Promise<Arrays>,
-  R: number,
-  rows: number,
-): Promise<BatchResult> {
-  let parameters: HalfSums | undefined;
-  let logits: HalfSums | undefined;
-  const kept: [number, number] = [0, 0];
-  for (let r = 0; r < R; r++) {
-    const outputs = await draw(r);
-    const [p, l] = [flatGradient(outputs, "parameters/"), flatGradient(outputs, "logits/")];
-    parameters ??= emptySums(p.length);
-    logits ??= emptySums(l.length);
-    const half = (r % 2) as 0 | 1;
-    // A draw with a number that is not finite is left out of both.
-    if (!allFinite(p) || !allFinite(l)) continue;
-    add(parameters, p, half);
-    add(logits, l, half);
-    kept[half] += 1;
-  }
-  const n = kept[0] + kept[1];
-  const [a, b] = parameters!.halves;
+/** Even draws and odd draws are the two blocks. */
+function batchResult({ parameters, logits }: Draws, rows: number): BatchResult {
+  const [a, b] = [meanOf(parameters, [0]), meanOf(parameters, [1])];
   return {
-    mean: a.map((x, i) => (x + b[i]!) / n),
-    trace: trace(parameters!, n),
-    logits: trace(logits!, n) / rows,
-    squaredNorm: a.reduce((total, x, i) => total + (x / kept[0]) * (b[i]! / kept[1]), 0),
-    draws: n,
+    mean: meanOf(parameters),
+    trace: traceOf(parameters),
+    logits: traceOf(logits) / rows,
+    squaredNorm: dot(a, b),
+    draws: parameters.draws[0]! + parameters.draws[1]!,
   };
 }
 
@@ -101,7 +38,7 @@ async function measureBatch(
  * step, so that estimators are compared on the same.
  */
 export async function measureGradients(
-  draw: Compiled,
+  draw: CompiledDraw,
   { task }: TrainingSetup,
   { inputs, seed, step }: { readonly inputs: Arrays; readonly seed: number; readonly step: number },
   { batches: M, draws: R }: { readonly batches: number; readonly draws: number },
@@ -110,9 +47,10 @@ export async function measureGradients(
   const results: BatchResult[] = [];
   for (let m = 0; m < M; m++) {
     const given = { ...inputs, ...prefixed("batch", task.gather("train", rowsOf(m))) };
-    const drawOne = (r: number) => draw.run(given, stream("gradients", task.name, seed, step, m, r));
-    results.push(await measureBatch(drawOne, R, task.rows));
-    await new Promise(setImmediate);
+    const noise = drawStream("gradients", task.name, seed, step, m);
+    results.push(
+      batchResult(await sumDraws(draw, given, noise, { blocks: 2, enough: (n) => n >= R }), task.rows),
+    );
   }
   return {
     batches: M,

@@ -17,7 +17,28 @@ export const stream =
   (name, out) =>
     fillUniformQuickly(key(...parts, name), out);
 
-/** The same uniforms as tensors, outside a step. */
+/** The noise of `size` draws from draw `first` on. */
+export type DrawStream = (first: number, size: number) => Fill;
+
+/** Draws that share a key: a key for each would take as long as a draw, and a single key has no room for many large ones. */
+const drawsOfKey = 64;
+
+/** Uniforms by name and number of the draw. They are the same however many draws are filled at a time. */
+export const drawStream =
+  (...parts: readonly Part[]): DrawStream =>
+  (first, size) =>
+  (name, out) => {
+    const n = out.length / size;
+    for (let r = first; r < first + size;) {
+      const group = Math.floor(r / drawsOfKey);
+      const end = Math.min((group + 1) * drawsOfKey, first + size);
+      const part = out.subarray((r - first) * n, (end - first) * n);
+      fillUniformQuickly(key(...parts, group, name), part, (r % drawsOfKey) * n);
+      r = end;
+    }
+  };
+
+/** The uniforms of a stream as tensors, outside a step. */
 export function randomTensors(...parts: readonly Part[]): Random {
   const fill = stream(...parts);
   return (tag, shape) => {

@@ -10,9 +10,9 @@ import { readJson, writeJson } from "../../reports/format/json-file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
 import { mistake } from "../errors.ts";
 import { sha256 } from "../hash.ts";
+import { meanOf, type BlockSums } from "../train/draw-sums.ts";
 import { fixedRows } from "../train/noise-streams.ts";
 import { prefixed, under } from "../train/step-inputs.ts";
-import { meanOf, type BlockSums } from "./moments.ts";
 import type { Reference } from "./reference.ts";
 
 /** Raised when the files of a bank change their meaning. */

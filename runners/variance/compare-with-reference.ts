@@ -1,8 +1,8 @@
 /** Compares the draws of an estimator with the reference gradient: the statistics of a row of `bench variance`. */
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
-import { finiteOrNull, norm } from "../train/gradient-statistics.ts";
-import type { Draws } from "./gradient-draws.ts";
-import { deviationOf, meanOf, squaredBias, traceWithError, type BlockSums } from "./moments.ts";
+import { meanOf, norm, type BlockSums, type Draws } from "../train/draw-sums.ts";
+import { finiteOrNull } from "../train/gradient-statistics.ts";
+import { deviationOf, squaredBias, traceWithError } from "./moments.ts";
 import type { Reference } from "./reference.ts";
 
 /** Gradients of more parameters than this are not listed. */

@@ -2,7 +2,7 @@
 import type { Arrays } from "../../tasks/task.ts";
 import { environment } from "../errors.ts";
 import { makeFolder } from "../../reports/format/disk.ts";
-import { norm } from "../train/gradient-statistics.ts";
+import { norm } from "../train/draw-sums.ts";
 import { fixedRows, stream } from "../train/noise-streams.ts";
 import { trainingInputs, under } from "../train/step-inputs.ts";
 import { trainingStep } from "../train/step.ts";

@@ -1,7 +1,10 @@
 /** Measures bias and variance of an estimator at fixed parameters and on a fixed batch. */
 import { compileDraw, type CompiledDraw } from "../train/compile-draw.ts";
+import { sumDraws } from "../train/draw-sums.ts";
 import { measureGradients } from "../train/gradient-statistics.ts";
-import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import { drawStream } from "../train/noise-streams.ts";
+import { drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import { blocks } from "./moments.ts";
 import type { Reference } from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 import { compareWithReference } from "./compare-with-reference.ts";
@@ -26,9 +29,10 @@ export async function measureAtPoints(
     for (const { conditions, draws, reference, batches } of points) {
       const { engine, task, taskLabel, seed, at } = conditions;
       const { setup, inputs } = await drawInputs(conditions, estimator);
-      draw ??= await compileDraw(engine, setup);
-      const noise = { task, seed, label: "draws" };
-      const drawn = await drawGradients(draw, inputs, noise, (n) => n >= draws, reference.mean);
+      draw ??= await compileDraw(engine, setup, Math.max(...points.map((point) => point.draws)));
+      const noise = drawStream("variance", task.name, seed, "draws");
+      const plan = { blocks, enough: (n: number) => n >= draws, reference: reference.mean };
+      const drawn = await sumDraws(draw, inputs, noise, plan);
       const evaluations = draw.evaluations()!;
       const step = at?.step ?? 0;
       rows.push({

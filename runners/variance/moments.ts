@@ -1,63 +1,11 @@
 /** Statistics of many draws of one gradient, with standard errors, from sums over 20 blocks of draws. */
-import { dot, jackknifeError } from "../train/gradient-statistics.ts";
+import { dot, meanOf, traceOf, type BlockSums } from "../train/draw-sums.ts";
+import { jackknifeError } from "../train/gradient-statistics.ts";
 
-/** Blocks of the jackknife; draw r belongs to block r mod 20, so that even blocks and odd blocks are the two halves. */
+/** Blocks of the jackknife. Even blocks and odd blocks are the two halves. */
 export const blocks = 20;
 
-export interface BlockSums {
-  readonly width: number;
-  readonly draws: number[];
-  readonly sum: Float64Array[];
-  /** Σ‖x‖² of each block. */
-  readonly squares: number[];
-  /** Draws that were left out because a number was not finite. */
-  notFinite: number;
-}
-
-export const emptySums = (width: number): BlockSums => ({
-  width,
-  draws: new Array<number>(blocks).fill(0),
-  sum: Array.from({ length: blocks }, () => new Float64Array(width)),
-  squares: new Array<number>(blocks).fill(0),
-  notFinite: 0,
-});
-
-/** Adds draw r. A draw with a number that is not finite is counted and left out. */
-export function addDraw(sums: BlockSums, r: number, draw: Float64Array): void {
-  const k = r % blocks;
-  let squared = 0;
-  for (const x of draw) squared += x * x;
-  if (!Number.isFinite(squared)) {
-    sums.notFinite += 1;
-    return;
-  }
-  const sum = sums.sum[k]!;
-  for (let i = 0; i < draw.length; i++) sum[i]! += draw[i]!;
-  sums.draws[k]! += 1;
-  sums.squares[k]! += squared;
-}
-
 const all = Array.from({ length: blocks }, (_, k) => k);
-
-/** Mean over the chosen blocks. */
-export function meanOf({ width, draws, sum }: BlockSums, chosen: readonly number[] = all): Float64Array {
-  const total = new Float64Array(width);
-  let n = 0;
-  for (const k of chosen) {
-    n += draws[k]!;
-    const part = sum[k]!;
-    for (let i = 0; i < width; i++) total[i]! += part[i]!;
-  }
-  return total.map((x) => x / n);
-}
-
-/** Trace of the covariance of one draw, from the chosen blocks. */
-export function traceOf(sums: BlockSums, chosen: readonly number[] = all): number {
-  const n = chosen.reduce((total, k) => total + sums.draws[k]!, 0);
-  const squares = chosen.reduce((total, k) => total + sums.squares[k]!, 0);
-  const mean = meanOf(sums, chosen);
-  return Math.max(0, squares - n * dot(mean, mean)) / (n - 1);
-}
 
 /** A statistic, and its standard error by leaving each block out in turn. */
 export interface Jackknifed {

@@ -1,10 +1,11 @@
 /** The reference gradient that estimators are compared with: exact by enumeration, or the mean of a long sampled run. */
 import type { Estimator } from "../../estimators/estimator.ts";
-import { compileDraw, flatGradient } from "../train/compile-draw.ts";
-import { stream } from "../train/noise-streams.ts";
+import { compileDraw } from "../train/compile-draw.ts";
+import { meanOf, sumDraws, traceOf, type BlockSums } from "../train/draw-sums.ts";
+import { drawStream } from "../train/noise-streams.ts";
 import type { Registry } from "../plan/registry.ts";
-import { drawGradients, drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
-import { meanOf, squaredNorm, traceOf, type BlockSums } from "./moments.ts";
+import { drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
+import { blocks, squaredNorm } from "./moments.ts";
 
 export interface Reference {
   /** `exact`, or the label of the sampled estimator. */
@@ -41,17 +42,21 @@ export async function referenceOf(
   const { engine, task, seed } = conditions;
   if ((exact.supports?.(task.sites, {}) ?? "") === "") {
     const { setup, inputs } = await drawInputs(conditions, { estimator: exact, settings: {} });
-    const draw = await compileDraw(engine, setup);
-    const gradient = flatGradient(await draw.run(inputs, stream("variance")), "parameters/");
+    const draw = await compileDraw(engine, setup, 1);
+    const { parameters } = await sumDraws(draw, inputs, drawStream("variance"), {
+      blocks: 1,
+      enough: () => true,
+    });
     draw.dispose();
+    const gradient = meanOf(parameters);
     return { name: "exact", gradient, mean: gradient, error: null };
   }
   const { setup, inputs } = await drawInputs(conditions, sampled);
-  const draw = await compileDraw(engine, setup);
+  const draw = await compileDraw(engine, setup, most);
   const enough = (n: number, sums: BlockSums) =>
     n >= most || (n >= 100 && n % 100 === 0 && relativeError(sums, n) < largestError);
-  const label = `reference ${sampled.label}`;
-  const { parameters, count } = await drawGradients(draw, inputs, { task, seed, label }, enough);
+  const noise = drawStream("variance", task.name, seed, `reference ${sampled.label}`);
+  const { parameters, count } = await sumDraws(draw, inputs, noise, { blocks, enough });
   draw.dispose();
   return {
     name: sampled.label,

@@ -74,7 +74,7 @@ export async function draw(
 ): Promise<Arrays> {
   const start = await setUpTraining(task, estimator, settings, 1);
   const setup = withValues(start, { estimatorParameters: own ?? {}, state: state ?? {} });
-  const compiled = await compileDraw(await (many ? compiling() : cpuEngine()), setup, parameters);
+  const compiled = await compileDraw(await (many ? compiling() : cpuEngine()), setup, 1, parameters);
   return compiled.run(allInputs(setup), fill);
 }
 

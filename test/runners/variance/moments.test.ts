@@ -1,16 +1,13 @@
 import test from "ava";
+import { blocks, squaredBias, squaredNorm, traceWithError } from "../../../runners/variance/moments.ts";
 import {
   addDraw,
-  blocks,
+  dot,
   emptySums,
   meanOf,
-  squaredBias,
-  squaredNorm,
   traceOf,
-  traceWithError,
   type BlockSums,
-} from "../../../runners/variance/moments.ts";
-import { dot } from "../../../runners/train/gradient-statistics.ts";
+} from "../../../runners/train/draw-sums.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
 import { compareWithReference } from "../../../runners/variance/compare-with-reference.ts";
 
@@ -18,7 +15,7 @@ type Statistics = ReturnType<typeof compareWithReference>;
 
 /** Uniforms of mean ½ + shift, three coordinates a draw. */
 function drawn(seed: number, n: number, shift = 0): BlockSums {
-  const sums = emptySums(3);
+  const sums = emptySums(3, blocks);
   const out = new Float32Array(3);
   for (let r = 0; r < n; r++) {
     stream("moments", seed, r)("u", out);
@@ -78,7 +75,7 @@ test("traceWithError, squaredNorm and squaredBias find the closed forms of unifo
 
 /** Draws of three coordinates around 1, and all that is said of them against the gradient (.8, 1, 1). */
 function statistics(seed: number) {
-  const sums = emptySums(3);
+  const sums = emptySums(3, blocks);
   const out = new Float32Array(3);
   const truth = Float64Array.of(0.8, 1, 1);
   const cosines: number[] = [];
