@@ -1,14 +1,14 @@
-import { stop, straightThrough, tf } from "./core/autodiff.ts";
+import { lastGradients, stop, tf } from "./core/autodiff.ts";
 import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
-import { hard, lift } from "./core/toolkit.ts";
+import { hard, row } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
 /**
  * DARN's estimator with baseline ½: the score function times the first-order change of the cost from a fixed point.
  *
- * Estimate, for each variable d alone: g_d = ∇log q(z_d) · f′_d(z)ᵀ(z_d − z̄), with z̄ = ½ for Bernoulli and 1/K for
- * one-hot variables, and f′ the derivative at the hard sample. For Bernoulli it is f′(z)·½(1 − p) where z = 1 and
- * f′(z)·½p where z = 0.
+ * Estimate, for each variable d alone: g_d = l_d ∇log q(z_d) with the learning signal l_d = f′_d(z)ᵀ(z_d − z̄), z̄ = ½ for
+ * Bernoulli and 1/K for one-hot variables, and f′ the derivative at the hard sample, through the layers below. For
+ * Bernoulli it is f′(z)·½(1 − p) where z = 1 and f′(z)·½p where z = 0.
  * Biased. It is exact for independent variables with two outcomes and a cost that is quadratic in each of them. With more
  * outcomes it is a heuristic.
  * Evaluations: S, each with its derivative.
@@ -21,14 +21,21 @@ export default estimator({
   paper: "gregor2013",
   formula: "g = f′(z)ᵀ(z − z̄) ∇ log q(z),  z̄ = ½ or 1/K",
   options: { samples },
-  claims: { ...perSampleWithDerivative, unbiased: false },
-  estimate({ run, uniform, options: { samples } }) {
-    const { cost } = run((site) => {
+  claims: { ...perSampleWithDerivative, unbiased: false, learningSignal: "per-site" },
+  estimate({ run, uniform, learningSignal, options: { samples } }) {
+    const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
+    let surrogate = cost;
+    // What the sample of a layer changes: the cost, and the terms of the layers below, whose signals are not scaled here.
+    let below = cost;
+    for (const { site, x } of drawn.toReversed()) {
       const { family, logits, shape } = site;
-      const x = hard(site, uniform(site, samples));
-      const away = stop(tf.sub(x, 1 / family.outcomes(shape)));
-      return straightThrough(x, tf.mul(away, lift(family.logProb(logits, x), x)));
-    });
-    return { surrogate: tf.mean(cost) };
+      const [slope] = lastGradients(below, [x]);
+      const change = tf.mul(slope!, tf.sub(x, 1 / family.outcomes(shape)));
+      const signal = family.name === "categorical" ? tf.sum(change, -1) : change; // [S, B, D]
+      const logp = family.logProb(logits, x);
+      below = tf.add(below, row(tf.mul(stop(signal), logp)));
+      surrogate = tf.add(surrogate, row(tf.mul(stop(learningSignal(signal, site)), logp)));
+    }
+    return { surrogate: tf.mean(surrogate) };
   },
 });

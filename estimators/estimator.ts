@@ -112,6 +112,11 @@ export interface Problem<O extends OptionSpecs = any> {
    * Uniforms in (0, 1) of shape [samples, B, ...shape]. Within a step the same site, tag and shape give the same tensor.
    */
   readonly uniform: (site: SiteSpec | readonly number[], samples?: number, tag?: string) => T;
+  /**
+   * Passes on a learning signal, which multiplies ∇log q(z), unchanged or as combinators change it: [S, B], or [S, B, ...]
+   * by variable. An estimator that claims one calls this for it, with the site where each site has its own.
+   */
+  readonly learningSignal: (signal: T, site?: SiteSpec) => T;
 }
 
 export interface Estimate {
@@ -145,6 +150,11 @@ export interface Claims {
    * fitted values must have less variance than that. `scale` stands for `scale` and every `scale/SITE`.
    */
   readonly coefficients?: readonly string[];
+  /**
+   * It passes its learning signal to `learningSignal`, so that combinators can centre and scale it. `joint`: the estimate is
+   * one signal [S, B] for all sites times ∇log q(z), and nothing else. `per-site`: each site has its own.
+   */
+  readonly learningSignal?: "joint" | "per-site";
   /** It trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
   readonly relaxed?: boolean;
   /** Evaluations of the cost per row and step, and how many of them have a derivative. */

@@ -11,6 +11,7 @@ import arsm from "./arsm.ts";
 import average from "./wrappers/average.ts";
 import bitflip from "./bitflip.ts";
 import carms from "./carms.ts";
+import centre from "./wrappers/centre.ts";
 import type { Combinator } from "./wrappers/wrapper.ts";
 import darn from "./darn.ts";
 import disarm from "./disarm.ts";
@@ -69,4 +70,4 @@ export const estimators: readonly Estimator[] = [
   bitflip,
 ];
 
-export const combinators: readonly Combinator[] = [average, normalise, topk];
+export const combinators: readonly Combinator[] = [average, centre, normalise, topk];

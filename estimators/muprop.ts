@@ -23,10 +23,11 @@ export default estimator({
     families: ["bernoulli", "categorical"],
     sites: "any",
     unbiased: true,
+    learningSignal: "per-site",
     needs: "derivatives",
     evaluations: (_sites, { samples }) => ({ forward: Number(samples) + 1, backward: 1 }),
   },
-  estimate({ run, uniform, options: { samples } }) {
+  estimate({ run, uniform, learningSignal, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
     const field = run((site) => site.family.probabilities(site.logits));
     const means = new Map(field.drawn.map(({ site, x }) => [site.name, x]));
@@ -40,7 +41,7 @@ export default estimator({
       residual = tf.sub(residual, row(tf.mul(slopes[i]!, tf.sub(x, means.get(site.name)!))));
       const compensation = family.jacobian(family.probabilities(logits), slopes[i]!); // [1 or S, B, ...]
       return tf.add(
-        tf.mul(stop(residual), row(family.logProb(logits, x))),
+        tf.mul(stop(learningSignal(residual, site)), row(family.logProb(logits, x))),
         row(tf.mul(stop(compensation), logits)),
       );
     });

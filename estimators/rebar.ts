@@ -28,6 +28,7 @@ export default estimator({
     families: ["bernoulli", "categorical"],
     sites: "any",
     unbiased: true,
+    learningSignal: "per-site",
     needs: "derivatives",
     coefficients: ["scale"],
     evaluations: (sites, { samples }) => ({

@@ -27,18 +27,18 @@ export default estimator({
     },
     decay: decay(0.99, "decay β of the moving average"),
   },
-  claims: { ...perSample, unbiased: true },
+  claims: { ...perSample, unbiased: true, learningSignal: "joint" },
   init({ options, pilot }) {
     if (options["baseline"] === "none") return {};
     const weight = 1 - Number(options["decay"]);
     return { state: { baseline: tf.scalar(weight * pilot().mean), weight: tf.scalar(weight) } };
   },
-  estimate({ run, uniform, options: { samples, baseline, decay }, state }) {
+  estimate({ run, uniform, learningSignal, options: { samples, baseline, decay }, state }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
-    if (baseline === "none") return { surrogate: score(cost, cost, logp) };
+    if (baseline === "none") return { surrogate: score(cost, learningSignal(cost), logp) };
     const [average, weight] = [state["baseline"]!, state["weight"]!];
     return {
-      surrogate: score(cost, tf.sub(cost, pastMean(average, weight)), logp),
+      surrogate: score(cost, learningSignal(tf.sub(cost, pastMean(average, weight))), logp),
       state: {
         baseline: movingAverage(average, tf.mean(cost), decay),
         weight: movingAverage(weight, tf.scalar(1), decay),

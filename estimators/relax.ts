@@ -62,6 +62,7 @@ export default estimator({
     families: ["bernoulli", "categorical"],
     sites: "any",
     unbiased: true,
+    learningSignal: "per-site",
     needs: "derivatives",
     coefficients: ["scale", "output", "offset"],
     evaluations(sites, { samples, relaxed }) {

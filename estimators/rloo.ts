@@ -18,9 +18,9 @@ export default estimator({
   paper: "kool2019",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) ∇ log q(z_s)",
   options: { samples: severalSamples },
-  claims: { ...perSample, unbiased: true },
-  estimate({ run, uniform, options: { samples } }) {
+  claims: { ...perSample, unbiased: true, learningSignal: "joint" },
+  estimate({ run, uniform, learningSignal, options: { samples } }) {
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
-    return { surrogate: score(cost, leaveOneOut(cost), logp) };
+    return { surrogate: score(cost, learningSignal(leaveOneOut(cost)), logp) };
   },
 });

@@ -54,7 +54,12 @@ export const relaxedCost =
  * `control` is the mean over samples and rows of |g|².
  */
 export function controlled(
-  { run, uniform, options: { samples } }: Problem<{ samples: { default: number; doc: string } }>,
+  {
+    run,
+    uniform,
+    learningSignal,
+    options: { samples },
+  }: Problem<{ samples: { default: number; doc: string } }>,
   variate: Variate,
 ): Estimate {
   const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
@@ -78,7 +83,7 @@ export function controlled(
     const score = tf.sub(x, family.probabilities(logits)); // ∇ log q(b)
     return {
       surrogate: tf.add(
-        tf.mul(stop(advantage), row(family.logProb(site.logits, x))),
+        tf.mul(stop(learningSignal(advantage, site)), row(family.logProb(site.logits, x))),
         row(tf.mul(stop(slope), site.logits)),
       ),
       square: row(tf.square(tf.add(tf.mul(lift(advantage, x), score), slope))),

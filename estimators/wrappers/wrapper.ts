@@ -43,9 +43,13 @@ interface Changes extends Pick<Estimator, "title" | "estimate" | "supports" | "i
   readonly claims?: Partial<Claims>;
 }
 
-/** The combination of a combinator with an inner estimator. It equals the inner estimator but for the changes. */
+/**
+ * The combination of a combinator with an inner estimator. It equals the inner estimator but for the changes. It has no
+ * learning signal unless the changes claim one.
+ */
 export function combination(combinator: Combinator, inner: Estimator, changes: Changes): Estimator {
   const { name, formula, paper = inner.paper, options } = combinator;
+  const { learningSignal, ...claims } = inner.claims;
   const prefixed = Object.entries(inner.options as OptionSpecs).map(([option, spec]) => [
     option === hoisted ? option : `${prefix}${option}`,
     spec,
@@ -58,8 +62,8 @@ export function combination(combinator: Combinator, inner: Estimator, changes: C
     ...(paper && { paper }),
     options: { ...options, ...Object.fromEntries(prefixed) } as OptionSpecs,
     claims: {
-      ...inner.claims,
-      evaluations: (sites, given) => inner.claims.evaluations(sites, innerOptions(given)),
+      ...claims,
+      evaluations: (sites, given) => claims.evaluations(sites, innerOptions(given)),
       ...changes.claims,
     },
   };

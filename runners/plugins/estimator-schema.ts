@@ -44,6 +44,7 @@ const claims = strictFields({
   needs: v.picklist(["values", "derivatives"]),
   objective: v.optional(v.picklist(["mean", "multi-sample"])),
   coefficients: v.optional(texts),
+  learningSignal: v.optional(v.picklist(["joint", "per-site"])),
   relaxed: flag,
   evaluations: v.function(),
 });

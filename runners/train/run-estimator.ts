@@ -79,6 +79,7 @@ export function runEstimator(
       return result;
     },
     uniform: uniforms(estimator.name, rows, noise),
+    learningSignal: (signal) => signal,
   });
   if (!first) throw new Error(`estimator ${estimator.name}: estimate must run the program at least once`);
   checkEstimate(estimator.name, estimate, state, rows);

@@ -2,11 +2,13 @@
 import test from "ava";
 import { draw, flat, nextState, scalar, subject, toy } from "./measured.ts";
 
-/** Past signals with mean 2 and mean squared distance 9 to it, of weight ½; inputs with mean 4, of weight ¼. */
+/** Past signals with mean 2 and, once centred, mean 1 and variance 8, of weight ½; inputs with mean 4, of weight ¼. */
 const state = {
-  mean: scalar(1),
-  variance: scalar(4.5),
-  weight: scalar(0.5),
+  centre: scalar(1),
+  "centre-weight": scalar(0.5),
+  "scale-mean": scalar(0.5),
+  "scale-square": scalar(4.5),
+  "scale-weight": scalar(0.5),
   inputs: { shape: [1], values: Float32Array.of(1) },
   seen: scalar(0.25),
 };
@@ -28,13 +30,14 @@ test("nvil without normalisation and with an output of 0 is reinforce at the sam
   }
 });
 
-test("nvil's variance is that of the signal about its past mean, of one row too", async (t) => {
+test("nvil keeps the moments of the centred signal, of one row too", async (t) => {
   const task = await toy("coupled-bits", 1);
   const own = { output: { shape: [100, 1], values: new Float32Array(100) } };
   const { state: next, cost } = await nextState(subject("nvil", { decay }), task, { own, state });
   const expected = decay * 4.5 + (1 - decay) * (cost - 2) ** 2;
   t.true((cost - 2) ** 2 > 0.1, `${cost}`);
-  t.true(Math.abs(next["variance"]!.values[0]! - expected) < 1e-5, `${next["variance"]!.values[0]}`);
+  const { [`scale-square`]: square } = next;
+  t.true(Math.abs(square!.values[0]! - expected) < 1e-5, `${square!.values[0]}`);
 });
 
 test("nvil centres inputs by the mean of those seen, whatever the pilot's weight", async (t) => {
@@ -53,7 +56,7 @@ test("nvil centres inputs by the mean of those seen, whatever the pilot's weight
       state: { baseline: scalar(1), weight: scalar(0.5) },
     }),
   );
-  const seen = { ...state, inputs: next["inputs"]!, seen: next["seen"]!, variance: scalar(0) };
+  const seen = { ...state, inputs: next["inputs"]!, seen: next["seen"]!, "scale-square": scalar(0) };
   const centred = flat(await draw(nvil, task, { state: seen }));
   centred.forEach((x, i) => t.true(Math.abs(x - plain[i]!) < 1e-5));
 });

@@ -14,9 +14,9 @@ const logs: Quantity = {
 
 /** The columns of Table 1. */
 const estimators: readonly (readonly [title: string, estimator: string])[] = [
-  ["SF", "normalise:of=reinforce"],
+  ["SF", "nvil"],
   ["DARN", "normalise:of=darn"],
-  ["MuProp", "normalise:of=muprop"],
+  ["MuProp", "normalise:of=centre,of.of=muprop"],
   ["ST", "st"],
   ["Annealed ST", "annealed-st"],
   ["GS", "gs"],
@@ -95,7 +95,7 @@ export const jang2016: PaperData = {
   ],
   chosen: [
     "Batch, steps, initialisation and seeds are not stated: batch 100, at most 300,000 steps, Glorot-uniform weights, zero biases, output bias the logit of the training mean, one seed unless --seeds says more.",
-    "SF is REINFORCE with a moving-average baseline (normalise:of=reinforce); the paper does not say which baseline. Variance normalisation divides by the running deviation of the cost where it is above 1.",
+    "SF is nvil, LR-C-VN-IDB of Gu et al. 2015, whose authors overlap: REINFORCE with centring, a baseline of the inputs and variance normalisation; the paper does not say which baseline. MuProp is MuProp-C-VN, centred and normalised for each layer. DARN is normalised. Variance normalisation divides the learning signal by its running deviation where that is above 1.",
     "Of the VAE's schedules r = 1e-4, N = 1000; Annealed ST: slope 1/τ, τ = max(.2, exp(−1e-4 t)), updated every 1000 steps; the paper does not say.",
     "The VAE's prior is uniform (one version of the paper's text has a learned one).",
     "The paper's text puts log and sum the other way round; only the log of the mean comes near its numbers, and it is what is measured here. The mean of the logs stands in a table of its own.",

@@ -18,9 +18,10 @@ test("of names the inner estimator, whose options follow as of.NAME", (t) => {
 });
 
 test("combinators nest", (t) => {
-  const [one] = chosen(["average:of=normalise,of.of=arm"]);
-  t.deepEqual(one!.entry.estimator.claims.families, ["bernoulli"]);
+  const [one] = chosen(["average:of=normalise,of.of=rloo"]);
   t.is(one!.entry.estimator.claims.unbiased, "direction");
+  const [other] = chosen(["average:of=average,of.of=arm"]);
+  t.deepEqual(other!.entry.estimator.claims.families, ["bernoulli"]);
 });
 
 test("another inner estimator is another source", (t) => {
@@ -44,7 +45,8 @@ test("a grid varies an inner option, or the inner estimator itself", (t) => {
 
 test("what cannot be combined is one sentence", (t) => {
   const refused = (text: string) => t.throws(() => chosen([text]), { instanceOf: BenchError }).message;
-  t.regex(refused("normalise:of=vimco"), /^normalise: it wraps estimators of the mean cost/);
+  t.regex(refused("normalise:of=vimco"), /^normalise: it wraps estimators with a learning signal/);
+  t.regex(refused("normalise:of=normalise"), /^normalise: it wraps an estimator once/);
   t.regex(refused("average:of=rlo"), /^Unknown estimator "rlo"\. Did you mean "rloo"\?$/);
   t.regex(refused("average:of=arm,of.samples=2"), /^Unknown option of average: "of.samples"\./);
 });
