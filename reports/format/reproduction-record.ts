@@ -19,6 +19,15 @@ export interface ReproducedValue {
   readonly n: number;
 }
 
+/** A new value beside those that the repository stores of earlier seeds. */
+export interface VerifiedValue {
+  readonly mean: number;
+  /** Half the interval in which one further seed lies with probability 99 %. */
+  readonly half: number;
+  readonly seeds: number;
+  readonly agrees: boolean;
+}
+
 /** One number of a paper. */
 export interface ReproducedRow {
   /** The experiment's name for `--only`, its title, and where the paper prints the value. */
@@ -41,6 +50,8 @@ export interface ReproducedRow {
   /** Measured less published. */
   readonly difference: number | null;
   readonly verdict: ReproductionVerdict;
+  /** With --verify: the stored values of the same settings; absent where too few are stored. */
+  readonly verified?: VerifiedValue;
   /** Differences from what the paper did, a sentence each. */
   readonly unequal: readonly string[];
   /** Training steps that were done. */

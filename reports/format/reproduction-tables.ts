@@ -31,6 +31,29 @@ const shownVerdict = ({ verdict, unequal }: ReproducedRow): string =>
 export const shownRate = (rate: number | null): string =>
   rate === null ? "–" : rate < 1e-2 ? rate.toExponential().replace("e-", "e−") : String(rate);
 
+/** The stored value with its interval, and whether the new one lies within. */
+const shownVerified = ({ verified, decimals }: ReproducedRow): string[] =>
+  verified
+    ? [
+        `${minus(verified.mean.toFixed(decimals))} ± ${verified.half.toFixed(decimals)}`,
+        verified.agrees ? "agrees" : "differs",
+      ]
+    : ["–", "nothing stored"];
+
+/** What --verify finds: the sentence, and whether all values with enough stored seeds agree. */
+export function verification({ rows }: Pick<Reproduction, "rows">): { agrees: boolean; sentence: string } {
+  const compared = rows.filter(({ verified }) => verified);
+  const differing = compared.filter(({ verified }) => !verified!.agrees);
+  const names = differing.map(({ experiment, column, quantity }) => `${experiment} ${column} (${quantity})`);
+  const without = rows.length - compared.length;
+  const rest = without === 0 ? "" : ` ${without} have no stored values at these settings.`;
+  const sentence =
+    differing.length === 0
+      ? `Verified: ${compared.length} of ${rows.length} values agree with ours.`
+      : `Differs: ${differing.length} of ${compared.length} values are not ours: ${names.join(", ")}.`;
+  return { agrees: compared.length > 0 && differing.length === 0, sentence: `${sentence}${rest}` };
+}
+
 /** A table as texts. */
 export interface TextTable {
   readonly heads: readonly string[];
@@ -49,17 +72,20 @@ export function tablesOf({ rows, orders }: Pick<Reproduction, "rows" | "orders">
   const groups = groupBy(rows, ({ experiment, quantity }) => JSON.stringify([experiment, quantity]));
   return [...groups.values()].map((group) => {
     const { experiment, quantity } = group[0]!;
+    const verified = group.some((row) => row.verified);
     const order = orders.find((one) => one.experiment === experiment && one.quantity === quantity);
     return {
       title: tableTitle(group),
       heads: [
         ...["estimator", group.every(({ derived }) => derived) ? "exact" : "published"],
         ...["measured", "difference", "verdict", "steps", "learning rate", "seeds", "state"],
+        ...(verified ? ["ours, 99 % of seeds", "verified"] : []),
       ],
       rows: group.map((row) => [
         ...[row.column, shownPublished(row), shownValue(row), shownDifference(row), shownVerdict(row)],
         ...[row.steps === null ? "–" : String(row.steps), shownRate(row.learningRate)],
         ...[String(row.seeds), row.states],
+        ...(verified ? shownVerified(row) : []),
       ]),
       ...(order === undefined ? {} : { order: orderSentence(order) }),
     };

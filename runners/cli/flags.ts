@@ -87,7 +87,10 @@ export const flags = {
     ...{ type: "list", requires: "slurm" },
     doc: "Argument for sbatch, such as --slurm-args=--partition=short",
   },
-  verify: { type: "switch", doc: "Compare the checksums of data, cells and report with the files" },
+  verify: {
+    type: "switch",
+    doc: "Of show: compare checksums with the files; of reproduce: compare values with those of the package",
+  },
   engine: {
     ...{ type: "text", setting: true, default: defaultEngine },
     doc: "Engine that computes the steps; see bench list engines",
@@ -103,6 +106,10 @@ export const flags = {
   quick: { type: "switch", setting: true, doc: "Test run with one seed, 500 steps and rough measurements" },
   force: { type: "switch", doc: "Run again what is complete" },
   "retry-failed": { type: "switch", doc: "Run again the cells that failed, diverged or timed out" },
+  stored: {
+    type: "text",
+    doc: "File of finished cells: what it has is not trained again, and what ends is added",
+  },
   "dry-run": { type: "switch", doc: "Print what would run, and stop" },
   svg: { type: "switch", doc: "Also write the charts as SVG" },
   png: { type: "switch", doc: "Also write the charts as PNG" },

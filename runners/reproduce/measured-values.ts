@@ -6,10 +6,11 @@ import type { Cell, CurveRow } from "../../reports/format/records.ts";
 import type { EstimatorOrder, ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { quantitiesOf, type Experiment, type PaperColumn, type Quantity } from "./paper.ts";
+import { verify, type MeasuredCell } from "./stored-values.ts";
 import { meanWithInterval, rankCorrelation, verdictOf, type ValueWithError } from "./verdict.ts";
 
-/** Finished and unfinished cells of a run folder by their hash. */
-export type CellsByHash = ReadonlyMap<string, Cell>;
+/** Finished and unfinished cells by their hash, of a run folder or stored. */
+export type CellsByHash = ReadonlyMap<string, MeasuredCell>;
 
 /** What is known of a column of an experiment. */
 export interface MeasuredColumn {
@@ -25,20 +26,22 @@ export interface MeasuredColumn {
   /** Values by the quantity's name, of an experiment that trains nothing. */
   readonly fixed?: Readonly<Record<string, ValueWithError>>;
   readonly unequal?: readonly string[];
+  /** Stored cells of the settings of the test cells, to verify these with. */
+  readonly stored?: readonly MeasuredCell[];
 }
 
 /** The cells of a run folder; none where the run has not begun. */
-export function readCells(folder: string): CellsByHash {
+export function readCells(folder: string): ReadonlyMap<string, Cell> {
   if (!existsSync(join(folder, "manifest.json"))) return new Map();
   const { cells } = readRun(folder);
   return new Map(cells.map((cell) => [cell.record.hash, cell]));
 }
 
-const lastRow = (cell: Cell, metric: string, split: string): CurveRow | undefined =>
+const lastRow = (cell: MeasuredCell, metric: string, split: string): CurveRow | undefined =>
   cell.curve.findLast((row) => row.metric === metric && row.split === split);
 
 /** What validation says of a cell, higher is better: the bound, the ELBO, or minus the cost. The test split is not read. */
-export function validationValue(cell: Cell | undefined): number | null {
+export function validationValue(cell: MeasuredCell | undefined): number | null {
   if (cell?.record.state !== "done") return null;
   for (const [metric, split, sign] of [
     ["bound", "valid", 1],
@@ -84,7 +87,9 @@ function rowOf(
   const { column, planned = [] } = known;
   const found = planned.flatMap(({ hash }) => cells.get(hash) ?? []);
   const done = found.filter(({ record }) => record.state === "done");
-  const rows = done.flatMap((cell) => lastRow(cell, quantity.metric, quantity.split) ?? []);
+  const lastRows = (some: readonly MeasuredCell[]) =>
+    some.flatMap((cell) => lastRow(cell, quantity.metric, quantity.split) ?? []);
+  const rows = lastRows(done);
   const fixed = known.fixed?.[quantity.name];
   const measured =
     fixed === undefined
@@ -94,12 +99,20 @@ function rowOf(
         )
       : meanWithInterval([fixed], "draws");
   const published = column.published[quantity.name];
+  const ours = lastRows(known.stored ?? []).flatMap((row) => valueOf(row, quantity));
+  const verified =
+    measured &&
+    verify(
+      measured.mean,
+      ours.map(({ value }) => value),
+    );
   return {
     ...{ experiment: experiment.id, title: experiment.title, source: experiment.source },
     ...{ column: column.title, task: experiment.task, estimator: column.estimator },
     ...{ quantity: quantity.title, unit: quantity.unit ?? "", decimals: quantity.decimals },
     ...{ published: published ?? null, derived: experiment.derived === true, measured },
     ...verdictOf(measured, published, quantity),
+    ...(verified && { verified }),
     unequal: known.unequal ?? [],
     steps: done.length > 0 ? Math.min(...done.map(({ record }) => record.steps.done)) : null,
     learningRate: known.rate ?? null,

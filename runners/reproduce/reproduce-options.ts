@@ -8,6 +8,7 @@ import { unknownName } from "../options/suggest.ts";
 import type { Registry } from "../plan/registry.ts";
 import type { ReproductionBudget } from "./budgets.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
+import type { Store } from "./stored-values.ts";
 
 export interface ReproduceOptions {
   readonly paper: PaperData;
@@ -24,12 +25,16 @@ export interface ReproduceOptions {
   readonly engine?: string;
   /** A folder of IDX files. */
   readonly data?: string;
+  /** Trains every cell, and compares its values with the stored ones. */
+  readonly verify: boolean;
 }
 
 /** The options, and what `bench reproduce` gives beside them. `folder` is that of the whole reproduction. */
 export interface ReproduceSettings extends Omit<RunSettings, "name" | "mine" | "openLanes" | "writeReport"> {
   readonly options: ReproduceOptions;
   readonly registry: Registry;
+  /** Cells that have ended before, here or elsewhere. */
+  readonly store: Store;
   readonly citation: string;
   readonly link: string;
   readonly writeReport: (...args: Parameters<typeof writeReport>) => Promise<unknown>;

@@ -1,7 +1,7 @@
 /** An experiment that trains: chooses a learning rate for each estimator on validation, then runs its test cells. */
 import type { ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import { openCellWorkers } from "../jobs/cell-workers.ts";
-import { runPlan } from "../jobs/run-cells.ts";
+import { runPlan, type RunSettings } from "../jobs/run-cells.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";
 import type { Request } from "../plan/request.ts";
@@ -18,6 +18,7 @@ import type { TrainingExperiment } from "./paper.ts";
 import { publishedRecord } from "./published-values.ts";
 import { ratesOf, testFolder, validationFolder, type ReproduceSettings } from "./reproduce-options.ts";
 import { testRequest, validationRequest } from "./requests.ts";
+import { identityOf, type MeasuredCell } from "./stored-values.ts";
 
 /** Runs what is missing of an experiment until the user interrupts it. The rows hold what is measured then. */
 export async function trainExperiment(
@@ -42,13 +43,27 @@ export async function trainExperiment(
     return { ...known, planned: atRate, unequal };
   });
   const cells = planned.flatMap((known) => known.planned ?? []);
+  const kept = storedCells(settings, experiment, { ...all, plan: { ...all.plan, cells } });
   const comparable = unequal.length === 0 && experiment.derived !== true;
   const published = planned.flatMap(({ column, planned: [cell] = [] }) =>
     comparable && cell !== undefined ? publishedRecord(options.paper, experiment, column, cell) : [],
   );
   const chosen = { ...all, plan: { ...all.plan, cells }, published };
-  if (!interrupted()) await run(settings, chosen, request, folder);
-  return rowsOf(experiment, planned, readCells(folder));
+  if (!interrupted()) await run(settings, experiment, chosen, request, folder);
+  const compared = options.verify
+    ? planned.map((known) => ({ ...known, stored: (known.planned ?? []).slice(0, 1).flatMap(kept.seedsOf) }))
+    : planned;
+  return rowsOf(experiment, compared, new Map([...kept.cells, ...readCells(folder)]));
+}
+
+/** The cells of a plan that need not be trained because their results are stored, and what is stored of other seeds. */
+function storedCells({ options, store }: ReproduceSettings, { id }: TrainingExperiment, prepared: Prepared) {
+  const cells = new Map<string, MeasuredCell>();
+  for (const cell of prepared.plan.cells) {
+    const found = options.verify ? undefined : store.find(identityOf(id, prepared, cell));
+    if (found) cells.set(cell.hash, found);
+  }
+  return { cells, seedsOf: (cell: PlannedCell) => store.seedsOf(identityOf(id, prepared, cell)) };
 }
 
 const rateOf = ({ taskSettings }: PlannedCell) => Number(taskSettings["learning-rate"]);
@@ -64,8 +79,11 @@ async function chooseRates(
   const request = validationRequest(settings.options, experiment, rates);
   const prepared = await prepare(request, settings.registry);
   const folder = validationFolder(settings.folder, experiment.id);
-  if (await run(settings, prepared, request, folder)) return undefined;
-  const cells = readCells(folder);
+  if (await run(settings, experiment, prepared, request, folder)) return undefined;
+  const cells = new Map<string, MeasuredCell>([
+    ...storedCells(settings, experiment, prepared).cells,
+    ...readCells(folder),
+  ]);
   return columns.map((column) => {
     const tried = prepared.plan.cells
       .filter(({ label }) => label === column.estimator)
@@ -76,13 +94,41 @@ async function chooseRates(
   });
 }
 
-/** Runs a plan in its folder; answers whether it was interrupted. */
-async function run(settings: ReproduceSettings, prepared: Prepared, request: Request, folder: string) {
-  const { jobs } = settings.options;
+/** Runs what is not stored of a plan in its folder, and stores what has ended; answers whether it was interrupted. */
+async function run(
+  settings: ReproduceSettings,
+  experiment: TrainingExperiment,
+  prepared: Prepared,
+  request: Request,
+  folder: string,
+): Promise<boolean> {
+  const { options, reporter, store } = settings;
+  const stored = storedCells(settings, experiment, prepared).cells;
+  const cells = prepared.plan.cells.filter(({ hash }) => !stored.has(hash));
+  if (cells.length === 0) return false;
+  const keep = (cell: PlannedCell) => {
+    const ended = options.verify ? undefined : readCells(folder).get(cell.hash);
+    if (ended) store.add(identityOf(experiment.id, prepared, cell), ended);
+  };
+  const storing: RunSettings["reporter"] = {
+    ...reporter,
+    ended(cell, outcome, seconds) {
+      reporter.ended(cell, outcome, seconds);
+      keep(cell);
+    },
+    skipped(cell, state) {
+      reporter.skipped(cell, state);
+      keep(cell);
+    },
+  };
+  const { jobs } = options;
   const open = { request, folder, engine: prepared.plan.engine, jobs };
-  const { interrupted } = await runPlan(prepared, {
-    ...{ ...settings, folder, name: folder.slice(settings.folder.length + 1) },
-    ...(jobs === 1 ? {} : { openWorkers: (cells: number) => openCellWorkers(open, cells) }),
-  });
+  const { interrupted } = await runPlan(
+    { ...prepared, plan: { ...prepared.plan, cells } },
+    {
+      ...{ ...settings, folder, name: folder.slice(settings.folder.length + 1), reporter: storing },
+      ...(jobs === 1 ? {} : { openWorkers: (count: number) => openCellWorkers(open, count) }),
+    },
+  );
   return interrupted;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import type { ExitStatus } from "../../errors.ts";
 import { timeText } from "../../options/quantities.ts";
@@ -10,6 +10,7 @@ import { gaveUp } from "../../reproduce/departures.ts";
 import { reproducible } from "../../reproduce/papers/index.ts";
 import { chooseExperiments, parseRates, type ReproduceOptions } from "../../reproduce/reproduce-options.ts";
 import type { ReproduceResult } from "../../reproduce/run-paper.ts";
+import { openStore, storedFile } from "../../reproduce/stored-values.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { openFile } from "../open-file.ts";
 import { commandLine, printJson, resumingLine, shownPath } from "../output.ts";
@@ -24,6 +25,7 @@ export const reproduceCommand: Command = {
   positionals: [{ name: "paper", doc: "Paper", choices: reproducible.map(({ key }) => key) }],
   flags: [
     ...(["only", "budget", "steps", "rates", "seeds", "jobs", "engine", "data", "config"] as const),
+    ...(["stored", "verify"] as const),
     ...(["out", "name", "force", "retry-failed", "dry-run", "open", "json", "quiet", "verbose"] as const),
   ],
   defaults: { seeds: "1", steps: "as --budget sets them" },
@@ -31,6 +33,7 @@ export const reproduceCommand: Command = {
     ["reproduce jang2016 --jobs 2", "All experiments, in about an hour on two cores"],
     ["reproduce jang2016 --only sbn-bernoulli --budget quick", "One row of its Table 1, in minutes"],
     ["reproduce jang2016 --only table-1 --budget paper --data DIR", "The full protocol on the paper's data"],
+    ["reproduce jang2016 --budget quick --verify", "Whether this installation agrees with our values"],
   ],
   async run(invocation) {
     const { flags, io, argv } = invocation;
@@ -49,6 +52,7 @@ export const reproduceCommand: Command = {
     const result = await runPaper({
       ...{ options, folder, reporter, runCell, writeReport },
       registry: await openRegistry(),
+      store: openStore(storeOf(invocation, options), options.paper.key),
       command: commandLine(argv),
       citation: citation(options.paper.key),
       link: paperOf(options.paper.key)!.link,
@@ -61,6 +65,13 @@ export const reproduceCommand: Command = {
     return result === undefined ? 0 : finish(invocation, folder, result);
   },
 };
+
+/** The file of stored cells: that of --stored, with --verify that of the package by default. */
+function storeOf({ flags, io }: Invocation, { paper, verify }: ReproduceOptions): string | undefined {
+  const given = flags.text("stored");
+  if (given !== undefined) return resolve(io.cwd, given);
+  return verify ? storedFile(paper.key) : undefined;
+}
 
 const isToy = (task: string) => !/^(sbn|bern|cat|semi)/.test(task);
 
@@ -75,7 +86,7 @@ function optionsOf(invocation: Invocation): ReproduceOptions {
   parseSeeds(seeds);
   const [engine, data] = [flags.text("engine"), flags.text("data")];
   return {
-    ...{ paper, experiments, budget, seeds, jobs: flags.count("jobs") },
+    ...{ paper, experiments, budget, seeds, jobs: flags.count("jobs"), verify: flags.on("verify") },
     ...(flags.text("steps") === undefined ? {} : { steps: flags.count("steps") }),
     ...(rates === undefined ? {} : { rates: parseRates(rates, experiments) }),
     ...(engine === undefined ? {} : { engine }),
@@ -116,7 +127,7 @@ async function finish(
 ): Promise<ExitStatus> {
   if (flags.on("json")) printJson(io, record);
   else {
-    io.stdout.write(await textOf(record));
+    io.stdout.write(await textOf(record, flags.on("verify")));
     const shown = shownPath(io.cwd, folder);
     const report = existsSync(join(folder, "report.html")) ? `report: ${join(shown, "report.html")}, ` : "";
     io.stdout.write(`\n${report}table: ${join(shown, "reproduction.md")}\n`);
@@ -126,12 +137,14 @@ async function finish(
     io.stderr.write(`Interrupted. To continue: ${resumingLine(argv)}\n`);
     return 130;
   }
-  return record.rows.every(({ measured }) => measured !== null) ? 0 : 1;
+  const { verification } = await import("../../../reports/format/reproduction-tables.ts");
+  const measured = record.rows.every(({ measured }) => measured !== null);
+  return measured && (!flags.on("verify") || verification(record).agrees) ? 0 : 1;
 }
 
 /** Published and measured values side by side, for a terminal. */
-async function textOf(record: Reproduction): Promise<string> {
-  const { speedTable, tablesOf, unequalThings } =
+async function textOf(record: Reproduction, verify: boolean): Promise<string> {
+  const { speedTable, tablesOf, unequalThings, verification } =
     await import("../../../reports/format/reproduction-tables.ts");
   const parts = tablesOf(record).map(
     ({ title, heads, rows, order }) =>
@@ -141,5 +154,6 @@ async function textOf(record: Reproduction): Promise<string> {
   if (speed.rows.length > 0) parts.push(table(speed.heads, speed.rows));
   const unequal = unequalThings(record.rows);
   if (unequal.length > 0) parts.push(unequal.map((reason) => `* ${reason}\n`).join(""));
+  if (verify) parts.push(`${verification(record).sentence}\n`);
   return parts.join("\n");
 }

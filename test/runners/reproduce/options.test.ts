@@ -21,7 +21,7 @@ const optionsFor = (
   budget: string,
   change: Partial<ReproduceOptions> = {},
 ): ReproduceOptions => ({
-  ...{ paper, experiments: chooseExperiments(paper, only), seeds: "1", jobs: 1 },
+  ...{ paper, experiments: chooseExperiments(paper, only), seeds: "1", jobs: 1, verify: false },
   budget: budgets.find(({ name }) => name === budget)!,
   ...change,
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { Manifest } from "../../../reports/format/records.ts";
+import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { runCell } from "../../../runners/train/cell.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { budgets } from "../../../runners/reproduce/budgets.ts";
@@ -14,6 +15,8 @@ import {
   type ReproduceSettings,
 } from "../../../runners/reproduce/reproduce-options.ts";
 import { reproduce, type ReproduceResult } from "../../../runners/reproduce/run-paper.ts";
+import { openStore, verify } from "../../../runners/reproduce/stored-values.ts";
+import { verification } from "../../../reports/format/reproduction-tables.ts";
 import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 
@@ -63,9 +66,9 @@ function run(
   return reproduce({
     options: {
       ...{ paper, experiments: paper.experiments, budget: preset("paper"), engine: "cpu" },
-      ...{ seeds: "1", jobs: 1, ...options },
+      ...{ seeds: "1", jobs: 1, verify: false, ...options },
     },
-    ...{ registry, folder: newFolder(), command: "bench reproduce" },
+    ...{ registry, folder: newFolder(), command: "bench reproduce", store: openStore(undefined, paper.key) },
     ...{ citation: "Somebody 2017", link: "https://example.org" },
     ...{ force: false, retryFailed: false, dryRun: false, runCell },
     reporter: { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note: ignore },
@@ -245,4 +248,67 @@ test.serial("an estimator that fails is in the table, without a number", async (
   t.is(rloo!.verdict, "agrees");
   t.is(exact!.verdict, "not measured");
   t.is(exact!.states, "diverged or failed at every learning rate");
+});
+
+test.serial(
+  "cells that are stored are not trained again, in another folder too; others are added",
+  async (t) => {
+    const path = join(newFolder(), "stored.json");
+    const first = (await run({ store: openStore(path, paper.key) }))!.record;
+    const lines = readFileSync(path, "utf8").trim().split("\n");
+    // Two estimators at two rates on validation, and at the chosen rate on the test; and two lines around them.
+    t.is(lines.length, 6 + 2);
+    const never: RunCell = () => Promise.reject(new Error("trained again"));
+    const again = (await run({ store: openStore(path, paper.key), runCell: never }))!.record;
+    const numbers = (record: Reproduction) =>
+      record.rows.map(({ measured, tried, learningRate, steps }) => ({
+        measured,
+        tried,
+        learningRate,
+        steps,
+      }));
+    t.true(again.complete);
+    t.deepEqual(numbers(again), numbers(first));
+    await run({ store: openStore(path, paper.key) }, { seeds: "2" });
+    t.is(readFileSync(path, "utf8").trim().split("\n").length, 8 + 2);
+    t.throws(() => openStore(path, "other"), {
+      message: /holds cells of tucker2017, version 1, not of other/,
+    });
+  },
+);
+
+test.serial("--verify trains, and finds agreement with stored seeds and a planted difference", async (t) => {
+  const path = join(newFolder(), "stored.json");
+  await run({ store: openStore(path, paper.key) }, { seeds: "3", rates: [0.3] });
+  const before = readFileSync(path, "utf8");
+  const verified = async () =>
+    (await run({ store: openStore(path, paper.key) }, { seeds: "1", rates: [0.3], verify: true }))!.record;
+  const same = await verified();
+  t.is(readFileSync(path, "utf8"), before);
+  t.true(same.rows.every((row) => row.verified?.seeds === 3));
+  t.deepEqual(verification(same), { agrees: true, sentence: "Verified: 2 of 2 values agree with ours." });
+  writeFileSync(path, before.replaceAll(/"metric":"cost","value":([\d.e-]+)/g, (_, x) => `"metric":"cost","value":${Number(x) + 1}`)); // prettier-ignore
+  const other = verification(await verified());
+  t.false(other.agrees);
+  t.regex(other.sentence, /^Differs: 2 of 2 values are not ours: bit RLOO \(loss\), bit exact \(loss\)\./);
+  t.regex(
+    verification(await run({}, { rates: [0.3], verify: true }).then((r) => r!.record)).sentence,
+    /2 have no stored values/,
+  );
+});
+
+test("verify: a further seed leaves its interval in one of a hundred, and a shift of seven deviations in all but few", (t) => {
+  // 20,000 trials of five normal seeds and one more; the share of alarms has a standard error of .0007.
+  let state = 1;
+  const uniform = () => ((state = (state * 48271) % 2147483647), state / 2147483647);
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const alarms = (shift: number) => {
+    let n = 0;
+    for (let i = 0; i < 20_000; i++)
+      if (!verify(normal() + shift, Array.from({ length: 5 }, normal))!.agrees) n++;
+    return n / 20_000;
+  };
+  t.true(Math.abs(alarms(0) - 0.01) < 0.003, `${alarms(0)}`);
+  t.true(alarms(7) > 0.8, `${alarms(7)}`);
+  t.is(verify(1, [1, 2]), undefined);
 });
