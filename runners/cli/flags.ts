@@ -67,8 +67,8 @@ export const flags = {
     doc: "Training time between two checkpoints",
   },
   jobs: {
-    ...{ type: "text", alias: "j", setting: true, default: "1" },
-    doc: "Number of cells that run at once, each in its own process",
+    ...{ type: "text", alias: "j", setting: true, default: "number of cores" },
+    doc: "Number of processes that compute at once",
   },
   shard: {
     type: "text",

@@ -27,7 +27,7 @@ export async function runOnSlurm(
   const gpus = flags.count("gpus");
   const job: SlurmJob = {
     ...{ folder, name, cwd: io.cwd, program: thisProgram(), shards, ...resources },
-    argv: ["run", ...wordsOf(flags, names), `--out=${folder}`, `--name=${name}`],
+    argv: ["run", ...wordsOf(flags, names), `--jobs=${jobs}`, `--out=${folder}`, `--name=${name}`],
     cpus: jobs * Number(prepared.engine.options["threads"] ?? 1),
     ...(gpus === 0 ? {} : { gpus }),
     more: flags.list("slurm-args"),
@@ -70,7 +70,8 @@ const margin = { factor: 3, seconds: 300, memory: 1.5 };
 async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promise<Resources> {
   const { cells } = prepared.plan;
   const most = flags.text("shards") === undefined ? usualShards : flags.count("shards");
-  const [shards, jobs] = [Math.min(most, cells.length), flags.count("jobs")];
+  const shards = Math.min(most, cells.length);
+  const jobs = flags.text("jobs") === undefined ? 1 : flags.count("jobs");
   const limit = flags.seconds("cell-time-limit");
   const rounds = Math.ceil(Math.ceil(cells.length / shards) / jobs);
   const limited = limit === undefined ? undefined : rounds * limit;
@@ -91,7 +92,7 @@ async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promi
 /** Flags that the jobs do not get, or get with other values. */
 const notForJobs: readonly FlagName[] = [
   ...(["slurm", "shards", "gpus", "slurm-args", "shard", "dry-run", "open", "json"] as const),
-  ...(["out", "name", "config", "verbose"] as const),
+  ...(["jobs", "out", "name", "config", "verbose"] as const),
 ];
 
 /** The flags as words with absolute paths, wherever their values came from. */

@@ -35,6 +35,10 @@ export interface RunSettings extends RerunOptions {
   readonly mine?: (cell: PlannedCell, index: number) => boolean;
   /** Opens child processes for so many cells; by default the cells run in this process. */
   readonly openWorkers?: (cells: number) => readonly CellWorker[];
+  /** Milliseconds in which only one worker takes cells, so that a short run starts no further processes; 0 by default. */
+  readonly startDelay?: number;
+  /** Whether this process takes cells until then, instead of the first child. */
+  readonly startHere?: boolean;
 }
 
 export interface RunResult {
@@ -46,7 +50,13 @@ export interface RunResult {
 /** Runs what is not done yet. A failing cell never stops the others; a failing disk or engine ends the run. */
 export async function runPlan(prepared: Prepared, settings: RunSettings): Promise<RunResult> {
   const { plan } = prepared;
-  const { folder, reporter, mine = () => true, openWorkers } = settings;
+  const {
+    folder,
+    reporter,
+    mine = () => true,
+    openWorkers,
+    startHere = openWorkers === undefined,
+  } = settings;
   makeRunFolder(folder);
   const states = new Map<string, CellState>();
   const faults: string[] = [];
@@ -61,12 +71,12 @@ export async function runPlan(prepared: Prepared, settings: RunSettings): Promis
     return false;
   });
   const reports = reportsOf(settings);
-  const engine =
-    waiting.length > 0 && openWorkers === undefined ? await openEngine(prepared.engine) : undefined;
+  const engine = waiting.length > 0 && startHere ? await openEngine(prepared.engine) : undefined;
   try {
     await storeManifest(folder, { ...settings, prepared }, engine);
-    const workers = openWorkers?.(waiting.length) ?? [workerHere({ ...settings, prepared, engine: engine! })];
-    await runAll(waiting, workers, { ...settings, reports, states });
+    const here = engine && workerHere({ ...settings, prepared, engine });
+    const workers = openWorkers?.(waiting.length) ?? [];
+    await runAll(waiting, { here, workers }, { ...settings, reports, states });
   } finally {
     await engine?.close();
   }
@@ -87,16 +97,27 @@ interface OngoingRun extends RunSettings {
 /** Milliseconds after which a cell that another process holds is tried again. */
 const retryDelay = 500;
 
+/** Milliseconds between two looks whether the start delay is over. */
+const startPoll = 20;
+
+interface Workers {
+  /** Takes cells until the start delay is over, then hands over to the first of the others; alone, it takes all. */
+  readonly here: CellWorker | undefined;
+  readonly workers: readonly CellWorker[];
+}
+
 /**
  * Each worker takes the next cell as soon as it is free; cells that another process holds come last. An error or an
  * interruption of one worker stops the others.
  */
 async function runAll(
   waiting: readonly PlannedCell[],
-  workers: readonly CellWorker[],
+  { here, workers }: Workers,
   run: OngoingRun,
 ): Promise<void> {
-  const { reporter, reports, states, force, retryFailed } = run;
+  const { reporter, reports, states, force, retryFailed, startDelay = 0 } = run;
+  const begin = performance.now();
+  const early = () => performance.now() < begin + startDelay;
   const queue = [...waiting];
   const busy = new Set<PlannedCell>();
   let begun = 0;
@@ -138,9 +159,9 @@ async function runAll(
     }
   }
 
-  async function work(worker: CellWorker): Promise<void> {
+  async function work(worker: CellWorker, ready = () => true): Promise<void> {
     try {
-      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+      for (let cell = queue.shift(); cell !== undefined; cell = ready() ? queue.shift() : undefined) {
         if (busy.has(cell)) await new Promise((resolve) => setTimeout(resolve, retryDelay));
         if (interrupted()) return;
         await runOne(worker, cell);
@@ -151,7 +172,18 @@ async function runAll(
     }
   }
 
-  const results = await Promise.allSettled(workers.map(work));
+  async function workFirst(): Promise<void> {
+    if (here !== undefined) await work(here, workers.length === 0 ? undefined : early);
+    if (workers.length > 0) await work(workers[0]!);
+  }
+
+  async function workLater(worker: CellWorker): Promise<void> {
+    while (early() && queue.length > 0 && !interrupted())
+      await new Promise((resolve) => setTimeout(resolve, startPoll));
+    await work(worker);
+  }
+
+  const results = await Promise.allSettled([workFirst(), ...workers.slice(1).map(workLater)]);
   await Promise.allSettled(workers.map((worker) => worker.close()));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;

@@ -28,7 +28,7 @@ export const reproduceCommand: Command = {
     ...(["stored", "verify"] as const),
     ...(["out", "name", "force", "retry-failed", "dry-run", "open", "json", "quiet", "verbose"] as const),
   ],
-  defaults: { seeds: "1", steps: "as --budget sets them" },
+  defaults: { seeds: "1", jobs: "1", steps: "as --budget sets them" },
   examples: [
     ["reproduce jang2016 --jobs 2", "All experiments, in about an hour on two cores"],
     ["reproduce jang2016 --only sbn-bernoulli --budget quick", "One row of its Table 1, in minutes"],

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { mistake, type ExitStatus } from "../../errors.ts";
-import type { JobSettings } from "../../jobs/cell-workers.ts";
-import type { RunResult } from "../../jobs/run-cells.ts";
+import type { RunResult, RunSettings } from "../../jobs/run-cells.ts";
 import type { Prepared } from "../../plan/prepare.ts";
 import type { Request } from "../../plan/request.ts";
 import { inShard, parseShard } from "../../plan/shard.ts";
@@ -50,13 +49,12 @@ export const run: Command = {
     if (flags.on("slurm"))
       return (await import("../submit-run.ts")).runOnSlurm(invocation, prepared, place, run.flags);
     if (flags.on("dry-run")) return dryRun(invocation, prepared, place);
-    const [{ runPlan }, { runCell }, { writeReport }, { openCellWorkers }] = await Promise.all([
+    const [{ runPlan }, { runCell }, { writeReport }, places] = await Promise.all([
       import("../../jobs/run-cells.ts"),
       import("../../train/cell.ts"),
       import("../../../reports/export/write-report.ts"),
-      import("../../jobs/cell-workers.ts"),
+      placesOf(invocation, prepared, request, place),
     ]);
-    const jobs = jobsOf(invocation, prepared, request, place);
     const interruption = listenForInterruption(io, note);
     const result = await runPlan(prepared, {
       ...place,
@@ -64,7 +62,7 @@ export const run: Command = {
       ...{ force: flags.on("force"), retryFailed: flags.on("retry-failed") },
       interrupted: interruption.requested,
       ...(mine === undefined ? {} : { mine }),
-      ...(jobs === undefined ? {} : { openWorkers: (cells: number) => openCellWorkers(jobs, cells) }),
+      ...places,
     }).finally(interruption.release);
     return finish(invocation, place, result);
   },
@@ -83,19 +81,30 @@ function refuseWithSlurm(argv: readonly string[]): void {
       throw mistake(`--${name} cannot be combined with --slurm: ${why}.`);
 }
 
-/** Cells run in child processes when several run at once, when one may have to be stopped, and with plug-ins. */
-function jobsOf(
+/**
+ * Where cells run: by default in this process and, once that takes long, in a child process for each core. In children from
+ * the start with --jobs, when a cell may have to be stopped, and with plug-ins.
+ */
+async function placesOf(
   { flags }: Invocation,
-  { plan }: Prepared,
+  { plan, engine }: Prepared,
   request: Request,
   { folder }: RunFolder,
-): JobSettings | undefined {
+): Promise<Pick<RunSettings, "openWorkers" | "startDelay" | "startHere">> {
+  const [{ openCellWorkers }, { defaultJobs, startDelay }] = await Promise.all([
+    import("../../jobs/cell-workers.ts"),
+    import("../../jobs/default-jobs.ts"),
+  ]);
   const cellSeconds = flags.seconds("cell-time-limit");
-  const needed = flags.text("jobs") !== undefined || cellSeconds !== undefined || request.plugins.length > 0;
-  if (!needed) return undefined;
+  const chosen = flags.text("jobs") !== undefined;
+  const jobs = chosen ? flags.count("jobs") : defaultJobs(engine);
+  const supervised = cellSeconds !== undefined || request.plugins.length > 0;
+  if (jobs === 1 && !supervised) return {};
+  const limit = cellSeconds === undefined ? {} : { cellSeconds };
+  const settings = { request, folder, engine: plan.engine, jobs, ...limit };
   return {
-    ...{ request, folder, engine: plan.engine, jobs: flags.count("jobs") },
-    ...(cellSeconds === undefined ? {} : { cellSeconds }),
+    openWorkers: (cells) => openCellWorkers(settings, cells),
+    ...(chosen ? {} : { startDelay, startHere: !supervised }),
   };
 }
 

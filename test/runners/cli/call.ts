@@ -30,7 +30,8 @@ export async function bench(argv: readonly string[], surroundings: Surroundings 
         hear?.(text);
       },
     },
-    env,
+    // A test may change what this process runs, which a child does not see.
+    env: { BENCH_JOBS: "1", ...env },
     cwd,
     onInterrupt(handler) {
       interruptible?.(handler);

@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { chooseEngine } from "../../../runners/engine/index.ts";
+import { openCellWorkers, type CellWorker } from "../../../runners/jobs/cell-workers.ts";
+import { defaultJobs } from "../../../runners/jobs/default-jobs.ts";
+import { runPlan, type RunSettings } from "../../../runners/jobs/run-cells.ts";
+import { prepare } from "../../../runners/plan/prepare.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
+import type { Request } from "../../../runners/plan/request.ts";
+import { runCell } from "../../../runners/train/cell.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
 
@@ -84,36 +93,72 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   t.true(existsSync(join(run, "cells", records[8]!.hash, "checkpoint")), "the last good checkpoint is kept");
 });
 
+/** Runs a plan with no report; `open` makes its child processes. */
+async function runQuietly(
+  request: Request,
+  folder: string,
+  settings: Partial<RunSettings> & Pick<RunSettings, "openWorkers">,
+) {
+  const prepared = await prepare(request, await openRegistry(request.plugins));
+  const silent = () => undefined;
+  return runPlan(prepared, {
+    ...{ folder, name: "A", command: "bench", force: false, retryFailed: false, runCell },
+    reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
+    interrupted: () => false,
+    writeReport: () => Promise.resolve(),
+    ...settings,
+  });
+}
+
 test.serial("a cell that holds more memory than its share is ended, the others complete", async (t) => {
   const cwd = temporaryFolder();
   writeFileSync(
     join(cwd, "leaks.mjs"),
     faulty("leaks", "if (n > 5) (globalThis.all ??= []).push(new Float32Array(1e7).fill(1));"),
   );
-  const [{ openCellWorkers }, { runPlan }, { prepare }, { openRegistry }, { runCell }] = await Promise.all([
-    import("../../../runners/jobs/cell-workers.ts"),
-    import("../../../runners/jobs/run-cells.ts"),
-    import("../../../runners/plan/prepare.ts"),
-    import("../../../runners/plan/registry.ts"),
-    import("../../../runners/train/cell.ts"),
-  ]);
   const request = {
     ...{ estimators: ["leaks,reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "1", steps: "200" },
     ...{ plugins: [{ spec: "./leaks.mjs", folder: cwd }], engine: "cpu", quick: true },
   };
-  const prepared = await prepare(request, await openRegistry(request.plugins));
   const folder = join(cwd, "runs/A");
-  const silent = () => undefined;
-  const result = await runPlan(prepared, {
-    ...{ folder, name: "A", command: "bench", force: false, retryFailed: false, runCell },
-    reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
-    interrupted: () => false,
-    writeReport: () => Promise.resolve(),
+  const result = await runQuietly(request, folder, {
     openWorkers: (count) =>
       openCellWorkers({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
   });
   t.deepEqual([...result.states.values()], ["failed", "done"]);
   t.regex(recordsOf(folder)[0]!.error!, /held 1\.\d GiB of memory, more than its 1\.4 GiB/);
+});
+
+test.serial(
+  "by default the first cell runs in this process, and children take the rest if it is long",
+  async (t) => {
+    const request = {
+      ...{ estimators: ["reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "3", steps: "20" },
+      ...{ plugins: [], engine: "cpu", quick: true },
+    };
+    const inChildren = async (startDelay: number) => {
+      const folder = join(temporaryFolder(), "runs/A");
+      const counts = [0, 0];
+      const openWorkers = (cells: number) =>
+        openCellWorkers({ request, folder, engine: "cpu", jobs: 2 }, cells).map((worker, k): CellWorker => ({
+          ...worker,
+          run: (...given) => ((counts[k]! += 1), worker.run(...given)),
+        }));
+      const { states } = await runQuietly(request, folder, { openWorkers, startDelay, startHere: true });
+      t.deepEqual([...states.values()], ["done", "done", "done"]);
+      return counts;
+    };
+    t.deepEqual(await inChildren(600_000), [0, 0], "a short run starts none");
+    const [first, second] = await inChildren(1);
+    t.is(first! + second!, 2);
+  },
+);
+
+test("the default of --jobs follows the cores and the threads of the engine", (t) => {
+  const jobs = defaultJobs(chooseEngine("onnx"));
+  t.true(jobs >= 1 && jobs <= availableParallelism());
+  t.is(defaultJobs(chooseEngine("onnx:threads=256")), 1);
+  t.is(defaultJobs(chooseEngine("onnx:device=cuda")), 1);
 });
 
 for (const signal of process.env["CHECKS"] === "all"

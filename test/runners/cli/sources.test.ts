@@ -18,7 +18,7 @@ test("bench.ts under tsx trains in child processes, says its commit, and gives S
     promisify(execFile)(process.execPath, [...program, ...argv, "--steps", "10", "--name", "A", ...more], {
       cwd,
     });
-  await run("--jobs", "1");
+  await run("--jobs", "2");
   t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 done"]);
   const commit = existsSync(join(root, ".git"))
     ? execFileSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" }).trim()
