@@ -64,8 +64,13 @@ const names = Object.keys(identity.entries) as (keyof CellIdentity)[];
 export const sameCell = (a: CellIdentity, b: CellIdentity, seeds: "this seed" | "any seed" = "this seed") =>
   names.every((name) => a[name] === b[name] || (name === "seed" && seeds === "any seed"));
 
+/** Metrics that tables and choices are made of. */
+const kept: readonly string[] = ["elbo", "bound", "accuracy", "cost"];
+
 /** A finished cell as it is stored. */
 export function storedCellOf(identity: CellIdentity, { record, curve }: Cell): StoredCell {
-  const last = new Map(curve.map((row) => [`${row.metric} ${row.split}`, row]));
-  return { ...identity, state: record.state, seconds: curve.at(-1)?.seconds ?? 0, rows: [...last.values()] };
+  const rows = curve.filter(({ metric }) => kept.includes(metric));
+  const last = new Map(rows.map((row) => [`${row.metric} ${row.split}`, row]));
+  const seconds = Math.round(rows.at(-1)?.seconds ?? 0);
+  return { ...identity, state: record.state, seconds, rows: [...last.values()] };
 }

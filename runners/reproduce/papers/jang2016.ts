@@ -40,7 +40,7 @@ const row = (place: number, id: string, title: string, task: string, nlls: reado
   }) satisfies TrainingExperiment;
 
 const annealing = "temperature=exp:1:1e-4:0.5:1000";
-const [bern2, cat10] = [`bern2:${annealing}`, `cat10:${annealing}`];
+const [bern2, cat10] = [`bern2:variant=jang2016,${annealing}`, `cat10:variant=jang2016,${annealing}`];
 
 /** Jang, Gu & Poole 2016: structured prediction, autoencoders, semi-supervised classification, and its cost. */
 export const jang2016: PaperData = {
