@@ -1,7 +1,8 @@
 import { antithetic, jointly, root } from "./core/antithetic.ts";
 import { stop, tf } from "./core/autodiff.ts";
+import { leaveOneOut } from "./core/leave-one-out.ts";
 import { perSample, severalSamples } from "./core/shared-definition.ts";
-import { rolled } from "./core/slicing.ts";
+import { part } from "./core/slicing.ts";
 import { carry, hard } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -23,72 +24,137 @@ const orders = (K: number): number[][] =>
     }),
   ).flat();
 
-/** 1 where outcome k comes before j in an order, or also where k = j if `within`. [R, K (k), K (j)] */
-function before(K: number, within: boolean): T {
-  const values = orders(K).map((order) =>
-    Array.from({ length: K }, (_, k) =>
-      Array.from({ length: K }, (_, j) => {
-        const [at, of] = [order.indexOf(k), order.indexOf(j)];
-        return Number(at < of || (within && at === of));
-      }),
-    ),
+/** Numbers made from every order, one row an order. [R, ...] */
+const ofOrders = (K: number, columns: (order: readonly number[]) => number[]): T =>
+  tf.tensor2d(orders(K).map((order) => columns(order)));
+
+const outcomes = (K: number): number[] => Array.from({ length: K }, (_, k) => k);
+
+/** For every order and outcome k the outcomes before it. [R, K K] */
+const before = (K: number): T =>
+  ofOrders(K, (order) =>
+    outcomes(K).flatMap((k) => outcomes(K).map((j) => Number(order.indexOf(j) < order.indexOf(k)))),
   );
-  return tf.tensor3d(values);
+
+/** The sample whose interval under an order holds u. Probabilities [N, K], orders one-hot [N, R], u [S, N, 1] → [S, N, K] */
+function inverse(probabilities: T, order: T, u: T): T {
+  const K = probabilities.shape[1]!;
+  const preceding = tf.reshape(tf.matMul(order, before(K)), [-1, K, K]);
+  const start = tf.minimum(tf.sum(tf.mul(preceding, tf.expandDims(probabilities, 1)), -1), 1);
+  const end = tf.minimum(tf.add(start, probabilities), 1);
+  // The interval that holds u is, of those that are not empty, the one that starts last before u.
+  const place = tf.mul(tf.step(tf.sub(end, start)), tf.add(start, 1));
+  const open = tf.mul(tf.step(tf.sub(u, start)), place);
+  return tf.oneHot(tf.argMax(open, -1), K, 1, 0, "float32");
 }
 
-/** Lower and upper ends of each outcome's interval under every order. π [1, B, D, K] → [R, B, D, K] each */
-function intervals(probabilities: T): { low: T; high: T } {
-  const K = probabilities.shape.at(-1)!;
-  const [, B, D] = probabilities.shape as [number, number, number];
-  const flat = tf.reshape(probabilities, [1, B * D, K]);
-  const summed = (within: boolean) => {
-    const table = before(K, within);
-    const R = table.shape[0];
-    const sums = tf.matMul(tf.tile(flat, [R, 1, 1]), table);
-    return tf.reshape(tf.minimum(sums, 1), [R, B, D, K]);
+/**
+ * The outcomes below the interval of z. An order moves one outcome to the front and one to the end, and the interval depends
+ * on them only where they pass z: the columns are `moved` c = 0 .. K − 1 (from above z to the front, from below z to the
+ * end; z itself to the end) and nothing moved.
+ */
+const below = (K: number, z: number): number[][] => [
+  ...outcomes(K).map((c) => outcomes(K).filter((j) => (c === z ? j !== z : j < z ? j !== c : j === c))),
+  outcomes(z),
+];
+
+/** Sums of probabilities for every outcome z: the columns of `below`, the same with z, and z alone. [K, K (2K + 3)] */
+function edgeSums(K: number): T {
+  const columns = outcomes(K).flatMap((z) => [...below(K, z), ...below(K, z).map((set) => [...set, z]), [z]]);
+  const rows = outcomes(K).map((j) => columns.map((set) => Number(set.includes(j))));
+  return tf.tensor2d(rows);
+}
+
+/** For every order which outcome is last, which is first, and which outcomes neither passes. [3K, R] */
+const passing = (K: number): T =>
+  tf.transpose(
+    ofOrders(K, (order) => {
+      const [first, last] = [order[0]!, order.at(-1)!];
+      return [
+        ...outcomes(K).map((k) => Number(k === last)),
+        ...outcomes(K).map((k) => Number(k === first)),
+        ...outcomes(K).map((k) => Number(first < k && k < last)),
+      ];
+    }),
+  );
+
+/** Roots of the lower and the upper ends of the samples' intervals under every order. [N, K], [S, N, K] → [S, N, R] each */
+function ends(probabilities: T, x: T): { from: T; to: T } {
+  const [S, N, K] = x.shape as [number, number, number];
+  const sums = tf.reshape(tf.matMul(probabilities, edgeSums(K)), [N, K, 2 * K + 3]);
+  const chosen = tf.transpose(tf.matMul(tf.transpose(x, [1, 0, 2]), sums), [1, 0, 2]);
+  const edges = root(tf.minimum(chosen, 1), S); // [S, N, 2K + 3]
+  const [low, lowPlain, high, highPlain, alone] = tf.split(edges, [K, 1, K, 1, 1], 2) as [T, T, T, T, T];
+  const upTo = tf.tensor2d(outcomes(K).map((z) => outcomes(K).map((k) => Number(k <= z))));
+  const notAbove = tf.reshape(tf.matMul(tf.reshape(x, [-1, K]), upTo), x.shape);
+  const above = tf.sub(1, notAbove);
+  const under = (parts: T[]) => {
+    const flat = tf.reshape(tf.concat(parts, 2), [S * N, 3 * K]);
+    return tf.reshape(tf.matMul(flat, passing(K)), [S, N, -1]);
   };
-  return { low: summed(false), high: summed(true) };
+  return {
+    from: under([tf.mul(low, notAbove), tf.mul(low, above), tf.mul(x, lowPlain)]),
+    to: under([tf.mul(high, notAbove), tf.add(tf.mul(high, above), tf.mul(x, alone)), tf.mul(x, highPlain)]),
+  };
 }
 
 interface Coupled {
   /** [S, B, D, K] */
   readonly x: T;
-  /** q(z_i) q(z_j)/p(z_i, z_j) of each sample and the k-th after it, k = 1..S − 1, per variable. [S, B, D] each */
+  /** q(z_i) q(z_j)/p(z_i, z_j) of sample i = 0 .. S − 2 and each later one, per variable. [S − 1 − i, B, D] each */
   readonly weights: readonly T[];
 }
 
-const shifts = (S: number) => Array.from({ length: S - 1 }, (_, i) => i + 1);
-
 /** S antithetic samples by the inverse distribution function, in an order drawn for each row and variable. */
 function coupled(site: Site, uniform: T, chooser: T): Coupled {
-  const S = uniform.shape[0];
+  const [S, B, D] = uniform.shape as [number, number, number];
   const K = site.shape.at(-1)!;
-  const probabilities = stop(tf.softmax(site.logits)); // [1, B, D, K]
-  const { low, high } = intervals(probabilities);
-  const R = low.shape[0];
-  const index = tf.reshape(tf.range(0, R), [R, 1, 1, 1]);
-  const position = tf.mul(tf.expandDims(tf.squeeze(chooser, [0]), 0), R); // [1, B, D, 1]
-  const order = tf.sub(tf.step(tf.sub(position, index)), tf.step(tf.sub(position, tf.add(index, 1)))); // [R, B, D, 1]
-  const [start, end] = [low, high].map((e) => tf.sum(tf.mul(e, order), 0, true)) as [T, T]; // [1, B, D, K]
-  const u = tf.maximum(antithetic(uniform), 1e-30); // [S, B, D, 1]
-  // The interval that holds u is, of those that are not empty, the one that starts last before u.
-  const open = tf.mul(tf.mul(tf.step(tf.sub(u, start)), tf.step(tf.sub(end, start))), tf.add(start, 1));
-  const x = tf.oneHot(tf.argMax(open, -1), K, 1, 0, "float32");
-  const edge = (of: T) => tf.sum(tf.mul(tf.expandDims(of, 0), tf.expandDims(x, 1)), -1); // [S, R, B, D]
-  const [from, to] = [root(edge(low), S), root(edge(high), S)];
-  const q = tf.sum(tf.mul(probabilities, x), -1); // [S, B, D]
-  const weights = shifts(S).map((k) => {
-    const [otherFrom, otherTo] = [rolled(from, 0, k), rolled(to, 0, k)];
-    const upper = tf.sub(jointly(to, otherTo, S), jointly(from, otherTo, S));
-    const lower = tf.sub(jointly(to, otherFrom, S), jointly(from, otherFrom, S));
-    const joint = tf.mean(tf.sub(upper, lower), 1); // [S, B, D]
-    const independent = tf.mul(q, rolled(q, 0, k));
+  const R = (K * (K - 1)) / 2;
+  const probabilities = tf.reshape(stop(tf.softmax(site.logits)), [B * D, K]);
+  const position = tf.mul(tf.reshape(chooser, [B * D, 1]), R);
+  const index = tf.range(0, R);
+  const order = tf.sub(tf.step(tf.sub(position, index)), tf.step(tf.sub(position, tf.add(index, 1)))); // [N, R]
+  const u = tf.maximum(antithetic(uniform), 1e-30);
+  const x = inverse(probabilities, order, tf.reshape(u, [S, B * D, 1])); // [S, N, K]
+  const { from, to } = ends(probabilities, x); // [S, N, R]
+  const q = tf.sum(tf.mul(probabilities, x), -1); // [S, N]
+  const less = { from: tf.sub(from, 1), to: tf.sub(to, 1) };
+  /** The probability of the outcomes of samples i and j, by parts that stay in a processor's cache. [1, N] */
+  const rectangle = (i: number, j: number): T => {
+    const [a, b] = [part(from, 0, i, 1), part(to, 0, i, 1)];
+    const [otherA, otherB] = [part(less.from, 0, j, 1), part(less.to, 0, j, 1)];
+    const upper = tf.sub(jointly(b, otherB, S), jointly(a, otherB, S));
+    const lower = tf.sub(jointly(b, otherA, S), jointly(a, otherA, S));
+    return tf.mean(tf.sub(upper, lower), 2);
+  };
+  const weights = outcomes(S - 1).map((i) => {
+    const later = (of: T) => part(of, 0, i + 1, S - 1 - i);
+    const joint = tf.concat(
+      outcomes(S)
+        .slice(i + 1)
+        .map((j) => rectangle(i, j)),
+      0,
+    ); // [S − 1 − i, N]
+    const independent = tf.mul(part(q, 0, i, 1), later(q));
     // Under the order where they are first and last, two outcomes meet at least as often as if independent.
     // This bounds the effect of rounding.
     const least = tf.maximum(tf.div(independent, R), 1e-37);
-    return tf.div(independent, tf.maximum(joint, least));
+    return tf.reshape(tf.div(independent, tf.maximum(joint, least)), [-1, B, D]);
   });
-  return { x, weights };
+  return { x: tf.reshape(x, [S, B, D, K]), weights };
+}
+
+/** Σ_{j≠i} w_ij (f_i − f_j) of each sample i, the weights as in `Coupled`. f [S, B] → [S, B, D] */
+function weightedDifferences(cost: T, weights: readonly T[]): T {
+  const S = cost.shape[0];
+  const f = tf.expandDims(cost, -1);
+  return weights
+    .map((weight, i) => {
+      const each = tf.mul(weight, tf.sub(part(f, 0, i, 1), part(f, 0, i + 1, S - 1 - i)));
+      const none = i > 0 ? [tf.zeros([i, ...each.shape.slice(1)])] : [];
+      return tf.concat([...none, tf.sum(each, 0, true), tf.neg(each)], 0);
+    })
+    .reduce((a, b) => tf.add(a, b));
 }
 
 /**
@@ -132,14 +198,9 @@ export default estimator({
     });
     const given = drawn.map(({ site, x }) => {
       const weights = pairings.get(site.name);
-      const differences = shifts(samples).map((k, i) => {
-        const difference = tf.expandDims(tf.sub(cost, rolled(cost, 0, k)), -1); // [S, B, 1]
-        return weights ? tf.mul(difference, weights[i]!) : difference;
-      });
-      const advantage = tf.div(
-        differences.reduce((a, b) => tf.add(a, b)),
-        samples - 1,
-      );
+      const advantage = weights
+        ? tf.div(weightedDifferences(cost, weights), samples - 1)
+        : tf.expandDims(leaveOneOut(cost), -1);
       const score = tf.sub(x, site.family.probabilities(site.logits));
       return { site, gradient: tf.mul(tf.expandDims(advantage, -1), score) };
     });

@@ -61,7 +61,7 @@ test("an unordered set of configurations too unlikely for float32 is a set of eq
 test("under one order two unlikely neighbours never meet, which is why carms draws the order", (t) => {
   const meet = (from: number, to: number, otherFrom: number, otherTo: number, S: number) =>
     tf.tidy(() => {
-      const C = (s: number, u: number) => jointly(root(tf.scalar(s), S), root(tf.scalar(u), S), S);
+      const C = (s: number, u: number) => jointly(root(tf.scalar(s), S), tf.sub(root(tf.scalar(u), S), 1), S);
       const upper = tf.sub(C(to, otherTo), C(from, otherTo));
       return tf.sub(upper, tf.sub(C(to, otherFrom), C(from, otherFrom))).dataSync()[0]!;
     });

@@ -224,6 +224,59 @@ test("carms with two outcomes and two samples is disarm, draw by draw", async (t
   t.true(allClose(carms, flat(await draw(subject("disarm"), await bitTask(), { fill: plain(u) })), 1e-4));
 });
 
+/** CARMS for one variable in plain numbers, order by order. */
+function carmsByOrders(logits: readonly number[], u: readonly number[], chooser: number, cost: number[]) {
+  const S = u.length;
+  const sum = (x: readonly number[]) => x.reduce((a, b) => a + b, 0);
+  const p = logits.map((x) => Math.exp(x) / sum(logits.map(Math.exp)));
+  const orders = p.flatMap((_, a) =>
+    p.flatMap((_, l) => (l > a ? [[a, ...p.map((_, k) => k).filter((k) => k !== a && k !== l), l]] : [])),
+  );
+  const start = (order: readonly number[], k: number) =>
+    sum(order.slice(0, order.indexOf(k)).map((j) => p[j]!));
+  const times = u.map((x) => -Math.log(x));
+  const order = orders[Math.floor(chooser * orders.length)]!;
+  const drawn = times.map((time) => {
+    const v = (1 - time / sum(times)) ** (S - 1);
+    return order.findLast((k) => start(order, k) < v)!;
+  });
+  const C = (s: number, t: number) => Math.max(0, s ** (1 / (S - 1)) + t ** (1 / (S - 1)) - 1) ** (S - 1);
+  const weight = (k: number, j: number) => {
+    const rectangles = orders.map((one) => {
+      const [a, b] = [start(one, k), start(one, j)];
+      const [to, other] = [a + p[k]!, b + p[j]!];
+      return C(to, other) - C(a, other) - C(to, b) + C(a, b);
+    });
+    return (p[k]! * p[j]!) / (sum(rectangles) / orders.length);
+  };
+  return p.map((q, c) => {
+    const terms = drawn.flatMap((k, i) =>
+      drawn.map((j) => (j === k ? 0 : weight(k, j) * (cost[k]! - cost[j]!) * (Number(drawn[i] === c) - q))),
+    );
+    return sum(terms) / (S * (S - 1));
+  });
+}
+
+for (const S of [2, 3, 4])
+  test(`carms with ${S} samples is its formula, order by order`, async (t) => {
+    const [logits, costs] = [
+      [0.4, -1.1, 0.9, 0.1, -0.3],
+      [1, -2, 0.5, 3, -1],
+    ];
+    const site: SiteSpec = { name: "z", family: categorical, shape: [1, logits.length] };
+    const task = await ownToy(site, tf.tensor2d([logits]), rows, (z) => tf.sum(tf.mul(z, tf.tensor1d(costs)), [-2, -1])); // prettier-ignore
+    const fill = stream("carms by orders");
+    const found = flat(await draw(subject("carms", { samples: S }), task, { fill }));
+    const [u, chooser] = [new Float32Array(S * rows), new Float32Array(rows)];
+    fill("rows/z", u);
+    fill("rows/order/z", chooser);
+    for (let b = 0; b < rows; b++) {
+      const us = Array.from({ length: S }, (_, s) => u[s * rows + b]!);
+      const byHand = carmsByOrders(logits, us, chooser[b]!, costs);
+      t.true(allClose(found.slice(5 * b, 5 * b + 5), byHand, 1e-4), `row ${b}: ${byHand.join()}`);
+    }
+  });
+
 test("arsm with two outcomes is arm, draw by draw", async (t) => {
   const u = spread(3);
   /** The second outcome's share of the Dirichlet noise is 1 − u. */
