@@ -72,13 +72,22 @@ const curveRow = (
   ...{ standardError, rows, whole },
 });
 
-/** Evaluates the cost and the task's further measures on rows of a split. */
-async function evaluateSplit(cell: RunningCell, step: number, on: EvaluatedRows): Promise<CurveRow[]> {
+/** Evaluates the cost, the task's further measures and, if `gap`, the relaxation gap on rows of a split. */
+async function evaluateSplit(
+  cell: RunningCell,
+  step: number,
+  on: EvaluatedRows,
+  gap = false,
+): Promise<CurveRow[]> {
   const { task } = cell.setup;
   const cost = await cell.evaluate.cost(on);
   const rows = [curveRow(cell, step, on.split, task.metric, { ...cost, value: signed(task, cost.value) })];
   for (const name of on.split === "train" ? [] : Object.keys(task.measures ?? {}))
     rows.push(curveRow(cell, step, on.split, name, await cell.evaluate.measure(name, on)));
+  if (gap) {
+    const difference = await cell.evaluate.relaxationGap(on, cost.values);
+    rows.push(curveRow(cell, step, on.split, "relaxation-gap", difference));
+  }
   return rows;
 }
 
@@ -97,15 +106,14 @@ export const learnedScalars = (inputs: Arrays): [metric: string, value: number |
 /** Evaluates the validation rows and stores the rows of a log point. Returns whether the cost is finite. */
 export const measureLogPoint = (cell: RunningCell, step: number): Promise<boolean> =>
   timed(cell, async () => {
-    const { job, setup, evaluate } = cell;
+    const { job, setup } = cell;
     const { task, estimator } = setup;
     const inputs = inputsNow(cell, step);
     const split = task.splits.valid > 0 ? "valid" : "train";
     const on = { split, rows: job.plan.evaluation.validRows, inputs, seed: job.cell.seed } as const;
-    const rows = await evaluateSplit(cell, step, on);
+    const gap = estimator.claims.relaxed === true && on.rows !== "all";
+    const rows = await evaluateSplit(cell, step, on, gap);
     const { value } = rows[0]!;
-    if (estimator.claims.relaxed && on.rows !== "all")
-      rows.push(curveRow(cell, step, split, "relaxation-gap", await evaluate.relaxationGap(on)));
     const single = (metric: string, value: number | null) =>
       rows.push({ ...spentAt(cell, step), split: "train", metric, value });
     single("learning-rate", inputs["learning-rate"]!.values[0]!);

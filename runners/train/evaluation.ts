@@ -134,9 +134,10 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
   };
 
   return {
-    /** The cost of hard samples, one a row: −ELBO for models. */
-    async cost(rows: EvaluatedRows): Promise<RowMean> {
-      return summarise(await rowValues("cost", costBody(task), rows), rows.split);
+    /** The cost of hard samples, one a row: −ELBO for models. `values` are those of the rows. */
+    async cost(rows: EvaluatedRows): Promise<RowMean & { readonly values: readonly number[] }> {
+      const values = await rowValues("cost", costBody(task), rows);
+      return { ...summarise(values, rows.split), values };
     },
 
     /** A further measure that the task defines, such as the accuracy of a classifier. */
@@ -144,10 +145,9 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
       return summarise(await rowValues(name, measureBody(task, name), rows), rows.split);
     },
 
-    /** The estimator's training cost minus the hard cost on the same rows. */
-    async relaxationGap(rows: EvaluatedRows): Promise<RowMean> {
+    /** The estimator's training cost minus the hard cost `sharp` of the same rows. */
+    async relaxationGap(rows: EvaluatedRows, sharp: readonly number[]): Promise<RowMean> {
       const soft = await rowValues("own", trainingCostBody(setup), rows);
-      const sharp = await rowValues("cost", costBody(task), rows);
       return summarise(
         soft.map((x, i) => x - sharp[i]!),
         rows.split,

@@ -196,7 +196,7 @@ async function evaluated(of: Estimator): Promise<Evaluated> {
   return {
     cost: async () => (await evaluate.cost(rows)).value,
     bound: async (m) => (await evaluate.bound(rows, m)).value,
-    gap: async () => (await evaluate.relaxationGap(rows)).value,
+    gap: async () => (await evaluate.relaxationGap(rows, (await evaluate.cost(rows)).values)).value,
   };
 }
 
