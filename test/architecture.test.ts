@@ -15,7 +15,7 @@ const ROOTS = ["estimators", "tasks", "reports", "runners"];
 const reports = ["reports/format", "reports/aggregate", "reports/charts", "reports/page", "reports/export"];
 const models = ["estimators", "tasks"];
 const base = ["runners/errors.ts", "runners/hash.ts", "reports/format"];
-const layers = ["options", "plugins", "engine", "plan", "store", "train", "variance", "jobs", "check"];
+const layers = ["options", "plugins", "engine", "plan", "store", "train", "variance", "check", "jobs"];
 const below = (folder: string) => layers.slice(0, layers.indexOf(folder)).map((name) => `runners/${name}`);
 
 const MAY: Readonly<Record<string, readonly string[]>> = {
@@ -35,8 +35,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "runners/store": [...models, ...base, ...below("store"), "reports/export"],
   "runners/train": [...models, ...base, ...below("train"), "reports/aggregate"],
   "runners/variance": [...models, ...base, ...below("variance")],
-  "runners/jobs": [...models, ...base, ...below("jobs"), ...reports],
   "runners/check": [...models, ...base, ...below("check"), "reports/aggregate"],
+  "runners/jobs": [...models, ...base, ...below("jobs"), ...reports],
   "runners/reproduce": [...models, ...base, ...layers.map((name) => `runners/${name}`), ...reports],
   "runners/cli": [
     ...models,

@@ -1,3 +1,5 @@
+import type { EngineChoice } from "../engine/index.ts";
+import { defaultJobs } from "../jobs/default-jobs.ts";
 import type { Request } from "../plan/request.ts";
 import type { FlagValues } from "./flag-values.ts";
 
@@ -22,3 +24,7 @@ export function requestOf(flags: FlagValues): Request {
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }
+
+/** The value of --jobs, or as many processes as there are cores. */
+export const jobsOf = (flags: FlagValues, engine: EngineChoice): number =>
+  flags.text("jobs") === undefined ? defaultJobs(engine) : flags.count("jobs");

@@ -72,6 +72,20 @@ async function prepareVariance({ request }: Extract<Preparation, { kind: "varian
   };
 }
 
+async function prepareChecks({ request }: Extract<Preparation, { kind: "checks" }>): Promise<Run> {
+  const [{ checkEstimator }, { chooseTested, openCheckEngine }] = await Promise.all([
+    import("../check/index.ts"),
+    import("../check/choose-tested.ts"),
+  ]);
+  const [tested, engine] = await Promise.all([chooseTested(request), openCheckEngine()]);
+  return (job) => checkEstimator(tested[(job as Extract<Job, { kind: "check" }>).estimator]!, engine);
+}
+
+function prepare(preparation: Preparation): Promise<Run> {
+  if (preparation.kind === "cells") return prepareCells(preparation);
+  return preparation.kind === "variance" ? prepareVariance(preparation) : prepareChecks(preparation);
+}
+
 async function run(job: Job): Promise<void> {
   idle = false;
   try {
@@ -86,8 +100,8 @@ async function run(job: Job): Promise<void> {
 
 process.on("message", (message: ToChild) => {
   if (message.kind === "stop") stopped = true;
-  else if (message.kind === "cells" || message.kind === "variance") {
-    prepared = message.kind === "cells" ? prepareCells(message) : prepareVariance(message);
+  else if (message.kind === "cells" || message.kind === "variance" || message.kind === "checks") {
+    prepared = prepare(message);
     prepared.catch(() => undefined); // Thrown again by the first job.
   } else void run(message);
 });

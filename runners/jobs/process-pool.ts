@@ -1,11 +1,12 @@
 /**
- * Child processes that run one job at a time: a cell of a run or a measurement of `bench variance`. A child that dies,
- * hangs or takes all memory costs only its own job.
+ * Child processes that run one job at a time: a cell of a run, a measurement of `bench variance` or the checks of an
+ * estimator. A child that dies, hangs or takes all memory costs only its own job.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CheckRequest } from "../check/choose-tested.ts";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellOutcome, CellProgress } from "../train/cell-job.ts";
@@ -16,7 +17,8 @@ import type { CellListener, RerunOptions } from "./locked-cell.ts";
 /** What a child prepares once, before its first job. */
 export type Preparation =
   | { readonly kind: "cells"; readonly request: Request; readonly folder: string }
-  | { readonly kind: "variance"; readonly request: VarianceRequest };
+  | { readonly kind: "variance"; readonly request: VarianceRequest }
+  | { readonly kind: "checks"; readonly request: CheckRequest };
 
 export type Job =
   | { readonly kind: "cell"; readonly hash: string; readonly rerun: RerunOptions }
@@ -25,7 +27,8 @@ export type Job =
       readonly group: number;
       readonly estimator: number;
       readonly reference: Reference;
-    };
+    }
+  | { readonly kind: "check"; readonly estimator: number };
 
 export type ToChild = Preparation | Job | { readonly kind: "stop" };
 

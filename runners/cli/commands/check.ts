@@ -1,33 +1,48 @@
-import type { OptionSpecs } from "../../../estimators/estimator.ts";
-import type { LabelledEstimator } from "../../variance/gradient-draws.ts";
 import type { CheckReport, CheckResult } from "../../check/index.ts";
-import { mistake } from "../../errors.ts";
 import { painter, printJson, type Io } from "../output.ts";
-import type { Command, Invocation } from "./command.ts";
+import { jobsOf } from "../request-of.ts";
+import type { Command } from "./command.ts";
 
 export const check: Command = {
   name: "check",
   summary: "Test what estimators claim: bias, variance, cost, repeatability.",
   positionals: [{ name: "names", doc: "Estimators, or files of plug-ins", many: true }],
-  flags: ["plugin", "config", "json"],
+  flags: ["jobs", "plugin", "config", "json"],
   examples: [
     ["check rebar", "A line per check"],
     ["check ./mine.ts", "Your own estimator"],
     ["check rloo:samples=2,disarm --json", "Two estimators, as JSON"],
   ],
-  async run(invocation) {
-    const { flags, io } = invocation;
-    const chosen = await chosenOf(invocation);
-    const { checkEstimator } = await import("../../check/index.ts");
-    const { chooseEngine, openEngine } = await import("../../engine/index.ts");
-    const engine = await openEngine(chooseEngine("wasm"));
+  async run({ flags, io, positional }) {
+    const [{ checkEstimator }, { chooseTested, openCheckEngine }, { runTogether }, { chooseEngine }] =
+      await Promise.all([
+        import("../../check/index.ts"),
+        import("../../check/choose-tested.ts"),
+        import("../../jobs/run-together.ts"),
+        import("../../engine/index.ts"),
+      ]);
+    const request = { names: positional["names"]!, plugins: flags.plugins(), folder: io.cwd };
+    const chosen = await chooseTested(request);
+    const engine = await openCheckEngine();
     const json = flags.on("json");
-    const reports: CheckReport[] = [];
-    for (const one of chosen) {
-      if (!json) io.stdout.write(`${one.label}: ${one.title}\n`);
-      const onResult = (result: CheckResult) => void (json || io.stdout.write(line(result, io)));
-      reports.push(await checkEstimator(one, engine, { onResult }));
-    }
+    const lines = linesInOrder(io);
+    const add = (index: number, text: string) => void (json || lines.add(index, text));
+    const streamed = new Set<number>();
+    const reports = await runTogether<CheckReport>({
+      count: chosen.length,
+      jobs: jobsOf(flags, chooseEngine("wasm")),
+      preparation: { kind: "checks", request },
+      here(index) {
+        streamed.add(index);
+        return checkEstimator(chosen[index]!, engine, { onResult: (result) => add(index, line(result, io)) });
+      },
+      job: (index) => ({ kind: "check", estimator: index }),
+      started: (index) => add(index, `${chosen[index]!.label}: ${chosen[index]!.title}\n`),
+      ended(index, { checks }) {
+        if (!streamed.has(index)) for (const result of checks) add(index, line(result, io));
+        lines.complete(index);
+      },
+    });
     await engine.close();
     const ok = reports.every((report) => report.ok);
     if (json) printJson(io, { ok, reports });
@@ -36,40 +51,25 @@ export const check: Command = {
   },
 };
 
-interface NamedEstimator extends LabelledEstimator {
-  readonly title: string;
-}
-
-/** The named estimators with their options; a file is loaded as a plug-in. */
-async function chosenOf({ flags, io, positional }: Invocation): Promise<NamedEstimator[]> {
-  const [{ openRegistry, resolveEntry }, { findPlugin, isPath }, selections, options] = await Promise.all([
-    import("../../plan/registry.ts"),
-    import("../../plugins/find-plugin.ts"),
-    import("../../options/selection.ts"),
-    import("../../options/resolve.ts"),
-  ]);
-  const named = selections.parseSelections(positional["names"]!, "bench check");
-  if (named.length === 0) throw mistake("bench check expects the name of an estimator, for example rebar.");
-  const files = named.flatMap(({ name }) => (isPath(name) ? [{ spec: name, folder: io.cwd }] : []));
-  const registry = await openRegistry([...flags.plugins(), ...files]);
-  const { estimators } = registry;
-  return named.flatMap(({ name, options: written }) => {
-    const entries = isPath(name)
-      ? estimators.filter(({ source }) => source === findPlugin({ spec: name, folder: io.cwd }))
-      : selections.matching(name, "estimator", estimators);
-    return entries.map((candidate): NamedEstimator => {
-      const entry = resolveEntry(candidate, written, registry);
-      const scope = { who: entry.name, specs: entry.estimator.options as OptionSpecs };
-      const given = options.readOptions(written, scope);
-      const label = selections.writeSelection(entry.name, given);
-      return {
-        estimator: entry.estimator,
-        title: entry.title,
-        settings: options.resolveOptions(given, scope),
-        label,
-      };
-    });
-  });
+/** Prints the lines of one estimator after another, as soon as those before are complete. */
+export function linesInOrder(io: Pick<Io, "stdout">) {
+  const held: string[] = [];
+  const complete = new Set<number>();
+  let shown = 0;
+  const release = () => {
+    io.stdout.write(held[shown] ?? "");
+    held[shown] = "";
+  };
+  return {
+    add(index: number, text: string) {
+      held[index] = (held[index] ?? "") + text;
+      if (index === shown) release();
+    },
+    complete(index: number) {
+      complete.add(index);
+      for (; complete.has(shown); release()) shown += 1;
+    },
+  };
 }
 
 const marks = { pass: "pass", fail: "FAIL", skip: "skip" } as const;

@@ -10,7 +10,7 @@ import { listenForInterruption } from "../interruption.ts";
 import { openFile } from "../open-file.ts";
 import { commandLine, resumingLine, shownPath } from "../output.ts";
 import { reporterFor } from "../progress.ts";
-import { requestOf } from "../request-of.ts";
+import { jobsOf, requestOf } from "../request-of.ts";
 import { nameOfPlan, runFolder, type RunFolder } from "../run-folder.ts";
 import { rankingText } from "../text/ranking-table.ts";
 import { print, type Command, type Invocation } from "./command.ts";
@@ -91,13 +91,13 @@ async function placesOf(
   request: Request,
   { folder }: RunFolder,
 ): Promise<Pick<RunSettings, "openWorkers" | "startDelay" | "startHere">> {
-  const [{ openCellWorkers }, { defaultJobs, startDelay }] = await Promise.all([
+  const [{ openCellWorkers }, { startDelay }] = await Promise.all([
     import("../../jobs/cell-workers.ts"),
     import("../../jobs/default-jobs.ts"),
   ]);
   const cellSeconds = flags.seconds("cell-time-limit");
   const chosen = flags.text("jobs") !== undefined;
-  const jobs = chosen ? flags.count("jobs") : defaultJobs(engine);
+  const jobs = jobsOf(flags, engine);
   const supervised = cellSeconds !== undefined || request.plugins.length > 0;
   if (jobs === 1 && !supervised) return {};
   const limit = cellSeconds === undefined ? {} : { cellSeconds };

@@ -1,7 +1,7 @@
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { mistake } from "../../errors.ts";
 import type { VarianceRequest } from "../../variance/variance-plan.ts";
-import { requestOf } from "../request-of.ts";
+import { jobsOf, requestOf } from "../request-of.ts";
 import { tableOf } from "../text/variance-table.ts";
 import { print, progressLines, type Command, type Invocation } from "./command.ts";
 
@@ -9,7 +9,7 @@ export const variance: Command = {
   name: "variance",
   summary: "Measure bias and variance of estimators at fixed parameters, without training.",
   flags: [
-    ...(["estimator", "task", "grid", "draws", "seed", "parameters", "bank", "engine"] as const),
+    ...(["estimator", "task", "grid", "draws", "seed", "parameters", "bank", "engine", "jobs"] as const),
     ...(["data", "plugin", "config", "out", "svg", "json", "quiet"] as const),
   ],
   examples: [
@@ -36,16 +36,17 @@ export const variance: Command = {
 
 async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
   const { flags, io } = invocation;
-  const [{ openVariance }, { measureTogether }, { readBank, refuseOtherBank }, { measureStages }] =
+  const [banks, { openVariance }, { measureTogether }, { measureStages }, { chooseEngine, defaultEngine }] =
     await Promise.all([
+      import("../../variance/bank-files.ts"),
       import("../../variance/variance-plan.ts"),
       import("../../jobs/variance-measurements.ts"),
-      import("../../variance/bank-files.ts"),
       import("../../variance/bank-stages.ts"),
+      import("../../engine/index.ts"),
     ]);
   const [folder, cell] = [flags.text("bank"), flags.text("parameters")];
   if (folder !== undefined) refuseWithBank(invocation);
-  const bank = folder === undefined ? undefined : readBank(folder);
+  const bank = folder === undefined ? undefined : banks.readBank(folder);
   const { readSnapshot } = await import("../../store/trained-parameters.ts");
   const at = cell === undefined ? undefined : readSnapshot(cell);
   const request = requestOf(flags);
@@ -56,14 +57,15 @@ async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
     ...(at ? { at } : {}),
   };
   const report = progressLines(invocation);
+  const jobs = jobsOf(flags, chooseEngine(request.engine ?? defaultEngine));
   const { groups, notes, close } = await openVariance(measured);
   for (const note of notes) io.stderr.write(`${note}\n`);
   try {
     if (bank === undefined || folder === undefined)
-      return await measureTogether({ request: measured, groups, report });
+      return await measureTogether({ request: measured, groups, report, jobs });
     const rows: VarianceRow[] = [];
     for (const { conditions, draws, estimators, version } of groups) {
-      refuseOtherBank(bank, conditions.task, version);
+      banks.refuseOtherBank(bank, conditions.task, version);
       rows.push(...(await measureStages({ folder, bank, draws }, conditions, estimators, report)));
     }
     return rows;

@@ -1,5 +1,6 @@
 import test from "ava";
 import { fileURLToPath } from "node:url";
+import { linesInOrder } from "../../../runners/cli/commands/check.ts";
 import { bench } from "./call.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -44,4 +45,19 @@ test.serial("bench check of an unknown name, or of none, is the user's mistake",
   t.is(unknown.status, 2);
   t.regex(unknown.err, /rebar/);
   t.is((await bench(["check"])).status, 2);
+});
+
+test("lines of estimators that are checked at once stand one estimator after another", (t) => {
+  let out = "";
+  const lines = linesInOrder({ stdout: { write: (text) => (out += text) } });
+  lines.add(0, "a1 ");
+  lines.add(1, "b1 ");
+  lines.add(2, "c1 ");
+  lines.complete(1);
+  t.is(out, "a1 ");
+  lines.add(0, "a2 ");
+  lines.complete(0);
+  t.is(out, "a1 a2 b1 c1 ");
+  lines.add(2, "c2");
+  t.is(out, "a1 a2 b1 c1 c2");
 });

@@ -1,6 +1,8 @@
 import test from "ava";
+import { chooseTested, openCheckEngine } from "../../../runners/check/choose-tested.ts";
+import { checkEstimator, type CheckReport } from "../../../runners/check/index.ts";
 import { startProcess } from "../../../runners/jobs/process-pool.ts";
-import { measureIn } from "../../../runners/jobs/variance-measurements.ts";
+import { runIn, runTogether } from "../../../runners/jobs/run-together.ts";
 import {
   groupReference,
   measureInGroup,
@@ -26,7 +28,7 @@ test("a child process measures what its parent measures, to the last bit, until 
   const child = startProcess({ kind: "variance", request });
   t.teardown(() => child.close());
   const measure = (estimator: number) =>
-    measureIn(child, { kind: "measurement", group: 0, estimator, reference });
+    runIn<VarianceRow>(child, { kind: "measurement", group: 0, estimator, reference });
   for (const [index, one] of group!.estimators.entries()) {
     const there = await measure(index);
     t.is(there.estimator, one.label);
@@ -35,7 +37,33 @@ test("a child process measures what its parent measures, to the last bit, until 
   await close();
   const last = measure(0);
   process.kill(child.pid, "SIGKILL");
-  const message = /^A child process of bench variance died: its process ended with signal SIGKILL/;
+  const message = /^A child process died: its process ended with signal SIGKILL/;
   await t.throwsAsync(last, { message });
   await t.throwsAsync(measure(1), { message }, "a dead child answers at once");
+});
+
+test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
+  const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
+  const [chosen, engine] = [await chooseTested(request), await openCheckEngine()];
+  const here = (index: number) => checkEstimator(chosen[index]!, engine, { only: ["runs"] });
+  let shared = 0;
+  const reports = await runTogether<CheckReport>({
+    ...{ count: 3, jobs: 2, startDelay: 0, preparation: { kind: "checks", request } },
+    // The first waits for a child to take the others.
+    here: async (index) => {
+      while (shared < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      return here(index);
+    },
+    job: (estimator) => ({ kind: "check", estimator }),
+    ended: () => (shared += 1),
+  });
+  t.deepEqual(
+    reports.map(({ estimator }) => estimator),
+    ["arms", "exact", "gs"],
+  );
+  for (const [index, { checks }] of reports.entries()) {
+    const { detail, state } = (await here(index)).checks[0]!;
+    t.like(checks[0], { name: "runs", state, detail });
+  }
+  await engine.close();
 });
