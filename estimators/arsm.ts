@@ -1,7 +1,7 @@
-import { tf } from "./core/autodiff.ts";
+import { stop, tf } from "./core/autodiff.ts";
 import { compared } from "./core/replay.ts";
-import { carry, hard } from "./core/toolkit.ts";
-import { estimator, type SiteSpec, type T } from "./estimator.ts";
+import { carry } from "./core/toolkit.ts";
+import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 
 /** The largest number of evaluations per row. */
 const most = 2 ** 14;
@@ -15,16 +15,20 @@ const pairs = (K: number) =>
 const count = (sites: readonly SiteSpec[]) =>
   sites.reduce((n, { shape }) => n + pairs(shape.at(-1)!).length, 1);
 
-/** Uniforms with outcomes m and j swapped in every variable, for all pairs. [1, B, D, K] → [pairs, B, D, K] */
-function swapped(uniform: T): T {
-  const K = uniform.shape.at(-1)!;
-  const orders = pairs(K).map(([m, j]) =>
-    Array.from({ length: K }, (_, k) => (k === m ? j : k === j ? m : k)),
+/**
+ * Hard samples with the Gumbel noise of outcomes m and j swapped in every variable, for all pairs. Products with
+ * permutation matrices are exact. → [pairs, B, D, K]
+ */
+function swapped({ family, logits, shape }: Site, uniform: T): T {
+  const K = shape.at(-1)!;
+  const swaps = pairs(K).map(([m, j]) =>
+    Array.from({ length: K }, (_, k) =>
+      Array.from({ length: K }, (_, c) => Number(c === (k === m ? j : k === j ? m : k))),
+    ),
   );
-  return tf.concat(
-    orders.map((order) => tf.gather(uniform, tf.tensor1d(order, "int32"), 3)),
-    0,
-  );
+  const noise = tf.reshape(family.perturb(tf.zerosLike(uniform), uniform), [1, -1, K]);
+  const moved = tf.reshape(tf.matMul(noise, tf.tensor3d(swaps)), [-1, ...uniform.shape.slice(1)]);
+  return stop(family.harden(tf.add(stop(logits), moved)));
 }
 
 /**
@@ -70,7 +74,7 @@ export default estimator({
       : undefined,
   estimate(problem) {
     const { uniform } = problem;
-    const { cost, drawn } = compared(problem, (site) => hard(site, swapped(uniform(site))));
+    const { cost, drawn } = compared(problem, (site) => swapped(site, uniform(site)));
     const given = drawn.map(({ site, otherCost }) => {
       const K = site.shape.at(-1)!;
       const time = tf.neg(tf.log(uniform(site))); // [1, B, D, K]

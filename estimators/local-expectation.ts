@@ -61,14 +61,15 @@ export default estimator({
     needs: "values",
     evaluations: (sites) => ({ forward: alternativeCount(sites) + 1, backward: 0 }),
   },
-  estimate({ run, uniform }) {
+  estimate(problem) {
+    const { run, uniform } = problem;
     const replay = (site: Site) => hard(site, uniform(site));
     const { cost, drawn, singleChanges } = run(replay);
     const changes = drawn.map(({ site, x }) => ({ site, other: others(site, x) }));
     const costs = singleChanges
       ? [singleChanges(changes[0]!.other)]
       : alternatives(
-          run,
+          problem,
           replay,
           drawn.map(({ site, x }, i) => ({ site, x: oneAtATime(site, x, changes[i]!.other) })),
         );
