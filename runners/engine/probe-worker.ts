@@ -50,8 +50,8 @@ async function probe(name: string): Promise<Probe> {
     fastest = Math.min(fastest, now - start);
   }
   const rate = (2 * size ** 3) / fastest / 1e6;
-  const { threads, outputs } = engine.description;
-  const facts = Object.entries({ threads, outputs }).flatMap(([key, x]) =>
+  const { device, threads, outputs } = engine.description;
+  const facts = Object.entries({ device, threads, outputs }).flatMap(([key, x]) =>
     x === undefined ? [] : [`${key} ${x}`],
   );
   return { ok: true, detail: [`${rate.toPrecision(2)} GFLOP/s`, version, ...facts].join(", ") };

@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
@@ -33,6 +33,7 @@ export const doctor: Command = {
     });
     const checks: Finding[] = [checkNode()];
     for (const name of names) checks.push(await checkEngine(name, name === defaultEngine));
+    checks.push(checkGpu());
     checks.push(await checkData(flags.text("data")), await checkFolder(io.cwd));
     const ok = checks.every((check) => check.ok || !check.needed);
     print(invocation, { ok, checks }, () =>
@@ -52,6 +53,15 @@ function checkNode(): Finding {
   const ok = major > 20 || (major === 20 && minor >= 20);
   const detail = ok ? process.version : `version 20.20 or newer is needed, got ${process.version}`;
   return { what: "node", ok, needed: true, detail };
+}
+
+/** The NVIDIA GPUs that the driver lists, with its version; other GPUs are seen by the engines alone. */
+function checkGpu(): Finding {
+  const query = ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"];
+  const { status, stdout, error } = spawnSync("nvidia-smi", query, { encoding: "utf8", timeout: timeLimit });
+  const found = status === 0 ? stdout.trim().split("\n").join("; ") : "";
+  const why = error ? "nvidia-smi is not installed" : "nvidia-smi finds none";
+  return { what: "nvidia gpu", ok: found !== "", needed: false, detail: found || why };
 }
 
 /** Milliseconds that an engine may take to open and to compute a product. */

@@ -1,5 +1,6 @@
 /** Opens sessions of ONNX Runtime. */
 import * as ort from "onnxruntime-node";
+import { missingLibrary } from "./missing-library.ts";
 
 export type Device = "cpu" | "webgpu" | "cuda";
 
@@ -27,14 +28,16 @@ export async function openSession(
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (error) {
-    const advice = device === "cpu" ? "" : " --engine onnx runs on the CPU.";
+    const needs = device === "webgpu" ? " It needs a GPU with a Vulkan, Metal or Direct3D driver." : "";
+    const advice = device === "cpu" ? "" : `${needs} --engine onnx runs on the CPU.`;
     // Without the line of the library's source and the condition there.
     const reason = (error as Error).message
       .replaceAll(/\s+/g, " ")
       .replace(/^\/\S+\.cc:\d+ .* was false\. /, "")
       .trim()
       .replace(/\.$/, "");
-    throw new Error(`ONNX Runtime cannot open a session on ${device}: ${reason}.${advice}`, { cause: error });
+    const why = (device === "cuda" ? missingLibrary() : undefined) ?? reason;
+    throw new Error(`ONNX Runtime cannot open a session on ${device}: ${why}.${advice}`, { cause: error });
   }
 }
 

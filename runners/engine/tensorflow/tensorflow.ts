@@ -31,5 +31,8 @@ export async function tensorflowEngine(folder?: string): Promise<Engine> {
   repairGradients();
   await tf.setBackend("tensorflow");
   const threads = Number(process.env["TF_NUM_INTRAOP_THREADS"]);
-  return eagerEngine("tensorflow", { package: `${name} ${version}`, threads });
+  // The binding for GPUs computes on the CPU, without a word, where it finds none.
+  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+  const device = isUsingGpuDevice ? "gpu" : "cpu";
+  return eagerEngine("tensorflow", { package: `${name} ${version}`, device, threads });
 }
