@@ -2,8 +2,9 @@
 import type { RunRecords } from "../../reports/format/records.ts";
 import { mistake } from "../errors.ts";
 import type { Bank } from "../variance/bank-files.ts";
+import type { TaskGroup } from "../variance/variance-plan.ts";
 import { progressLines, type Invocation } from "./commands/command.ts";
-import { requestOf } from "./request-of.ts";
+import { jobsOf, requestOf } from "./request-of.ts";
 
 /** Measures on the seed of the bank. The reports of the runs show the rows from then on. */
 export async function storeStages(
@@ -69,26 +70,39 @@ async function measure(
 ) {
   const { flags } = invocation;
   const { bank } = at;
-  const [{ openRegistry }, { chooseMatrix }, { openVariance }, stages, { refuseOtherBank }] =
-    await Promise.all([
-      import("../plan/registry.ts"),
-      import("../plan/matrix.ts"),
-      import("../variance/variance-plan.ts"),
-      import("../variance/bank-stages.ts"),
-      import("../variance/bank-files.ts"),
-    ]);
+  const [
+    { openRegistry },
+    { chooseMatrix },
+    { openVariance },
+    stages,
+    { refuseOtherBank },
+    engines,
+    together,
+  ] = await Promise.all([
+    import("../plan/registry.ts"),
+    import("../plan/matrix.ts"),
+    import("../variance/variance-plan.ts"),
+    import("../variance/bank-stages.ts"),
+    import("../variance/bank-files.ts"),
+    import("../engine/index.ts"),
+    import("../jobs/variance-measurements.ts"),
+  ]);
   const request = { ...requestOf(flags), estimators: labels, tasks: [bank.taskLabel] };
   const matrix = chooseMatrix(request, await openRegistry(request.plugins));
   for (const { label, entry } of matrix.estimators)
     refuseOtherSource(label, bank.taskLabel, entry.sourceHash(), runs);
-  const { groups, close } = await openVariance({ request, draws: flags.count("draws"), seed: bank.seed });
+  const measured = { request, draws: flags.count("draws"), seed: bank.seed };
+  const { groups, close } = await openVariance(measured);
   try {
-    const { conditions, draws, estimators, version } = groups[0]!;
-    refuseOtherBank(bank, conditions.task, version);
-    const report = progressLines(invocation);
-    const rows = await stages.measureStages({ ...at, draws }, conditions, estimators, report);
+    const [group] = groups as [TaskGroup];
+    refuseOtherBank(bank, group.conditions.task, group.version);
+    const rows = await together.measureStagesTogether({
+      ...{ request: measured, group, stages: { ...at, draws: measured.draws } },
+      jobs: jobsOf(flags, engines.chooseEngine(request.engine ?? engines.defaultEngine)),
+      report: progressLines(invocation),
+    });
     return rows.map((row) => {
-      const { estimator } = estimators.find(({ label }) => label === row.estimator)!;
+      const { estimator } = group.estimators.find(({ label }) => label === row.estimator)!;
       return { estimator: row.estimator, row: stages.gradientRow(row, estimator, bank) };
     });
   } finally {

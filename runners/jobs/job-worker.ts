@@ -1,5 +1,6 @@
 /** The program of a child process: prepares as its parent did, then runs the jobs that it is sent. */
 import { environment, exitOf, messageOf } from "../errors.ts";
+import type { TaskGroup } from "../variance/variance-plan.ts";
 import type { CellListener } from "./locked-cell.ts";
 import type { FromChild, Job, Preparation, ToChild } from "./process-pool.ts";
 
@@ -64,9 +65,17 @@ function listener(): CellListener {
 }
 
 async function prepareVariance({ request }: Extract<Preparation, { kind: "variance" }>): Promise<Run> {
-  const { measureInGroup, openVariance } = await import("../variance/variance-plan.ts");
+  const [{ measureInGroup, openVariance }, { measureStages }, { referenceOf }] = await Promise.all([
+    import("../variance/variance-plan.ts"),
+    import("../variance/bank-stages.ts"),
+    import("../variance/reference.ts"),
+  ]);
   const { groups } = await openVariance(request);
-  return (job) => {
+  const [{ conditions, references, estimators }] = groups as [TaskGroup];
+  return (job): Promise<unknown> => {
+    if (job.kind === "stages") return measureStages(job.stages, conditions, estimators[job.estimator]!);
+    if (job.kind === "reference")
+      return referenceOf({ ...conditions, at: job.at }, references, request.draws);
     const { group, estimator, reference } = job as Extract<Job, { kind: "measurement" }>;
     return measureInGroup(groups[group]!, groups[group]!.estimators[estimator]!, reference, request.at);
   };

@@ -10,6 +10,8 @@ import type { CheckRequest } from "../check/choose-tested.ts";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellOutcome, CellProgress } from "../train/cell-job.ts";
+import type { StagesRequest } from "../variance/bank-stages.ts";
+import type { NamedPoint } from "../variance/make-bank.ts";
 import type { Reference } from "../variance/reference.ts";
 import type { VarianceRequest } from "../variance/variance-plan.ts";
 import type { CellListener, RerunOptions } from "./locked-cell.ts";
@@ -28,6 +30,8 @@ export type Job =
       readonly estimator: number;
       readonly reference: Reference;
     }
+  | { readonly kind: "stages"; readonly estimator: number; readonly stages: StagesRequest }
+  | { readonly kind: "reference"; readonly at: NamedPoint["at"] }
   | { readonly kind: "check"; readonly estimator: number };
 
 export type ToChild = Preparation | Job | { readonly kind: "stop" };

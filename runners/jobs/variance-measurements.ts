@@ -1,5 +1,8 @@
-/** `bench variance` of several estimators, in this process and, once that takes long, in child processes too. */
+/** Estimators and references of `bench variance` and `bench bank`, in this process and, once that takes long, in children. */
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
+import { measureStages, type StagesRequest } from "../variance/bank-stages.ts";
+import type { NamedPoint } from "../variance/make-bank.ts";
+import { referenceOf, type Reference } from "../variance/reference.ts";
 import {
   groupReference,
   measureInGroup,
@@ -8,12 +11,15 @@ import {
 } from "../variance/variance-plan.ts";
 import { runTogether } from "./run-together.ts";
 
-interface Measurements {
+interface Conditions {
   readonly request: VarianceRequest;
-  readonly groups: readonly TaskGroup[];
   readonly jobs: number;
   /** Receives the name of each estimator as its measurement starts. */
   readonly report: (message: string) => void;
+}
+
+interface Measurements extends Conditions {
+  readonly groups: readonly TaskGroup[];
 }
 
 /** A row for each task and estimator, in their order. */
@@ -36,4 +42,45 @@ export async function measureTogether({
     rows.push(...measured);
   }
   return rows;
+}
+
+interface StageMeasurements extends Conditions {
+  /** The only group of the request. */
+  readonly group: TaskGroup;
+  readonly stages: StagesRequest;
+}
+
+/** A row for each stage of a bank and estimator, stage by stage. */
+export async function measureStagesTogether(measurements: StageMeasurements): Promise<VarianceRow[]> {
+  const { request, group, jobs, report, stages } = measurements;
+  const { estimators, conditions } = group;
+  const rows = await runTogether<VarianceRow[]>({
+    ...{ count: estimators.length, jobs, preparation: { kind: "variance", request } },
+    here: (estimator) => measureStages(stages, conditions, estimators[estimator]!),
+    job: (estimator) => ({ kind: "stages", estimator, stages }),
+    started: (estimator) => report(`${conditions.taskLabel}: ${estimators[estimator]!.label}`),
+  });
+  return rows.flat().sort((a, b) => a.step - b.step);
+}
+
+interface ReferenceMeasurements extends Conditions {
+  /** The only group of the request. */
+  readonly group: TaskGroup;
+}
+
+/** The reference at each of several parameters of the task; a sampled one takes at most the draws of the request. */
+export function referencesTogether(
+  { request, group, jobs, report }: ReferenceMeasurements,
+  points: readonly NamedPoint[],
+): Promise<Reference[]> {
+  const { conditions, references } = group;
+  return runTogether<Reference>({
+    ...{ count: points.length, jobs, preparation: { kind: "variance", request } },
+    here: (k) => referenceOf({ ...conditions, at: points[k]!.at }, references, request.draws),
+    job: (k) => ({ kind: "reference", at: points[k]!.at }),
+    started: (k) =>
+      report(
+        `${conditions.taskLabel}: reference gradient at the ${points[k]!.name}, step ${points[k]!.at.step}`,
+      ),
+  });
 }

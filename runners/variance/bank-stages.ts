@@ -17,30 +17,30 @@ const runProtocol = { batches: 8, draws: 32 };
 /** The most steps in which the estimator's parameters are fitted at a stage. */
 const mostFitSteps = 200;
 
-/** A row for each stage and estimator, stage by stage. */
+/** A bank and how it is measured: plain data, so that another process can measure the same. */
+export interface StagesRequest {
+  readonly folder: string;
+  readonly bank: Bank;
+  readonly draws: number;
+}
+
+/** A row of the estimator for each stage, in their order. */
 export async function measureStages(
-  { folder, bank, draws }: { readonly folder: string; readonly bank: Bank; readonly draws: number },
+  { folder, bank, draws }: StagesRequest,
   conditions: Omit<DrawConditions, "at">,
-  estimators: readonly LabelledEstimator[],
-  say: (message: string) => void,
+  estimator: LabelledEstimator,
 ): Promise<VarianceRow[]> {
-  const stages = bank.stages.map((stage) => ({ ...stage, snapshot: readStage(folder, stage) }));
-  const rows: VarianceRow[] = [];
-  for (const estimator of estimators) {
-    say(`${bank.taskLabel}: ${estimator.label}`);
-    const fitted: number[] = [];
-    const points: MeasurementPoint[] = [];
-    for (const { snapshot } of stages) {
-      const { reference, ...at } = snapshot;
-      const { steps, ...values } = await fitAtStage(conditions, estimator, at);
-      fitted.push(steps);
-      const there = { ...conditions, at: { ...at, ...values } };
-      points.push({ conditions: there, draws, reference, batches: runProtocol });
-    }
-    const measured = await measureAtPoints(points, estimator);
-    measured.forEach((row, k) => rows.push({ ...row, stage: stages[k]!.stage, settled: fitted[k]! }));
+  const fitted: number[] = [];
+  const points: MeasurementPoint[] = [];
+  for (const stage of bank.stages) {
+    const { reference, ...at } = readStage(folder, stage);
+    const { steps, ...values } = await fitAtStage(conditions, estimator, at);
+    fitted.push(steps);
+    const there = { ...conditions, at: { ...at, ...values } };
+    points.push({ conditions: there, draws, reference, batches: runProtocol });
   }
-  return rows.sort((a, b) => a.step - b.step);
+  const measured = await measureAtPoints(points, estimator);
+  return measured.map((row, k) => ({ ...row, stage: bank.stages[k]!.stage, settled: fitted[k]! }));
 }
 
 type EstimatorValues = Pick<InitialValues, "estimatorParameters" | "state">;

@@ -10,33 +10,40 @@ import { trainSteps } from "../train/training-loop.ts";
 import { setUpTraining } from "../train/training-setup.ts";
 import { stageNames, writeBank, writeStage, type Bank, type BankStage } from "./bank-files.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
-import { referenceOf, type ReferenceEstimators } from "./reference.ts";
+import type { Reference } from "./reference.ts";
+
+/** A stage whose reference is to be measured. */
+export interface NamedPoint {
+  readonly name: string;
+  readonly at: { readonly parameters: Arrays; readonly step: number };
+}
 
 export interface BankRequest {
   readonly conditions: Omit<DrawConditions, "at">;
-  readonly references: ReferenceEstimators;
+  /** Measures the references at the stages, in their order. */
+  readonly referencesAt: (stages: readonly NamedPoint[]) => Promise<readonly Reference[]>;
   readonly taskVersion: number;
   /** Trained for the snapshots. */
   readonly trained: LabelledEstimator;
   readonly steps: number;
-  /** The most draws of a sampled reference. */
-  readonly referenceDraws: number;
   readonly engineText: string;
   readonly progress: (message: string) => void;
 }
 
 /** Makes a bank in the folder. bank.json is written last, so an interrupted bank is none. */
 export async function makeBank(folder: string, request: BankRequest): Promise<Bank> {
-  const { conditions, references, trained, steps, progress } = request;
+  const { conditions, trained, steps } = request;
   const { task, taskLabel, seed } = conditions;
   const trainedStages = await trainStages(request, [0, Math.floor(steps / 2), steps]);
+  const points = trainedStages.map(({ parameters, step }, k) => ({
+    name: stageNames[k]!,
+    at: { parameters, step },
+  }));
+  const references = await request.referencesAt(points);
   makeFolder(folder);
   const stages: BankStage[] = [];
   for (const [index, { step, parameters, ...spent }] of trainedStages.entries()) {
-    const stage = stageNames[index]!;
-    progress(`${taskLabel}: reference gradient at the ${stage}, step ${step}`);
-    const at = { parameters, step };
-    const reference = await referenceOf({ ...conditions, at }, references, request.referenceDraws);
+    const [stage, reference] = [stageNames[index]!, references[index]!];
     const { name, gradient, mean, error } = reference;
     stages.push({
       ...{ stage, step, ...spent },

@@ -4,8 +4,9 @@ import { defaultSteps } from "../../../tasks/task.ts";
 import { mistake } from "../../errors.ts";
 import { onDisk } from "../../../reports/format/disk.ts";
 import type { Bank } from "../../variance/bank-files.ts";
+import type { TaskGroup } from "../../variance/variance-plan.ts";
 import { shownPath } from "../output.ts";
-import { requestOf } from "../request-of.ts";
+import { jobsOf, requestOf } from "../request-of.ts";
 import { table } from "../text/plain-table.ts";
 import { argument, print, progressLines, type Command, type Invocation } from "./command.ts";
 
@@ -17,7 +18,20 @@ export const bank: Command = {
   summary:
     "Store the start, middle and end of a reference run, with reference gradients, for bench variance.",
   positionals: [{ name: "task", doc: "Task and its options, such as cat10:variant=blog" }],
-  flags: ["steps", "draws", "seed", "engine", "data", "plugin", "config", "out", "force", "json", "quiet"],
+  flags: [
+    "steps",
+    "draws",
+    "seed",
+    "engine",
+    "jobs",
+    "data",
+    "plugin",
+    "config",
+    "out",
+    "force",
+    "json",
+    "quiet",
+  ],
   defaults: { draws: "10000" },
   examples: [
     ["bank cat10", "Train rloo:samples=4 for the task's steps and write banks/cat10"],
@@ -26,7 +40,7 @@ export const bank: Command = {
   ],
   async run(invocation) {
     const { flags, io } = invocation;
-    const [registries, { chooseMatrix }, { judgePairs }, { openVariance }, { makeBank }, engines] =
+    const [registries, { chooseMatrix }, { judgePairs }, { openVariance }, { makeBank }, engines, together] =
       await Promise.all([
         import("../../plan/registry.ts"),
         import("../../plan/matrix.ts"),
@@ -34,6 +48,7 @@ export const bank: Command = {
         import("../../variance/variance-plan.ts"),
         import("../../variance/make-bank.ts"),
         import("../../engine/index.ts"),
+        import("../../jobs/variance-measurements.ts"),
       ]);
     const task = argument(invocation, "task") ?? "";
     const request = { ...requestOf(flags), estimators: [trainedLabel], tasks: [task] };
@@ -45,15 +60,17 @@ export const bank: Command = {
     const steps =
       flags.text("steps") === undefined ? defaultSteps(definition, settings) : flags.count("steps");
     if (steps < 2) throw mistake(`--steps must be at least 2, got ${steps}.`);
-    const draws = flags.count("draws");
-    const { groups, close } = await openVariance({ request, draws, seed: flags.count("seed") });
-    const { conditions, references, estimators, version } = groups[0]!;
+    const measured = { request, draws: flags.count("draws"), seed: flags.count("seed") };
+    const { groups, close } = await openVariance(measured);
+    const [group] = groups as [TaskGroup];
+    const engine = engines.chooseEngine(request.engine ?? engines.defaultEngine);
+    const report = progressLines(invocation);
+    const work = { request: measured, group, jobs: jobsOf(flags, engine), report };
     try {
       const made = await makeBank(folder, {
-        ...{ conditions, references, taskVersion: version, trained: estimators[0]! },
-        ...{ steps, referenceDraws: draws },
-        engineText: engines.chooseEngine(request.engine ?? engines.defaultEngine).text,
-        progress: progressLines(invocation),
+        ...{ conditions: group.conditions, taskVersion: group.version, trained: group.estimators[0]! },
+        referencesAt: (stages) => together.referencesTogether(work, stages),
+        ...{ steps, engineText: engine.text, progress: report },
       });
       print(invocation, made, () => `${tableOf(made)}bank: ${shownPath(io.cwd, folder)}\n`);
     } finally {

@@ -1,6 +1,6 @@
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { mistake } from "../../errors.ts";
-import type { VarianceRequest } from "../../variance/variance-plan.ts";
+import type { TaskGroup, VarianceRequest } from "../../variance/variance-plan.ts";
 import { jobsOf, requestOf } from "../request-of.ts";
 import { tableOf } from "../text/variance-table.ts";
 import { print, progressLines, type Command, type Invocation } from "./command.ts";
@@ -36,14 +36,17 @@ export const variance: Command = {
 
 async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
   const { flags, io } = invocation;
-  const [banks, { openVariance }, { measureTogether }, { measureStages }, { chooseEngine, defaultEngine }] =
-    await Promise.all([
-      import("../../variance/bank-files.ts"),
-      import("../../variance/variance-plan.ts"),
-      import("../../jobs/variance-measurements.ts"),
-      import("../../variance/bank-stages.ts"),
-      import("../../engine/index.ts"),
-    ]);
+  const [
+    banks,
+    { openVariance },
+    { measureTogether, measureStagesTogether },
+    { chooseEngine, defaultEngine },
+  ] = await Promise.all([
+    import("../../variance/bank-files.ts"),
+    import("../../variance/variance-plan.ts"),
+    import("../../jobs/variance-measurements.ts"),
+    import("../../engine/index.ts"),
+  ]);
   const [folder, cell] = [flags.text("bank"), flags.text("parameters")];
   if (folder !== undefined) refuseWithBank(invocation);
   const bank = folder === undefined ? undefined : banks.readBank(folder);
@@ -63,12 +66,10 @@ async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
   try {
     if (bank === undefined || folder === undefined)
       return await measureTogether({ request: measured, groups, report, jobs });
-    const rows: VarianceRow[] = [];
-    for (const { conditions, draws, estimators, version } of groups) {
-      banks.refuseOtherBank(bank, conditions.task, version);
-      rows.push(...(await measureStages({ folder, bank, draws }, conditions, estimators, report)));
-    }
-    return rows;
+    const [group] = groups as [TaskGroup];
+    banks.refuseOtherBank(bank, group.conditions.task, group.version);
+    const stages = { folder, bank, draws: measured.draws };
+    return await measureStagesTogether({ request: measured, group, jobs, report, stages });
   } finally {
     await close();
   }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import test from "ava";
 import { chooseTested, openCheckEngine } from "../../../runners/check/choose-tested.ts";
 import { checkEstimator, type CheckReport } from "../../../runners/check/index.ts";
@@ -9,6 +10,9 @@ import {
   openVariance,
   type VarianceRequest,
 } from "../../../runners/variance/variance-plan.ts";
+import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
+import { measureStages } from "../../../runners/variance/bank-stages.ts";
+import { bench, temporaryFolder } from "../cli/call.ts";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 
 const request: VarianceRequest = {
@@ -40,6 +44,27 @@ test("a child process measures what its parent measures, to the last bit, until 
   const message = /^A child process died: its process ended with signal SIGKILL/;
   await t.throwsAsync(last, { message });
   await t.throwsAsync(measure(1), { message }, "a dead child answers at once");
+});
+
+test("a child process measures at the stages of a bank, and their references, as its parent does", async (t) => {
+  const cwd = temporaryFolder();
+  const made = await bench(["bank", "coupled-bits", "--steps", "4", "--out", "bank", "-q"], { cwd });
+  t.is(made.status, 0, made.err);
+  const folder = join(cwd, "bank");
+  const stages = { folder, bank: readBank(folder), draws: 20 };
+  const { groups, close } = await openVariance(request);
+  const { conditions, estimators } = groups[0]!;
+  const child = startProcess({ kind: "variance", request });
+  t.teardown(() => child.close());
+  const there = await runIn<VarianceRow[]>(child, { kind: "stages", estimator: 1, stages });
+  const here = await measureStages(stages, conditions, estimators[1]!);
+  t.deepEqual(there.map(untimed), here.map(untimed));
+  const { reference, ...at } = readStage(folder, stages.bank.stages[1]!);
+  const sameSeed = { ...request, seed: stages.bank.seed };
+  const other = startProcess({ kind: "variance", request: sameSeed });
+  t.teardown(() => other.close());
+  t.deepEqual(await runIn(other, { kind: "reference", at }), reference);
+  await close();
 });
 
 test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {

@@ -6,7 +6,7 @@ import { chooseEngine, openEngine } from "../../../runners/engine/index.ts";
 import { exitOf, messageOf } from "../../../runners/errors.ts";
 import { readBank, readStage, refuseOtherBank, type Bank } from "../../../runners/variance/bank-files.ts";
 import { makeBank } from "../../../runners/variance/make-bank.ts";
-import { referenceEstimators } from "../../../runners/variance/reference.ts";
+import { referenceEstimators, referenceOf } from "../../../runners/variance/reference.ts";
 import bits from "../../../tasks/bits.ts";
 import { temporaryFolder } from "../cli/call.ts";
 import { cut } from "../cli/refused.ts";
@@ -18,10 +18,12 @@ test.before(async () => {
   const engine = await openEngine(chooseEngine("cpu"));
   const entries = estimators.map((estimator) => ({ name: estimator.name, estimator }));
   const references = referenceEstimators({ estimators: entries as never });
+  const conditions = { engine, task, taskLabel: "bits", seed: 0 };
   await makeBank(original, {
-    conditions: { engine, task, taskLabel: "bits", seed: 0 },
-    ...{ references, taskVersion: 1, trained: references.sampled, steps: 4 },
-    ...{ referenceDraws: 40, engineText: "cpu", progress: () => undefined },
+    ...{ conditions, taskVersion: 1, trained: references.sampled, steps: 4 },
+    referencesAt: (stages) =>
+      Promise.all(stages.map(({ at }) => referenceOf({ ...conditions, at }, references, 40))),
+    ...{ engineText: "cpu", progress: () => undefined },
   });
 });
 
