@@ -6,7 +6,7 @@
  *
  * Programs are jax, pytorch, pytorch-compile, bench, and engines of bench such as onnx:threads=2.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import type { Summary } from "../reports/format/summary.ts";
 import { chosenRows } from "../runners/train/noise-streams.ts";
 import { mnistFolder } from "../tasks/data/mnist.ts";
-import { median, python } from "./measure.ts";
+import { type Cost, median, python, runCommand } from "./measure.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -44,14 +44,9 @@ interface Work {
   readonly seeds: number;
   readonly settings: Readonly<Record<string, unknown>>;
 }
-interface Result {
+interface Result extends Cost {
   readonly elbo: number;
   readonly bound: number;
-  /** Seconds by the wall clock, and of processors. */
-  readonly wall: number;
-  readonly cpu: number;
-  /** MiB of all its processes together, at most. */
-  readonly memory: number;
 }
 
 const runArguments = ({ steps, seeds }: Pick<Work, "steps" | "seeds">) =>
@@ -82,18 +77,6 @@ function commandOf(program: string, { settings, ...work }: Work, folder: string)
   return [python, join(here, "peers", file!), JSON.stringify(configuration)];
 }
 
-/** Resident memory of a process and all its descendants in MiB; 0 where /proc does not tell. */
-function memoryOf(pid: number): number {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-    const others = children === "" ? [] : children.split(" ").map(Number);
-    return others.reduce((sum, child) => sum + memoryOf(child), pages / 256);
-  } catch {
-    return 0;
-  }
-}
-
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** What a program printed, or the summary that it wrote. */
@@ -109,30 +92,13 @@ function measuresOf(program: string, printed: string, folder: string) {
 
 /** Runs a program once. Throws an error of one sentence where it fails. */
 async function runOnce(program: string, work: Work): Promise<Result> {
-  const scratch = mkdtempSync(join(tmpdir(), "bench-end-to-end-"));
+  const folder = mkdtempSync(join(tmpdir(), "bench-end-to-end-"));
   try {
-    const folder = join(scratch, "run");
-    const timed = 'TIMEFORMAT="%R %U %S"; time "$@" 2>"$ERRORS"';
-    const command = ["-c", timed, "bash", ...commandOf(program, work, folder)];
-    const child = spawn("bash", command, {
-      env: { ...process.env, ERRORS: join(scratch, "errors") },
-      timeout: 1000 * Number(options["time-limit"]),
-    });
-    const printed = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].on("data", (text: Buffer) => (printed[name] += text.toString()));
-    let memory = 0;
-    const watch = setInterval(() => (memory = Math.max(memory, memoryOf(child.pid!))), 50);
-    const status = await new Promise((resolve) => child.once("close", resolve));
-    clearInterval(watch);
-    if (status !== 0) {
-      const errors = readFileSync(join(scratch, "errors"), "utf8").trim().split("\n");
-      throw new Error(errors.at(-1) || `it ended with status ${String(status)}`);
-    }
-    const [wall = NaN, user = NaN, system = NaN] = printed.stderr.trim().split(" ").map(Number);
-    return { ...measuresOf(program, printed.stdout, folder), wall, cpu: user + system, memory };
+    const run = join(folder, "run");
+    const { printed, ...cost } = await runCommand(commandOf(program, work, run), 1000 * Number(options["time-limit"])); // prettier-ignore
+    return { ...measuresOf(program, printed, run), ...cost };
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
-/** Times programs in turns. Each has a process of its own, pinned to cores. */
+/** Times steps of programs in turns, each in a process of its own, pinned to cores; and whole commands. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -90,4 +91,49 @@ export async function measure(
     const spread = (median(all, 0.75) - median(all, 0.25)) / 2 / middle;
     return { ...one.program, milliseconds: middle, spread, rounds: all, ready: one.ready };
   });
+}
+
+/** What a command costs: seconds by the wall clock and of processors, and the most MiB of all its processes together. */
+export interface Cost {
+  readonly wall: number;
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** Resident memory of a process and all its descendants in MiB; 0 where /proc does not tell. */
+function memoryOf(pid: number): number {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    const others = children === "" ? [] : children.split(" ").map(Number);
+    return others.reduce((sum, child) => sum + memoryOf(child), pages / 256);
+  } catch {
+    return 0;
+  }
+}
+
+/** Runs a command once. Throws an error with the last line of its errors where it fails or exceeds the time limit. */
+export async function runCommand(
+  argv: readonly string[],
+  milliseconds: number,
+): Promise<Cost & { readonly printed: string }> {
+  // The shell's clock counts child processes too. It writes to stderr, so the command's own errors go to descriptor 3.
+  const timed = 'TIMEFORMAT="%R %U %S"; time "$@" 2>&3';
+  const child = spawn("bash", ["-c", timed, "bash", ...argv], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    timeout: milliseconds,
+  });
+  const texts = ["", "", ""];
+  child.stdio.slice(1).forEach((stream, i) => {
+    stream!.on("data", (text: Buffer) => (texts[i]! += text.toString()));
+  });
+  let memory = 0;
+  const watch = setInterval(() => (memory = Math.max(memory, memoryOf(child.pid!))), 50);
+  const status = await new Promise((resolve) => child.once("close", resolve));
+  clearInterval(watch);
+  const [printed, times, errors] = texts as [string, string, string];
+  if (status !== 0)
+    throw new Error(errors.trim().split("\n").at(-1) || `it ended with status ${String(status)}`);
+  const [wall = NaN, user = NaN, system = NaN] = times.trim().split(" ").map(Number);
+  return { printed, wall, cpu: user + system, memory };
 }
