@@ -65,19 +65,29 @@ function listener(): CellListener {
 }
 
 async function prepareVariance({ request }: Extract<Preparation, { kind: "variance" }>): Promise<Run> {
-  const [{ measureInGroup, openVariance }, { measureStages }, { referenceOf }] = await Promise.all([
+  const [
+    { measureInGroup, openVariance },
+    { measureStages },
+    { drawsOfPart, openReferenceParts, referenceOf },
+  ] = await Promise.all([
     import("../variance/variance-plan.ts"),
     import("../variance/bank-stages.ts"),
     import("../variance/reference.ts"),
   ]);
   const { groups } = await openVariance(request);
   const [{ conditions, references, estimators }] = groups as [TaskGroup];
-  return (job): Promise<unknown> => {
+  const opened = new Map<number, ReturnType<typeof openReferenceParts>>();
+  return async (job): Promise<unknown> => {
     if (job.kind === "stages") return measureStages(job.stages, conditions, estimators[job.estimator]!);
     if (job.kind === "reference")
-      return referenceOf({ ...conditions, at: job.at }, references, request.draws);
-    const { group, estimator, reference } = job as Extract<Job, { kind: "measurement" }>;
-    return measureInGroup(groups[group]!, groups[group]!.estimators[estimator]!, reference, request.at);
+      return referenceOf({ ...conditions, at: job.at }, references, { most: request.draws });
+    const given = job as Extract<Job, { kind: "measurement" | "reference part" }>;
+    const group = groups[given.group]!;
+    if (given.kind === "measurement")
+      return measureInGroup(group, group.estimators[given.estimator]!, given.reference, request.at);
+    const parts = opened.get(given.group) ?? openReferenceParts(group.conditions, group.references);
+    opened.set(given.group, parts);
+    return (await parts).part(given.part, drawsOfPart);
   };
 }
 

@@ -32,6 +32,8 @@ export type Job =
     }
   | { readonly kind: "stages"; readonly estimator: number; readonly stages: StagesRequest }
   | { readonly kind: "reference"; readonly at: NamedPoint["at"] }
+  /** Some draws of a sampled reference. */
+  | { readonly kind: "reference part"; readonly group: number; readonly part: number }
   | { readonly kind: "check"; readonly estimator: number };
 
 export type ToChild = Preparation | Job | { readonly kind: "stop" };

@@ -19,15 +19,18 @@ export interface SharedWork<R> {
   readonly job: (index: number) => Job;
   readonly started?: (index: number) => void;
   readonly ended?: (index: number, result: R) => void;
+  /** Whether what has ended is enough, so that no other job starts. */
+  readonly enough?: () => boolean;
 }
 
-/** The results of all jobs, in their order. */
+/** The results of all jobs that ran, in their order. */
 export async function runTogether<R>(shared: SharedWork<R>): Promise<R[]> {
-  const { count, jobs, startDelay = usualDelay, preparation, here, job, started, ended } = shared;
+  const { count, jobs, startDelay = usualDelay, preparation, here, job } = shared;
+  const { started, ended, enough = () => false } = shared;
   const results: R[] = [];
   let next = 0;
   const work = async (compute: (index: number) => Promise<R>): Promise<void> => {
-    while (next < count) {
+    while (next < count && !enough()) {
       const index = next++;
       started?.(index);
       results[index] = await compute(index);

@@ -1,15 +1,16 @@
 /** Estimators and references of `bench variance` and `bench bank`, in this process and, once that takes long, in children. */
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
+import type { BlockSums } from "../train/draw-sums.ts";
 import { measureStages, type StagesRequest } from "../variance/bank-stages.ts";
 import type { NamedPoint } from "../variance/make-bank.ts";
-import { referenceOf, type Reference } from "../variance/reference.ts";
+import { referenceOf, type PartLoop, type Reference } from "../variance/reference.ts";
 import {
   groupReference,
   measureInGroup,
   type TaskGroup,
   type VarianceRequest,
 } from "../variance/variance-plan.ts";
-import { runTogether } from "./run-together.ts";
+import { runTogether, type SharedWork } from "./run-together.ts";
 
 interface Conditions {
   readonly request: VarianceRequest;
@@ -22,6 +23,26 @@ interface Measurements extends Conditions {
   readonly groups: readonly TaskGroup[];
 }
 
+/** Draws of a group's sampled reference, of which each process makes some. */
+const referenceTogether =
+  (shared: Pick<SharedWork<BlockSums>, "jobs" | "preparation">, group: number): PartLoop =>
+  async (here, count, add) => {
+    const waiting = new Map<number, BlockSums>();
+    let [added, done] = [0, false];
+    await runTogether<BlockSums>({
+      ...{ ...shared, count, here },
+      job: (part) => ({ kind: "reference part", group, part }),
+      ended(part, sums) {
+        waiting.set(part, sums);
+        for (let next; !done && (next = waiting.get(added)); added++) {
+          done = add(next);
+          waiting.delete(added);
+        }
+      },
+      enough: () => done,
+    });
+  };
+
 /** A row for each task and estimator, in their order. */
 export async function measureTogether({
   request,
@@ -31,10 +52,11 @@ export async function measureTogether({
 }: Measurements): Promise<VarianceRow[]> {
   const rows: VarianceRow[] = [];
   for (const [index, group] of groups.entries()) {
-    const reference = await groupReference(group);
+    const shared = { jobs, preparation: { kind: "variance", request } } as const;
+    const reference = await groupReference(group, referenceTogether(shared, index));
     const { estimators, conditions } = group;
     const measured = await runTogether<VarianceRow>({
-      ...{ count: estimators.length, jobs, preparation: { kind: "variance", request } },
+      ...{ ...shared, count: estimators.length },
       here: (estimator) => measureInGroup(group, estimators[estimator]!, reference, request.at),
       job: (estimator) => ({ kind: "measurement", group: index, estimator, reference }),
       started: (estimator) => report(`${conditions.taskLabel}: ${estimators[estimator]!.label}`),
@@ -76,7 +98,7 @@ export function referencesTogether(
   const { conditions, references } = group;
   return runTogether<Reference>({
     ...{ count: points.length, jobs, preparation: { kind: "variance", request } },
-    here: (k) => referenceOf({ ...conditions, at: points[k]!.at }, references, request.draws),
+    here: (k) => referenceOf({ ...conditions, at: points[k]!.at }, references, { most: request.draws }),
     job: (k) => ({ kind: "reference", at: points[k]!.at }),
     started: (k) =>
       report(

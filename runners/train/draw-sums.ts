@@ -103,6 +103,17 @@ export function addDraw(sums: BlockSums, r: number, draw: Float64Array): void {
   else sums.notFinite += 1;
 }
 
+/** Adds the sums of other draws, block by block. */
+export function addSums(total: BlockSums, part: BlockSums): void {
+  part.sum.forEach((from, k) => {
+    const sum = total.sum[k]!;
+    for (let i = 0; i < sum.length; i++) sum[i]! += from[i]!;
+    total.draws[k]! += part.draws[k]!;
+    total.squares[k]! += part.squares[k]!;
+  });
+  total.notFinite += part.notFinite;
+}
+
 const allOf = ({ draws }: BlockSums): number[] => draws.map((_, k) => k);
 
 /** Mean over the chosen blocks. */

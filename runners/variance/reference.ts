@@ -1,8 +1,8 @@
 /** The reference gradient that estimators are compared with: exact by enumeration, or the mean of a long sampled run. */
 import type { Estimator } from "../../estimators/estimator.ts";
 import { compileDraw } from "../train/compile-draw.ts";
-import { meanOf, sumDraws, traceOf, type BlockSums } from "../train/draw-sums.ts";
-import { drawStream } from "../train/noise-streams.ts";
+import { addSums, emptySums, meanOf, sumDraws, traceOf, type BlockSums } from "../train/draw-sums.ts";
+import { drawStream, type DrawStream } from "../train/noise-streams.ts";
 import type { Registry } from "../plan/registry.ts";
 import { drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";
 import { blocks, squaredNorm } from "./moments.ts";
@@ -33,36 +33,78 @@ export function referenceEstimators({ estimators }: Pick<Registry, "estimators">
 /** A sampled reference is drawn until its error is below this share of its norm. */
 const largestError = 0.01;
 
+/** Draws after which the error is looked at. */
+export const drawsOfPart = 100;
+
+/** Sums of the draws `drawsOfPart` · index, ... of a sampled reference: `count` of them, which is at most `drawsOfPart`. */
+export interface ReferenceParts {
+  part(index: number, count: number): Promise<BlockSums>;
+  close(): void;
+}
+
+export async function openReferenceParts(
+  conditions: DrawConditions,
+  { sampled }: Pick<ReferenceEstimators, "sampled">,
+): Promise<ReferenceParts> {
+  const { engine, task, seed } = conditions;
+  const { setup, inputs } = await drawInputs(conditions, sampled);
+  const draw = await compileDraw(engine, setup, drawsOfPart);
+  const noise = drawStream("variance", task.name, seed, `reference ${sampled.label}`);
+  return {
+    async part(index, count) {
+      const ours: DrawStream = (first, size) => noise(index * drawsOfPart + first, size);
+      return (await sumDraws(draw, inputs, ours, { blocks, enough: (n) => n >= count })).parameters;
+    },
+    close: () => draw.dispose(),
+  };
+}
+
+/** Calls `part` for 0, 1, ... below `count` and `add` with each result in that order, until `add` says that it is enough. */
+export type PartLoop = (
+  part: (index: number) => Promise<BlockSums>,
+  count: number,
+  add: (sums: BlockSums) => boolean,
+) => Promise<void>;
+
+const oneByOne: PartLoop = async (part, count, add) => {
+  for (let index = 0; index < count; index++) if (add(await part(index))) return;
+};
+
 /** The reference under the conditions; a sampled one takes at most `most` draws. */
 export async function referenceOf(
   conditions: DrawConditions,
-  { exact, sampled }: ReferenceEstimators,
-  most = 10000,
+  references: ReferenceEstimators,
+  { most = 10000, loop = oneByOne }: { readonly most?: number; readonly loop?: PartLoop } = {},
 ): Promise<Reference> {
-  const { engine, task, seed } = conditions;
-  if ((exact.supports?.(task.sites, {}) ?? "") === "") {
+  const { exact, sampled } = references;
+  if ((exact.supports?.(conditions.task.sites, {}) ?? "") === "") {
     const { setup, inputs } = await drawInputs(conditions, { estimator: exact, settings: {} });
-    const draw = await compileDraw(engine, setup, 1);
-    const { parameters } = await sumDraws(draw, inputs, drawStream("variance"), {
-      blocks: 1,
-      enough: () => true,
-    });
+    const draw = await compileDraw(conditions.engine, setup, 1);
+    const plan = { blocks: 1, enough: () => true };
+    const { parameters } = await sumDraws(draw, inputs, drawStream("variance"), plan);
     draw.dispose();
     const gradient = meanOf(parameters);
     return { name: "exact", gradient, mean: gradient, error: null };
   }
-  const { setup, inputs } = await drawInputs(conditions, sampled);
-  const draw = await compileDraw(engine, setup, most);
-  const enough = (n: number, sums: BlockSums) =>
-    n >= most || (n >= 100 && n % 100 === 0 && relativeError(sums, n) < largestError);
-  const noise = drawStream("variance", task.name, seed, `reference ${sampled.label}`);
-  const { parameters, count } = await sumDraws(draw, inputs, noise, { blocks, enough });
-  draw.dispose();
+  const parts = await openReferenceParts(conditions, references);
+  let sums: BlockSums | undefined;
+  let drawn = 0;
+  const left = (index: number) => Math.min(drawsOfPart, most - index * drawsOfPart);
+  await loop(
+    (index) => parts.part(index, left(index)),
+    Math.ceil(most / drawsOfPart),
+    (part) => {
+      addSums((sums ??= emptySums(part.width, blocks)), part);
+      drawn = Math.min(most, drawn + drawsOfPart);
+      return relativeError(sums, drawn) < largestError;
+    },
+  );
+  parts.close();
   return {
     name: sampled.label,
-    gradient: parameters,
-    mean: meanOf(parameters),
-    error: relativeError(parameters, count),
+    gradient: sums!,
+    mean: meanOf(sums!),
+    error: relativeError(sums!, drawn),
   };
 }
 

@@ -7,7 +7,13 @@ import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
 import { measureAtPoints } from "./measure-variance.ts";
-import { referenceEstimators, referenceOf, type Reference, type ReferenceEstimators } from "./reference.ts";
+import {
+  referenceEstimators,
+  referenceOf,
+  type PartLoop,
+  type Reference,
+  type ReferenceEstimators,
+} from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
 /** Plain data, so that another process can open the same. */
@@ -77,8 +83,8 @@ function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: Pl
     );
 }
 
-export const groupReference = ({ conditions, references }: TaskGroup): Promise<Reference> =>
-  referenceOf(conditions, references);
+export const groupReference = ({ conditions, references }: TaskGroup, loop?: PartLoop): Promise<Reference> =>
+  referenceOf(conditions, references, loop ? { loop } : {});
 
 /** Measures one estimator of a group. Another estimator's cell gives the task's parameters only. */
 export async function measureInGroup(

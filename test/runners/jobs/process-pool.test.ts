@@ -13,6 +13,8 @@ import {
 import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
 import { measureStages } from "../../../runners/variance/bank-stages.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
+import type { BlockSums } from "../../../runners/train/draw-sums.ts";
+import { referenceOf } from "../../../runners/variance/reference.ts";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 
 const request: VarianceRequest = {
@@ -65,6 +67,44 @@ test("a child process measures at the stages of a bank, and their references, as
   t.teardown(() => other.close());
   t.deepEqual(await runIn(other, { kind: "reference", at }), reference);
   await close();
+});
+
+test("a sampled reference is the same to the last bit when processes share its draws", async (t) => {
+  const tasks = ["cat10:variables=20,hidden=8,side=14,batch=2"];
+  const sampled = { ...request, request: { ...request.request, estimators: ["rloo"], tasks } };
+  const { groups, close } = await openVariance(sampled);
+  const { conditions, references } = groups[0]!;
+  const most = 250;
+  const alone = await referenceOf(conditions, references, { most });
+  const indices: number[] = [];
+  const shared = await referenceOf(conditions, references, {
+    most,
+    async loop(here, count, add) {
+      t.is(count, 3);
+      const child = startProcess({ kind: "variance", request: sampled });
+      t.teardown(() => child.close());
+      const middle = await runIn<BlockSums>(child, { kind: "reference part", group: 0, part: 1 });
+      for (const index of [0, 1, 2]) {
+        indices.push(index);
+        if (add(index === 1 ? middle : await here(index))) return;
+      }
+    },
+  });
+  t.true(indices.length > 1);
+  t.deepEqual(shared, alone);
+  await close();
+});
+
+test("jobs end once what has ended is enough", async (t) => {
+  const ended: number[] = [];
+  const results = await runTogether<number>({
+    ...{ count: 9, jobs: 1, preparation: { kind: "variance", request } },
+    here: (index) => Promise.resolve(10 * index),
+    job: () => t.fail(),
+    ended: (index) => ended.push(index),
+    enough: () => ended.length === 3,
+  });
+  t.deepEqual([results, ended], [[0, 10, 20], [0, 1, 2]]); // prettier-ignore
 });
 
 test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {

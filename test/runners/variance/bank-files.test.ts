@@ -22,7 +22,7 @@ test.before(async () => {
   await makeBank(original, {
     ...{ conditions, taskVersion: 1, trained: references.sampled, steps: 4 },
     referencesAt: (stages) =>
-      Promise.all(stages.map(({ at }) => referenceOf({ ...conditions, at }, references, 40))),
+      Promise.all(stages.map(({ at }) => referenceOf({ ...conditions, at }, references, { most: 40 }))),
     ...{ engineText: "cpu", progress: () => undefined },
   });
 });
