@@ -23,9 +23,10 @@ function training(id: string, t: number): TrainingExperiment {
     steps: 10_000,
     quantities: loss,
     columns: [
-      { title: "REINFORCE", estimator: "reinforce", published },
-      { title: "REBAR", estimator: "rebar", published },
-      { title: "RELAX", estimator: "relax", published },
+      { title: "REINFORCE", estimator: "reinforce:baseline=none", published },
+      { title: "REBAR", estimator: "rebar:control-rate=1", published },
+      { title: "RELAX", estimator: "relax:control-rate=1", published },
+      { title: "REINFORCE, moving average", estimator: "reinforce", published },
     ],
   };
 }
@@ -50,11 +51,14 @@ export const tucker2017: PaperData = {
       ],
     },
     training("rebar-toy", 0.45),
+    training("middle-toy", 0.49),
     training("relax-toy", 0.499),
   ],
+  groups: { curves: ["rebar-toy", "middle-toy", "relax-toy"] },
   stated: ["E (b − t)², b one Bernoulli variable; t = .45 (REBAR), .499 (RELAX)."],
   chosen: [
     "Both papers draw curves and print no numbers: variances are compared with their closed forms at p = ½, end values with the optimum t², which an estimator with too much variance misses.",
-    "One row a step, Adam at .01, 10,000 steps.",
+    "One row a step, Adam at .01 for all parameters, 10,000 steps.",
+    "REINFORCE has no baseline in both papers. With a moving average it is nearly exact here: at p = ½ and a baseline equal to the mean cost both outcomes give the same gradient.",
   ],
 };
