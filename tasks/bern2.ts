@@ -1,6 +1,6 @@
 import { count } from "../estimators/core/shared-definition.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
-import { blogVariant, createVae, vaeOptions } from "./models/vae.ts";
+import { blogVariant, createVae, jang2016Variant, vaeOptions } from "./models/vae.ts";
 import { type Settings, task } from "./task.ts";
 
 const site = (options: Settings) =>
@@ -10,19 +10,19 @@ export default task({
   name: "bern2",
   title: "Bernoulli VAE on MNIST",
   aliases: ["bernoulli-vae", "binary-vae"],
-  version: 1,
+  version: 2,
   paper: "jang2016",
   doc: "784-200-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
   options: {
     variant: {
-      default: "jang2016",
-      choices: ["jang2016", "blog"],
-      doc: "architecture and protocol of this source",
+      default: "standard",
+      choices: ["standard", "jang2016", "blog"],
+      doc: "standard: linear maps, Adam; jang2016: the same maps and the paper's SGD; blog: the blog post's networks and protocol",
     },
     variables: count(200, "binary variables of a code"),
     ...vaeOptions,
   },
-  variants: { jang2016: {}, blog: blogVariant },
+  variants: { standard: {}, jang2016: jang2016Variant, blog: blogVariant },
   steps: 10000,
   variantSteps: { blog: 50000 },
   sites: (options) => [site(options)],

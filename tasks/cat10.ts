@@ -1,5 +1,5 @@
 import { categorical } from "../estimators/distributions/categorical.ts";
-import { blogVariant, createVae, vaeOptions } from "./models/vae.ts";
+import { blogVariant, createVae, jang2016Variant, vaeOptions } from "./models/vae.ts";
 import { categoricalOptions, categoricalShape } from "./models/categorical-options.ts";
 import { type Settings, task } from "./task.ts";
 
@@ -14,19 +14,19 @@ export default task({
   name: "cat10",
   title: "Categorical VAE on MNIST",
   aliases: ["categorical-vae", "cat-vae", "vae"],
-  version: 1,
+  version: 2,
   paper: "jang2016",
   doc: "784-(20×10)-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
   options: {
     variant: {
-      default: "jang2016",
-      choices: ["jang2016", "blog"],
-      doc: "architecture and protocol of this source",
+      default: "standard",
+      choices: ["standard", "jang2016", "blog"],
+      doc: "standard: linear maps, Adam; jang2016: the same maps and the paper's SGD; blog: the blog post's networks and protocol",
     },
     ...categoricalOptions("categorical variables of a code"),
     ...vaeOptions,
   },
-  variants: { jang2016: {}, blog: { ...blogVariant, variables: 30 } },
+  variants: { standard: {}, jang2016: jang2016Variant, blog: { ...blogVariant, variables: 30 } },
   steps: 10000,
   variantSteps: { blog: 50000 },
   sites: (options) => [site(options)],

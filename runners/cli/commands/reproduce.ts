@@ -31,7 +31,6 @@ export const reproduceCommand: Command = {
   defaults: { seeds: "1", jobs: "1", steps: "as --budget sets them" },
   examples: [
     ["reproduce jang2016 --jobs 2", "All experiments, in about an hour on two cores"],
-    ["reproduce jang2016 --only sbn-bernoulli --budget quick", "One row of its Table 1, in minutes"],
     ["reproduce jang2016 --only table-1 --budget paper --data DIR", "The full protocol on the paper's data"],
     ["reproduce jang2016 --budget quick --verify", "Whether this installation agrees with our values"],
   ],

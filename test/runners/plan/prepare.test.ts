@@ -110,7 +110,7 @@ test("the task gives the temperature unless it is given, and a variant sets its 
     const [cell] = (await plan({ estimators: [estimators], tasks: [tasks] })).cells;
     return cell!;
   };
-  t.is((await settings("gs", "cat10")).estimatorSettings["temperature"], "exp:1:1e-5:0.5:1000");
+  t.is((await settings("gs", "cat10")).estimatorSettings["temperature"], "exp:1:3e-4:0.5:500");
   t.is((await settings("gs:tau=0.7", "cat10")).estimatorSettings["temperature"], 0.7);
   const blog = await settings("gs", "cat10:variant=blog,variables=20");
   t.like(blog.taskSettings, { hidden: "512-256", optimiser: "adam", variables: 20 });
