@@ -129,10 +129,10 @@ function axes(panel: CurvePanel, view: ChartView, { negated, means, domain }: Vi
 }
 
 /** Colour and dash by estimator, sharing one legend. */
-function inkChannels(inks: readonly Ink[], columns: number) {
+function inkChannels(inks: readonly Ink[], { legend: drawn, textWidth }: ChartView) {
   const symbols = { symbolType: "stroke", symbolSize: 500, symbolStrokeWidth: 2.5, symbolOpacity: 1 };
-  const legend = columns === 0 ? null : { ...bottomLegend(columns), ...symbols, symbolLimit: 200 };
   const labels = inks.map(({ label }) => label);
+  const legend = drawn ? { ...bottomLegend(labels, textWidth), ...symbols, symbolLimit: 200 } : null;
   const channel = (range: unknown[]): Specification => ({
     ...nominalChannel("estimator", labels, range),
     legend,
@@ -146,7 +146,7 @@ function inkChannels(inks: readonly Ink[], columns: number) {
 /** The layers, from the bottom. The legend's parameter works only in the first. */
 function curveLayers(panel: CurvePanel, inks: readonly Ink[], view: ChartView, shown: VisibleCurves) {
   const { x, y } = axes(panel, view, shown);
-  const { color, strokeDash } = inkChannels(inks, view.legendColumns);
+  const { color, strokeDash } = inkChannels(inks, view);
   const counts = inks.map(({ label }) => shown.means.filter(({ estimator }) => estimator === label).length);
   const longest = Math.max(0, ...counts);
   const clip = shown.zoomed;
@@ -201,7 +201,7 @@ function curveLayers(panel: CurvePanel, inks: readonly Ink[], view: ChartView, s
   const parameter = {
     name: "chosen",
     select: { type: "point", fields: ["estimator"] },
-    ...(view.legendColumns > 0 && { bind: "legend" }),
+    ...(view.legend && { bind: "legend" }),
   };
   return layers.map((layer, index) => (index === 0 ? { params: [parameter], ...layer } : layer));
 }

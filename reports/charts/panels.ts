@@ -94,8 +94,7 @@ export interface ChartView {
   readonly seeds: boolean;
   /** Estimators that are not drawn. */
   readonly hidden: readonly string[];
-  /** 0 for no legend. */
-  readonly legendColumns: number;
+  readonly legend: boolean;
   readonly width: number | "container";
   /** Pixels that a line of the title may take. */
   readonly textWidth: number;
@@ -106,6 +105,6 @@ export interface ChartView {
 export function firstView({ scales }: Pick<Panel, "scales">, width: ChartView["width"] = 640): ChartView {
   return {
     ...{ x: "step", xScale: "linear", yScale: scales[0] ?? "linear", range: "settled", seeds: false },
-    ...{ hidden: [], legendColumns: 4, width, textWidth: 640, height: 320 },
+    ...{ hidden: [], legend: true, width, textWidth: 640, height: 320 },
   };
 }

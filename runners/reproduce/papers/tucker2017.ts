@@ -12,7 +12,7 @@ const variance = (title: string, estimator: string, value: number): PaperColumn 
 
 /** Training on E (b − t)², which is least, t², where b = 0: the better of the two outcomes for t < ½. */
 function training(id: string, t: number): TrainingExperiment {
-  const published = { cost: t * t };
+  const published = { cost: Number((t * t).toPrecision(9)) };
   return {
     kind: "training",
     id,
@@ -21,6 +21,7 @@ function training(id: string, t: number): TrainingExperiment {
     derived: true,
     task: `bits:t=${t},rows=1,learning-rate=0.01`,
     steps: 10_000,
+    variances: true,
     quantities: loss,
     columns: [
       { title: "REINFORCE", estimator: "reinforce:baseline=none", published },
