@@ -1,13 +1,14 @@
 /**
  * Times complete programs that do the same work, in turns, from the start of their processes: `npm run bench:end-to-end`.
  * Each trains the same model on the same images and evaluates the test ELBO and the bound; `bench run` also measures
- * gradients and writes its report. Options: --steps 1000,10000, --seeds 1,5, --repeat N, --only PROGRAMS, --task TASK,
- * --device cpu (of the peers), --time-limit SECONDS, --json.
+ * gradients and writes its report. Options: --steps 1000,10000, --seeds 1,5, --repeat N, --only PROGRAMS, --task TASK (may
+ * be repeated), --time-limit SECONDS of one program, --budget SECONDS of all, --json.
  *
- * Programs are jax, pytorch, pytorch-compile, bench, and engines of bench such as onnx:threads=2.
+ * Programs are jax, pytorch, pytorch-compile, each also as jax@cuda, and bench or one of its engines, such as
+ * onnx:threads=2. The peers train one seed after another: in JAX, vmap over seeds takes as long as the loop.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,9 +24,9 @@ const { values: options } = parseArgs({
     seeds: { type: "string", default: "1,5" },
     repeat: { type: "string", default: "3" },
     only: { type: "string", default: "bench,jax,pytorch,pytorch-compile" },
-    task: { type: "string", default: "cat10" },
-    device: { type: "string", default: "cpu" },
+    task: { type: "string", multiple: true, default: ["cat10"] },
     "time-limit": { type: "string", default: "1200" },
+    budget: { type: "string", default: "Infinity" },
     json: { type: "boolean", default: false },
   },
 });
@@ -40,38 +41,45 @@ const peers: Readonly<Record<string, readonly string[]>> = {
 
 /** What is trained: the options of the task as `bench run` resolves them, so that the peers do the same. */
 interface Work {
+  readonly task: string;
   readonly steps: number;
   readonly seeds: number;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 interface Result extends Cost {
+  /** Of a step, compilation left out. */
+  readonly milliseconds: number;
   readonly elbo: number;
   readonly bound: number;
 }
 
-const runArguments = ({ steps, seeds }: Pick<Work, "steps" | "seeds">) =>
-  ["run", "--estimator", "gs", "--task", options.task, "--steps", `${steps}`, "--seeds", `${seeds}`]; // prettier-ignore
+const runArguments = ({ task, steps, seeds }: Omit<Work, "settings">) =>
+  ["run", "--estimator", "gs", "--task", task, "--steps", `${steps}`, "--seeds", `${seeds}`]; // prettier-ignore
 
-function workOf(steps: number, seeds: number): Work {
-  const argv = [bench, ...runArguments({ steps, seeds }), "--dry-run", "--json"];
+function workOf(task: string, steps: number, seeds: number): Work {
+  const argv = [bench, ...runArguments({ task, steps, seeds }), "--dry-run", "--json"];
   const { cells } = JSON.parse(execFileSync(process.execPath, argv, { encoding: "utf8" })) as {
     cells: { taskSettings: Work["settings"]; estimatorSettings: Work["settings"] }[];
   };
   const { taskSettings, estimatorSettings } = cells[0]!;
-  return { steps, seeds, settings: { ...taskSettings, temperature: estimatorSettings["temperature"] } };
+  const { temperature } = estimatorSettings;
+  return { task, steps, seeds, settings: { ...taskSettings, temperature } };
 }
 
 const boundRows = 1000;
 
+/** The script of a peer; undefined for our own programs. */
+const peerOf = (program: string) => peers[program.split("@")[0]!];
+
 function commandOf(program: string, { settings, ...work }: Work, folder: string): string[] {
-  const peer = peers[program];
+  const peer = peerOf(program);
   if (peer === undefined) {
     const engine = program === "bench" ? [] : ["--engine", program];
     return [process.execPath, bench, ...runArguments(work), ...engine, "--quiet", "--out", folder];
   }
   const [file, compile] = peer;
   const configuration = {
-    ...{ ...settings, ...work, device: options.device, data: mnistFolder() },
+    ...{ ...settings, ...work, device: program.split("@")[1] ?? "cpu", data: mnistFolder() },
     ...{ compile: compile !== undefined, boundRows: [...chosenRows("cat10", "test", 10_000, boundRows)] },
   };
   return [python, join(here, "peers", file!), JSON.stringify(configuration)];
@@ -81,88 +89,110 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 
 /** What a program printed, or the summary that it wrote. */
 function measuresOf(program: string, printed: string, folder: string) {
-  if (peers[program] !== undefined) {
-    const seeds = printed.trim().split("\n").map((line) => JSON.parse(line) as { elbo: number; bound: number }); // prettier-ignore
-    return { elbo: mean(seeds.map(({ elbo }) => elbo)), bound: mean(seeds.map(({ bound }) => bound)) };
+  if (peerOf(program) !== undefined) {
+    type Seed = Pick<Result, "elbo" | "bound" | "milliseconds">;
+    const seeds = printed.trim().split("\n").map((line) => JSON.parse(line) as Seed); // prettier-ignore
+    const of = (name: keyof Seed) => mean(seeds.map((seed) => seed[name]));
+    return { elbo: of("elbo"), bound: of("bound"), milliseconds: of("milliseconds") };
   }
   const { tasks } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as Summary;
-  const { value, bound } = tasks[0]!.ranking[0]!;
-  return { elbo: value!.mean, bound: bound!.mean };
+  const { value, bound, milliseconds } = tasks[0]!.ranking[0]!;
+  return { elbo: value!.mean, bound: bound!.mean, milliseconds: milliseconds!.mean };
 }
+
+/** The error of the first cell of a run, where one failed. */
+function cellError(folder: string): string | undefined {
+  const cells = join(folder, "cells");
+  const [cell] = existsSync(cells) ? readdirSync(cells) : [];
+  if (cell === undefined) return undefined;
+  return (JSON.parse(readFileSync(join(cells, cell, "cell.json"), "utf8")) as { error?: string }).error;
+}
+
+const end = performance.now() + 1000 * Number(options.budget);
 
 /** Runs a program once. Throws an error of one sentence where it fails. */
 async function runOnce(program: string, work: Work): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "bench-end-to-end-"));
+  if (peerOf(program) !== undefined && !existsSync(python))
+    throw new Error(`${python} does not exist; docs/performance.md says how to install the peers`);
+  const limit = Math.min(1000 * Number(options["time-limit"]), end - performance.now());
+  if (limit < 1000) throw new Error("it was not started, because the time of --budget was used up");
+  const scratch = mkdtempSync(join(tmpdir(), "bench-end-to-end-"));
+  const run = join(scratch, "run");
   try {
-    const run = join(folder, "run");
-    const { printed, ...cost } = await runCommand(commandOf(program, work, run), 1000 * Number(options["time-limit"])); // prettier-ignore
+    const { printed, ...cost } = await runCommand(commandOf(program, work, run), limit);
     return { ...measuresOf(program, printed, run), ...cost };
+  } catch (error) {
+    throw new Error(cellError(run) ?? (error as Error).message, { cause: error });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Runs the programs in turns; one that fails is not tried again. */
+async function measurePrograms(work: Work): Promise<Map<string, readonly Result[] | Error>> {
+  const found = new Map<string, Result[] | Error>(only.map((program) => [program, []]));
+  for (let repetition = 0; repetition < Number(options.repeat); repetition++)
+    for (const program of only) {
+      const results = found.get(program)!;
+      if (results instanceof Error) continue;
+      try {
+        results.push(await runOnce(program, work));
+      } catch (error) {
+        found.set(program, error as Error);
+      }
+    }
+  return found;
+}
+
+function summarise(results: readonly Result[]): Result & { spread: number } {
+  const of = (name: keyof Result, at?: number) => median(results.map((result) => result[name]), at); // prettier-ignore
+  const names = ["wall", "cpu", "milliseconds", "memory", "elbo", "bound"] as const;
+  const medians = Object.fromEntries(names.map((name) => [name, of(name)])) as unknown as Result;
+  return { ...medians, spread: (of("wall", 0.75) - of("wall", 0.25)) / 2 / medians.wall };
+}
+
+const columns = ["work", "program", "seconds", "spread", "× fastest peer", "ms/step", "processor s", "MiB", "test ELBO", "bound"]; // prettier-ignore
+const line = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+
+function show({ task, steps, seeds }: Work, found: ReadonlyMap<string, readonly Result[] | Error>): void {
+  const work = `${task}, ${seeds} × ${steps}`;
+  const rows = [...found].map(([program, results]) => ({
+    ...{ task, steps, seeds, program },
+    ...(results instanceof Error ? { failed: results.message } : summarise(results)),
+  }));
+  if (options.json) return void rows.forEach((row) => console.log(JSON.stringify(row)));
+  const walls = rows.flatMap((row) => ("wall" in row && peerOf(row.program) !== undefined ? [row.wall] : []));
+  const fastest = Math.min(...walls);
+  for (const row of rows) {
+    if ("failed" in row) {
+      line([work, row.program, row.failed, ...new Array<string>(columns.length - 3).fill("")]);
+      continue;
+    }
+    const { wall, spread, milliseconds, cpu, memory, elbo, bound } = row;
+    const ratio = walls.length > 0 ? (wall / fastest).toFixed(2) : "";
+    line([
+      ...[
+        work,
+        row.program,
+        wall.toFixed(1),
+        `${(100 * spread).toFixed(1)} %`,
+        ratio,
+        milliseconds.toFixed(2),
+      ],
+      ...[cpu.toFixed(1), memory.toFixed(0), elbo.toFixed(2), bound.toFixed(2)],
+    ]);
   }
 }
 
 const only = list(options.only);
 if (!existsSync(bench)) throw new Error("The compiled program is missing. Run npm run build.");
-
-for (const seeds of list(options.seeds).map(Number))
-  for (const steps of list(options.steps).map(Number)) {
-    const work = workOf(steps, seeds);
-    const results = new Map<string, Result[]>(only.map((program) => [program, []]));
-    const failures = new Map<string, string>();
-    for (let repetition = 0; repetition < Number(options.repeat); repetition++)
-      for (const program of only) {
-        if (failures.has(program)) continue;
-        try {
-          if (peers[program] !== undefined && !existsSync(python))
-            throw new Error(`${python} does not exist; docs/performance.md says how to install the peers`);
-          results.get(program)!.push(await runOnce(program, work));
-        } catch (error) {
-          failures.set(program, (error as Error).message);
-        }
-      }
-    show(work, results, failures);
-  }
-
-function show(
-  { steps, seeds }: Work,
-  results: ReadonlyMap<string, readonly Result[]>,
-  failures: ReadonlyMap<string, string>,
-): void {
-  const rows = [...results].flatMap(([program, all]) => {
-    if (all.length === 0) return [];
-    const of = (name: keyof Result, at?: number) => median(all.map((result) => result[name]), at); // prettier-ignore
-    const spread = (of("wall", 0.75) - of("wall", 0.25)) / 2 / of("wall");
-    return [{ program, wall: of("wall"), spread, cpu: of("cpu"), memory: of("memory"), elbo: of("elbo"), bound: of("bound") }]; // prettier-ignore
-  });
-  if (options.json) {
-    const failed = Object.fromEntries(failures);
-    console.log(JSON.stringify({ task: options.task, steps, seeds, repeat: Number(options.repeat), rows, failed })); // prettier-ignore
-    return;
-  }
-  const isRival = ({ program }: { program: string }) => program === "jax" || program.startsWith("pytorch");
-  const fastest = Math.min(...rows.filter(isRival).map(({ wall }) => wall));
-  console.log(`\n${options.task}, ${seeds} seed${seeds > 1 ? "s" : ""} × ${steps} steps, ${options.repeat} repetitions`); // prettier-ignore
-  const header = [
-    "program",
-    "seconds",
-    "spread",
-    "× fastest peer",
-    "processor s",
-    "MiB",
-    "test ELBO",
-    "bound",
-  ];
-  const table = rows.map(({ program, wall, spread, cpu, memory, elbo, bound }) => [
-    program,
-    wall.toFixed(1),
-    `${(100 * spread).toFixed(1)} %`,
-    Number.isFinite(fastest) ? (wall / fastest).toFixed(2) : "",
-    cpu.toFixed(1),
-    memory.toFixed(0),
-    elbo.toFixed(2),
-    bound.toFixed(2),
-  ]);
-  for (const cells of [header, ...table]) console.log(`| ${cells.join(" | ")} |`);
-  for (const [program, why] of failures) console.log(`${program}: ${why}`);
+if (!options.json) {
+  line(columns);
+  line(columns.map(() => "---"));
 }
+for (const task of options.task)
+  for (const seeds of list(options.seeds).map(Number))
+    for (const steps of list(options.steps).map(Number)) {
+      const work = workOf(task, steps, seeds);
+      show(work, await measurePrograms(work));
+    }

@@ -112,16 +112,23 @@ function memoryOf(pid: number): number {
   }
 }
 
-/** Runs a command once. Throws an error with the last line of its errors where it fails or exceeds the time limit. */
+/** The last line that names an error, or the last. */
+function lastError(errors: string): string | undefined {
+  const lines = errors.trim().split("\n");
+  const named = lines.findLast((line) => /^\w*(Error|Exception)\b/.test(line));
+  return (named ?? lines.at(-1))?.replace(/^error /, "");
+}
+
+/** Runs a command once. Throws an error of one sentence where it fails or exceeds the time limit. */
 export async function runCommand(
   argv: readonly string[],
   milliseconds: number,
 ): Promise<Cost & { readonly printed: string }> {
   // The shell's clock counts child processes too. It writes to stderr, so the command's own errors go to descriptor 3.
-  const timed = 'TIMEFORMAT="%R %U %S"; time "$@" 2>&3';
+  const timed = 'TIMEFORMAT="%R %U %S"; time timeout "$LIMIT" "$@" 2>&3';
   const child = spawn("bash", ["-c", timed, "bash", ...argv], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
-    timeout: milliseconds,
+    env: { ...process.env, LIMIT: (milliseconds / 1000).toFixed(1) },
   });
   const texts = ["", "", ""];
   child.stdio.slice(1).forEach((stream, i) => {
@@ -132,8 +139,8 @@ export async function runCommand(
   const status = await new Promise((resolve) => child.once("close", resolve));
   clearInterval(watch);
   const [printed, times, errors] = texts as [string, string, string];
-  if (status !== 0)
-    throw new Error(errors.trim().split("\n").at(-1) || `it ended with status ${String(status)}`);
+  if (status === 124) throw new Error(`it was stopped after ${(milliseconds / 1000).toFixed(0)} s`);
+  if (status !== 0) throw new Error(lastError(errors) || `it ended with status ${String(status)}`);
   const [wall = NaN, user = NaN, system = NaN] = times.trim().split(" ").map(Number);
   return { printed, wall, cpu: user + system, memory };
 }

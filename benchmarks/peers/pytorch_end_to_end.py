@@ -5,6 +5,7 @@ The same program as jax_end_to_end.py in PyTorch: eager, or with torch.compile w
 import json
 import math
 import sys
+import time
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,13 @@ STEPS, SEEDS, ROWS = CONFIGURATION["steps"], CONFIGURATION["seeds"], CONFIGURATI
 N, K = CONFIGURATION["variables"], CONFIGURATION["categories"]
 DEVICE = torch.device(CONFIGURATION["device"])
 BOUND_SAMPLES = 1000
+# Steps that are not timed, in which torch.compile compiles.
+WARM = 20
+
+
+def synchronise():
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
 
 
 def pixels(x):
@@ -65,15 +73,22 @@ def optimiser_of(model):
 
 
 def train(model, images, order, temperature):
+    """Returns the milliseconds of a step."""
     optimiser = optimiser_of(model)
     decay = torch.optim.lr_scheduler.StepLR(optimiser, CONFIGURATION["decay-every"], CONFIGURATION["decay"])
     step = torch.compile(model) if CONFIGURATION.get("compile") else model
+    begun = time.perf_counter()
     for t in range(STEPS):
+        if t == WARM:
+            synchronise()
+            begun = time.perf_counter()
         loss = step(pixels(images[order[t]]), temperature[t])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         decay.step()
+    synchronise()
+    return 1e3 * (time.perf_counter() - begun) / max(1, STEPS - WARM)
 
 
 def hard(log_q, shape):
@@ -103,6 +118,8 @@ def bound(model, images):
 
 
 def main():
+    if DEVICE.type == "cuda" and not torch.cuda.is_available():
+        sys.exit("PyTorch finds no device cuda on this machine.")
     train_images, test_images = mnist(CONFIGURATION["data"], CONFIGURATION["binarisation"])
     bias = torch.from_numpy(mean_logits(train_images))
     images, test = (torch.from_numpy(x).to(DEVICE) for x in (train_images, test_images))
@@ -111,8 +128,9 @@ def main():
         torch.manual_seed(seed)
         model = Vae(bias).to(DEVICE)
         order = torch.from_numpy(epochs(seed, STEPS, ROWS, len(train_images))).to(DEVICE)
-        train(model, images, order, temperature)
-        found = {"seed": seed, "elbo": elbo(model, test), "bound": bound(model, test[CONFIGURATION["boundRows"]])}
+        milliseconds = train(model, images, order, temperature)
+        rows = test[CONFIGURATION["boundRows"]]
+        found = {"seed": seed, "milliseconds": milliseconds, "elbo": elbo(model, test), "bound": bound(model, rows)}
         print(json.dumps(found), flush=True)
 
 
