@@ -9,6 +9,7 @@ import {
   type ReproductionSection,
   type TextTable,
 } from "../format/reproduction-tables.ts";
+import { publishedSpec } from "../charts/published-chart.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
 
 const markdownRow = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -38,6 +39,7 @@ export function reproductionMarkdown(record: Reproduction): string {
       `estimated ${clock(seconds.estimated)}, spent ${clock(seconds.spent)}.`,
   ];
   if (!record.complete) parts.push("**Not complete**: see the column “state”; the same command goes on.");
+  if (publishedSpec(record.rows)) parts.push("![Published and measured values](published.svg)");
   return `${[...parts, ...reproductionSections(record).map(sectionMarkdown)].join("\n\n")}\n`;
 }
 
@@ -57,19 +59,22 @@ export function reproductionCsv(rows: readonly ReproducedRow[]): string {
   );
 }
 
-/** Writes reproduction.json, .csv and .md and, where speed was measured, speed.vl.json and speed.svg. */
+/** Writes reproduction.json, .csv and .md, and the charts published and speed where there is something to draw. */
 export async function writeReproduction(folder: string, record: Reproduction): Promise<void> {
   const files: [string, string][] = [
     ["reproduction.json", `${JSON.stringify(record, undefined, 2)}\n`],
     ["reproduction.csv", reproductionCsv(record.rows)],
     ["reproduction.md", reproductionMarkdown(record)],
   ];
-  if (record.speed.length > 0) {
-    const spec = speedSpec(record.speed);
-    files.push(
-      ["speed.vl.json", `${JSON.stringify(spec, undefined, 2)}\n`],
-      ["speed.svg", await drawSvg(spec)],
-    );
-  }
+  const charts = {
+    published: publishedSpec(record.rows),
+    speed: record.speed.length > 0 ? speedSpec(record.speed) : undefined,
+  };
+  for (const [name, spec] of Object.entries(charts))
+    if (spec)
+      files.push(
+        [`${name}.vl.json`, `${JSON.stringify(spec, undefined, 2)}\n`],
+        [`${name}.svg`, await drawSvg(spec)],
+      );
   for (const [name, text] of files) replaceFile(join(folder, name), text);
 }

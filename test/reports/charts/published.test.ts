@@ -3,6 +3,7 @@ import { curveSpec } from "../../../reports/charts/curve-spec.ts";
 import { chartsOf } from "../../../reports/charts/index.ts";
 import { inkFor } from "../../../reports/charts/palette.ts";
 import { firstView } from "../../../reports/charts/panels.ts";
+import { publishedSpec } from "../../../reports/charts/published-chart.ts";
 import { speedSpec } from "../../../reports/charts/speed-chart.ts";
 import { reproductionMarkdown } from "../../../reports/export/reproduction-files.ts";
 import type { PublishedRecord, RunRecords } from "../../../reports/format/records.ts";
@@ -62,26 +63,40 @@ test("the chart of speeds is valid, and shows measured, cost model and published
   for (const name of ["measured", "cost model", "published"]) t.regex(svg, new RegExp(name));
 });
 
+const measured = { mean: 60.04, low: 59.6, high: 60.5, over: "rows", n: 1 } as const;
+const row: ReproducedRow = {
+  ...{ experiment: "sbn", title: "SBN", source: "Table 1, row 1", column: "GS", task: "sbn2" },
+  ...{
+    estimator: "gs",
+    quantity: "test NLL",
+    unit: "nats",
+    decimals: 1,
+    published: 58.5,
+    derived: false,
+    measured,
+  },
+  ...{ difference: 1.54, verdict: "worse", unequal: ["steps: fewer"], steps: 30_000, learningRate: 1e-3 },
+  tried: [
+    { rate: 1e-3, value: -61.2 },
+    { rate: 3e-3, value: null },
+  ],
+  ...{ seeds: 1, samples: 1000, rows: 10_000, states: "done", cells: ["a"] },
+};
+
+test("the chart of published and measured values is valid; a derived value and one not measured are left out", async (t) => {
+  const rows = [row, { ...row, column: "ST" }, { ...row, derived: true }, { ...row, measured: null }];
+  const spec = publishedSpec(rows)!;
+  t.is(schemaJudge()(spec), undefined);
+  const [panel, ...others] = spec["concat"] as { data: { values: object[] } }[];
+  t.is(others.length, 0);
+  t.is(panel!.data.values.length, 4);
+  const { svg, warnings } = await drawn(spec);
+  t.deepEqual(warnings, []);
+  for (const name of ["published", "measured", "GS", "ST"]) t.regex(svg, new RegExp(name));
+  t.is(publishedSpec([{ ...row, published: null }]), undefined);
+});
+
 test("the reproduction's Markdown has every value, its verdict, what was given up and what is unequal", (t) => {
-  const measured = { mean: 60.04, low: 59.6, high: 60.5, over: "rows", n: 1 } as const;
-  const row: ReproducedRow = {
-    ...{ experiment: "sbn", title: "SBN", source: "Table 1, row 1", column: "GS", task: "sbn2" },
-    ...{
-      estimator: "gs",
-      quantity: "test NLL",
-      unit: "nats",
-      decimals: 1,
-      published: 58.5,
-      derived: false,
-      measured,
-    },
-    ...{ difference: 1.54, verdict: "worse", unequal: ["steps: fewer"], steps: 30_000, learningRate: 1e-3 },
-    tried: [
-      { rate: 1e-3, value: -61.2 },
-      { rate: 3e-3, value: null },
-    ],
-    ...{ seeds: 1, samples: 1000, rows: 10_000, states: "done", cells: ["a"] },
-  };
   const record: Reproduction = {
     version: 1,
     paper: { key: "jang2016", citation: "Jang, Gu & Poole 2016", link: "https://example.org" },
@@ -100,6 +115,7 @@ test("the reproduction's Markdown has every value, its verdict, what was given u
   t.regex(text, /\| GS \| 58\.5 \| 60\.0 ± 0\.5 \| \+1\.5 \| worse\* \| 30000 \| 1e−3 \| 1 \| done \|/);
   t.regex(text, /m = 1000, 10,000 rows, ± 95 % over rows of the split, one training/);
   t.regex(text, /Not complete/);
+  t.regex(text, /!\[Published and measured values\]\(published\.svg\)/);
   t.regex(text, /What this budget gave up\n\n- steps: 30,000/);
   t.regex(text, /What is unequal\n\n- steps: fewer/);
   t.regex(text, /\| sbn \| GS \| −61\.20 \| diverged \|/);
