@@ -73,15 +73,16 @@ async function timeStepAndBound(setup: TrainingSetup, seed: number, engine: Engi
 async function timeBound(engine: Engine, setup: TrainingSetup, inputs: Arrays): Promise<number> {
   const { task } = setup;
   if (task.metric !== "elbo" || task.splits.valid === 0) return 0;
-  const { rows, samples } = evaluationChunk.bound;
+  const { rows, samples, blocks } = evaluationChunk.bound;
   const evaluate = evaluator(engine, setup);
-  const run = (times: number) => evaluate.bound({ split: "valid", rows, inputs, seed: 0 }, times * samples);
+  const m = samples * blocks;
+  const run = (times: number) => evaluate.bound({ split: "valid", rows, inputs, seed: 0 }, times * m);
   await run(1);
   const begun = performance.now();
-  await run(8);
+  await run(2);
   const seconds = (performance.now() - begun) / 1000;
   evaluate.dispose();
-  return seconds / (8 * rows * samples);
+  return seconds / (2 * rows * m);
 }
 
 /** Adds up training, gradient statistics (a draw takes as long as a step), validation, and the evaluation of the end. */

@@ -34,8 +34,11 @@ export interface EvaluatedRows {
   readonly seed: number;
 }
 
-/** Rows that one run of a body evaluates, and rows × samples of the bound: few enough to stay in the cache. */
-export const evaluationChunk = { rows: 100, bound: { rows: 10, samples: 25 } };
+/**
+ * Rows that one run of a body evaluates, and rows × samples of the bound: few enough to stay in the cache. The samples are
+ * drawn in blocks, each with noise of its own; one run evaluates several blocks, and the encoder once for all of them.
+ */
+export const evaluationChunk = { rows: 100, bound: { rows: 10, samples: 25, blocks: 4 } };
 
 /** Hard samples from the noise named after each site. */
 const hardSampler =
@@ -94,14 +97,14 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
   }
 
   /**
-   * One value for each row, chunk by chunk. `reduce` makes a chunk's values of draws s = 0, 1, ... of the body. The last chunk is
-   * filled up with its first row, which is then left out.
+   * One value for each row, chunk by chunk. `reduce` makes a chunk's values of draws s = 0, 1, ... of the body, each of so many
+   * blocks of noise. The last chunk is filled up with its first row, which is then left out.
    */
   async function rowValues(
     name: string,
     body: Body,
     { split, rows: count, inputs, seed }: EvaluatedRows,
-    chunkRows: number = evaluationChunk.rows,
+    { rows: chunkRows, blocks = 1 }: { readonly rows: number; readonly blocks?: number } = evaluationChunk,
     reduce: (draw: (s: number) => Promise<Float32Array>, rows: number) => Promise<ArrayLike<number>> = (
       draw,
     ) => draw(0),
@@ -117,7 +120,10 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
       const given = { ...inputs, ...prefixed("batch", batch) };
       const run = await compile(name, body, given);
       const draw = async (s: number) => {
-        const outputs = await run.run(given, noiseOf(task.name, seed, split, { at, size }, s));
+        const outputs = await run.run(
+          given,
+          noiseOf(task.name, seed, split, { at, size }, s * blocks, blocks),
+        );
         return outputs["rows"]!.values;
       };
       values.push(...Array.from(await reduce(draw, size)).slice(0, part.length));
@@ -156,14 +162,18 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
 
     /** The m-sample bound of Burda et al. 2015: log (1/m) Σ exp(log weight), mean over rows. `m` is a multiple of 25, or below. */
     async bound(rows: EvaluatedRows, m: number, progress: () => void = () => undefined): Promise<RowMean> {
-      const { bound } = evaluationChunk;
-      const samples = Math.min(bound.samples, m);
+      const chunk = evaluationChunk.bound;
+      const samples = Math.min(chunk.samples, m);
       if (m % samples !== 0)
         throw new Error(`evaluation: samples of the bound must be a multiple of ${samples}, got ${m}`);
-      const body = weightBody(task, samples);
-      const values = await rowValues(`weight ${samples}`, body, rows, bound.rows, async (draw, size) => {
+      const draws = m / samples;
+      let { blocks } = chunk;
+      while (draws % blocks !== 0) blocks -= 1;
+      const body = weightBody(task, samples * blocks);
+      const name = `weight ${samples * blocks}`;
+      const values = await rowValues(name, body, rows, { ...chunk, blocks }, async (draw, size) => {
         const sums = logMeanExp(size);
-        for (let s = 0; s < m / samples; s++) sums.add(await draw(s));
+        for (let s = 0; s < draws / blocks; s++) sums.add(await draw(s));
         progress();
         return sums.means();
       });
@@ -178,20 +188,27 @@ export function evaluator(engine: Engine, setup: TrainingSetup) {
 }
 
 /**
- * Noise of the rows from `at` on. What belongs to the data (a dynamic binarisation, `data/...`) is the same for every
- * seed, sample and size of chunk; everything else is drawn again for each.
+ * Noise of the rows from `at` on, in blocks first, first + 1, ... of samples. What belongs to the data (a dynamic
+ * binarisation, `data/...`) is the same for every seed, sample and size of chunk; everything else is drawn again for each.
  */
 function noiseOf(
   task: string,
   seed: number,
   split: Split,
   { at, size }: { at: number; size: number },
-  s: number,
+  first: number,
+  blocks: number,
 ): Fill {
-  const drawn = stream("evaluation", task, seed, split, at, s);
+  const drawn = Array.from({ length: blocks }, (_, b) =>
+    stream("evaluation", task, seed, split, at, first + b),
+  );
   return (name, out) => {
-    if (!name.startsWith("task/data/")) drawn(name, out);
-    else fillUniformQuickly(key("evaluation", task, split, name), out, (at / size) * out.length);
+    if (name.startsWith("task/data/"))
+      fillUniformQuickly(key("evaluation", task, split, name), out, (at / size) * out.length);
+    else {
+      const length = out.length / blocks;
+      drawn.forEach((fill, b) => fill(name, out.subarray(b * length, (b + 1) * length)));
+    }
   };
 }
 
