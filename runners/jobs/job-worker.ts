@@ -92,11 +92,11 @@ async function prepareVariance({ request }: Extract<Preparation, { kind: "varian
 }
 
 async function prepareChecks({ request }: Extract<Preparation, { kind: "checks" }>): Promise<Run> {
-  const [{ checkEstimator }, { chooseTested, openCheckEngine }] = await Promise.all([
+  const [{ checkEstimator }, { chooseChecked, openCheckEngine }] = await Promise.all([
     import("../check/index.ts"),
-    import("../check/choose-tested.ts"),
+    import("../check/choose-checked.ts"),
   ]);
-  const [tested, engine] = await Promise.all([chooseTested(request), openCheckEngine()]);
+  const [tested, engine] = await Promise.all([chooseChecked(request), openCheckEngine()]);
   return (job) => checkEstimator(tested[(job as Extract<Job, { kind: "check" }>).estimator]!, engine);
 }
 

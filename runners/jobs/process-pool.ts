@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CheckRequest } from "../check/choose-tested.ts";
+import type { CheckRequest } from "../check/choose-checked.ts";
 import { BenchError, messageOf, type ExitStatus } from "../errors.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellOutcome, CellProgress } from "../train/cell-job.ts";

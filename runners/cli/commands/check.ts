@@ -14,15 +14,15 @@ export const check: Command = {
     ["check rloo:samples=2,disarm --json", "Two estimators, as JSON"],
   ],
   async run({ flags, io, positional }) {
-    const [{ checkEstimator }, { chooseTested, openCheckEngine }, { runTogether }, { chooseEngine }] =
+    const [{ checkEstimator }, { chooseChecked, openCheckEngine }, { runTogether }, { chooseEngine }] =
       await Promise.all([
         import("../../check/index.ts"),
-        import("../../check/choose-tested.ts"),
+        import("../../check/choose-checked.ts"),
         import("../../jobs/run-together.ts"),
         import("../../engine/index.ts"),
       ]);
     const request = { names: positional["names"]!, plugins: flags.plugins(), folder: io.cwd };
-    const chosen = await chooseTested(request);
+    const chosen = await chooseChecked(request);
     const engine = await openCheckEngine();
     const json = flags.on("json");
     const lines = linesInOrder(io);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
-import { chooseTested, openCheckEngine } from "../../../runners/check/choose-tested.ts";
+import { chooseChecked, openCheckEngine } from "../../../runners/check/choose-checked.ts";
 import { checkEstimator, type CheckReport } from "../../../runners/check/index.ts";
 import { startProcess } from "../../../runners/jobs/process-pool.ts";
 import { runIn, runTogether } from "../../../runners/jobs/run-together.ts";
@@ -109,7 +109,7 @@ test("jobs end once what has ended is enough", async (t) => {
 
 test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
   const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
-  const [chosen, engine] = [await chooseTested(request), await openCheckEngine()];
+  const [chosen, engine] = [await chooseChecked(request), await openCheckEngine()];
   const here = (index: number) => checkEstimator(chosen[index]!, engine, { only: ["runs"] });
   let shared = 0;
   const reports = await runTogether<CheckReport>({

@@ -25,7 +25,7 @@ interface TestedEstimator extends LabelledEstimator {
 export const openCheckEngine = () => openEngine(chooseEngine("wasm"));
 
 /** The named estimators with their options; a file is loaded as a plug-in. */
-export async function chooseTested({ names, plugins, folder }: CheckRequest): Promise<TestedEstimator[]> {
+export async function chooseChecked({ names, plugins, folder }: CheckRequest): Promise<TestedEstimator[]> {
   const named = parseSelections(names, "bench check");
   if (named.length === 0) throw mistake("bench check expects the name of an estimator, for example rebar.");
   const files = named.flatMap(({ name }) => (isPath(name) ? [{ spec: name, folder }] : []));
