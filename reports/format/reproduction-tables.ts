@@ -46,6 +46,8 @@ export function verification({ rows }: Pick<Reproduction, "rows">): { agrees: bo
   const differing = compared.filter(({ verified }) => !verified!.agrees);
   const names = differing.map(({ experiment, column, quantity }) => `${experiment} ${column} (${quantity})`);
   const without = rows.length - compared.length;
+  if (compared.length === 0)
+    return { agrees: false, sentence: "Not verified: no values are stored at these settings." };
   const rest = without === 0 ? "" : ` ${without} have no stored values at these settings.`;
   const sentence =
     differing.length === 0

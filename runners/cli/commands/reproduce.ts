@@ -10,7 +10,6 @@ import { gaveUp } from "../../reproduce/departures.ts";
 import { reproducible } from "../../reproduce/papers/index.ts";
 import { chooseExperiments, parseRates, type ReproduceOptions } from "../../reproduce/reproduce-options.ts";
 import type { ReproduceResult } from "../../reproduce/run-paper.ts";
-import { openStore, storedFile } from "../../reproduce/stored-values.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { openFile } from "../open-file.ts";
 import { commandLine, printJson, resumingLine, shownPath } from "../output.ts";
@@ -38,20 +37,31 @@ export const reproduceCommand: Command = {
     const { flags, io, argv } = invocation;
     const options = optionsOf(invocation);
     const { folder } = runFolder(invocation, () => usualName(invocation, options));
-    const [{ openRegistry }, { reproduce: runPaper }, { runCell }, { writeReport }, { citation, paperOf }] =
-      await Promise.all([
-        import("../../plan/registry.ts"),
-        import("../../reproduce/run-paper.ts"),
-        import("../../train/cell.ts"),
-        import("../../../reports/export/write-report.ts"),
-        import("../text/describe.ts"),
-      ]);
+    const [
+      { openRegistry },
+      { reproduce: runPaper },
+      { openStore, storedFile },
+      { runCell },
+      { writeReport },
+      { citation, paperOf },
+    ] = await Promise.all([
+      import("../../plan/registry.ts"),
+      import("../../reproduce/run-paper.ts"),
+      import("../../reproduce/stored-values.ts"),
+      import("../../train/cell.ts"),
+      import("../../../reports/export/write-report.ts"),
+      import("../text/describe.ts"),
+    ]);
+    const { key } = options.paper;
+    const given = flags.text("stored");
+    const stored =
+      given === undefined ? (options.verify ? storedFile(key) : undefined) : resolve(io.cwd, given);
     const reporter = reporterFor(invocation, ({ task }) => (isToy(task) ? "cost" : "elbo"));
     const interruption = listenForInterruption(io, (message) => reporter.note(message));
     const result = await runPaper({
       ...{ options, folder, reporter, runCell, writeReport },
       registry: await openRegistry(),
-      store: openStore(storeOf(invocation, options), options.paper.key),
+      store: openStore(stored, key),
       command: commandLine(argv),
       citation: citation(options.paper.key),
       link: paperOf(options.paper.key)!.link,
@@ -64,13 +74,6 @@ export const reproduceCommand: Command = {
     return result === undefined ? 0 : finish(invocation, folder, result);
   },
 };
-
-/** The file of stored cells: that of --stored, with --verify that of the package by default. */
-function storeOf({ flags, io }: Invocation, { paper, verify }: ReproduceOptions): string | undefined {
-  const given = flags.text("stored");
-  if (given !== undefined) return resolve(io.cwd, given);
-  return verify ? storedFile(paper.key) : undefined;
-}
 
 const isToy = (task: string) => !/^(sbn|bern|cat|semi)/.test(task);
 

@@ -27,9 +27,22 @@ test("bench reproduce prints published and measured, and leaves table and report
   const again = await bench([...argv, "--json"], { cwd });
   const record = JSON.parse(again.out) as Reproduction;
   t.true(record.complete);
-  t.is(record.rows.length, 3);
+  t.is(record.rows.length, 4);
   const stored = JSON.parse(readFileSync(join(folder, "reproduction.json"), "utf8")) as Reproduction;
   t.deepEqual(stored.rows, record.rows);
+});
+
+test("bench reproduce --verify says where nothing is stored, and goes on from a file of --stored", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--steps", "20", "--engine", "cpu", "-q"];
+  const missing = await bench([...argv, "--verify", "--name", "a"], { cwd });
+  t.is(missing.status, 1);
+  t.regex(missing.out, /Not verified: no values are stored at these settings\./);
+  t.is((await bench([...argv, "--stored", "s.json", "--seeds", "3", "--name", "b"], { cwd })).status, 0);
+  const verified = await bench([...argv, "--stored", "s.json", "--verify", "--name", "c"], { cwd });
+  t.is(verified.status, 0, verified.out);
+  t.regex(verified.out, /ours, 99 % of seeds +verified/);
+  t.regex(verified.out, /Verified: 4 of 4 values agree with ours\./);
 });
 
 test("bench reproduce measures a toy's variances against their exact values", async (t) => {
