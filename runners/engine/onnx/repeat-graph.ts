@@ -150,7 +150,58 @@ const convolutionRule: RepeatRule = (site) => {
   return transpose(g, reshape(g, made, [n, count, channels, ...size]), [1, 0, 2, 3, 4]);
 };
 
+/** The operators whose output at a place depends on the operands at that place alone. */
+const ELEMENTWISE = [
+  ...[
+    "Abs",
+    "Acos",
+    "Acosh",
+    "Add",
+    "And",
+    "Asin",
+    "Asinh",
+    "Atan",
+    "Atanh",
+    "Cast",
+    "Ceil",
+    "Cos",
+    "Cosh",
+    "Div",
+  ],
+  ...["Elu", "Equal", "Erf", "Exp", "Floor", "Greater", "GreaterOrEqual", "HardSigmoid", "IsInf", "IsNaN"],
+  ...[
+    "LeakyRelu",
+    "Less",
+    "LessOrEqual",
+    "Log",
+    "Max",
+    "Min",
+    "Mul",
+    "Neg",
+    "Not",
+    "Or",
+    "Pow",
+    "Reciprocal",
+  ],
+  ...[
+    "Relu",
+    "Round",
+    "Selu",
+    "Sigmoid",
+    "Sign",
+    "Sin",
+    "Sinh",
+    "Softplus",
+    "Sqrt",
+    "Sub",
+    "Tan",
+    "Tanh",
+    "Where",
+  ],
+];
+
 const rules: Readonly<Record<string, RepeatRule>> = {
+  ...Object.fromEntries(ELEMENTWISE.map((op) => [op, elementwiseRule])),
   Expand: (site) => {
     const shape = outputShape(site);
     return expand(site.g, lifted(site, site.inputs[0]!, shape.length - 1), shape);
@@ -231,8 +282,11 @@ export function repeatGraph(graph: Graph, count: number): Graph {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(known);
     const many = inputs.some((x) => x.many);
+    const rule = rules[node.op];
+    if (many && rule === undefined)
+      throw new Error(`engine onnx: repeat-graph.ts has no rule for many draws of the operator ${node.op}`);
     const values = many
-      ? (rules[node.op] ?? elementwiseRule)({ g, count, node, inputs })
+      ? rule!({ g, count, node, inputs })
       : g.applyAll(node.op, inputs.map(({ value }) => value), node.attributes, node.outputs); // prettier-ignore
     for (const [i, value] of [values].flat().entries()) made.set(node.outputs[i]!, { value, many });
   }
