@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { shownRate } from "../../reports/format/reproduction-tables.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
-import { ratesOf, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
+import { drawsVariances, ratesOf, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
 
 const grouped = (count: number) => count.toLocaleString("en-US");
 const listed = (rates: readonly number[]) => rates.map(shownRate).join(", ");
@@ -34,6 +34,9 @@ function givenUp(options: ReproduceOptions, experiment: Experiment): string[] {
       ? ""
       : `learning rates: ${listed(rates)}${rates.length === 1 ? " untuned" : ""}, of ${listed(grid)}`,
     bounded && testRows !== "all" ? `test images: ${grouped(testRows)} where the paper has all` : "",
+    experiment.variances && !drawsVariances(options, experiment)
+      ? "variance along training: not measured, where the paper draws it"
+      : "",
     bounded && boundSamples !== 1000 ? `m: ${boundSamples} where the paper has 1000` : "",
   ].filter((sentence) => sentence !== "");
 }

@@ -80,6 +80,10 @@ export function ratesOf({ budget, rates }: ReproduceOptions, experiment: Trainin
   return experiment.rates === undefined ? [] : (rates ?? experiment.rates.slice(-budget.rates));
 }
 
+/** Whether the gradient's variance is measured along training; a budget with fewer draws leaves it out. */
+export const drawsVariances = ({ budget }: ReproduceOptions, { variances }: TrainingExperiment): boolean =>
+  variances === true && budget.draws === 1;
+
 /** Options that decide what is measured, as the record stores them; paths without their folder. */
 export function measuredSettings(options: ReproduceOptions): Record<string, unknown> {
   const { paper, experiments, budget, steps, rates, seeds, engine, data } = options;

@@ -1,7 +1,7 @@
 /** From an experiment to the request of an ordinary run. */
 import type { Request } from "../plan/request.ts";
 import type { TrainingExperiment } from "./paper.ts";
-import { stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-options.ts";
+import { drawsVariances, stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-options.ts";
 
 /** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
 const gradients = { batches: 2, draws: 4, points: 2 } as const;
@@ -50,7 +50,7 @@ export function testRequest(
     measurement: {
       logPoints: 20,
       evaluation: { validRows: 1000, testRows: "all", boundRows },
-      ...{ boundSamples, gradients: experiment.variances ? manyGradients : gradients },
+      ...{ boundSamples, gradients: drawsVariances(options, experiment) ? manyGradients : gradients },
     },
   };
 }

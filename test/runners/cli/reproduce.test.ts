@@ -34,7 +34,10 @@ test("bench reproduce prints published and measured, and leaves table and report
 
 test("bench reproduce --verify says where nothing is stored, and goes on from a file of --stored", async (t) => {
   const cwd = temporaryFolder();
-  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--steps", "20", "--engine", "cpu", "-q"];
+  const argv = [
+    ...["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--steps", "20"],
+    ...["--engine", "cpu", "-q"],
+  ];
   const missing = await bench([...argv, "--verify", "--name", "a"], { cwd });
   t.is(missing.status, 1);
   t.regex(missing.out, /Not verified: no values are stored at these settings\./);
