@@ -25,7 +25,8 @@ export default estimator({
   estimate({ run, uniform, learningSignal, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
     let surrogate = cost;
-    // What the sample of a layer changes: the cost, and the terms of the layers below, whose signals are not scaled here.
+    // The part of the surrogate that depends on a layer's sample: the cost, and the terms of the layers below. Combinators
+    // change the signals of the estimate, but not those in this derivative.
     let below = cost;
     for (const { site, x } of drawn.toReversed()) {
       const { family, logits, shape } = site;

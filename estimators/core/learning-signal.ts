@@ -54,13 +54,13 @@ function averages(state: Named, weightName: string, decay: number) {
 
 /** B_ψ(x): one hidden layer of tanh units on the centred inputs. [B, F] → [1, B] */
 function predict(parameters: Named, site: SiteSpec | undefined, centred: T): T {
-  const of = (name: string) => parameters[nameOf(name, site)]!;
+  const of = (name: string) => parameters[nameOf(`baseline-${name}`, site)]!;
   const hidden = tf.tanh(tf.add(tf.matMul(centred, of("hidden")), of("bias")));
   return tf.reshape(tf.add(tf.matMul(hidden, of("output")), of("offset")), [1, -1]);
 }
 
 /** The parameters of B_ψ that are zero where there is none. */
-export const predictionCoefficients = ["output", "offset"] as const;
+export const predictionCoefficients = ["baseline-output", "baseline-offset"] as const;
 
 /**
  * Centring, and the input-dependent baseline: l − B_ψ(x) − m, with m the moving average of l − B_ψ(x) over past steps,
@@ -72,10 +72,10 @@ export const centring = (hidden: number, decay: number, first: number): SignalOp
     const glorot = (tag: string, inputs: number, outputs: number) =>
       glorotUniform(random(tag, [inputs, outputs]), inputs, outputs);
     const parameters = eachSite(sites, (site) => ({
-      [nameOf("hidden", site)]: glorot(nameOf("hidden", site), features, hidden),
-      [nameOf("bias", site)]: tf.zeros([hidden]),
-      [nameOf("output", site)]: glorot(nameOf("output", site), hidden, 1),
-      [nameOf("offset", site)]: tf.zeros([1]),
+      [nameOf("baseline-hidden", site)]: glorot(nameOf("hidden", site), features, hidden),
+      [nameOf("baseline-bias", site)]: tf.zeros([hidden]),
+      [nameOf("baseline-output", site)]: glorot(nameOf("output", site), hidden, 1),
+      [nameOf("baseline-offset", site)]: tf.zeros([1]),
     }));
     const state = {
       ...eachSite(sites, (site) => ({ [nameOf("centre", site)]: tf.scalar(weight * first) })),

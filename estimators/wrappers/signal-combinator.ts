@@ -29,8 +29,8 @@ export function signalCombinator(definition: SignalCombinator): Combinator {
           const made = inherited(inner).init(start);
           const sites = inner.claims.learningSignal === "per-site" ? start.sites : [];
           const own = operation(start.options).init(start, sites);
-          const twice = Object.keys(own.state).find((name) => made.state?.[name]);
-          if (twice)
+          const held = { ...made.parameters, ...made.state };
+          if (Object.keys({ ...own.parameters, ...own.state }).some((name) => held[name]))
             throw new Error(`${described.name}: it wraps an estimator once, and ${inner.name} has it`);
           return {
             parameters: { ...made.parameters, ...own.parameters },

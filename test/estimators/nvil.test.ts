@@ -24,7 +24,7 @@ test("nvil without normalisation and with an output of 0 is reinforce at the sam
     );
     const nvil = await draw(subject("nvil", { decay, normalise: false }), task, {
       state,
-      own: { output: { shape: [100, 1], values: new Float32Array(100) } },
+      own: { "baseline-output": { shape: [100, 1], values: new Float32Array(100) } },
     });
     flat(nvil).forEach((x, i) => t.true(Math.abs(x - plain[i]!) <= 1e-6 * (1 + Math.abs(plain[i]!)), name));
   }
@@ -32,7 +32,7 @@ test("nvil without normalisation and with an output of 0 is reinforce at the sam
 
 test("nvil keeps the moments of the centred signal, of one row too", async (t) => {
   const task = await toy("coupled-bits", 1);
-  const own = { output: { shape: [100, 1], values: new Float32Array(100) } };
+  const own = { "baseline-output": { shape: [100, 1], values: new Float32Array(100) } };
   const { state: next, cost } = await nextState(subject("nvil", { decay }), task, { own, state });
   const expected = decay * 4.5 + (1 - decay) * (cost - 2) ** 2;
   t.true((cost - 2) ** 2 > 0.1, `${cost}`);

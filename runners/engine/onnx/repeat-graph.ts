@@ -151,54 +151,12 @@ const convolutionRule: RepeatRule = (site) => {
 };
 
 /** The operators whose output at a place depends on the operands at that place alone. */
-const ELEMENTWISE = [
-  ...[
-    "Abs",
-    "Acos",
-    "Acosh",
-    "Add",
-    "And",
-    "Asin",
-    "Asinh",
-    "Atan",
-    "Atanh",
-    "Cast",
-    "Ceil",
-    "Cos",
-    "Cosh",
-    "Div",
-  ],
-  ...["Elu", "Equal", "Erf", "Exp", "Floor", "Greater", "GreaterOrEqual", "HardSigmoid", "IsInf", "IsNaN"],
-  ...[
-    "LeakyRelu",
-    "Less",
-    "LessOrEqual",
-    "Log",
-    "Max",
-    "Min",
-    "Mul",
-    "Neg",
-    "Not",
-    "Or",
-    "Pow",
-    "Reciprocal",
-  ],
-  ...[
-    "Relu",
-    "Round",
-    "Selu",
-    "Sigmoid",
-    "Sign",
-    "Sin",
-    "Sinh",
-    "Softplus",
-    "Sqrt",
-    "Sub",
-    "Tan",
-    "Tanh",
-    "Where",
-  ],
-];
+const ELEMENTWISE = (
+  "Abs Acos Acosh Add And Asin Asinh Atan Atanh Cast Ceil Cos Cosh Div Elu Equal Erf Exp Floor " +
+  "Greater GreaterOrEqual HardSigmoid IsInf IsNaN LeakyRelu Less LessOrEqual Log Max Min Mul Neg " +
+  "Not Or Pow Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softplus Sqrt Sub Tan Tanh Where " +
+  "Xor"
+).split(" ");
 
 const rules: Readonly<Record<string, RepeatRule>> = {
   ...Object.fromEntries(ELEMENTWISE.map((op) => [op, elementwiseRule])),

@@ -214,10 +214,27 @@ test("normalise of centre of reinforce, with the baseline of the inputs, is nvil
   for (const key of Object.keys(expected)) t.true(apart(got, expected, key) <= 1e-5, key);
 });
 
-test("centre and its baseline leave muprop, rebar and rloo unbiased", async (t) => {
+test("combinators of the signal share no name of a parameter or state with an inner estimator", async (t) => {
+  for (const name of ["centre", "normalise"])
+    for (const of of withSignal) {
+      const one = combined(name, of, name === "centre" ? { "input-baseline": true } : {});
+      const inner = estimators.find((known) => known.name === of)!;
+      const count = async (estimator: typeof inner, settings: Settings) => {
+        const { initial } = await setUpTraining(await toy("layered-bits", 4), estimator, settings, 1);
+        return Object.keys({ ...initial.estimatorParameters, ...initial.state }).length;
+      };
+      const [all, without] = [
+        await count(one.estimator, one.settings),
+        await count(inner, subject(of).settings),
+      ];
+      t.true(all > without, `${name} of ${of}: ${all}, ${without}`);
+    }
+});
+
+test("centre and its baseline leave muprop, rebar, relax and rloo unbiased", async (t) => {
   // 20,000 draws; |z| ≤ 5 on the coordinates of four estimators: wrong with probability below 1e-4; the seed is fixed.
   const [task, truth] = [await toy("coupled-bits", 20_000), await exact("coupled-bits")];
-  for (const of of ["muprop", "rebar", "rloo"]) {
+  for (const of of ["muprop", "rebar", "relax", "rloo"]) {
     const one = combined("centre", of, { "input-baseline": true });
     t.true(largest(await moments(one, task), truth) <= 5, of);
   }
