@@ -12,6 +12,7 @@ import {
   readCells,
   rowsOf,
   validationValue,
+  type CellsByHash,
   type MeasuredColumn,
 } from "./measured-values.ts";
 import type { TrainingExperiment } from "./paper.ts";
@@ -27,7 +28,7 @@ export async function trainExperiment(
 ): Promise<ReproducedRow[]> {
   const columns = await chooseRates(settings, experiment);
   if (columns === undefined) return pendingRows(experiment);
-  const { options, registry, interrupted } = settings;
+  const { options, registry, store } = settings;
   const folder = testFolder(settings.folder, experiment.id);
   const ready = columns.filter(({ failure }) => failure === undefined);
   if (ready.length === 0) return rowsOf(experiment, columns);
@@ -43,27 +44,21 @@ export async function trainExperiment(
     return { ...known, planned: atRate, unequal };
   });
   const cells = planned.flatMap((known) => known.planned ?? []);
-  const kept = storedCells(settings, experiment, { ...all, plan: { ...all.plan, cells } });
   const comparable = unequal.length === 0 && experiment.derived !== true;
   const published = planned.flatMap(({ column, planned: [cell] = [] }) =>
     comparable && cell !== undefined ? publishedRecord(options.paper, experiment, column, cell) : [],
   );
   const chosen = { ...all, plan: { ...all.plan, cells }, published };
-  if (!interrupted()) await run(settings, experiment, chosen, request, folder);
+  const { measured } = await run(settings, experiment, chosen, request, folder);
   const compared = options.verify
-    ? planned.map((known) => ({ ...known, stored: (known.planned ?? []).slice(0, 1).flatMap(kept.seedsOf) }))
+    ? planned.map((known) => ({
+        ...known,
+        stored: (known.planned ?? [])
+          .slice(0, 1)
+          .flatMap((cell) => store.seedsOf(identityOf(experiment.id, all, cell))),
+      }))
     : planned;
-  return rowsOf(experiment, compared, new Map([...kept.cells, ...readCells(folder)]));
-}
-
-/** The cells of a plan that need not be trained because their results are stored, and what is stored of other seeds. */
-function storedCells({ options, store }: ReproduceSettings, { id }: TrainingExperiment, prepared: Prepared) {
-  const cells = new Map<string, MeasuredCell>();
-  for (const cell of prepared.plan.cells) {
-    const found = options.verify ? undefined : store.find(identityOf(id, prepared, cell));
-    if (found) cells.set(cell.hash, found);
-  }
-  return { cells, seedsOf: (cell: PlannedCell) => store.seedsOf(identityOf(id, prepared, cell)) };
+  return rowsOf(experiment, compared, measured);
 }
 
 const rateOf = ({ taskSettings }: PlannedCell) => Number(taskSettings["learning-rate"]);
@@ -79,36 +74,47 @@ async function chooseRates(
   const request = validationRequest(settings.options, experiment, rates);
   const prepared = await prepare(request, settings.registry);
   const folder = validationFolder(settings.folder, experiment.id);
-  if (await run(settings, experiment, prepared, request, folder)) return undefined;
-  const cells = new Map<string, MeasuredCell>([
-    ...storedCells(settings, experiment, prepared).cells,
-    ...readCells(folder),
-  ]);
+  const { interrupted, measured } = await run(settings, experiment, prepared, request, folder);
+  if (interrupted) return undefined;
   return columns.map((column) => {
     const tried = prepared.plan.cells
       .filter(({ label }) => label === column.estimator)
-      .map((cell) => ({ rate: rateOf(cell), value: validationValue(cells.get(cell.hash)) }));
+      .map((cell) => ({ rate: rateOf(cell), value: validationValue(measured.get(cell.hash)) }));
     const rate = bestRate(tried);
     const failure = "diverged or failed at every learning rate";
     return { column, tried, ...(rate === undefined ? { failure } : { rate }) };
   });
 }
 
-/** Runs what is not stored of a plan in its folder, and stores what has ended; answers whether it was interrupted. */
+interface ExperimentRun {
+  readonly interrupted: boolean;
+  /** The cells of the folder, and those that are stored. */
+  readonly measured: CellsByHash;
+}
+
+/** Runs what is not stored of a plan in its folder, unless the user interrupts it, and stores what has ended. */
 async function run(
   settings: ReproduceSettings,
-  experiment: TrainingExperiment,
+  { id }: TrainingExperiment,
   prepared: Prepared,
   request: Request,
   folder: string,
-): Promise<boolean> {
+): Promise<ExperimentRun> {
   const { options, reporter, store } = settings;
-  const stored = storedCells(settings, experiment, prepared).cells;
-  const cells = prepared.plan.cells.filter(({ hash }) => !stored.has(hash));
-  if (cells.length === 0) return false;
+  const stored = new Map<string, MeasuredCell>();
+  for (const cell of prepared.plan.cells) {
+    const found = options.verify ? undefined : store.find(identityOf(id, prepared, cell));
+    if (found) stored.set(cell.hash, found);
+  }
+  const here = readCells(folder);
+  // Cells of this folder stay in its plan, so that the same command goes on with the folder.
+  const cells = prepared.plan.cells.filter(({ hash }) => here.has(hash) || !stored.has(hash));
+  const withStored = () => new Map<string, MeasuredCell>([...stored, ...readCells(folder)]);
+  if (cells.length === 0 || settings.interrupted())
+    return { interrupted: settings.interrupted(), measured: withStored() };
   const keep = (cell: PlannedCell) => {
     const ended = options.verify ? undefined : readCells(folder).get(cell.hash);
-    if (ended) store.add(identityOf(experiment.id, prepared, cell), ended);
+    if (ended) store.add(identityOf(id, prepared, cell), ended);
   };
   const storing: RunSettings["reporter"] = {
     ...reporter,
@@ -130,5 +136,5 @@ async function run(
       ...(jobs === 1 ? {} : { openWorkers: (count: number) => openCellWorkers(open, count) }),
     },
   );
-  return interrupted;
+  return { interrupted, measured: withStored() };
 }

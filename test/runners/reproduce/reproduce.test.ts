@@ -277,6 +277,19 @@ test.serial(
   },
 );
 
+test.serial("interrupted with a file of stored cells, the same command goes on in its folder", async (t) => {
+  const [folder, path] = [newFolder(), join(newFolder(), "stored.json")];
+  let done = 0;
+  const some: RunCell = (...given) => ((done += 1), runCell(...given));
+  const options = { rates: [0.3] };
+  const first = await run({ folder, store: openStore(path, paper.key), runCell: some, interrupted: () => done > 0 }, options); // prettier-ignore
+  t.true(first!.interrupted);
+  const { record } = (await run({ folder, store: openStore(path, paper.key) }, options))!;
+  t.true(record.complete);
+  const { matrix } = JSON.parse(readFileSync(join(testFolder(folder, "bit"), "manifest.json"), "utf8")) as Manifest; // prettier-ignore
+  t.is(matrix.length, 2);
+});
+
 test.serial("--verify trains, and finds agreement with stored seeds and a planted difference", async (t) => {
   const path = join(newFolder(), "stored.json");
   await run({ store: openStore(path, paper.key) }, { seeds: "3", rates: [0.3] });
