@@ -39,7 +39,7 @@ const peers: Readonly<Record<string, readonly string[]>> = {
   "pytorch-compile": ["pytorch_end_to_end.py", "compile"],
 };
 
-/** What is trained: the options of the task as `bench run` resolves them, so that the peers do the same. */
+/** One comparison: its steps, its seeds, and the task's options as `bench run` resolves them, which the peers read too. */
 interface Work {
   readonly task: string;
   readonly steps: number;
@@ -47,7 +47,7 @@ interface Work {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 interface Result extends Cost {
-  /** Of a step, compilation left out. */
+  /** Milliseconds of a training step, without compilation. */
   readonly milliseconds: number;
   readonly elbo: number;
   readonly bound: number;
@@ -87,7 +87,7 @@ function commandOf(program: string, { settings, ...work }: Work, folder: string)
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What a program printed, or the summary that it wrote. */
+/** Reads the values of a program: `bench` writes them to its summary, the peers print them. */
 function measuresOf(program: string, printed: string, folder: string) {
   if (peerOf(program) !== undefined) {
     type Seed = Pick<Result, "elbo" | "bound" | "milliseconds">;

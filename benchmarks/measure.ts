@@ -93,7 +93,7 @@ export async function measure(
   });
 }
 
-/** What a command costs: seconds by the wall clock and of processors, and the most MiB of all its processes together. */
+/** The cost of a command: wall-clock seconds, processor seconds, and the peak memory of all its processes together in MiB. */
 export interface Cost {
   readonly wall: number;
   readonly cpu: number;

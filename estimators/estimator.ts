@@ -130,7 +130,7 @@ export interface Estimate {
   readonly cost?: T;
 }
 
-/** What an estimator states about itself. The harness refuses pairings by it, and `bench check` measures it. */
+/** The properties that an estimator states. The harness refuses pairs that do not fit them; `bench check` tests them. */
 export interface Claims {
   readonly families: readonly Family["name"][];
   readonly sites: "one" | "any";
@@ -161,7 +161,7 @@ export interface Claims {
   evaluations(sites: readonly SiteSpec[], options: Settings): { forward: number; backward: number };
 }
 
-/** What is known when an estimator creates its parameters and state. */
+/** The arguments of `init`, with which an estimator creates its parameters and state. */
 export interface Start {
   readonly sites: readonly SiteSpec[];
   readonly rows: number;

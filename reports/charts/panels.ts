@@ -1,4 +1,4 @@
-/** What a chart's panels hold, and the view that a reader has of them. Types, and the first view. */
+/** The types of a chart's panels and of the settings with which a reader views them, and the settings at first. */
 import type { Curve } from "../aggregate/curves.ts";
 import type { Range } from "../aggregate/statistics.ts";
 import type { Ink } from "./palette.ts";
