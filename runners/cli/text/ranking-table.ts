@@ -5,11 +5,15 @@ import { table } from "./plain-table.ts";
 export function rankingText(summary: Summary): string {
   return summary.tasks
     .map(({ sentence, measure, ranking }) => {
+      const [digits, boundDigits] = [
+        digitsOf(ranking.map(({ value }) => value)),
+        digitsOf(ranking.map(({ bound }) => bound)),
+      ];
       const rows = ranking.map((row) => [
         row.rank === null ? "-" : String(row.rank),
         row.estimator,
-        interval(row.value, 2),
-        interval(row.bound, 2),
+        interval(row.value, digits),
+        interval(row.bound, boundDigits),
         row.variance === null ? "-" : row.variance.mean.toPrecision(3),
         row.milliseconds === null ? "-" : row.milliseconds.mean.toFixed(1),
         `${row.seeds.done}/${row.seeds.all}`,
@@ -19,6 +23,15 @@ export function rankingText(summary: Summary): string {
       return `${sentence}\n${table(headers, rows)}`;
     })
     .join("\n");
+}
+
+/** Decimals of a column: two, or as many as show two digits of the smallest half width of an interval, six at most. */
+function digitsOf(column: readonly (Interval | null)[]): number {
+  const needed = column.flatMap((value) => {
+    const half = value === null || value.low === null ? 0 : (value.high! - value.low) / 2;
+    return half > 0 ? [1 - Math.floor(Math.log10(half))] : [];
+  });
+  return Math.min(6, Math.max(2, ...needed));
 }
 
 function interval(value: Interval | null, digits: number): string {

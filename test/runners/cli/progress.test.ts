@@ -5,6 +5,8 @@ import { commandLine } from "../../../runners/cli/output.ts";
 import { readFlags } from "../../../runners/cli/flag-values.ts";
 import { barLine, reporterFor } from "../../../runners/cli/progress.ts";
 import { table } from "../../../runners/cli/text/plain-table.ts";
+import { rankingText } from "../../../runners/cli/text/ranking-table.ts";
+import type { Summary } from "../../../reports/format/summary.ts";
 
 const cell = { taskLabel: "cat10", label: "gs", seed: 1 } as PlannedCell;
 
@@ -58,4 +60,19 @@ test("durations, commands and tables read well", (t) => {
     ),
     "name   n\ngs    10\nrloo   9\n",
   );
+});
+
+test("a ranking has as many decimals as its smallest interval needs, two at least and six at most", (t) => {
+  const ranked = (...halves: number[]) => {
+    const ranking = halves.map((half, i) => ({
+      ...{ estimator: `e${i}`, rank: i + 1, bound: null, variance: null, milliseconds: null },
+      ...{ value: { mean: 0.25, low: 0.25 - half, high: 0.25 + half }, seeds: { done: 3, all: 3 } },
+    }));
+    const tasks = [{ sentence: "", measure: { split: "train", metric: "cost" }, ranking }];
+    return rankingText({ tasks } as unknown as Summary);
+  };
+  t.regex(ranked(0.3), /0\.25 \[-0\.05, 0\.55\]/);
+  t.regex(ranked(0.3, 0.0012), /0\.2500 \[0\.2488, 0\.2512\]/);
+  t.regex(ranked(0.0012, 0), /0\.2500 \[0\.2500, 0\.2500\]/);
+  t.regex(ranked(1e-9), /0\.250000 \[0\.250000, 0\.250000\]/);
 });
