@@ -8,7 +8,7 @@ import { holm, testVerdict } from "./statistics.ts";
 import type { RunRecords } from "../format/records.ts";
 import { distinctNames } from "../format/joined-runs.ts";
 import type { Measure, Pair } from "../format/summary.ts";
-import { separateVersions, versionDifferences } from "../format/versions.ts";
+import { refuseTwoVersions } from "../format/versions.ts";
 
 /**
  * The second run against the first: `difference` is the mean of second − first, on a log scale the ratio
@@ -99,11 +99,11 @@ function compareEstimators(first: RunRecords, second: RunRecords, match: Compare
 
 /**
  * Compares two runs estimator by estimator on the seeds that both have finished; Holm's correction is over all rows.
- * Two versions of a task are two tasks.
+ * Throws where they hold different versions of a task or of the protocol.
  */
 export function compareRuns(...given: readonly [first: RunRecords, second: RunRecords]): Comparison {
-  const runs = distinctNames(given) as [RunRecords, RunRecords];
-  const [first, second] = separateVersions(runs) as [RunRecords, RunRecords];
+  const [first, second] = distinctNames(given) as [RunRecords, RunRecords];
+  refuseTwoVersions([first.manifest, second.manifest]);
   const { matched, unmatched } = matches(first, second);
   const names = [first.manifest.name, second.manifest.name] as const;
   const compared = matched.map((match) => compareEstimators(first, second, match));
@@ -124,7 +124,7 @@ export function compareRuns(...given: readonly [first: RunRecords, second: RunRe
     return { ...row, sentence: sentenceOf(row, names) };
   });
   const lost = lostCells(first, second, matched);
-  const unlike = [...versionDifferences(...runs), ...differentSettings(first, second, matched)];
+  const unlike = differentSettings(first, second, matched);
   return {
     first: names[0],
     second: names[1],

@@ -2,17 +2,18 @@
 import { environment } from "./bench-error.ts";
 import { joinManifests } from "./manifest.ts";
 import { readRun } from "./read-run.ts";
-import type { Cell, RunRecords } from "./records.ts";
-import { renamedCells, separateVersions } from "./versions.ts";
+import type { Cell, MatrixCell, RunRecords } from "./records.ts";
+import { refuseTwoVersions } from "./versions.ts";
 
 /**
  * Joins runs. A cell that several hold is taken once, a finished one before another. Cells of one name and seed with
  * different hashes (another budget, another source) are kept apart by the run's name, `gs @ run-b`, or its folder where
- * several share the name; those of another version of their task or of the protocol by a task of their own.
+ * several share the name. Throws where runs hold different versions of a task or of the protocol.
  */
 export function joinRuns(given: readonly [RunRecords, ...RunRecords[]]): RunRecords {
-  const [first, ...others] = separateVersions(distinctNames(given)) as [RunRecords, ...RunRecords[]];
+  const [first, ...others] = distinctNames(given) as [RunRecords, ...RunRecords[]];
   if (others.length === 0) return first;
+  refuseTwoVersions(given.map(({ manifest }) => manifest));
   const runs = separateLabels([first, ...others]);
   const cells = new Map<string, Cell>();
   for (const cell of runs.flatMap((run) => run.cells))
@@ -35,15 +36,28 @@ export function joinRuns(given: readonly [RunRecords, ...RunRecords[]]): RunReco
 function separateLabels(runs: readonly RunRecords[]): RunRecords[] {
   const hashes = new Map<string, string>();
   const changed = new Map<string, string>();
+  const renamed = <C extends Pick<MatrixCell, "hash" | "label">>(cell: C): C => ({
+    ...cell,
+    label: changed.get(cell.hash) ?? cell.label,
+  });
   return runs.map((run) => {
-    const { matrix, name: runName } = run.manifest;
+    const { matrix, name: runName, published } = run.manifest;
     for (const { taskLabel, label, seed, hash } of matrix) {
       const name = JSON.stringify([taskLabel, label, seed]);
       const taken = hashes.get(name) ?? hash;
       hashes.set(name, taken);
       if (taken !== hash && !changed.has(hash)) changed.set(hash, `${label} @ ${runName}`);
     }
-    return renamedCells(run, (cell) => ({ ...cell, label: changed.get(cell.hash) ?? cell.label }));
+    const values = published?.flatMap((value) =>
+      matrix
+        .filter((cell) => cell.taskLabel === value.task && cell.label === value.estimator)
+        .map((cell) => ({ ...value, estimator: renamed(cell).label })),
+    );
+    return {
+      ...run,
+      manifest: { ...run.manifest, matrix: matrix.map(renamed), ...(values && { published: values }) },
+      cells: run.cells.map((cell) => ({ ...cell, record: renamed(cell.record) })),
+    };
   });
 }
 

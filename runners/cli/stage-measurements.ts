@@ -12,7 +12,7 @@ export async function storeStages(
   folder: string,
   runs: readonly RunRecords[],
 ): Promise<void> {
-  const [{ readBank }, { versionsIn }] = await Promise.all([
+  const [{ readBank }, { taskVersionIn }] = await Promise.all([
     import("../variance/bank-files.ts"),
     import("../../reports/format/versions.ts"),
   ]);
@@ -27,12 +27,10 @@ export async function storeStages(
       `--bank: no run has a cell of ${taskLabel} with seed ${seed}, the task and seed of the bank; there are ${pairsIn(runs)}.`,
     );
   for (const { run, cells } of matching) {
-    const found = versionsIn(run);
-    const versions = cells.map(({ hash }) => found.get(hash)?.task ?? taskVersion);
-    const other = versions.find((version) => version !== taskVersion);
-    if (other !== undefined)
+    const version = cells[0] && taskVersionIn(run.manifest, cells[0].task);
+    if (version != null && version !== taskVersion)
       throw mistake(
-        `--bank: the bank has version ${taskVersion} of ${taskLabel}; ${run.folder} has version ${other}.`,
+        `--bank: the bank has version ${taskVersion} of ${taskLabel}; ${run.folder} has version ${version}.`,
       );
   }
   const labels = [...new Set(matching.flatMap(({ cells }) => cells.map(({ label }) => label)))];

@@ -1,7 +1,7 @@
 /** What cells of one run must share, as its manifest keeps it. */
 import { canonicalJson } from "../../reports/format/canonical-json.ts";
 import { mergeRecords } from "../../reports/format/manifest.ts";
-import { versionsOf } from "../../reports/format/versions.ts";
+import { taskVersionOf } from "../../reports/format/versions.ts";
 import { mistake } from "../errors.ts";
 import type { Prepared } from "../plan/prepare.ts";
 
@@ -21,7 +21,7 @@ export function configurationOf({ plan }: Prepared): Configuration {
     budget: Object.fromEntries(budgets) as object,
     measurement: { logPoints, evaluation, boundSamples, gradients },
     protocol,
-    versions: Object.fromEntries(cells.map((cell) => [cell.task, versionsOf(cell).task])),
+    versions: Object.fromEntries(cells.map((cell) => [cell.task, taskVersionOf(cell)])),
     plugins,
   };
 }

@@ -4,7 +4,7 @@ import type { Arrays } from "../../tasks/task.ts";
 import { checksumFaults } from "../../reports/format/checksums.ts";
 import { readBytes } from "../../reports/format/disk.ts";
 import { readRecord, recordFile } from "../../reports/format/read-run.ts";
-import { versionsOf } from "../../reports/format/versions.ts";
+import { taskVersionOf } from "../../reports/format/versions.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { environment, mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
@@ -46,5 +46,5 @@ export function readSnapshot(folder: string): CellSnapshot {
     );
   const { task, estimator } = record;
   const parts = { parameters: under("task"), estimatorParameters: under("own"), state: under("state") };
-  return { step, task, version: versionsOf(record).task, estimator, ...parts };
+  return { step, task, version: taskVersionOf(record), estimator, ...parts };
 }

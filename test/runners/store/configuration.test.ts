@@ -1,11 +1,9 @@
-/** A task or the protocol gets another version: old results are read and shown as before, and apart from the new ones. */
+/** A task or the protocol gets another version: old results are read and shown as before, and not beside the new ones. */
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import type { Comparison } from "../../../reports/aggregate/compare-runs.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
-import { writeManifest } from "../../../reports/format/manifest.ts";
 import {
   refuseOtherConfiguration,
   refuseOtherVersions,
@@ -86,66 +84,18 @@ test.serial("a folder of an older version takes no cell of the new one", async (
   t.deepEqual(contentOf("old"), before);
 });
 
-test.serial(
-  "a report of both has a task of each, with the ranks and pairs that each has alone",
-  async (t) => {
-    const [a, b, both] = [
-      await summaryOf("report", "runs/A", "-o", "alone"),
-      await summaryOf("report", "runs/B", "-o", "alone"),
-      await summaryOf("report", "runs/A", "runs/B", "-o", "both"),
-    ];
-    t.deepEqual(
-      both.tasks.map(({ task }) => task),
-      [`bits:rows=4 (version ${old})`, `bits:rows=4 (version ${old + 1})`],
-    );
-    for (const [i, alone] of [a, b].entries()) {
-      const { ranking, pairs } = both.tasks[i]!;
-      t.is(pairs.length, 1);
-      t.deepEqual({ ranking, pairs }, { ranking: alone.tasks[0]!.ranking, pairs: alone.tasks[0]!.pairs });
-    }
-    const csv = readFileSync(join(cwd, "both/results.csv"), "utf8").split("\n").slice(1, -1);
-    const versions = csv.map((line) => /^bits \(version (\d)\),/.exec(line)?.[1]);
-    t.deepEqual(new Set(versions), new Set([String(old), String(old + 1)]));
-    t.regex(readFileSync(join(cwd, "both/report.html"), "utf8"), /<h2>bits:rows=4 \(version 2\)<\/h2>/);
-  },
-);
-
-test.serial("estimators of two versions never meet in a pair, whatever the order of the runs", async (t) => {
-  for (const order of [
-    ["runs/A", "runs/C"],
-    ["runs/C", "runs/A"],
+test.serial("no report and no comparison holds results of two versions", async (t) => {
+  for (const argv of [
+    ["report", "runs/A", "runs/B", "-o", "both"],
+    ["report", "runs/C", "runs/A", "-o", "both"],
+    ["compare", "runs/A", "runs/B"],
   ]) {
-    const { tasks: found } = await summaryOf("report", ...order, "-o", "both");
-    const ranked = found.map(({ task, ranking }) => [task, ranking.map(({ estimator }) => estimator).sort()]);
-    t.deepEqual(Object.fromEntries(ranked), {
-      [`bits:rows=4 (version ${old})`]: ["gs", "reinforce"],
-      [`bits:rows=4 (version ${old + 1})`]: ["st"],
-    });
-    t.true(found.every(({ pairs }) => pairs.every(({ first, second }) => first !== "st" && second !== "st")));
+    const { status, out, err } = await bench(argv, { cwd });
+    t.is(status, 2, err);
+    t.is(out, "");
+    t.regex(err, /cannot be compared: they are of version \d and of version \d of bits\./);
   }
-});
-
-test.serial("a folder into which an older bench has joined both is shown apart", async (t) => {
-  for (const name of ["A", "C"])
-    cpSync(join(cwd, "runs", name), join(cwd, "runs/mixed"), { recursive: true });
-  const [a, c] = ["A", "C"].map((name) => manifestOf(join(cwd, "runs", name))) as [Manifest, Manifest];
-  const matrix = [...a.matrix, ...c.matrix];
-  writeManifest(join(cwd, "runs/mixed"), { ...a, configuration: c.configuration, matrix });
-  const { tasks: found } = await summaryOf("report", "runs/mixed", "-o", "both");
-  t.deepEqual(
-    found.map(({ ranking }) => ranking.length),
-    [2, 1],
-  );
-});
-
-test.serial("bench compare pairs no seed of two versions, and says why", async (t) => {
-  const { rows, sentences } = JSON.parse(await ok(["compare", "runs/A", "runs/B", "--json"])) as Comparison;
-  t.deepEqual(rows, []);
-  t.is(
-    sentences[0],
-    `Not compared: bits is version ${old} in A and version ${old + 1} in B, which is another task.`,
-  );
-  t.is((await bench(["compare", "runs/A", "runs/B", "--fail-on", "regression"], { cwd })).status, 1);
+  t.false(existsSync(join(cwd, "both")));
 });
 
 test.serial("neither parameters nor a bank of one version measure the other", async (t) => {
