@@ -157,6 +157,8 @@ export interface Claims {
   readonly learningSignal?: "joint" | "per-site";
   /** It trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
   readonly relaxed?: boolean;
+  /** With these options its samples do not follow the distributions of the sites: `other`. Left out: always `exact`. */
+  sampleLaw?(options: Settings): "exact" | "other";
   /** Evaluations of the cost per row and step, and how many of them have a derivative. */
   evaluations(sites: readonly SiteSpec[], options: Settings): { forward: number; backward: number };
 }

@@ -1,14 +1,23 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
+import {
+  forwardLogits,
+  forwardTemperature,
+  perSampleWithDerivative,
+  samples,
+  temperature,
+} from "./core/shared-definition.ts";
 import { estimator } from "./estimator.ts";
 
 /**
  * Straight-through Gumbel-Softmax: the forward pass uses the hard sample, the backward pass its relaxation.
  *
- * Estimate: g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ at D = onehot argmax(φ + G), with the same noise G in both passes.
+ * Estimate: g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ at D = onehot argmax(φ/τ_f + G), with the same noise G in both passes.
+ * g is [S, B, ...shape].
+ * Decoupled temperatures (Shah et al. 2024) where τ_f is not 1. The noise is not divided by τ_f: within the argmax a
+ * divisor of both terms has no effect. The sample then follows softmax(φ/τ_f), another law than the model's.
  * Biased.
  * Evaluations: S, each with its derivative.
- * Limit: its mean over the noise given D is gumbel-rao with many inner draws.
+ * Limits: its mean over the noise given D is gumbel-rao with many inner draws, at τ_f = 1. As τ_f → 0, D is argmax φ.
  */
 export default estimator({
   name: "st-gs",
@@ -16,12 +25,24 @@ export default estimator({
   aliases: ["straight-through-gumbel-softmax", "stgs", "gumbel-straight-through"],
   paper: "jang2016",
   formula: "g = f′(D)ᵀ d softmax((φ + G)/τ)/dφ,  D = onehot argmax(φ + G)",
-  options: { samples, temperature: temperature("temperature τ of the relaxation") },
-  claims: { ...perSampleWithDerivative, unbiased: false },
-  estimate({ run, uniform, options: { samples, temperature } }) {
+  options: {
+    samples,
+    temperature: temperature("temperature τ of the relaxation"),
+    "forward-temperature": forwardTemperature,
+  },
+  claims: {
+    ...perSampleWithDerivative,
+    unbiased: false,
+    sampleLaw: (options) => (options["forward-temperature"] === 1 ? "exact" : "other"),
+  },
+  estimate({ run, uniform, options: { samples, temperature, "forward-temperature": forwardTau } }) {
     const { cost } = run((site) => {
-      const perturbed = site.family.perturb(site.logits, uniform(site, samples));
-      return straightThrough(site.family.harden(stop(perturbed)), site.family.soften(perturbed, temperature));
+      const { family } = site;
+      const u = uniform(site, samples);
+      const perturbed = family.perturb(site.logits, u);
+      const forward =
+        forwardTau === 1 ? perturbed : family.perturb(forwardLogits(site, forwardTau).logits, u);
+      return straightThrough(family.harden(stop(forward)), family.soften(perturbed, temperature));
     });
     return { surrogate: tf.mean(cost) };
   },

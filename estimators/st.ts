@@ -1,15 +1,36 @@
-import { straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { stop, straightThrough, tf } from "./core/autodiff.ts";
+import {
+  forwardLogits,
+  forwardTemperature,
+  perSampleWithDerivative,
+  samples,
+} from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
-import { estimator } from "./estimator.ts";
+import { estimator, type Settings, type Site, type T } from "./estimator.ts";
+
+const backwardMaps = ["softmax", "identity", "clipped"] as const;
+
+/** What the backward pass differentiates in place of the sample. [1 or S, B, ...] */
+function surrogateOf({ family, logits }: Site, map: (typeof backwardMaps)[number], temperature: T): T {
+  if (map === "softmax") return family.soften(logits, temperature);
+  return map === "identity" ? logits : tf.minimum(tf.maximum(logits, -1), 1);
+}
+
+/** One run with a sample that has no noise is enough: all would be alike. */
+const runsOf = ({ forward, samples }: Settings) => (forward === "argmax" ? 1 : Number(samples));
 
 /**
- * Straight-through: the forward pass uses the hard sample, the backward pass the probabilities.
+ * Straight-through: the forward pass uses the hard sample, the backward pass the probabilities or the logits.
  *
  * Estimate: g = J(softmax(φ/τ)) f′(D)/τ with f′ the derivative of the cost at the hard sample. For Bernoulli it is
- * f′(z)σ′(φ/τ)/τ.
- * Biased. It is exact at τ = 1 for a cost that is linear in the sample.
- * Evaluations: S, each with its derivative.
+ * f′(z)σ′(φ/τ)/τ. With `backward=identity` it is f′(D), the derivative by the logits taken for that by the sample
+ * (Hinton 2012); with `backward=clipped` it is f′(D) 1[|φ| ≤ 1], that of a hard tanh. g is [S, B, ...shape].
+ * The sample D is drawn from softmax(φ/τ_f): decoupled temperatures (Shah et al. 2024) where τ_f is not τ. With
+ * `forward=argmax` it is the most probable outcome, and one evaluation stands for all samples.
+ * Biased. It is exact at τ = τ_f = 1 for a cost that is linear in the sample. Where τ_f is not 1, or with argmax, the
+ * sample follows another law than the model's.
+ * Evaluations: S, each with its derivative; one with argmax.
+ * Limits: as τ_f → 0 the sample is that of argmax; where |φ| ≤ 1 clipped is identity.
  */
 export default estimator({
   name: "st",
@@ -26,12 +47,32 @@ export default estimator({
       schedule: true,
       doc: "temperature τ of the backward pass",
     },
+    "forward-temperature": forwardTemperature,
+    backward: {
+      default: "softmax",
+      choices: backwardMaps,
+      doc: "map of the backward pass: softmax(φ/τ) (of a bit σ), the identity, or φ clipped to ±1",
+    },
+    forward: {
+      default: "sample",
+      choices: ["sample", "argmax"],
+      doc: "forward pass: a sample, or the most probable outcome, which is not from the model",
+    },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
-  estimate({ run, uniform, options: { samples, temperature } }) {
-    const { cost } = run((site) =>
-      straightThrough(hard(site, uniform(site, samples)), site.family.soften(site.logits, temperature)),
-    );
+  claims: {
+    ...perSampleWithDerivative,
+    unbiased: false,
+    sampleLaw: ({ forward, "forward-temperature": temperature }) =>
+      forward === "argmax" || temperature !== 1 ? "other" : "exact",
+    evaluations: (_sites, options) => ({ forward: runsOf(options), backward: runsOf(options) }),
+  },
+  estimate({ run, uniform, options }) {
+    const { samples, temperature, backward, forward, "forward-temperature": forwardTau } = options;
+    const drawn = (site: Site) =>
+      forward === "argmax"
+        ? stop(site.family.harden(stop(site.logits)))
+        : hard(forwardLogits(site, forwardTau), uniform(site, samples));
+    const { cost } = run((site) => straightThrough(drawn(site), surrogateOf(site, backward, temperature)));
     return { surrogate: tf.mean(cost) };
   },
 });

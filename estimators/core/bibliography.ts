@@ -176,4 +176,10 @@ export const papers = {
     title: "Gradient estimation for binary latent variables via gradient variance clipping",
     link: "https://arxiv.org/abs/2208.06124",
   },
+  shah2024: {
+    authors: ["Rushi Shah", "Mingyuan Yan", "Michael C. Mozer", "Dianbo Liu"],
+    year: 2024,
+    title: "Improving discrete optimisation via decoupled straight-through estimator",
+    link: "https://arxiv.org/abs/2410.13331",
+  },
 } as const satisfies Record<string, Paper>;

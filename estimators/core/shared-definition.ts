@@ -1,5 +1,6 @@
 /** Options and claims that several estimators share. */
-import type { Claims } from "../estimator.ts";
+import type { Claims, Site } from "../estimator.ts";
+import { tf } from "./autodiff.ts";
 
 /** A whole number from `minimum` to 10,000. */
 export const count = (byDefault: number, doc: string, minimum = 1) =>
@@ -14,6 +15,18 @@ export const severalSamples = count(4, "samples per row", 2);
 /** The temperature τ of a relaxation: a number or a schedule; its default comes from the task. */
 export const temperature = (doc: string) =>
   ({ default: 1, minimum: 0, exclusive: true, schedule: true, fromTask: true, doc }) as const;
+
+/** The temperature τ_f of the forward pass. */
+export const forwardTemperature = {
+  default: 1,
+  minimum: 0,
+  exclusive: true,
+  doc: "temperature τ_f of the sample; other than 1 it draws from softmax(φ/τ_f), not from the model",
+} as const;
+
+/** The logits of the sample at the temperature of the forward pass. */
+export const forwardLogits = <X extends Site>(site: X, temperature: number): X =>
+  temperature === 1 ? site : { ...site, logits: tf.div(site.logits, temperature) };
 
 /** The decay of a moving average. */
 export const decay = (byDefault: number, doc: string) =>

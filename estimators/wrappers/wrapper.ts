@@ -64,6 +64,7 @@ export function combination(combinator: Combinator, inner: Estimator, changes: C
     claims: {
       ...claims,
       evaluations: (sites, given) => claims.evaluations(sites, innerOptions(given)),
+      ...(claims.sampleLaw && { sampleLaw: (given) => claims.sampleLaw!(innerOptions(given)) }),
       ...changes.claims,
     },
   };

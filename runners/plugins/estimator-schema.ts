@@ -46,6 +46,7 @@ const claims = strictFields({
   coefficients: v.optional(texts),
   learningSignal: v.optional(v.picklist(["joint", "per-site"])),
   relaxed: flag,
+  sampleLaw: v.optional(v.function()),
   evaluations: v.function(),
 });
 

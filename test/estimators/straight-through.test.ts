@@ -82,6 +82,55 @@ for (const site of sites) {
   });
 }
 
+for (const site of sites) {
+  const { name: family } = site.family;
+  const gradientOf = async (
+    name: string,
+    options: Settings,
+    logits = logitsOf(site),
+    cost = quadratic(site),
+  ) => flat(await draw(subject(name, options), await ownToy(site, logits, 60, cost)));
+
+  test(`st with the identity gives the weights of a linear cost, and clipped where |φ| ≤ 1 only, for ${family}`, async (t) => {
+    const weights = [...weightsOf(site).dataSync()];
+    const inside = [...logitsOf(site).dataSync()].map((x) => (Math.abs(x) <= 1 ? 1 : 0));
+    t.is(family === "bernoulli" && inside.includes(0), family === "bernoulli");
+    const expected = (factor: readonly number[]) =>
+      Array.from({ length: 60 }, () => weights.map((w, i) => w * factor[i]!)).flat();
+    const identity = await gradientOf("st", { backward: "identity" }, undefined, linear(site));
+    t.true(close(identity, expected(weights.map(() => 1)), 1e-6));
+    const clipped = await gradientOf("st", { backward: "clipped" }, undefined, linear(site));
+    t.true(close(clipped, expected(inside), 1e-6));
+  });
+
+  test(`st's sample at a low forward temperature is that of argmax, for ${family}`, async (t) => {
+    const cold = await gradientOf("st", { "forward-temperature": 1e-3 });
+    t.deepEqual(cold, await gradientOf("st", { forward: "argmax" }));
+    t.notDeepEqual(cold, await gradientOf("st", {}));
+  });
+
+  test(`the forward temperature of st and st-gs divides the logits of the sample alone, for ${family}`, async (t) => {
+    const sampleOf = async (name: string, options: Settings, logits: T) => {
+      let seen: number[] = [];
+      const task = await ownToy(site, logits, 200, (x) => {
+        seen = [...x.dataSync()];
+        return total(x);
+      });
+      await draw(subject(name, options), task);
+      return seen;
+    };
+    const halved = tf.div(logitsOf(site), 2);
+    for (const name of ["st", "st-gs"]) {
+      const decoupled = await sampleOf(name, { "forward-temperature": 2 }, logitsOf(site));
+      t.deepEqual(decoupled, await sampleOf(name, {}, halved));
+      t.notDeepEqual(decoupled, await sampleOf(name, {}, logitsOf(site)));
+    }
+    // A linear cost has one derivative for every sample, so that the backward pass shows alone.
+    const gradients = (options: Settings) => gradientOf("st-gs", options, undefined, linear(site));
+    t.deepEqual(await gradients({ "forward-temperature": 2 }), await gradients({}));
+  });
+}
+
 test("darn, reinmax at τ = 1 and zgr are one estimator for Bernoulli, sample by sample, on one and two layers", async (t) => {
   for (const name of ["coupled-bits", "layered-bits"]) {
     const task = await toy(name, 200);

@@ -1,7 +1,8 @@
 /**
  * Parameters after the samples, such as a decoder's, get exact gradients in the mean. With the plain hard samples of the
  * seed they get those of reinforce, bit for bit. An estimator that claims relaxed samples trains its decoder on these, so
- * there is no exact gradient to compare with; then the samples must be relaxed.
+ * there is no exact gradient to compare with; then the samples must be relaxed. One that claims samples of another law than
+ * the model's must get another gradient on one problem at least.
  *
  * The means are tested as compare-means.ts says, with its error rates, over one coordinate per problem, θ. The comparisons of
  * bits have no error rates.
@@ -78,6 +79,12 @@ async function judge(subject: Subject, all: readonly SampledMoments[]): Promise<
   const test = await testMeans(all, deviationsOf, all.length);
   const { worst, threshold, detectable, draws, power } = test;
   const numbers = { z: worst.z, threshold, detectable, draws };
+  if (subject.estimator.claims.sampleLaw?.(subject.settings) === "other") {
+    const off = `off by ${percent(worst.bias)} in the mean on ${worst.problem}, z = ${zText(worst.z)} (threshold ${zText(threshold)})`;
+    return test.rejected > 0
+      ? pass(`Its samples are not from the model, as claimed: the gradient of ${decoderParameter} is ${off}.`)
+      : fail(`It claims that its samples are not from the model, but they look so. ${power}`, numbers);
+  }
   if (test.rejected > 0)
     return fail(
       `The gradient of ${decoderParameter}, a parameter after the samples, is off by ${percent(worst.bias)} in the mean on ${worst.problem}, z = ${zText(worst.z)} (threshold ${zText(threshold)}). See which samples reach the surrogate without being stopped. ${power}`,

@@ -51,6 +51,7 @@ function estimatorText(described: DescribedEstimator): string {
     ["layers", claims.sites === "one" ? "one" : "any number"],
     ...(claims.variables === "one" ? [["variables", "one per layer"]] : []),
     ["needs", `${claims.needs} of the cost`],
+    ["samples", samplesText(claims)],
     [
       "evaluations",
       `${forward} forward, ${backward} backward per row and step (default options, ${variable})`,
@@ -59,6 +60,12 @@ function estimatorText(described: DescribedEstimator): string {
     ["source", source],
   ];
   return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}`;
+}
+
+function samplesText({ relaxed, sampleLaw }: DescribedEstimator["claims"]): string {
+  if (relaxed === true) return "relaxed";
+  const from = sampleLaw === undefined ? "" : ", with the default options";
+  return sampleLaw === "other" ? `not from the model${from}` : `from the model${from}`;
 }
 
 function taskText(described: DescribedTask): string {

@@ -35,12 +35,12 @@ const oneOfThree = { name: "z", family: categorical, shape: [1, 3] };
 
 /** Evaluations per row and step at the default options, for one variable. */
 export function evaluationsOf(estimator: Estimator): { forward: number; backward: number } {
-  const { name, claims } = estimator;
-  return claims.evaluations(
-    [variableOf(claims.families)],
-    resolveOptions({}, { who: name, specs: estimator.options as OptionSpecs }),
-  );
+  const { claims } = estimator;
+  return claims.evaluations([variableOf(claims.families)], defaultsOf(estimator));
 }
+
+const defaultsOf = ({ name, options }: Estimator) =>
+  resolveOptions({}, { who: name, specs: options as OptionSpecs });
 
 const variableOf = (families: readonly string[]): SiteSpec =>
   families.includes("bernoulli") ? oneBit : oneOfThree;
@@ -57,7 +57,11 @@ export function describeEstimator({ estimator, source, plugin, combinator }: Est
     ...{ name, title, aliases },
     wraps: combinator ? { doc: combinator.doc, around: String(combinator.options["of"]!.default) } : null,
     formula: formula ?? null,
-    claims: { ...claims, evaluations: evaluationsOf(estimator) },
+    claims: {
+      ...claims,
+      sampleLaw: claims.sampleLaw?.(defaultsOf(estimator)),
+      evaluations: evaluationsOf(estimator),
+    },
     options: estimator.options as OptionSpecs,
     paper: paper ?? null,
     citation: paperOf(paper) ?? null,

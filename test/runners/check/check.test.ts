@@ -78,6 +78,16 @@ found("evaluations", "a derivative beside the values claimed", withClaims(named(
 found("decoder", "a claim to be relaxed with hard samples", claiming({ relaxed: true }), {
   says: /claims to train on relaxed samples, but those on bits are hard/,
 });
+found("decoder", "a claim of another law with samples of the model", claiming({ sampleLaw: () => "other" }), {
+  says: /claims that its samples are not from the model, but they look so/,
+});
+for (const options of [{ forward: "argmax" }, { "forward-temperature": 2 }] as const)
+  found(
+    "decoder",
+    `straight-through ${JSON.stringify(options)} with a claim of the model's law`,
+    withClaims(named("st"), { sampleLaw: () => "exact" }),
+    { options, says: /gradient of target/ },
+  );
 const meeting = estimating(({ run, uniform }) => {
   const { cost, logp } = run((site) => hard(site, uniform(site)));
   return { surrogate: score(cost, tf.sub(cost, tf.mean(cost)), logp) };
@@ -121,6 +131,21 @@ const reversed: Estimator = {
 };
 found("single-changes", "a mistaken order of the variables", reversed, { says: /decoder-of-bernoulli/ });
 
+for (const options of [
+  { forward: "argmax" },
+  { "forward-temperature": 2 },
+  { backward: "identity" },
+  { backward: "clipped" },
+])
+  sound(["bias", "decoder", "evaluations"], `straight-through ${JSON.stringify(options)}`, named("st"), {
+    options,
+  });
+sound(["bias", "decoder"], "decoupled Gumbel-Softmax", named("st-gs"), {
+  options: { "forward-temperature": 0.5 },
+});
+sound(["decoder"], "a combination around samples of another law", around("average", "st"), {
+  options: { of: "st", "of.forward": "argmax" },
+});
 const bound = { of: "vimco", "of.samples": 2, draws: 2 };
 const three = ["bias", "exact-expectation", "decoder"];
 sound(three, "a combination around a multi-sample bound", around("average", "vimco"), { options: bound });
