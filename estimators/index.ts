@@ -28,6 +28,8 @@ import nvil from "./nvil.ts";
 import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
 import reinmax from "./reinmax.ts";
+import reinmaxCv from "./reinmax-cv.ts";
+import reinmaxRao from "./reinmax-rao.ts";
 import relax from "./relax.ts";
 import rloo from "./rloo.ts";
 import rodeo from "./rodeo.ts";
@@ -56,6 +58,8 @@ export const estimators: readonly Estimator[] = [
   zgr,
   gst,
   reinmax,
+  reinmaxRao,
+  reinmaxCv,
   rebar,
   relax,
   arm,

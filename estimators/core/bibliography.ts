@@ -182,4 +182,10 @@ export const papers = {
     title: "Improving discrete optimisation via decoupled straight-through estimator",
     link: "https://arxiv.org/abs/2410.13331",
   },
+  wang2026: {
+    authors: ["Daniel Wang", "Thang D. Bui"],
+    year: 2026,
+    title: "Beyond ReinMax: low-variance gradient estimators for discrete latent variables",
+    link: "https://arxiv.org/abs/2603.08257",
+  },
 } as const satisfies Record<string, Paper>;

@@ -230,3 +230,13 @@ export async function fitted(
   });
   return estimatorParameters;
 }
+
+/** Golden-ratio lattice: equidistributed in d dimensions, so that means over it converge as 1/n almost. */
+export function lattice(n: number, d: number): Float32Array {
+  let root = 1.5;
+  for (let i = 0; i < 60; i++) root = (1 + root) ** (1 / (d + 1));
+  return Float32Array.from(
+    { length: n * d },
+    (_, i) => Math.max(1e-7, Math.min(1 - 1e-7, (0.5 + (Math.floor(i / d) + 1) * root ** -((i % d) + 1)) % 1)), // prettier-ignore
+  );
+}

@@ -7,7 +7,7 @@ import type { Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import type { Fill } from "../../runners/engine/engine.ts";
 import { stream } from "../../runners/train/noise-streams.ts";
 import type { Task } from "../../tasks/task.ts";
-import { draw, exact, expectation, flat, ownToy, subject, toy } from "./measured.ts";
+import { draw, exact, expectation, flat, lattice, ownToy, subject, toy } from "./measured.ts";
 
 const bits: SiteSpec = { name: "b", family: bernoulli, shape: [3] };
 const trits: SiteSpec = { name: "z", family: categorical, shape: [2, 3] };
@@ -204,16 +204,6 @@ test("gst's adaptive gap is −log(1 − π_D)/π_D, near 1 for a rare outcome, 
     t.true(close(flat(await draw(gst, hot, { fill })), [expected, -expected]));
   }
 });
-
-/** Golden-ratio lattice: equidistributed in d dimensions, so that means over it converge as 1/n almost. */
-function lattice(n: number, d: number): Float32Array {
-  let root = 1.5;
-  for (let i = 0; i < 60; i++) root = (1 + root) ** (1 / (d + 1));
-  return Float32Array.from(
-    { length: n * d },
-    (_, i) => Math.max(1e-7, Math.min(1 - 1e-7, (0.5 + (Math.floor(i / d) + 1) * root ** -((i % d) + 1)) % 1)), // prettier-ignore
-  );
-}
 
 for (const [site, points] of [
   [{ name: "b", family: bernoulli, shape: [1] }, 20000],
