@@ -6,7 +6,7 @@ import type { Named, T } from "../estimators/estimator.ts";
 import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
 import { createVae, vaeOptions } from "../tasks/models/vae.ts";
 import { categorical } from "../estimators/distributions/index.ts";
-import { programRunner, taskRandom } from "../runners/train/program.ts";
+import { openProgram } from "../runners/train/program.ts";
 import { firstRows, prefixed, under } from "../runners/train/step-inputs.ts";
 import { resolveOptions } from "../runners/options/resolve.ts";
 import { trainingStep } from "../runners/train/step.ts";
@@ -67,13 +67,16 @@ export async function evaluation(samples = 25): Promise<Evaluation> {
   const { initial } = await setUpTraining(task, gs, { samples: 1, temperature: "1" }, 1);
   const batch = task.gather("train", firstRows(task).subarray(0, rows));
   const body: Body = (inputs, noise) => {
-    const program = task.negativeLogWeight(under("task", inputs), under("batch", inputs), taskRandom(noise));
-    const { cost } = programRunner(
+    const options = { form: "weight", samples } as const;
+    const { run } = openProgram(
       task,
-      { program },
-      rows,
+      under("task", inputs),
+      under("batch", inputs),
+      noise,
       "benchmark",
-    )((site) =>
+      options,
+    );
+    const { cost } = run((site) =>
       site.family.harden(site.family.perturb(site.logits, noise("z", [samples, rows, ...site.shape]))),
     );
     return { weight: cost };

@@ -20,6 +20,8 @@ export interface SiteSpec {
   readonly name: string;
   readonly family: Family;
   readonly shape: readonly number[];
+  /** The sites whose samples its logits depend on; all earlier ones by default. */
+  readonly parents?: readonly string[];
 }
 
 /** A stochastic layer during a run. `logits` is [1 or S, B, ...shape], always with the leading axis. */
@@ -30,15 +32,6 @@ export interface Site extends SiteSpec {
 
 /** Returns the sample of a site, [S, B, ...shape]. S may be 1 where the program broadcasts. */
 export type Sample = (site: Site) => T;
-
-/**
- * Gives a program the sample [S, B, ...shape] of the site with this name and these logits [1 or S, B, ...shape] or
- * [B, ...shape].
- */
-export type Sampler = (name: string, logits: T) => T;
-
-/** Asks for the sample of each site once, parents first, and returns the cost [S, B]. */
-export type Program = (sample: Sampler) => T;
 
 /** One option of an estimator or a task, used by help, validation, grids and hashes. */
 export interface OptionSpec {
@@ -85,6 +78,11 @@ export interface Run {
   readonly cost: T;
   /** The sites with their samples, parents first. */
   readonly drawn: readonly { readonly site: Site; readonly x: T }[];
+  /**
+   * The part of the cost that the sample of this site can change, itself or through later sites [S, B]: the whole cost,
+   * unless the task returns several terms.
+   */
+  readonly costOf: (site: SiteSpec) => T;
   /** log q of the samples, summed over sites and variables [S, B]. It is computed when it is read. */
   readonly logp: T;
   /**
@@ -142,7 +140,7 @@ export interface Claims {
   readonly needs: "values" | "derivatives";
   /**
    * `multi-sample`: it minimises −log mean_s w_s over the samples, not the mean cost. Then the cost of `run` is the whole
-   * negative log weight −log w_s, without `direct` terms, and the task must offer `bound: "sampled"`.
+   * negative log weight −log w_s, and the task must be a model, with the metric `elbo`.
    */
   readonly objective?: "mean" | "multi-sample";
   /**

@@ -25,8 +25,7 @@ function without(logWeights: T): T {
  * VIMCO: the score function of the multi-sample bound, with a baseline for each sample made from the others.
  *
  * Estimate: the gradient of −L̂ − Σ_s stop(L̂ − L̂^{[−s]}) log q(z_s), with L̂ = log mean_s w_s. The cost is the whole
- * negative log weight, so the task must offer `bound: "sampled"`. The logged cost is its mean, −ELBO, as for other
- * estimators.
+ * negative log weight, so the task must be a model. The logged cost is its mean, −ELBO, as for other estimators.
  * Unbiased for the gradient of −E L̂, because L̂^{[−s]} does not depend on z_s.
  * Evaluations: S.
  * Limit: as the log weights approach each other it is rloo, because to first order L̂ − L̂^{[−s]} is the difference of

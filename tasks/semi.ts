@@ -9,7 +9,7 @@ export default task({
   name: "semi",
   title: "Semi-supervised classification",
   aliases: ["semi-supervised"],
-  version: 3,
+  version: 4,
   paper: "jang2016",
   doc: "Classifies digits from 100 labels and 50,000 unlabelled images by q(y|x), q(z|x,y) and p(x|y,z) with a class y and a Gaussian style z; perceptrons, or the convolutions of the paper with network=conv.",
   options: semiOptions,

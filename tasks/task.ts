@@ -1,5 +1,5 @@
 /** The contract of a task: what is learned, from which data. A task does not know which estimator runs it. */
-import type { Named, OptionSpecs, Program, SiteSpec, Settings, T, Values } from "../estimators/estimator.ts";
+import type { Named, OptionSpecs, SiteSpec, Settings, T, Values } from "../estimators/estimator.ts";
 
 /** An array outside the engines, in row-major order. */
 export interface Values32 {
@@ -28,16 +28,49 @@ export type Optimiser =
   | ({ readonly kind: "adam" } & MomentConstants)
   | ({ readonly kind: "radam" } & MomentConstants);
 
-/** The objective of a batch. */
-export interface Built {
+/** What the program of a model asks for. Each site is sampled once, parents first. */
+export interface Trace {
+  /**
+   * The sample [S, B, ...shape] of the site with this name, for the logits of q, [1 or S, B, ...shape] or [B, ...shape].
+   * With the logits of a prior p, the objective has the term KL(q ‖ p) in closed form; evaluation uses log q − log p at
+   * the sample. Without a prior the site is a part of the model itself and adds no term.
+   */
+  readonly sample: (name: string, logits: T, prior?: T) => T;
+  /**
+   * The prior of a site whose sample has been drawn; its logits may depend on any sample drawn so far. The objective has
+   * the term −H(q) in closed form and −log p at the sample.
+   */
+  readonly prior: (name: string, logits: T) => void;
+  /**
+   * A reparameterised sample [S, B, Z] of N(mean, exp logVariance), with a standard normal prior. The objective has
+   * the term KL(q ‖ p) in closed form, evaluation log q − log p at the sample. Arguments are [S, B, Z].
+   */
+  readonly normal: (name: string, mean: T, logVariance: T) => T;
+}
+
+/** One term of a cost [S, B], with the sites whose samples it depends on. */
+export interface Term {
+  readonly cost: T;
+  readonly sites: readonly string[];
+}
+
+/**
+ * Samples every site and returns the cost of the samples [S, B], whole or as terms: −log p(x | z) of a model, without
+ * priors and posteriors, which the harness adds. It may run several times.
+ */
+export type Program = (trace: Trace) => T | readonly Term[];
+
+/**
+ * What is learned from a batch. From this one description the harness derives the training cost (the program's cost and
+ * the divergences in closed form), the −log weights log q(z | x) − log p(x, z) of evaluation, and multi-sample bounds.
+ */
+export interface Model {
   readonly program: Program;
   /**
-   * For a program with one site: the costs [n, D, B] of its sample x [1, B, ...shape] with one variable at a time taken from
-   * `other` [n, B, ...shape], computed in less time than by the program. They are the program's up to rounding.
+   * For a program with one site: the program's costs [n, D, B] of the sample x [1, B, ...shape] with one variable at a time
+   * taken from `other` [n, B, ...shape], computed in less time than by the program. They are the program's up to rounding.
    */
   readonly singleChanges?: (x: T, other: T) => T;
-  /** Terms per row [B] that depend on no sample, such as a KL divergence in closed form. */
-  readonly direct?: T;
   /** A scalar loss of other rows. It trains the parameters but is not part of the cost of the batch. */
   readonly auxiliary?: T;
 }
@@ -77,14 +110,10 @@ export interface Task {
   learningRate(step: number): number;
   /** The default of estimator options that are marked `fromTask`. */
   readonly temperature?: string;
-  /** `sampled`: `negativeLogWeight` may be used inside a multi-sample bound during training. */
-  readonly bound?: "sampled";
   /** The parameters before training. */
   init(random: Random): Named;
-  /** The objective of a batch. Its program may run several times, so the encoder is evaluated here, outside of it. */
-  build(parameters: Named, batch: Named, random: Random): Built;
-  /** −log p(x, z)/q(z | x) of hard samples [S, B], which the evaluation averages. */
-  negativeLogWeight(parameters: Named, batch: Named, random: Random): Program;
+  /** The model of a batch. What needs no sample, such as an encoder, is evaluated here, once for all runs of the program. */
+  model(parameters: Named, batch: Named, random: Random): Model;
   /** The number of rows of each split. Toys have rows only in `train`. */
   readonly splits: Readonly<Record<Split, number>>;
   /**
@@ -93,7 +122,7 @@ export interface Task {
    * filling them.
    */
   gather(split: Split, rows: Int32Array, into?: Arrays): Arrays;
-  /** The meaning of `negativeLogWeight`: the negative ELBO in nats for models, the cost for toys. */
+  /** `elbo`: the cost is −log p(x | z) in nats, so that costs and divergences are the negative ELBO. `cost`: any cost. */
   readonly metric: "elbo" | "cost";
   /** Further measures per row [B], such as accuracy. They are averaged over the validation and the test split. */
   readonly measures?: Readonly<Record<string, (parameters: Named, batch: Named, random: Random) => T>>;
@@ -138,4 +167,4 @@ export const defaultSteps = ({ steps, variantSteps }: TaskDefinition, settings: 
 export function task<const O extends OptionSpecs>(definition: TaskDefinition<O>): TaskDefinition {
   return definition;
 }
-export type { Named, OptionSpecs, Program, SiteSpec, Settings, T, Values };
+export type { Named, OptionSpecs, SiteSpec, Settings, T, Values };

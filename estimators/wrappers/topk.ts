@@ -92,8 +92,10 @@ const topk: Combinator = {
           });
           const drawn = whole.drawn.map(({ x }) => ({ site, x }));
           const share = stop(shareOf(met!, best(met!, k)));
+          const cost = tf.mul(whole.cost, share);
           return {
-            cost: tf.mul(whole.cost, share),
+            cost,
+            costOf: () => cost,
             drawn,
             get logp() {
               return logProb(drawn);

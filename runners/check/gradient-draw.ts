@@ -4,8 +4,8 @@
  * later one, which show how samples above and gradients below vary together; and θ after the samples.
  */
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
-import type { Named, Program, T } from "../../estimators/estimator.ts";
-import type { Arrays, Task } from "../../tasks/task.ts";
+import type { Named, T } from "../../estimators/estimator.ts";
+import type { Arrays, Program, Task, Trace } from "../../tasks/task.ts";
 import { type Engine, type Fill, type Noise, noiseId } from "../engine/engine.ts";
 import { zeroProbes } from "../train/program.ts";
 import { runEstimator } from "../train/run-estimator.ts";
@@ -61,10 +61,10 @@ interface Linking {
 /** The program with x_from · W added to the logits of later sites. */
 const linkedProgram =
   (task: Task, program: Program, { weights, view, runs }: Linking): Program =>
-  (sample) => {
+  (trace) => {
     const drawn: T[] = [];
     runs.push(drawn);
-    return program((name, logits) => {
+    const sample: Trace["sample"] = (name, logits, prior) => {
       const to = drawn.length;
       const shifted = weights
         .filter(({ link }) => link.to === to)
@@ -74,19 +74,19 @@ const linkedProgram =
           const flat = tf.sum(tf.mul(column, weight), 2); // [S, B, to]
           return tf.add(sum, tf.reshape(flat, [...flat.shape.slice(0, 2), ...task.sites[to]!.shape]));
         }, logits);
-      const x = sample(name, shifted);
+      const x = trace.sample(name, shifted, prior);
       drawn.push(x);
       return view(x);
-    });
+    };
+    return program({ ...trace, sample });
   };
 
 const linkedTask = (task: Task, linking: Linking): Task => ({
   ...task,
-  build(...args) {
-    const built = task.build(...args);
-    return { ...built, program: linkedProgram(task, built.program, linking) };
+  model(...args) {
+    const model = task.model(...args);
+    return { ...model, program: linkedProgram(task, model.program, linking) };
   },
-  negativeLogWeight: (...args) => linkedProgram(task, task.negativeLogWeight(...args), linking),
 });
 
 /** The gradients [B, labels] of each row's own cost, and the samples of the first run. */

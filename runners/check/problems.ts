@@ -5,7 +5,7 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
-import type { Program, Settings, T } from "../../estimators/estimator.ts";
+import type { Settings, T } from "../../estimators/estimator.ts";
 import { createToy, toyOptions, vector, type Toy } from "../../tasks/models/toy.ts";
 import { dense } from "../../tasks/networks/dense.ts";
 import { task, type Task, type TaskDefinition } from "../../tasks/task.ts";
@@ -45,7 +45,7 @@ function problem(definition: TaskDefinition, options: Settings = {}): CheckProbl
     definition,
     settings,
     // Any cost serves as a negative log weight, so that multi-sample bounds can be enumerated, too.
-    task: async (rows) => ({ ...(await definition.create({ ...settings, rows }, {})), bound: "sampled" }),
+    task: async (rows) => ({ ...(await definition.create({ ...settings, rows }, {})), metric: "elbo" }),
   };
 }
 
@@ -159,10 +159,6 @@ const withInput = (of: CheckProblem, name: string): CheckProblem => ({
   name,
   async task(rows) {
     const base = await of.task(rows);
-    const shifted = (program: Program, features: T): Program => {
-      const extra = tf.mul(inputWeight, tf.reshape(features, [1, -1])); // [1, B]
-      return (sample) => tf.add(program(sample), extra);
-    };
     return {
       ...base,
       gather: (_split, chosen) => ({
@@ -171,11 +167,11 @@ const withInput = (of: CheckProblem, name: string): CheckProblem => ({
           values: Float32Array.from(chosen, (row) => (row % 2 === 0 ? 1 : -1)),
         },
       }),
-      build: (parameters, batch, random) => ({
-        program: shifted(base.build(parameters, batch, random).program, batch["features"]!),
-      }),
-      negativeLogWeight: (parameters, batch, random) =>
-        shifted(base.negativeLogWeight(parameters, batch, random), batch["features"]!),
+      model(parameters, batch, random) {
+        const { program } = base.model(parameters, batch, random);
+        const extra = tf.mul(inputWeight, tf.reshape(batch["features"]!, [1, -1])); // [1, B]
+        return { program: (trace) => tf.add(program(trace) as T, extra) };
+      },
     };
   },
 });

@@ -91,7 +91,7 @@ export function refusal(
 /** Why an estimator of a multi-sample bound does not fit a task; known only once the task is created. */
 function missingBound({ task: { label }, estimator }: PlannedPair, task: Task): string | undefined {
   const { objective } = estimator.entry.estimator.claims;
-  if (objective !== "multi-sample" || task.bound === "sampled") return undefined;
+  if (objective !== "multi-sample" || task.metric === "elbo") return undefined;
   return `${estimator.label} optimises a multi-sample bound; ${label} has none.`;
 }
 

@@ -10,7 +10,7 @@ import { key } from "../../tasks/noise.ts";
 import type { Body, Compiled, Engine, Fill, Noise } from "../engine/engine.ts";
 import { fillUniformQuickly } from "../engine/wasm/threefry.ts";
 import type { Rows } from "../plan/plan.ts";
-import { programRunner, taskRandom } from "./program.ts";
+import { openProgram, taskRandom } from "./program.ts";
 import { runEstimator } from "./run-estimator.ts";
 import { prefixed, shapesOf, under } from "./step-inputs.ts";
 import type { TrainingSetup } from "./training-setup.ts";
@@ -52,21 +52,32 @@ const rowsIn = (inputs: Parameters<Body>[0]) => inputs["batch/features"]!.shape[
 const costBody =
   (task: Task): Body =>
   (inputs, noise) => {
-    const rows = rowsIn(inputs);
-    const built = task.build(under("task", inputs), under("batch", inputs), taskRandom(noise));
-    const { cost } = programRunner(task, built, rows, "evaluation")(hardSampler(noise, rows, 1));
-    const perRow = tf.mean(cost, 0);
-    return { rows: built.direct ? tf.add(perRow, built.direct) : perRow };
+    const { run, direct } = openProgram(
+      task,
+      under("task", inputs),
+      under("batch", inputs),
+      noise,
+      "evaluation",
+    );
+    const perRow = tf.mean(run(hardSampler(noise, rowsIn(inputs), 1)).cost, 0);
+    const free = direct();
+    return { rows: free ? tf.add(perRow, free) : perRow };
   };
 
 /** −log weights of hard samples [S, B]. */
 const weightBody =
   (task: Task, samples: number): Body =>
   (inputs, noise) => {
-    const rows = rowsIn(inputs);
-    const program = task.negativeLogWeight(under("task", inputs), under("batch", inputs), taskRandom(noise));
-    const run = programRunner(task, { program }, rows, "evaluation");
-    return { rows: run(hardSampler(noise, rows, samples)).cost };
+    const options = { form: "weight", samples } as const;
+    const { run } = openProgram(
+      task,
+      under("task", inputs),
+      under("batch", inputs),
+      noise,
+      "evaluation",
+      options,
+    );
+    return { rows: run(hardSampler(noise, rowsIn(inputs), samples)).cost };
   };
 
 /** A further measure that the task defines, per row [B]. */

@@ -1,8 +1,9 @@
 /** Runs a task's program: samples go in, the cost comes out. Both a step of training and evaluation do it through here. */
 import { dependence, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Run, Sample, Site, SiteSpec, T } from "../../estimators/estimator.ts";
-import { logProb } from "../../estimators/core/toolkit.ts";
-import type { Built, Random, Task } from "../../tasks/task.ts";
+import { logProb, row } from "../../estimators/core/toolkit.ts";
+import { gaussianKl, gaussianLogRatio, standardNormal } from "../../tasks/models/gaussian.ts";
+import type { Program, Random, Task, Term, Trace } from "../../tasks/task.ts";
 import type { Noise } from "../engine/engine.ts";
 
 /** Evaluations of the cost per row: all, and those that are differentiated with respect to the sample. */
@@ -49,6 +50,16 @@ export interface Instruments {
   readonly counter?: Counter | undefined;
 }
 
+export interface ProgramOptions extends Instruments {
+  /**
+   * `cost`: the program's cost and the divergences in closed form, for training. `weight`: the whole −log weight
+   * log q(z | x) − log p(x, z) at the samples, for evaluation and multi-sample bounds.
+   */
+  readonly form?: "cost" | "weight";
+  /** Samples of continuous variables that no discrete sample precedes, in the form `weight`. */
+  readonly samples?: number;
+}
+
 export const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
 /** Checks the shape of the logits, and adds the sample axis and the probe. */
@@ -76,45 +87,119 @@ export const taskRandom =
   (tag, shape) =>
     noise(`task/${tag}`, shape);
 
+/** A task's model of one batch, ready to run. */
+export interface OpenProgram {
+  /** Runs the program and takes each site's sample [S, B, ...] from `sample`. */
+  readonly run: (sample: Sample) => Run;
+  /** The divergences that depend on no sample [B], known after the first run. */
+  readonly direct: () => T | undefined;
+  readonly auxiliary: T | undefined;
+}
+
 /**
- * Returns a function that runs a built program once on `rows` rows and takes each site's sample [S, B, ...] from `sample`.
+ * The model of a batch, with what the harness derives from it: divergences from priors, terms by site, checks of shapes.
  * `who` names the sampler in errors. Call it on an open tape where derivatives are needed.
  */
-export function programRunner(
+export function openProgram(
   task: Task,
-  { program, singleChanges }: Pick<Built, "program" | "singleChanges">,
-  rows: number,
+  parameters: Named,
+  batch: Named,
+  noise: Noise,
   who: string,
-  { probes, counter }: Instruments = {},
-): (sample: Sample) => Run {
-  let runs = 0;
+  { form = "cost", samples = 1, probes, counter }: ProgramOptions = {},
+): OpenProgram {
+  const rows = batch["features"]!.shape[0];
+  const random = taskRandom(noise);
+  const { program, singleChanges, auxiliary } = task.model(parameters, batch, random);
   const specs = new Map(task.sites.map((site, index) => [site.name, { ...site, index }]));
-  return (sample) => {
-    const run = runs++;
-    const drawn: { site: Site; x: T }[] = [];
-    const cost = program((name, logits) => {
-      const spec = specs.get(name);
-      if (!spec)
+  const specOf = (name: string) => {
+    const spec = specs.get(name);
+    if (!spec)
+      throw new Error(`task ${task.name}: its program samples the site ${name}, which its sites do not list`);
+    return spec;
+  };
+  const direct = new Map<string, T>();
+  let runs = 0;
+
+  function run(sample: Sample): Run {
+    const index = runs++;
+    const drawn: { site: Site; x: T; posterior: T }[] = [];
+    const terms: Term[] = [];
+    const soFar = () => drawn.map(({ site }) => site.name);
+    /** Adds the divergence of a variable: [B] for the first run only, since it is the same in each, or a term [S, B]. */
+    const add = (name: string, sampleFree: boolean, value: () => T) => {
+      if (!sampleFree) terms.push({ cost: row(value()), sites: soFar() });
+      else if (!direct.has(name)) direct.set(name, flat(value()));
+    };
+    const trace: Trace = {
+      sample(name, logits, prior) {
+        const spec = specOf(name);
+        if (drawn.some(({ site }) => site.name === name))
+          throw new Error(`task ${task.name}: its program samples the site ${name} twice`);
+        const posterior = siteLogits(task, spec, logits, undefined);
+        const site: Site = { ...spec, logits: probes ? tf.add(posterior, probes[name]!) : posterior };
+        const free = [logits, prior].every((x) => !x || x.rank <= spec.shape.length + 1);
+        if (prior && form === "cost") add(name, free, () => spec.family.kl(free ? logits : posterior, prior));
+        const x = sample(site);
+        checkSample(who, spec, x, rows);
+        drawn.push({ site, x, posterior });
+        if (prior && form === "weight")
+          terms.push({ cost: logRatio(spec, posterior, prior, x), sites: soFar() });
+        return counter ? counter.watch(index, x) : x;
+      },
+      prior(name, logits) {
+        const spec = specOf(name);
+        const own = drawn.find(({ site }) => site.name === name);
+        if (!own)
+          throw new Error(
+            `task ${task.name}: its program gives the site ${name} a prior before its sample; pass it to sample instead`,
+          );
+        const { posterior, x } = own;
+        if (form === "weight") terms.push({ cost: logRatio(spec, posterior, logits, x), sites: soFar() });
+        else {
+          const above = soFar().slice(0, soFar().indexOf(name));
+          terms.push({ cost: tf.neg(row(spec.family.entropy(posterior))), sites: above });
+          terms.push({ cost: tf.neg(row(spec.family.logProb(logits, x))), sites: soFar() });
+        }
+      },
+      normal(name, mean, logVariance) {
+        const [S, B, Z] = mean.shape as [number, number, number];
+        const shape = [form === "cost" ? 1 : Math.max(S, samples), B, Z];
+        const draw = standardNormal(random(`${name}/u`, shape), random(`${name}/v`, shape));
+        const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), draw));
+        const cost = form === "cost" ? gaussianKl(mean, logVariance) : gaussianLogRatio(z, draw, logVariance);
+        terms.push({ cost, sites: soFar() });
+        return z;
+      },
+    };
+    const returned = program(trace);
+    const costs = isTerms(returned) ? returned : [{ cost: returned, sites: soFar() }];
+    for (const { cost, sites } of costs) {
+      sites.forEach(specOf);
+      if (cost.rank !== 2 || cost.shape[1] !== rows)
         throw new Error(
-          `task ${task.name}: its program samples the site ${name}, which its sites do not list`,
+          `task ${task.name}: the cost must be [samples, ${rows}], got ${shapeText(cost.shape)}`,
         );
-      const site: Site = { ...spec, logits: siteLogits(task, spec, logits, probes?.[name]) };
-      const x = sample(site);
-      checkSample(who, spec, x, rows);
-      drawn.push({ site, x });
-      return counter ? counter.watch(run, x) : x;
-    });
-    if (cost.rank !== 2 || cost.shape[1] !== rows)
-      throw new Error(`task ${task.name}: the cost must be [samples, ${rows}], got ${shapeText(cost.shape)}`);
+    }
+    const missing = task.sites.find(({ name }) => !drawn.some(({ site }) => site.name === name));
+    if (missing) throw new Error(`task ${task.name}: its program does not sample the site ${missing.name}`);
+    terms.unshift(...costs);
+    const total = (of: readonly Term[]) => of.map(({ cost }) => cost).reduce((a, b) => tf.add(a, b));
     let logp: T | undefined;
     const [{ site, x }, second] = drawn as [(typeof drawn)[0], (typeof drawn)[0]?];
     return {
-      cost,
+      cost: total(terms),
       drawn,
+      costOf(of) {
+        const changed = descendants(task.sites, of.name);
+        const relevant = terms.filter(({ sites }) => sites.some((name) => changed.has(name)));
+        return relevant.length > 0 ? total(relevant) : tf.zeros([1, rows]);
+      },
       get logp() {
         return (logp ??= logProb(drawn));
       },
       ...(singleChanges &&
+        form === "cost" &&
         !second &&
         x.shape[0] === 1 && {
           singleChanges(other: T) {
@@ -123,8 +208,32 @@ export function programRunner(
           },
         }),
     };
+  }
+
+  return {
+    run,
+    direct: () => (direct.size === 0 ? undefined : [...direct.values()].reduce((a, b) => tf.add(a, b))),
+    auxiliary,
   };
 }
+
+const isTerms = (returned: ReturnType<Program>): returned is readonly Term[] => Array.isArray(returned);
+
+/** A site and those whose logits depend on its sample. */
+function descendants(sites: readonly SiteSpec[], name: string): ReadonlySet<string> {
+  const found = new Set([name]);
+  const from = sites.findIndex((site) => site.name === name);
+  for (const { name: later, parents } of sites.slice(from + 1))
+    if (!parents || parents.some((parent) => found.has(parent))) found.add(later);
+  return found;
+}
+
+/** log q − log p at the sample, summed over variables. [S, B] */
+const logRatio = ({ family }: SiteSpec, posterior: T, prior: T, x: T): T =>
+  tf.sub(row(family.logProb(posterior, x)), row(family.logProb(prior, x)));
+
+/** Sums all axes after the rows. [B, ...] → [B] */
+const flat = (x: T): T => tf.sum(tf.reshape(x, [x.shape[0], -1]), 1);
 
 /** Zero probes for every site. [1, B, ...shape] */
 export const zeroProbes = (task: Task, rows: number): Named =>
@@ -132,14 +241,8 @@ export const zeroProbes = (task: Task, rows: number): Named =>
 
 /** Names of the task's parameters that some site's logits depend on. Call it on an open tape. */
 export function upstreamNames(task: Task, parameters: Named, batch: Named, noise: Noise): string[] {
-  const rows = batch["features"]!.shape[0];
-  const built = task.build(parameters, batch, taskRandom(noise));
-  const { drawn } = programRunner(
-    task,
-    built,
-    rows,
-    "upstream",
-  )(({ family, logits }) => family.harden(logits));
+  const { run } = openProgram(task, parameters, batch, noise, "upstream");
+  const { drawn } = run(({ family, logits }) => family.harden(logits));
   const logits = drawn.map(({ site }) => tf.sum(site.logits)).reduce((a, b) => tf.add(a, b));
   const names = Object.keys(parameters);
   return dependence(

@@ -1,17 +1,16 @@
 /** Runs an estimator on a task once, on an open tape: the surrogate whose gradient trains, and the cost that it trains on. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimate, Estimator, Named, Problem, Run, Settings, T } from "../../estimators/estimator.ts";
-import type { Built, Task } from "../../tasks/task.ts";
 import type { Noise } from "../engine/engine.ts";
-import { programRunner, shapeText, taskRandom, type Instruments } from "./program.ts";
+import { openProgram, shapeText, type Instruments } from "./program.ts";
 import { under } from "./step-inputs.ts";
 import { scheduledOptions, type TrainingSetup } from "./training-setup.ts";
 
 export interface EstimatorRun {
   readonly estimate: Estimate;
-  /** surrogate + mean(direct) + auxiliary, a scalar: its gradient trains the task. */
+  /** surrogate + mean(direct divergences) + auxiliary, a scalar: its gradient trains the task. */
   readonly total: T;
-  /** The first run's cost, mean over samples, with the direct terms [B]: −ELBO as the estimator trains on it. */
+  /** The first run's cost, mean over samples, with the direct divergences [B]: −ELBO as the estimator trains on it. */
   readonly rowCosts: T;
 }
 
@@ -22,17 +21,6 @@ const stepOptions = (estimator: Estimator, settings: Settings, inputs: Named): S
     scheduledOptions(estimator).map((name) => [name, inputs[`option/${name}`]!]),
   ) as unknown as Settings),
 });
-
-/** The program that is run: it gives the cost, or for a multi-sample bound the whole negative log weight. */
-function build(task: Task, { name, claims }: Estimator, inputs: Named, noise: Noise): Built {
-  const [parameters, batch, random] = [under("task", inputs), under("batch", inputs), taskRandom(noise)];
-  if (claims.objective !== "multi-sample") return task.build(parameters, batch, random);
-  if (task.bound !== "sampled")
-    throw new Error(
-      `estimator ${name}: it needs a task with a multi-sample bound; ${task.name} does not offer one`,
-    );
-  return { program: task.negativeLogWeight(parameters, batch, random) };
-}
 
 /** The noise of an estimator: a name keeps its shape, because uniforms of one name begin alike in every shape. */
 function uniforms(who: string, rows: number, noise: Noise): Problem["uniform"] {
@@ -62,8 +50,19 @@ export function runEstimator(
 ): EstimatorRun {
   const features = inputs["batch/features"]!;
   const rows = features.shape[0];
-  const built = build(task, estimator, inputs, noise);
-  const run = programRunner(task, built, rows, estimator.name, instruments);
+  const multiSample = estimator.claims.objective === "multi-sample";
+  if (multiSample && task.metric !== "elbo")
+    throw new Error(
+      `estimator ${estimator.name}: it needs a model with a multi-sample bound; ${task.name} is none`,
+    );
+  const { run, direct, auxiliary } = openProgram(
+    task,
+    under("task", inputs),
+    under("batch", inputs),
+    noise,
+    estimator.name,
+    { form: multiSample ? "weight" : "cost", samples: Number(settings["samples"] ?? 1), ...instruments },
+  );
   const state = under("state", inputs);
   let first: Run | undefined;
   const estimate = estimator.estimate({
@@ -83,13 +82,13 @@ export function runEstimator(
   });
   if (!first) throw new Error(`estimator ${estimator.name}: estimate must run the program at least once`);
   checkEstimate(estimator.name, estimate, state, rows);
-  const { direct, auxiliary } = built;
+  const free = direct();
   const costs = estimate.cost ?? tf.mean(first.cost, 0);
-  const surrogate = direct ? tf.add(estimate.surrogate, tf.mean(direct)) : estimate.surrogate;
+  const surrogate = free ? tf.add(estimate.surrogate, tf.mean(free)) : estimate.surrogate;
   return {
     estimate,
     total: auxiliary ? tf.add(surrogate, auxiliary) : surrogate,
-    rowCosts: direct ? tf.add(costs, direct) : costs,
+    rowCosts: free ? tf.add(costs, free) : costs,
   };
 }
 

@@ -5,7 +5,7 @@ import { hard } from "../../estimators/core/toolkit.ts";
 import { key, permutation } from "../../tasks/noise.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import { randomTensors } from "./noise-streams.ts";
-import { programRunner, taskRandom, upstreamNames } from "./program.ts";
+import { openProgram, upstreamNames } from "./program.ts";
 
 /** Arrays under their plain names, as the task and the estimator call them. */
 export interface InitialValues {
@@ -102,8 +102,7 @@ function pilot(task: Task, parameters: Named, seed: number): { mean: number; var
   const random = randomTensors("pilot", task.name, seed);
   const order = permutation(key("pilot", task.name, seed), task.splits.train);
   const rows = Int32Array.from({ length: pilotRows }, (_, i) => order[i % order.length]!);
-  const built = task.build(parameters, toTensors(task.gather("train", rows)), taskRandom(random));
-  const run = programRunner(task, built, pilotRows, "pilot");
+  const { run } = openProgram(task, parameters, toTensors(task.gather("train", rows)), random, "pilot");
   const { cost } = run((site) => hard(site, random(site.name, [1, pilotRows, ...site.shape])));
   const { mean, variance } = tf.moments(cost);
   return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]! };

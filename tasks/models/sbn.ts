@@ -41,7 +41,7 @@ type TwoSites = readonly [SiteSpec, SiteSpec];
 /** Samples the first layer from the upper half, the second from the first, and predicts the lower half from the second. */
 function programOf([first, second]: TwoSites, parameters: Named, upper: T, lower: T): Program {
   const top = shaped(dense(parameters, "first", upper), first);
-  return (sample) => {
+  return ({ sample }) => {
     const a = flat(sample(first.name, top), first); // [S, B, size]
     const b = flat(sample(second.name, shaped(dense(parameters, "second", a), second)), second);
     return bernoulliCost(dense(parameters, "lower", b), lower);
@@ -104,15 +104,13 @@ export async function createSbn(
     name,
     sites,
     features: half,
-    bound: "sampled",
     init: (random) => ({
       ...initDense("first", half, size(first), random),
       ...initDense("second", size(first), size(second), random),
       ...initDense("lower", size(second), half, random),
       "lower/bias": tf.tensor1d(meanLogits(all).slice(half)),
     }),
-    build: (parameters, batch, random) => ({ program: program(parameters, batch, random) }),
-    negativeLogWeight: program,
+    model: (parameters, batch, random) => ({ program: program(parameters, batch, random) }),
     gather: (split, rows, into) => ({
       features: pixelRows(all, split, rows, into?.["features"], [0, half]),
       lower: pixelRows(all, split, rows, into?.["lower"], [half, all.pixels]),

@@ -2,12 +2,12 @@
  * Semi-supervised classification (Kingma et al. 2014, as in Jang et al. 2016, §4.3): minimise −mean_L
  * ELBO(x, y) − mean_U U(x) − α mean_L log q(y | x), where ELBO(x, y) = E_q(z|x,y)
  * log p(x | y, z) + log p(y) − KL(q(z | x, y) ‖ p(z)) and U(x) = E_q(y|x) ELBO(x, y) + H[q(y | x)]. Only y is a site. z
- * is Gaussian and reparameterised with noise of the task. The entropy and the labelled terms depend on no sample of y.
+ * is Gaussian and reparameterised. The divergence of y from its uniform prior and the labelled terms depend on no sample of y.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import { count } from "../../estimators/core/shared-definition.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
-import type { Named, OptionSpecs, Sampler, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
+import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { hiddenForm, layersForm } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
 import type { Arrays, DataSource, PictureProgram, Random, Task } from "../task.ts";
@@ -65,29 +65,6 @@ export const semiOptions = {
   temperature: { ...imageOptions.temperature, default: "exp:1:3e-5:0.5:2000" },
 } as const satisfies OptionSpecs;
 
-type Divergence = "closed form" | "sampled";
-
-/**
- * −ELBO(x, y) with one z from standard normal noise [1 or S, B, Z]. The divergence is KL(q(z | x, y) ‖ p(z)) in closed
- * form, or log q(z | x, y) − log p(z) at the sampled z, which importance weights need. x [B, pixels], y
- * [S, B, K] → [S, B]
- */
-function negativeElbo(
-  { style, classes, encode, decode }: SemiNetworks,
-  parameters: Named,
-  [x, y, noise]: readonly [T, T, T],
-  divergence: Divergence,
-): T {
-  const [mean, logVariance] = tf.split(encode(parameters, x, y), [style, style], -1) as [T, T];
-  const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), noise));
-  const decoded = decode(parameters, tf.concat([y, z], -1));
-  const excess =
-    divergence === "closed form"
-      ? gaussianKl(mean, logVariance)
-      : tf.mul(0.5, tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), -1));
-  return tf.add(tf.add(bernoulliCost(decoded, x), excess), Math.log(classes));
-}
-
 function pictures({ style, classes, decode }: SemiNetworks, side: number): PictureProgram {
   const styles = 8;
   return {
@@ -129,13 +106,16 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
   const known = labelledRows(labels.train, Number(settings["labels"]), classes);
   const networks = semiNetworks({ settings, side, classes, style });
 
-  const normal = (random: Random, tag: string, samples: number, rows: number) =>
-    standardNormal(random(`${tag}/u`, [samples, rows, style]), random(`${tag}/v`, [samples, rows, style]));
+  const halves = (code: T) => tf.split(code, [style, style], -1) as [T, T];
   /** −mean_L ELBO(x, y) − α mean_L log q(y | x), a scalar. */
   const labelledLoss = (parameters: Named, batch: Named, random: Random): T => {
     const [x, y] = [binarised(all, batch["labelled"]!, random, "/labelled"), batch["labels"]!];
-    const noise = normal(random, "labelled", 1, x.shape[0]);
-    const cost = negativeElbo(networks, parameters, [x, tf.expandDims(y, 0), noise], "closed form");
+    const labels = tf.expandDims(y, 0);
+    const [mean, logVariance] = halves(networks.encode(parameters, x, labels));
+    const noise = (name: string) => random(`labelled/${name}`, [1, x.shape[0], style]);
+    const z = tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), standardNormal(noise("u"), noise("v"))));
+    const likelihood = bernoulliCost(networks.decode(parameters, tf.concat([labels, z], -1)), x);
+    const cost = tf.add(tf.add(likelihood, gaussianKl(mean, logVariance)), Math.log(classes));
     const logProb = categorical.logProb(networks.classify(parameters, x), y);
     return tf.sub(tf.mean(cost), tf.mul(alpha, tf.mean(logProb)));
   };
@@ -144,17 +124,6 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
     const x = binarised(all, batch["features"]!, random, "/unlabelled");
     return { x, logits: networks.classify(parameters, x) };
   };
-  /** The logits of q(y | x) as those of the site, and −ELBO(x, y) at the site's sample. */
-  const unlabelled = (parameters: Named, batch: Named, random: Random, divergence: Divergence) => {
-    const { x, logits } = classified(parameters, batch, random);
-    const posterior = tf.expandDims(logits, 1); // [B, 1, K]
-    const cost = (sample: Sampler) => {
-      const y = sample(site.name, posterior); // [S, B, 1, K]
-      const noise = normal(random, "style", divergence === "sampled" ? y.shape[0] : 1, x.shape[0]);
-      return { y, cost: negativeElbo(networks, parameters, [x, tf.squeeze(y, [2]), noise], divergence) };
-    };
-    return { posterior, cost };
-  };
 
   return {
     ...imageTask(settings, all),
@@ -162,21 +131,16 @@ export async function createSemi(site: SiteSpec, settings: Settings, source: Dat
     sites: [site],
     features: all.pixels,
     init: (random) => networks.init(random, tf.tensor1d(meanLogits(all))),
-    build(parameters, batch, random) {
-      const { posterior, cost } = unlabelled(parameters, batch, random, "closed form");
-      const entropy = tf.squeeze(categorical.entropy(posterior), [1]); // [B]
+    model(parameters, batch, random) {
+      const { x, logits } = classified(parameters, batch, random);
+      const uniform = tf.zeros([1, ...site.shape]);
       return {
-        program: (sample) => cost(sample).cost,
-        direct: tf.neg(entropy),
+        program({ sample, normal }) {
+          const y = tf.squeeze(sample(site.name, tf.expandDims(logits, 1), uniform), [2]); // [S, B, K]
+          const z = normal("style", ...halves(networks.encode(parameters, x, y)));
+          return bernoulliCost(networks.decode(parameters, tf.concat([y, z], -1)), x);
+        },
         ...(batch["labelled"] && { auxiliary: labelledLoss(parameters, batch, random) }),
-      };
-    },
-    negativeLogWeight(parameters, batch, random) {
-      const { posterior, cost } = unlabelled(parameters, batch, random, "sampled");
-      return (sample) => {
-        const drawn = cost(sample);
-        const log = tf.squeeze(categorical.logProb(tf.expandDims(posterior, 0), drawn.y), [2]);
-        return tf.add(drawn.cost, log);
       };
     },
     measures: {

@@ -1,15 +1,7 @@
 /** Exact toys: a few variables with logits as parameters, a cost in closed form, and rows that are all alike. */
 import { tf } from "../../estimators/core/autodiff.ts";
-import type {
-  Named,
-  OptionSpecs,
-  Program,
-  Sampler,
-  Settings,
-  SiteSpec,
-  T,
-} from "../../estimators/estimator.ts";
-import type { Optimiser, Random, Task, TaskDefinition } from "../task.ts";
+import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
+import type { Optimiser, Random, Task, TaskDefinition, Trace } from "../task.ts";
 
 /** The options that every toy has. */
 export const toyOptions = {
@@ -24,7 +16,7 @@ export interface Toy {
   readonly optimiser?: Optimiser;
   init(random: Random): Named;
   /** The cost [S, B]. Logits given to `sample` may be [...shape], and are then repeated for every row. */
-  cost(parameters: Named, sample: Sampler): T;
+  cost(parameters: Named, sample: Trace["sample"]): T;
 }
 
 /** The smallest number of rows, so that the evaluated cost is a mean of so many draws for any batch. */
@@ -37,15 +29,6 @@ export const vector = (values: readonly number[]): T => tf.tensor1d([...values])
 export function createToy(toy: Toy, settings: Settings): Promise<Task> {
   const rows = Number(settings["rows"]);
   const shapes = new Map(toy.sites.map(({ name, shape }) => [name, shape]));
-  const program =
-    (parameters: Named, batch: Named): Program =>
-    (sample) =>
-      toy.cost(parameters, (name, logits) => {
-        const shape = shapes.get(name)!;
-        if (logits.rank !== shape.length) return sample(name, logits);
-        const B = batch["features"]!.shape[0];
-        return sample(name, tf.tile(tf.expandDims(logits, 0), [B, ...shape.map(() => 1)]));
-      });
   return Promise.resolve({
     name: toy.name,
     options: settings,
@@ -58,8 +41,15 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     splits: { train: Math.max(rows, evaluated), valid: 0, test: 0 },
     sums: {},
     init: (random) => toy.init(random),
-    build: (parameters, batch) => ({ program: program(parameters, batch) }),
-    negativeLogWeight: program,
+    model: (parameters, batch) => ({
+      program: ({ sample }) =>
+        toy.cost(parameters, (name, logits) => {
+          const shape = shapes.get(name)!;
+          if (logits.rank !== shape.length) return sample(name, logits);
+          const B = batch["features"]!.shape[0];
+          return sample(name, tf.tile(tf.expandDims(logits, 0), [B, ...shape.map(() => 1)]));
+        }),
+    }),
     gather: (_split, chosen) => ({
       features: { shape: [chosen.length, 1], values: new Float32Array(chosen.length) },
     }),

@@ -4,7 +4,6 @@
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { row } from "../../estimators/core/toolkit.ts";
 import {
   type Activation,
   hiddenForm,
@@ -14,7 +13,7 @@ import {
   withSingleChanges,
 } from "../networks/dense.ts";
 import { bernoulliCost } from "../networks/likelihood.ts";
-import type { DataSource, PictureProgram, Program, Random, Task } from "../task.ts";
+import type { DataSource, PictureProgram, Random, Task } from "../task.ts";
 import {
   binarised,
   examples,
@@ -145,39 +144,20 @@ export async function createVae(
 ): Promise<Task> {
   const all = await openImages(settings, source);
   const networks = networksOf(site, settings, all.pixels);
-  /** The logits of q(z | x), and −log p(x | z) as a function of z. */
-  const model = (parameters: Named, batch: Named, random: Random) => {
-    const x = binarised(all, batch["features"]!, random, "");
-    const costOf = (logits: T): T => bernoulliCost(logits, x);
-    return {
-      posterior: networks.encode(parameters, x),
-      cost: (z: T) => costOf(networks.decode(parameters, z)),
-      singleChanges: (z: T, other: T) => networks.decodeChanges(parameters, z, other, costOf),
-    };
-  };
   return {
     ...imageTask(settings, all),
     name,
     sites: [site],
     features: all.pixels,
-    bound: "sampled",
     init: (random) => networks.init(random, meanLogits(all)),
-    build(parameters, batch, random) {
-      const { posterior, cost, singleChanges } = model(parameters, batch, random);
-      const kl = site.family.kl(posterior, networks.prior(parameters));
-      return {
-        program: (sample) => cost(sample(site.name, posterior)),
-        singleChanges,
-        direct: tf.sum(tf.reshape(kl, [posterior.shape[0], -1]), 1),
-      };
-    },
-    negativeLogWeight(parameters, batch, random): Program {
-      const { posterior, cost } = model(parameters, batch, random);
+    model(parameters, batch, random) {
+      const x = binarised(all, batch["features"]!, random, "");
+      const costOf = (logits: T): T => bernoulliCost(logits, x);
+      const posterior = networks.encode(parameters, x);
       const prior = networks.prior(parameters);
-      return (sample) => {
-        const z = sample(site.name, posterior);
-        const logProb = (logits: T) => row(site.family.logProb(tf.expandDims(logits, 0), z));
-        return tf.add(cost(z), tf.sub(logProb(posterior), logProb(prior)));
+      return {
+        program: ({ sample }) => costOf(networks.decode(parameters, sample(site.name, posterior, prior))),
+        singleChanges: (z, other) => networks.decodeChanges(parameters, z, other, costOf),
       };
     },
     gather: (split, rows, into) => ({ features: pixelRows(all, split, rows, into?.["features"]) }),

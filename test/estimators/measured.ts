@@ -14,7 +14,7 @@ import { setUpTraining, withValues } from "../../runners/train/training-setup.ts
 import { stream } from "../../runners/train/noise-streams.ts";
 import { tasks } from "../../tasks/index.ts";
 import { createToy } from "../../tasks/models/toy.ts";
-import type { Task } from "../../tasks/task.ts";
+import type { Task, Trace } from "../../tasks/task.ts";
 
 export interface Subject {
   readonly estimator: Estimator;
@@ -143,6 +143,14 @@ export async function expectation(of: Subject, make: (rows: number) => Promise<T
   return total;
 }
 
+/** For programs that use only `sample`. */
+export const noPriors: Omit<Trace, "sample"> = {
+  prior: () => undefined,
+  normal: () => {
+    throw new Error("the program samples a continuous variable");
+  },
+};
+
 /** q of each row's configuration. */
 async function probabilities(task: Task, fill: Fill): Promise<number[]> {
   await tf.setBackend("cpu");
@@ -152,17 +160,19 @@ async function probabilities(task: Task, fill: Fill): Promise<number[]> {
     fill(name, uniforms);
     const batch = { features: tf.zeros([task.rows, 1]) };
     let q: T | undefined;
-    task
-      .build(
-        task.init((_tag, size) => tf.fill([...size], 0.5)),
-        batch,
-        (_tag, size) => tf.fill([...size], 0.5),
-      )
-      .program((_name, logits) => {
+    const { program } = task.model(
+      task.init((_tag, size) => tf.fill([...size], 0.5)),
+      batch,
+      (_tag, size) => tf.fill([...size], 0.5),
+    );
+    program({
+      ...noPriors,
+      sample(_name, logits) {
         const x = family.harden(family.perturb(logits, tf.tensor(uniforms, [task.rows, ...shape])));
         q = tf.exp(tf.sum(family.logProb(logits, x), -1));
         return tf.expandDims(x, 0);
-      });
+      },
+    });
     return [...q!.dataSync()];
   });
 }

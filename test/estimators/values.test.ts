@@ -145,7 +145,7 @@ test("bitflip's mean over the coordinate and the bits is the gradient, on two la
 });
 
 test("vimco's mean is the gradient of the expected two-sample bound, by enumeration of pairs", async (t) => {
-  const make = async (rows: number) => ({ ...(await toy("coupled-bits", rows)), bound: "sampled" as const });
+  const make = async (rows: number) => ({ ...(await toy("coupled-bits", rows)), metric: "elbo" as const });
   const { mean } = await overCells(subject("vimco", { samples: 2 }), bitUniforms("b", coupled, 2, false), { b: 4 }, make); // prettier-ignore
   const logits = [-1.2, 0.4, 0.9, -0.3];
   const objective = (phi: readonly number[]) => {
@@ -168,7 +168,7 @@ test("vimco goes to rloo as the log weights draw together: what is between them 
       tf.mul(size, tf.square(tf.sub(tf.sum(tf.mul(b, tf.tensor1d([1, -0.6, 1.4])), -1), 0.2))),
     );
     const [vimco, rloo] = await Promise.all(
-      ["vimco", "rloo"].map(async (name) => flat(await draw(subject(name), { ...task, bound: "sampled" }))),
+      ["vimco", "rloo"].map(async (name) => flat(await draw(subject(name), { ...task, metric: "elbo" }))),
     );
     return Math.hypot(...vimco!.map((x, i) => x - rloo![i]!));
   };

@@ -6,7 +6,9 @@ import { randomTensors } from "../../runners/train/noise-streams.ts";
 import { labelledRows } from "../../tasks/models/labels.ts";
 import { initPerceptron, perceptron, withSingleChanges } from "../../tasks/networks/dense.ts";
 import { tasks } from "../../tasks/index.ts";
-import type { Program, Task } from "../../tasks/task.ts";
+import type { Noise } from "../../runners/engine/engine.ts";
+import { openProgram } from "../../runners/train/program.ts";
+import { noPriors } from "../estimators/measured.ts";
 
 const rows = 3;
 const random = randomTensors("models");
@@ -56,16 +58,19 @@ const oneHots = (n: number, categories: number) =>
     Array.from({ length: n }, (_, k) => Math.floor(i / categories ** k) % categories),
   ).map((code) => code.flatMap((k) => Array.from({ length: categories }, (_, j) => Number(j === k))));
 
-/** −log weights [C, B] of these codes, one list of codes a site. */
-function weights(task: Task, program: Program, codes: readonly (readonly number[][])[]): number[][] {
-  const given = (name: string) => {
-    const place = task.sites.findIndex((site) => site.name === name);
-    const { shape } = task.sites[place]!;
-    const all = codes[place]!;
-    const flat = tf.tensor(all.flat(), [all.length, 1, ...shape]);
+/** The values [C, B] of the program in this form at these codes, one list of codes a site, and the direct terms. */
+function values(
+  { task, parameters, batch }: Awaited<ReturnType<typeof made>>,
+  form: "cost" | "weight",
+  codes: readonly (readonly number[][])[],
+) {
+  const noise: Noise = (name, shape) => random(name.replace("task/", ""), shape);
+  const { run, direct, auxiliary } = openProgram(task, parameters, batch, noise, "test", { form });
+  const { cost } = run(({ index, shape }) => {
+    const flat = tf.tensor(codes[index]!.flat(), [codes[index]!.length, 1, ...shape]);
     return tf.tile(flat, [1, rows, ...shape.map(() => 1)]);
-  };
-  return program(given).arraySync() as number[][];
+  });
+  return { costs: cost.arraySync() as number[][], direct: direct(), auxiliary };
 }
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * (1 + Math.abs(b));
@@ -78,7 +83,8 @@ for (const prior of ["uniform", "learned"])
     test.serial(
       `${name} with a ${prior} prior: weights average to p(x) over q, and the cost's mean is −ELBO`,
       async (t) => {
-        const { task, parameters, batch } = await made(name, { variables: 2, categories: 3, prior });
+        const model = await made(name, { variables: 2, categories: 3, prior });
+        const { parameters, batch } = model;
         const likelihoods = (code: number[], logits: number[]) =>
           probability
             ? product(probability(code, logits))
@@ -88,9 +94,8 @@ for (const prior of ["uniform", "learned"])
         const priors = parameters["prior/logits"]
           ? numbers(parameters["prior/logits"])
           : codes[0]!.map(() => 0);
-        const found = weights(task, task.negativeLogWeight(parameters, batch, random), [codes]);
-        const { program, direct } = task.build(parameters, batch, random);
-        const costs = weights(task, program, [codes]);
+        const { costs: found } = values(model, "weight", [codes]);
+        const { costs, direct } = values(model, "cost", [codes]);
         for (let i = 0; i < rows; i++) {
           const x = rowOf(batch["features"]!, i);
           const q = codes.map((code) => likelihoods(code, affine(parameters, "encoder/0", x)));
@@ -117,17 +122,12 @@ for (const [name, codes] of [
   ["sbn10", oneHots(1, 3)],
 ] as const)
   test.serial(`${name}: weights average to p(lower | upper) over both layers`, async (t) => {
-    const { task, parameters, batch } = await made(name, {
-      variables: name === "sbn2" ? 2 : 1,
-      categories: 3,
-    });
+    const model = await made(name, { variables: name === "sbn2" ? 2 : 1, categories: 3 });
+    const { parameters, batch } = model;
     const likelihood = (code: number[], logits: number[]) =>
       name === "sbn2" ? product(bits(code, logits)) : softmax(logits)[code.indexOf(1)]!;
     const pairs = codes.flatMap((a) => codes.map((b) => [a, b] as const));
-    const found = weights(task, task.negativeLogWeight(parameters, batch, random), [
-      pairs.map(([a]) => a),
-      pairs.map(([, b]) => b),
-    ]);
+    const { costs: found } = values(model, "weight", [pairs.map(([a]) => a), pairs.map(([, b]) => b)]);
     for (let i = 0; i < rows; i++) {
       const lower = rowOf(batch["lower"]!, i);
       const first = affine(parameters, "first", rowOf(batch["features"]!, i));
@@ -169,7 +169,7 @@ for (const [name, settings] of [
     `${name} with ${JSON.stringify(settings)}: the costs of single changes are those of the program`,
     async (t) => {
       const { task, parameters, batch } = await made(name, settings);
-      const { program, singleChanges } = task.build(parameters, batch, random);
+      const { program, singleChanges } = task.model(parameters, batch, random);
       const [{ family, shape }] = task.sites as [SiteSpec];
       const D = family.variables(shape);
       const hard = (tag: string, n: number) => {
@@ -182,7 +182,10 @@ for (const [name, settings] of [
       for (let d = 0; d < D; d++) {
         const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, ...(family.rank ? [1] : [])]);
         const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
-        const [costs, mine] = [program(() => changed), tf.slice(found, [0, d, 0], [5, 1, rows])].map(numbers);
+        const [costs, mine] = [
+          program({ ...noPriors, sample: () => changed }) as T,
+          tf.slice(found, [0, d, 0], [5, 1, rows]),
+        ].map(numbers);
         t.true(
           costs!.every((cost, i) => Math.abs(cost - mine![i]!) <= 1e-5 * (1 + Math.abs(cost))),
           `variable ${d}`,
@@ -225,10 +228,10 @@ function labelledCost(parameters: Named, x: number[], y: number[], u: number, v:
 test.serial(
   "semi: the marginal is the sum over classes, the labelled terms are those of the paper",
   async (t) => {
-    const { task, parameters, batch } = await made("semi", linear);
-    const { program, direct, auxiliary } = task.build(parameters, batch, random);
+    const model = await made("semi", linear);
+    const { parameters, batch } = model;
     const classes = oneHots(1, 10);
-    const costs = weights(task, program, [classes]);
+    const { costs, direct, auxiliary } = values(model, "cost", [classes]);
     const [u, v] = ["u", "v"].map((at) => numbers(random(`style/${at}`, [1, rows, 1])));
     const [lu, lv] = ["u", "v"].map((at) => numbers(random(`labelled/${at}`, [1, rows, 1])));
     let labelled = 0;
@@ -243,11 +246,11 @@ test.serial(
       const entropy = -q.reduce((sum, p) => sum + p * Math.log(p), 0);
       const byHand = q.reduce(
         (sum, p, k) => sum + p * labelledCost(parameters, x, classes[k]!, u![i]!, v![i]!),
-        0,
+        -Math.log(10),
       );
       const found = q.reduce((sum, p, k) => sum + p * costs[k]![i]!, 0);
       t.true(near(found, byHand), `row ${i}: ${found} and ${byHand}`);
-      t.true(near(numbers(direct!)[i]!, -entropy), `row ${i}`);
+      t.true(near(numbers(direct!)[i]!, Math.log(10) - entropy), `row ${i}`);
     }
     t.true(near(numbers(auxiliary!)[0]!, labelled / rows));
   },

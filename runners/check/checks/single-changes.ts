@@ -56,8 +56,8 @@ function decoderProblem(site: SiteSpec, onUse?: () => void): CheckProblem {
   const settings = resolveOptions({}, { who: name, specs: definition.options });
   const offering = (task: Task): Task => ({
     ...task,
-    build: (parameters, ...rest) => ({
-      ...task.build(parameters, ...rest),
+    model: (parameters, ...rest) => ({
+      ...task.model(parameters, ...rest),
       singleChanges(x, other) {
         onUse!();
         return withSingleChanges(parameters, network, byVariable(x), byVariable(other), cost);

@@ -2,7 +2,7 @@
 import test from "ava";
 import { categorical } from "../../../estimators/distributions/categorical.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
-import type { OptionSpecs, Settings } from "../../../estimators/estimator.ts";
+import type { OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
 import { setUpTraining } from "../../../runners/train/training-setup.ts";
@@ -157,10 +157,10 @@ test("normalise measures the deviation of the learning signal, not of the cost",
     );
   const shifted: Task = {
     ...plain,
-    build(parameters, batch, random) {
-      const { program, ...built } = plain.build(parameters, batch, random);
+    model(parameters, batch, random) {
+      const { program, ...model } = plain.model(parameters, batch, random);
       const more = shift(batch["features"]!.shape[0]);
-      return { ...built, program: (sample) => tf.add(program(sample), more) };
+      return { ...model, program: (trace) => tf.add(program(trace) as T, more) };
     },
   };
   for (const of of ["darn", "muprop", "rebar"]) {

@@ -11,16 +11,19 @@ import {
   type Estimator,
   type Named,
   type OptionSpecs,
-  type Site,
+  type SiteSpec,
   type T,
 } from "../../../estimators/estimator.ts";
-import { hard, logProb, row, score } from "../../../estimators/core/toolkit.ts";
+import { hard, row, score } from "../../../estimators/core/toolkit.ts";
 import bern2 from "../../../tasks/bern2.ts";
 import bits from "../../../tasks/bits.ts";
 import cat10 from "../../../tasks/cat10.ts";
 import sbn10 from "../../../tasks/sbn10.ts";
 import sbn2 from "../../../tasks/sbn2.ts";
-import type { Random, Task, TaskDefinition } from "../../../tasks/task.ts";
+import type { Task, TaskDefinition, Trace } from "../../../tasks/task.ts";
+import type { Noise } from "../../../runners/engine/engine.ts";
+import { openProgram } from "../../../runners/train/program.ts";
+import { noPriors } from "../../estimators/measured.ts";
 import { wasmEngine } from "../../../runners/engine/wasm/wasm-backend.ts";
 import { evaluator } from "../../../runners/train/evaluation.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
@@ -47,10 +50,15 @@ async function built<R>(task: Task, use: (parts: { parameters: Named; batch: Nam
   return use({ parameters, batch });
 }
 
-/** Σ_z q(z | x) of the program's values, over all configurations of its one site. [B] */
-function expectation(program: ReturnType<Task["build"]>["program"], task: Task, rows: number): T {
-  const site = task.sites[0]!;
-  const { family, shape } = site;
+const half: Noise = (_name, shape) => tf.fill([...shape], 0.5);
+
+/** Σ_z q(z | x) of the program's values in this form, over all configurations of its one site, with direct terms. [B] */
+function expectation(
+  task: Task,
+  { parameters, batch }: { parameters: Named; batch: Named },
+  form: "cost" | "weight",
+): T {
+  const { family, shape } = task.sites[0]!;
   const [D, K] = [family.variables(shape), family.outcomes(shape)];
   const chosen = Array.from(
     { length: K ** D * D },
@@ -58,22 +66,15 @@ function expectation(program: ReturnType<Task["build"]>["program"], task: Task, 
   );
   const table = family.rank === 0 ? tf.tensor1d([0, 1]) : tf.eye(shape.at(-1)!);
   const codes = tf.reshape(tf.gather(table as T, tf.tensor1d(chosen, "int32")), [-1, 1, ...shape]);
-  const drawn: { site: Site; x: T }[] = [];
-  const cost = program((_name, logits) => {
-    const x = tf.tile(codes, [1, rows, ...shape.map(() => 1)]);
-    drawn.push({ site: { ...site, index: 0, logits: tf.expandDims(logits, 0) }, x });
-    return x;
-  });
-  return tf.sum(tf.mul(tf.exp(logProb(drawn)), cost), 0);
+  const { run, direct } = openProgram(task, parameters, batch, half, "test", { form });
+  const { cost, logp } = run(() => tf.tile(codes, [1, task.rows, ...shape.map(() => 1)]));
+  return tf.add(tf.sum(tf.mul(tf.exp(logp), cost), 0), direct() ?? 0);
 }
 
 /** |E_q[cost] + direct − E_q[−log weight]|, the largest over rows: two ways to the same −ELBO. */
 const elboGap = (task: Task) =>
-  built(task, ({ parameters, batch }) => {
-    const random: Random = (_tag, shape) => tf.fill([...shape], 0.5);
-    const { program, direct } = task.build(parameters, batch, random);
-    const split = tf.add(expectation(program, task, task.rows), direct!);
-    const whole = expectation(task.negativeLogWeight(parameters, batch, random), task, task.rows);
+  built(task, (parts) => {
+    const [split, whole] = [expectation(task, parts, "cost"), expectation(task, parts, "weight")];
     return tf.max(tf.abs(tf.sub(split, whole))).dataSync()[0]!;
   });
 
@@ -92,14 +93,9 @@ for (const [definition, given, how, reordered] of vaes)
     `a KL whose prior is laid out in another order than the posterior differs from the log weights, on ${definition.name}: ${how}`,
     async (t) => {
       const task = await create(definition, { side: "4", batch: 8, prior: "learned", ...given });
-      const planted: Task = {
-        ...task,
-        build(parameters, batch, random) {
-          const prior = { "prior/logits": reordered(parameters["prior/logits"]!) };
-          const { direct } = task.build({ ...parameters, ...prior }, batch, random);
-          return { ...task.build(parameters, batch, random), direct: direct! };
-        },
-      };
+      const [site] = task.sites as [SiteSpec];
+      const family = { ...site.family, kl: (q: T, p: T) => site.family.kl(q, reordered(p)) };
+      const planted: Task = { ...task, sites: [{ ...site, family }] };
       t.true((await elboGap(task)) < 1e-4);
       t.true((await elboGap(planted)) > 1e-2);
     },
@@ -113,12 +109,13 @@ const answered = (task: Task, name: string, x: T): T =>
 const negativeShare = (task: Task, layer: string) =>
   built(task, ({ parameters, batch }) => {
     let share = 0;
-    task
-      .build(parameters, batch, (_tag, shape) => tf.fill([...shape], 0.5))
-      .program((name, logits) => {
+    task.model(parameters, batch, half).program({
+      ...noPriors,
+      sample(name, logits) {
         if (name === layer) share = tf.mean(tf.cast(tf.less(logits, 0), "float32")).dataSync()[0]!;
         return answered(task, name, tf.sigmoid(logits));
-      });
+      },
+    });
     return share;
   });
 
@@ -137,9 +134,12 @@ for (const [definition, given] of models)
       const task = await create(definition, given);
       const planted: Task = {
         ...task,
-        build(parameters, batch, random) {
-          const { program } = task.build(parameters, batch, random);
-          return { program: (sample) => program((name, logits) => sample(name, tf.relu(logits))) };
+        model(parameters, batch, random) {
+          const { program } = task.model(parameters, batch, random);
+          return {
+            program: (trace) =>
+              program({ ...trace, sample: (name, logits) => trace.sample(name, tf.relu(logits)) }),
+          };
         },
       };
       for (const { name } of task.sites) {
@@ -153,11 +153,11 @@ for (const [definition, given] of models)
 /** Whether two steps see different targets: the cost at the same code differs. */
 const redraws = (task: Task) =>
   built(task, ({ parameters, batch }) => {
-    const costOf = (step: number) =>
-      task
-        .build(parameters, batch, randomTensors("step", step))
-        .program((name, logits) => answered(task, name, tf.zerosLike(logits)))
-        .dataSync();
+    const costOf = (step: number) => {
+      const { program } = task.model(parameters, batch, randomTensors("step", step));
+      const sample: Trace["sample"] = (name, logits) => answered(task, name, tf.zerosLike(logits));
+      return (program({ ...noPriors, sample }) as T).dataSync();
+    };
     const [first, second] = [costOf(0), costOf(1)];
     return first.some((x, i) => x !== second[i]);
   });
@@ -169,7 +169,7 @@ for (const [definition, given] of models)
       const task = await create(definition, { ...given, binarisation: "dynamic" });
       const planted: Task = {
         ...task,
-        build: (parameters, batch) => task.build(parameters, batch, randomTensors("once")),
+        model: (parameters, batch) => task.model(parameters, batch, randomTensors("once")),
       };
       t.true(await redraws(task));
       t.false(await redraws(planted));

@@ -75,7 +75,7 @@ for (const estimator of estimators)
     .filter(
       ({ planned, task }) =>
         !refusal(planned, { estimator, label: estimator.name }, settingsOf(estimator)) &&
-        (estimator.claims.objective !== "multi-sample" || task.bound === "sampled"),
+        (estimator.claims.objective !== "multi-sample" || task.metric === "elbo"),
     )
     .sort((a, b) => a.pairs.length - b.pairs.length)
     .slice(0, everything ? tinyTasks.length : 2)
