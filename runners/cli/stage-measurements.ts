@@ -1,10 +1,15 @@
 /** `bench report --bank`: measures the estimators of runs at the stages of a bank, and stores the rows in the runs. */
-import type { RunRecords } from "../../reports/format/records.ts";
+import { recordsVersion, type RunRecords } from "../../reports/format/records.ts";
+import { writeStages } from "../../reports/format/stage-records.ts";
+import { taskVersionIn } from "../../reports/format/versions.ts";
 import { mistake } from "../errors.ts";
-import type { Bank } from "../variance/bank-files.ts";
-import type { TaskGroup } from "../variance/variance-plan.ts";
-import { progressLines, type Invocation } from "./commands/command.ts";
-import { jobsOf, requestOf } from "./request-of.ts";
+import { chooseMatrix } from "../plan/matrix.ts";
+import { openRegistry } from "../plan/registry.ts";
+import { readBank, type Bank } from "../variance/bank-files.ts";
+import { gradientRow } from "../variance/bank-stages.ts";
+import type { Invocation } from "./commands/command.ts";
+import { requestOf } from "./request-of.ts";
+import { rowsAtBank } from "./variance-rows.ts";
 
 /** Measures on the seed of the bank. The reports of the runs show the rows from then on. */
 export async function storeStages(
@@ -12,10 +17,6 @@ export async function storeStages(
   folder: string,
   runs: readonly RunRecords[],
 ): Promise<void> {
-  const [{ readBank }, { taskVersionIn }] = await Promise.all([
-    import("../variance/bank-files.ts"),
-    import("../../reports/format/versions.ts"),
-  ]);
   const bank = readBank(folder);
   const { taskLabel, taskVersion, seed } = bank;
   const matching = runs.map((run) => ({
@@ -34,11 +35,7 @@ export async function storeStages(
       );
   }
   const labels = [...new Set(matching.flatMap(({ cells }) => cells.map(({ label }) => label)))];
-  const rows = await measure(invocation, { folder, bank }, labels, runs);
-  const [{ recordsVersion }, { writeStages }] = await Promise.all([
-    import("../../reports/format/records.ts"),
-    import("../../reports/format/stage-records.ts"),
-  ]);
+  const rows = await measure(invocation, folder, bank, labels, runs);
   for (const { run, cells } of matching) {
     const own = rows.flatMap((row) => {
       const cell = cells.find(({ label }) => label === row.estimator);
@@ -62,50 +59,20 @@ function pairsIn(runs: readonly RunRecords[]): string {
 /** Gradient rows of the estimators with these labels, one per stage. */
 async function measure(
   invocation: Invocation,
-  at: { readonly folder: string; readonly bank: Bank },
+  folder: string,
+  bank: Bank,
   labels: readonly string[],
   runs: readonly RunRecords[],
 ) {
-  const { flags } = invocation;
-  const { bank } = at;
-  const [
-    { openRegistry },
-    { chooseMatrix },
-    { openVariance },
-    stages,
-    { refuseOtherBank },
-    engines,
-    together,
-  ] = await Promise.all([
-    import("../plan/registry.ts"),
-    import("../plan/matrix.ts"),
-    import("../variance/variance-plan.ts"),
-    import("../variance/bank-stages.ts"),
-    import("../variance/bank-files.ts"),
-    import("../engine/index.ts"),
-    import("../jobs/variance-measurements.ts"),
-  ]);
-  const request = { ...requestOf(flags), estimators: labels, tasks: [bank.taskLabel] };
+  const request = { ...requestOf(invocation.flags), estimators: labels, tasks: [bank.taskLabel] };
   const matrix = chooseMatrix(request, await openRegistry(request.plugins));
   for (const { label, entry } of matrix.estimators)
     refuseOtherSource(label, bank.taskLabel, entry.sourceHash(), runs);
-  const measured = { request, draws: flags.count("draws"), seed: bank.seed };
-  const { groups, close } = await openVariance(measured);
-  try {
-    const [group] = groups as [TaskGroup];
-    refuseOtherBank(bank, group.conditions.task, group.version);
-    const rows = await together.measureStagesTogether({
-      ...{ request: measured, group, stages: { ...at, draws: measured.draws } },
-      jobs: jobsOf(flags, engines.chooseEngine(request.engine ?? engines.defaultEngine)),
-      report: progressLines(invocation),
-    });
-    return rows.map((row) => {
-      const { estimator } = group.estimators.find(({ label }) => label === row.estimator)!;
-      return { estimator: row.estimator, row: stages.gradientRow(row, estimator, bank) };
-    });
-  } finally {
-    await close();
-  }
+  const { rows, group } = await rowsAtBank(invocation, folder, bank, request);
+  return rows.map((row) => {
+    const { estimator } = group.estimators.find(({ label }) => label === row.estimator)!;
+    return { estimator: row.estimator, row: gradientRow(row, estimator, bank) };
+  });
 }
 
 /** Refuses an estimator whose source has changed since the runs: its rows would stand beside those of another one. */

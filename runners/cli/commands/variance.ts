@@ -1,9 +1,6 @@
-import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { mistake } from "../../errors.ts";
-import type { TaskGroup, VarianceRequest } from "../../variance/variance-plan.ts";
-import { jobsOf, requestOf } from "../request-of.ts";
 import { tableOf } from "../text/variance-table.ts";
-import { print, progressLines, type Command, type Invocation } from "./command.ts";
+import { print, type Command } from "./command.ts";
 
 export const variance: Command = {
   name: "variance",
@@ -24,7 +21,8 @@ export const variance: Command = {
     const { flags, io } = invocation;
     const out = flags.text("out");
     if (flags.on("svg") && out === undefined) throw mistake("--svg requires --out.");
-    const rows = await measureAll(invocation);
+    const { varianceRows } = await import("../variance-rows.ts");
+    const rows = await varianceRows(invocation);
     if (out !== undefined) {
       const { writeVariance } = await import("../../../reports/export/variance-files.ts");
       io.stderr.write(`written: ${await writeVariance(out, rows, flags.on("svg"))}\n`);
@@ -33,51 +31,3 @@ export const variance: Command = {
     return 0;
   },
 };
-
-async function measureAll(invocation: Invocation): Promise<VarianceRow[]> {
-  const { flags, io } = invocation;
-  const [
-    banks,
-    { openVariance },
-    { measureTogether, measureStagesTogether },
-    { chooseEngine, defaultEngine },
-  ] = await Promise.all([
-    import("../../variance/bank-files.ts"),
-    import("../../variance/variance-plan.ts"),
-    import("../../jobs/variance-measurements.ts"),
-    import("../../engine/index.ts"),
-  ]);
-  const [folder, cell] = [flags.text("bank"), flags.text("parameters")];
-  if (folder !== undefined) refuseWithBank(invocation);
-  const bank = folder === undefined ? undefined : banks.readBank(folder);
-  const { readSnapshot } = await import("../../store/trained-parameters.ts");
-  const at = cell === undefined ? undefined : readSnapshot(cell);
-  const request = requestOf(flags);
-  const measured: VarianceRequest = {
-    request: bank === undefined ? request : { ...request, tasks: [bank.taskLabel] },
-    draws: flags.count("draws"),
-    seed: bank?.seed ?? flags.count("seed"),
-    ...(at ? { at } : {}),
-  };
-  const report = progressLines(invocation);
-  const jobs = jobsOf(flags, chooseEngine(request.engine ?? defaultEngine));
-  const { groups, notes, close } = await openVariance(measured);
-  for (const note of notes) io.stderr.write(`${note}\n`);
-  try {
-    if (bank === undefined || folder === undefined)
-      return await measureTogether({ request: measured, groups, report, jobs });
-    const [group] = groups as [TaskGroup];
-    banks.refuseOtherBank(bank, group.conditions.task, group.version);
-    const stages = { folder, bank, draws: measured.draws };
-    return await measureStagesTogether({ request: measured, group, jobs, report, stages });
-  } finally {
-    await close();
-  }
-}
-
-/** A bank fixes its task, seed and parameters. */
-function refuseWithBank({ flags }: Invocation): void {
-  for (const name of ["task", "seed", "parameters"] as const)
-    if (flags.list(name).length > 0)
-      throw mistake(`--${name} cannot be combined with --bank, which has its own ${name}.`);
-}
