@@ -17,9 +17,6 @@ import { taskSection } from "./task-section.ts";
 import { header, opening } from "./top.ts";
 import { widgetSection } from "./widget-page.ts";
 
-/** Runs before the body is read, so that controls do not appear late. */
-const markScripted = 'document.documentElement.classList.add("scripted");';
-
 /** results.csv is not offered when it is larger, packed: a page has to stay small. */
 const largestDownload = 700_000;
 
@@ -76,8 +73,6 @@ export function reportPage(
   return framedPage({
     title: `${summary.name}: ${summary.title}`,
     body,
-    style: clientBundle("style.css"),
-    headScript: markScripted,
     script: clientBundle("start-report.ts"),
     hashes: libraries.map(({ hash }) => hash),
   });

@@ -88,8 +88,6 @@ export function widgetSection(): Markup {
 export const widgetPage = (): string =>
   framedPage({
     title: "Gumbel-Softmax by hand",
-    style: clientBundle("style.css"),
-    headScript: 'document.documentElement.classList.add("scripted");',
     script: clientBundle("start-widget.ts"),
     body: html`<main>${widgetSection()}</main>`,
   });
