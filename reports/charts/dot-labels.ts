@@ -36,14 +36,8 @@ export function pixelOn({ scale, domain, symlog }: ScatterAxis, length: number, 
   return (length * (to(value) - from)) / (end - from);
 }
 
-/** A label relative to its dot, in pixels. */
-interface LabelPlace {
-  readonly align: "left" | "center" | "right";
-  readonly dx: number;
-  readonly dy: number;
-}
-
-const choices: readonly LabelPlace[] = [
+/** Places of a label relative to its dot, in pixels. */
+const choices = [
   { align: "left", dx: 9, dy: -6 },
   { align: "left", dx: 9, dy: 8 },
   { align: "right", dx: -9, dy: -6 },
@@ -54,7 +48,7 @@ const choices: readonly LabelPlace[] = [
   { align: "left", dx: 11, dy: -18 },
   { align: "right", dx: -11, dy: 18 },
   { align: "right", dx: -11, dy: -18 },
-];
+] as const;
 
 /**
  * Places for labels of 11 pixels beside dots at `x`, `y` pixels from the left and the top. Each label takes the first
@@ -64,7 +58,7 @@ export function labelPlaces(
   dots: readonly { readonly label: string; readonly x: number; readonly y: number }[],
   width: number,
   height: number,
-): (LabelPlace | null)[] {
+): ((typeof choices)[number] | null)[] {
   const taken = dots.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   return dots.map(({ label, x, y }) => {
     const length = 6.4 * label.length;

@@ -13,7 +13,6 @@ import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { Reproduction } from "../format/reproduction-record.ts";
 import { resultsTable } from "../format/results-csv.ts";
-import type { Summary } from "../format/summary.ts";
 import { reportPage } from "../page/document.ts";
 import { reproductionSection } from "../page/reproduction-section.ts";
 import { widgetPage } from "../page/widget-page.ts";
@@ -28,14 +27,6 @@ export interface WriteOptions {
   readonly reproduction?: Reproduction;
 }
 
-export interface WrittenReport {
-  /** The path of report.html. */
-  readonly html: string;
-  readonly summary: Summary;
-  /** Every path that was written. */
-  readonly files: readonly string[];
-}
-
 /** The page of a reproduction has the paper's name, not that of the folders of its experiments. */
 const renamed = (records: RunRecords, { paper }: Reproduction): RunRecords => ({
   ...records,
@@ -48,12 +39,12 @@ const reproductionLead = async (record: Reproduction) =>
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
  * report.html into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
- * a DiskError when a file could not be written.
+ * a DiskError when a file could not be written. Returns the path of report.html and every path that was written.
  */
 export async function writeReport(
   folder: string | readonly string[],
   { partial = false, out, reproduction }: WriteOptions = {},
-): Promise<WrittenReport> {
+) {
   const read = readRuns(typeof folder === "string" ? [folder] : folder);
   const records = reproduction === undefined ? read : renamed(read, reproduction);
   const summary = aggregate(records, { partial });

@@ -33,19 +33,15 @@ function downloadsOf({ manifest }: RunRecords, summary: Summary, results: string
   };
 }
 
-export interface PageOptions {
-  /** The run's charts, where the caller has them already. */
-  readonly charts?: readonly Chart[];
-  /** A section before the tasks. */
-  readonly lead?: Markup;
-}
-
-/** The report of a run as HTML. `results` is the text of results.csv, offered as a download. */
+/**
+ * The report of a run as HTML. `results` is the text of results.csv, offered as a download; `charts` are the run's, where
+ * the caller has them already; `lead` is a section before the tasks.
+ */
 export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { charts = chartsOf(records), lead }: PageOptions = {},
+  { charts = chartsOf(records), lead }: { charts?: readonly Chart[]; lead?: Markup } = {},
 ): string {
   const { manifest } = records;
   const inks = reportInks(records);

@@ -26,23 +26,18 @@ interface PackageDescription {
 const describe = (folder: string) =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as PackageDescription;
 
-export interface DrawingLibrary {
-  readonly name: string;
-  /** gzip, as base64. */
-  readonly packed: string;
-  /** The text's hash for the content security policy. */
-  readonly hash: string;
-}
-
 /** Compresses a text: gzip, as base64. */
 export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString("base64");
 
 const names = ["vega", "vega-lite", "vega-embed"] as const;
 
-let libraries: readonly DrawingLibrary[] | undefined;
+let libraries: { readonly name: string; readonly packed: string; readonly hash: string }[] | undefined;
 
-/** Vega, Vega-Lite and Vega-Embed, in the order in which they must run; read once per process. */
-export function drawingLibraries(): readonly DrawingLibrary[] {
+/**
+ * Vega, Vega-Lite and Vega-Embed, in the order in which they must run: packed, and with the hash of the text for the
+ * content security policy. Read once per process.
+ */
+export function drawingLibraries() {
   libraries ??= names.map((name) => {
     const text = readFileSync(join(packageFolder(name), `build/${name}.min.js`), "utf8");
     // A browser's tools would request the source map.

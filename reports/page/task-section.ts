@@ -112,16 +112,11 @@ function rankNote({ ranking }: TaskSummary) {
 }
 
 /** What the page shows of a task, and the texts that its buttons copy. */
-export interface TaskSection {
-  readonly markup: Markup;
-  readonly copies: Readonly<Record<string, string>>;
-}
-
 export function taskSection(
   task: TaskSummary,
   id: string,
   { records, charts, inks }: { records: RunRecords; charts: readonly Chart[]; inks: readonly Ink[] },
-): TaskSection {
+) {
   const { matrix: planned, definitions } = records.manifest;
   const name = planned.find(({ taskLabel }) => taskLabel === task.task)?.task ?? task.task;
   const about = definitions.tasks?.[name];

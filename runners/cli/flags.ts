@@ -124,7 +124,6 @@ export const flags = {
   only: { type: "list", doc: "Experiments of the paper to run, such as sbn-bernoulli,figure-5" },
   budget: { type: "text", default: "hour", doc: "Steps, learning rates and images: quick, hour or paper" },
   rates: { type: "text", doc: "Learning rates to choose from by validation, such as 1e-3,3e-4" },
-  published: { type: "switch", doc: "List the values that papers print" },
   bibtex: { type: "switch", doc: "List the papers as BibTeX" },
   json: { type: "switch", doc: "Print JSON" },
   js: { type: "switch", doc: "Write JavaScript instead of TypeScript" },

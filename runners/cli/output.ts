@@ -1,4 +1,5 @@
 /** The parts of the process that a command may touch, so that tests can replace them, and how it prints. */
+import { spawn } from "node:child_process";
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { ExitStatus } from "../errors.ts";
@@ -50,4 +51,28 @@ export function commandLine(argv: readonly string[]): string {
 /** The command that continues what this one began; `--force` would begin again. */
 export function resumingLine(argv: readonly string[]): string {
   return commandLine(argv.filter((word) => !/^--force(=|$)/.test(word)));
+}
+
+/** Listens to signals: the first asks the run to stop after its step, the second ends the process. */
+export function listenForInterruption(io: Io, note: (message: string) => void) {
+  let requested = false;
+  const release = io.onInterrupt(() => {
+    if (requested) io.exit(130);
+    requested = true;
+    note("Stopping after this step; a second signal stops at once.");
+  });
+  return { requested: () => requested, release };
+}
+
+/** Opens a file with the desktop's default program; does nothing where there is none. */
+export function openFile(path: string): void {
+  const [command, ...args] =
+    process.platform === "darwin"
+      ? ["open"]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", ""]
+        : ["xdg-open"];
+  const child = spawn(command, [...args, path], { detached: true, stdio: "ignore" });
+  child.on("error", () => undefined);
+  child.unref();
 }

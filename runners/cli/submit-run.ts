@@ -55,19 +55,11 @@ export async function runOnSlurm(
 /** The most shards that are used by default. */
 const usualShards = 32;
 
-interface Resources {
-  readonly shards: number;
-  readonly jobs: number;
-  readonly seconds?: number;
-  /** Bytes. */
-  readonly memory?: number;
-}
-
 /** Margins: a node may be slower than this machine and may run other jobs. */
 const margin = { factor: 3, seconds: 300, memory: 1.5 };
 
-/** Estimates time and memory from a few steps of each pair on this machine. --cell-time-limit replaces the time. */
-async function resourcesOf({ flags, io }: Invocation, prepared: Prepared): Promise<Resources> {
+/** Shards, and seconds and bytes for each, from a few steps of each pair here. --cell-time-limit replaces the time. */
+async function resourcesOf({ flags, io }: Invocation, prepared: Prepared) {
   const { cells } = prepared.plan;
   const most = flags.text("shards") === undefined ? usualShards : flags.count("shards");
   const shards = Math.min(most, cells.length);

@@ -55,16 +55,7 @@ export interface JobLimits {
 /** The result of a job, or how the child died in it. */
 export type JobEnd<R> = { readonly result: R } | { readonly died: CellOutcome };
 
-export interface JobProcess {
-  readonly pid: number;
-  /** Runs a job; rejects with the error that the job threw. */
-  run<R>(job: Job, listener?: CellListener): Promise<JobEnd<R>>;
-  isAlive(): boolean;
-  /** Bytes of text that the child has printed so far; it is not passed on. */
-  printed(): number;
-  /** Ends the child once it has saved its cell. */
-  close(): Promise<void>;
-}
+export type JobProcess = ReturnType<typeof startProcess>;
 
 const silent: CellListener = {
   started: () => undefined,
@@ -76,7 +67,7 @@ const silent: CellListener = {
 /** The end of what the child prints is kept, for the stack of an error. */
 const tailLength = 4000;
 
-export function startProcess(preparation: Preparation, limits: JobLimits = {}): JobProcess {
+export function startProcess(preparation: Preparation, limits: JobLimits = {}) {
   const worker = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(worker), [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -101,9 +92,12 @@ export function startProcess(preparation: Preparation, limits: JobLimits = {}): 
   return {
     pid: child.pid!,
     isAlive: () => child.exitCode === null && child.signalCode === null && child.connected,
+    /** Bytes of text that the child has printed so far; it is not passed on. */
     printed: () => printed.bytes,
+    /** Runs a job; rejects with the error that the job threw. */
     run: <R>(job: Job, listener = silent) =>
-      runIn(child, job, { listener, limits, tail: () => printed.tail }) as Promise<JobEnd<R>>,
+      runIn(child, job, listener, limits, () => printed.tail) as Promise<JobEnd<R>>,
+    /** Ends the child once it has saved its cell. */
     async close() {
       if (child.connected) child.disconnect();
       const late = setTimeout(kill, 5000);
@@ -117,19 +111,15 @@ function send(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => undefined);
 }
 
-interface Supervision {
-  readonly listener: CellListener;
-  readonly limits: JobLimits;
-  readonly tail: () => string;
-}
-
 /** Milliseconds that output may take to arrive after the child's exit; a grandchild may hold the pipe for ever. */
 const outputDelay = 1000;
 
 function runIn(
   child: ChildProcess,
   job: Job,
-  { listener, limits, tail }: Supervision,
+  listener: CellListener,
+  limits: JobLimits,
+  tail: () => string,
 ): Promise<JobEnd<unknown>> {
   return new Promise((resolve, reject) => {
     const watch = watchOver(child, listener, limits);

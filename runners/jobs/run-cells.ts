@@ -89,31 +89,21 @@ export async function runPlan(prepared: Prepared, settings: RunSettings): Promis
   return { states, interrupted };
 }
 
-interface OngoingRun extends RunSettings {
-  readonly reports: Reports;
-  readonly states: Map<string, CellState>;
-}
-
 /** Milliseconds after which a cell that another process holds is tried again. */
 const retryDelay = 500;
 
 /** Milliseconds between two looks whether the start delay is over. */
 const startPoll = 20;
 
-interface Workers {
-  /** Takes cells until the start delay is over, then hands over to the first of the others; alone, it takes all. */
-  readonly here: CellWorker | undefined;
-  readonly workers: readonly CellWorker[];
-}
-
 /**
  * Each worker takes the next cell as soon as it is free; cells that another process holds come last. An error or an
- * interruption of one worker stops the others.
+ * interruption of one worker stops the others. `here` takes cells until the start delay is over, then hands over to the
+ * first of `workers`; alone, it takes all.
  */
 async function runAll(
   waiting: readonly PlannedCell[],
-  { here, workers }: Workers,
-  run: OngoingRun,
+  { here, workers }: { here: CellWorker | undefined; workers: readonly CellWorker[] },
+  run: RunSettings & { readonly reports: Reports; readonly states: Map<string, CellState> },
 ): Promise<void> {
   const { reporter, reports, states, force, retryFailed, startDelay = 0 } = run;
   const begin = performance.now();
@@ -189,19 +179,13 @@ async function runAll(
   if (failed !== undefined) throw failed.reason;
 }
 
-interface Reports {
-  write(partial: boolean): Promise<void>;
-  /** Writes a partial report, unless one is being written or the last one took long and is recent. */
-  update(): Promise<void>;
-  /** Throws the error of a report that could not be made. */
-  throwFailure(): void;
-}
+type Reports = ReturnType<typeof reportsOf>;
 
 /** Time between two partial reports, in times of the last one: reports take a twentieth of the run at most. */
 const spacing = 19;
 
 /** One report at a time. One that cannot be made, except for a disk error, is noted once and stops no cell. */
-function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
+function reportsOf({ writeReport, folder, reporter }: RunSettings) {
   let failure: { readonly error: unknown } | undefined;
   let due = 0;
   let last: Promise<void> = Promise.resolve();
@@ -224,7 +208,9 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings): Reports {
     (last = last.catch(() => undefined).then(() => writeNow(partial)));
   return {
     write,
+    /** Writes a partial report, unless one is being written or the last one took long and is recent. */
     update: async () => (performance.now() < due ? undefined : write(true)),
+    /** Throws the error of a report that could not be made. */
     throwFailure() {
       if (failure !== undefined) throw failure.error;
     },

@@ -19,10 +19,6 @@ interface Conditions {
   readonly report: (message: string) => void;
 }
 
-interface Measurements extends Conditions {
-  readonly groups: readonly TaskGroup[];
-}
-
 /** Draws of a group's sampled reference, of which each process makes some. */
 const referenceTogether =
   (shared: Pick<SharedWork<BlockSums>, "jobs" | "preparation">, group: number): PartLoop =>
@@ -49,7 +45,7 @@ export async function measureTogether({
   groups,
   jobs,
   report,
-}: Measurements): Promise<VarianceRow[]> {
+}: Conditions & { readonly groups: readonly TaskGroup[] }): Promise<VarianceRow[]> {
   const rows: VarianceRow[] = [];
   for (const [index, group] of groups.entries()) {
     const shared = { jobs, preparation: { kind: "variance", request } } as const;
@@ -66,14 +62,10 @@ export async function measureTogether({
   return rows;
 }
 
-interface StageMeasurements extends Conditions {
-  /** The only group of the request. */
-  readonly group: TaskGroup;
-  readonly stages: StagesRequest;
-}
-
-/** A row for each stage of a bank and estimator, stage by stage. */
-export async function measureStagesTogether(measurements: StageMeasurements): Promise<VarianceRow[]> {
+/** A row for each stage of a bank and estimator of the only group of the request, stage by stage. */
+export async function measureStagesTogether(
+  measurements: Conditions & { readonly group: TaskGroup; readonly stages: StagesRequest },
+): Promise<VarianceRow[]> {
   const { request, group, jobs, report, stages } = measurements;
   const { estimators, conditions } = group;
   const rows = await runTogether<VarianceRow[]>({
@@ -85,14 +77,9 @@ export async function measureStagesTogether(measurements: StageMeasurements): Pr
   return rows.flat().sort((a, b) => a.step - b.step);
 }
 
-interface ReferenceMeasurements extends Conditions {
-  /** The only group of the request. */
-  readonly group: TaskGroup;
-}
-
 /** The reference at each of several parameters of the task; a sampled one takes at most the draws of the request. */
 export function referencesTogether(
-  { request, group, jobs, report }: ReferenceMeasurements,
+  { request, group, jobs, report }: Conditions & { readonly group: TaskGroup },
   points: readonly NamedPoint[],
 ): Promise<Reference[]> {
   const { conditions, references } = group;

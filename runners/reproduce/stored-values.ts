@@ -42,30 +42,26 @@ export interface MeasuredCell {
   readonly curve: Cell["curve"];
 }
 
-/** The stored cells of a paper, to which finished ones are added. */
-export interface Store {
-  find(identity: CellIdentity): MeasuredCell | undefined;
-  /** The cells of all seeds. */
-  seedsOf(identity: CellIdentity): readonly MeasuredCell[];
-  /** Adds a finished cell and writes the file. One that failed is not stored. */
-  add(identity: CellIdentity, cell: Cell): void;
-}
-
 const asMeasured = ({ state, steps, rows }: StoredCell): MeasuredCell => ({
   record: { state, steps: { done: steps } },
   curve: rows,
 });
 
-/** Opens a file of stored cells; without a path nothing is known and nothing stored. */
-export function openStore(path: string | undefined, paper: string): Store {
+export type Store = ReturnType<typeof openStore>;
+
+/** Opens a file of stored cells, to which finished ones are added; without a path nothing is known and nothing stored. */
+export function openStore(path: string | undefined, paper: string) {
   let cells = path === undefined ? [] : readStoredCells(path, paper);
   return {
-    find(identity) {
+    find(identity: CellIdentity): MeasuredCell | undefined {
       const found = cells.find((cell) => sameCell(cell, identity));
       return found && asMeasured(found);
     },
-    seedsOf: (identity) => cells.filter((cell) => sameCell(cell, identity, "any seed")).map(asMeasured),
-    add(identity, cell) {
+    /** The cells of all seeds. */
+    seedsOf: (identity: CellIdentity): readonly MeasuredCell[] =>
+      cells.filter((cell) => sameCell(cell, identity, "any seed")).map(asMeasured),
+    /** Adds a finished cell and writes the file. One that failed is not stored. */
+    add(identity: CellIdentity, cell: Cell): void {
       if (path === undefined || !["done", "diverged"].includes(cell.record.state)) return;
       // Another process may have added cells since.
       const others = readStoredCells(path, paper).filter((other) => !sameCell(other, identity));

@@ -86,20 +86,14 @@ async function chooseRates(
   });
 }
 
-interface ExperimentRun {
-  readonly interrupted: boolean;
-  /** The cells of the folder, and those that are stored. */
-  readonly measured: CellsByHash;
-}
-
-/** Runs what is not stored of a plan in its folder, unless the user interrupts it, and stores what has ended. */
+/** Runs what is not stored of a plan in its folder, unless the user interrupts it, and stores what has ended. Answers both. */
 async function run(
   settings: ReproduceSettings,
   { id }: TrainingExperiment,
   prepared: Prepared,
   request: Request,
   folder: string,
-): Promise<ExperimentRun> {
+): Promise<{ readonly interrupted: boolean; readonly measured: CellsByHash }> {
   const { options, reporter, store } = settings;
   const stored = new Map<string, MeasuredCell>();
   for (const cell of prepared.plan.cells) {

@@ -11,14 +11,11 @@ import { BenchError } from "../errors.ts";
 import { joinConfigurations, refuseOtherConfiguration } from "./shared-configuration.ts";
 import { makeRunFolder } from "./run-manifest.ts";
 
-export interface Merged {
-  readonly cells: number;
-  /** Cells of the matrix that no folder has finished. */
-  readonly missing: number;
-}
-
-/** Merges into `out`, with the cells that it has already. Throws an error of exit 1 that names each conflict. */
-export function mergeFolders(folders: readonly string[], out: string): Merged {
+/**
+ * Merges into `out`, with the cells that it has already. Returns how many there are then, and how many of the matrix no
+ * folder has finished. Throws an error of exit 1 that names each conflict.
+ */
+export function mergeFolders(folders: readonly string[], out: string) {
   const all = folders.includes(out) || findManifest(out) === undefined ? folders : [out, ...folders];
   const runs = all.map(readRun);
   for (const [i, run] of runs.entries())

@@ -3,13 +3,6 @@
 import { all } from "./elements.ts";
 import { gumbelNoise, hardSample, meanPoint, normalise, relaxedSample } from "./gumbel.ts";
 
-interface WidgetState {
-  weights: number[];
-  temperature: number;
-  hard: boolean;
-  noise: number[][];
-}
-
 const draws = 2000;
 
 /** Draws a point of the simplex as bars, or a mean as bars with lines at the probabilities that it should have. */
@@ -41,8 +34,11 @@ function drawBars(place: HTMLElement, point: readonly number[], probabilities?: 
 const sampleAt = (probabilities: readonly number[], noise: readonly number[], temperature: number) =>
   temperature === 0 ? hardSample(probabilities, noise) : relaxedSample(probabilities, noise, temperature);
 
-function drawWidget(root: HTMLElement, { weights, temperature, hard, noise }: WidgetState): void {
-  const probabilities = normalise(weights);
+function drawWidget(
+  root: HTMLElement,
+  probabilities: readonly number[],
+  { temperature, hard, noise }: { temperature: number; hard: boolean; noise: number[][] },
+): void {
   const samples = noise.map((one) => sampleAt(probabilities, one, hard ? 0 : temperature));
   const mean = meanPoint(samples);
   for (const [index, place] of all(".sample", root).entries()) drawBars(place, samples[index]!);
@@ -73,11 +69,8 @@ function startWidget(root: HTMLElement): void {
   let noise = newNoise();
   let hard = false;
   const redraw = () =>
-    drawWidget(root, {
-      weights: sliders.map((slider) => Number(slider.value)),
-      temperature: 10 ** Number(temperature.value),
-      hard,
-      noise,
+    drawWidget(root, normalise(sliders.map((slider) => Number(slider.value))), {
+      ...{ temperature: 10 ** Number(temperature.value), hard, noise },
     });
   for (const slider of [...sliders, temperature]) slider.addEventListener("input", redraw);
   root.querySelector("button[data-again]")?.addEventListener("click", () => {

@@ -1,5 +1,4 @@
 import type { DescribedEngine, DescribedEstimator, DescribedTask } from "../text/describe.ts";
-import type { PaperData } from "../../reproduce/paper.ts";
 import { table } from "../text/plain-table.ts";
 import { argument, print, type Command } from "./command.ts";
 
@@ -12,7 +11,7 @@ export const list: Command = {
       choices: ["estimators", "tasks", "engines"],
     },
   ],
-  flags: ["published", "plugin", "config", "bibtex", "json"],
+  flags: ["plugin", "config", "bibtex", "json"],
   examples: [
     ["list", "Estimators, tasks and engines"],
     ["list estimators --json", "Estimators with their options and claims, as JSON"],
@@ -23,17 +22,6 @@ export const list: Command = {
     if (flags.on("bibtex")) {
       const { wholeBibliography } = await import("../text/bibtex.ts");
       io.stdout.write(wholeBibliography());
-      return 0;
-    }
-    if (flags.on("published")) {
-      const { reproducible } = await import("../../reproduce/papers/index.ts");
-      const rows = publishedRows(reproducible);
-      print(invocation, rows, () =>
-        table(
-          Object.keys(rows[0]!),
-          rows.map((row) => Object.values(row).map(String)),
-        ),
-      );
       return 0;
     }
     const [{ openRegistry }, { citation, describeEngines, describeEstimator, describeTask }] =
@@ -58,25 +46,6 @@ export const list: Command = {
     return 0;
   },
 };
-
-/** A row for every value that the papers print. */
-function publishedRows(papers: readonly PaperData[]): Record<string, string | number>[] {
-  return papers.flatMap(({ key, experiments }) =>
-    experiments.flatMap((experiment) => {
-      const { id, source, task } = experiment;
-      if (experiment.kind === "speed")
-        return Object.entries(experiment.published).map(([classes, value]) => ({
-          ...{ paper: key, experiment: id, column: `K = ${classes}`, quantity: "steps per second, ratio" },
-          ...{ value, source, task, estimator: `${experiment.sampling} / ${experiment.marginal}` },
-        }));
-      return experiment.columns.flatMap(({ title, estimator, published }) =>
-        Object.entries(published).map(([quantity, value]) => ({
-          ...{ paper: key, experiment: id, column: title, quantity, value, source, task, estimator },
-        })),
-      );
-    }),
-  );
-}
 
 type Cite = (paper: string | null) => string;
 

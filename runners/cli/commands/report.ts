@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
-import { openFile } from "../open-file.ts";
-import { shownPath } from "../output.ts";
+import { openFile, shownPath } from "../output.ts";
 import { existingRun } from "../run-folder.ts";
 import { rankingText } from "../text/ranking-table.ts";
 import { print, type Command, type Invocation } from "./command.ts";

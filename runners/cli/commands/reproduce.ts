@@ -10,9 +10,14 @@ import { gaveUp } from "../../reproduce/departures.ts";
 import { reproducible } from "../../reproduce/papers/index.ts";
 import { chooseExperiments, parseRates, type ReproduceOptions } from "../../reproduce/reproduce-options.ts";
 import type { ReproduceResult } from "../../reproduce/run-paper.ts";
-import { listenForInterruption } from "../interruption.ts";
-import { openFile } from "../open-file.ts";
-import { commandLine, printJson, resumingLine, shownPath } from "../output.ts";
+import {
+  commandLine,
+  listenForInterruption,
+  openFile,
+  printJson,
+  resumingLine,
+  shownPath,
+} from "../output.ts";
 import { reporterFor } from "../progress.ts";
 import { runFolder } from "../run-folder.ts";
 import { table } from "../text/plain-table.ts";

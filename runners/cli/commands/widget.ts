@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openFile } from "../open-file.ts";
+import { openFile } from "../output.ts";
 import type { Command } from "./command.ts";
 
 export const widget: Command = {

@@ -6,14 +6,10 @@ import { sizeOf } from "./graph/value.ts";
 const LINE = 64;
 const PAGE = 65536;
 
-export interface SharedMemory {
-  readonly memory: WebAssembly.Memory;
-  /** The arrays, in place. */
-  readonly views: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
-}
+export type SharedMemory = ReturnType<typeof createMemory>;
 
-/** Memory for arrays of these shapes, in this order, each padded to whole cache lines. Throws a RangeError beyond 4 GiB. */
-export function createMemory(shapes: ReadonlyMap<string, readonly number[]>): SharedMemory {
+/** Memory for arrays of these shapes, in this order and in place in `views`, each padded to whole cache lines. Throws a RangeError beyond 4 GiB. */
+export function createMemory(shapes: ReadonlyMap<string, readonly number[]>) {
   const padded = (shape: readonly number[]) => Math.ceil((4 * sizeOf(shape)) / LINE) * LINE;
   const bytes = [...shapes.values()].reduce((sum, shape) => sum + padded(shape), 0);
   const pages = Math.max(1, Math.ceil(bytes / PAGE));

@@ -48,19 +48,13 @@ function updateRegions({ names, optimiser }: Group, { views }: SharedMemory): Up
   return { addresses, bytes: address(last) + views.get(last)!.byteLength - address(first) };
 }
 
-interface StepProgram {
-  /** Computes the outputs from the arrays in the memory. */
-  readonly run: () => Promise<void>;
-  readonly outputs: Readonly<Record<string, Float32Array>>;
-  readonly release: () => void;
-}
-
+/** `run` computes the outputs from the arrays in the memory. */
 async function stepProgram(
   traced: Graph,
   logs: boolean,
   { views }: SharedMemory,
   sessions: SessionCache,
-): Promise<StepProgram> {
+): Promise<{ run: () => Promise<void>; outputs: Record<string, Float32Array>; release: () => void }> {
   const kept = Object.entries(traced.outputs).filter(([name]) => logs || !isLogged(name));
   const graph = optimise(prune(traced.inputs, traced.noise, Object.fromEntries(kept)));
   const { expectedError } = sessions;
@@ -93,7 +87,7 @@ export async function createTrainer(training: Training, sessions: SessionCache):
     rate: group.rate,
     update: updateLoop(group.optimiser, updateRegions(group, memory), memory.memory),
   }));
-  const programs = new Map<boolean, Promise<StepProgram>>();
+  const programs = new Map<boolean, ReturnType<typeof stepProgram>>();
   const programFor = (logs: boolean) => {
     const program = programs.get(logs) ?? stepProgram(traced, logs, memory, sessions);
     programs.set(logs, program);

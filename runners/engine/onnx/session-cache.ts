@@ -13,20 +13,14 @@ export interface SharedSession {
   readonly release: () => void;
 }
 
-export interface SessionCache {
-  /** The error that a run in place throws; undefined where outputs are copied. */
-  readonly expectedError: string | undefined;
-  /** A session for the graph, with a sequence as its first output if `sequenceFirst`. */
-  get(graph: Graph, sequenceFirst: boolean): Promise<SharedSession>;
-  close(): Promise<void>;
-}
+export type SessionCache = ReturnType<typeof createSessionCache>;
 
 interface CachedSession {
   readonly opened: Promise<ort.InferenceSession>;
   users: number;
 }
 
-export function createSessionCache(options: SessionOptions, expectedError?: string): SessionCache {
+export function createSessionCache(options: SessionOptions, expectedError?: string) {
   const cached = new Map<string, CachedSession>();
   const end = async (session: ort.InferenceSession) => {
     if (options.profile !== undefined) session.endProfiling();
@@ -40,8 +34,10 @@ export function createSessionCache(options: SessionOptions, expectedError?: stri
     }
   };
   return {
+    /** The error that a run in place throws; undefined where outputs are copied. */
     expectedError,
-    async get(graph, sequenceFirst) {
+    /** A session for the graph, with a sequence as its first output if `sequenceFirst`. */
+    async get(graph: Graph, sequenceFirst: boolean): Promise<SharedSession> {
       const bytes = model(graph, { sequenceFirst });
       const id = createHash("sha256").update(bytes).digest("hex");
       const shared = cached.get(id) ?? { opened: openSession(bytes, options), users: 0 };

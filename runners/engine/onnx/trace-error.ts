@@ -36,12 +36,8 @@ const pathOf = (place: string) => {
   return path.startsWith("file://") ? fileURLToPath(path) : path;
 };
 
-interface Scopes {
-  state: { scopeStack: { name: string }[] };
-}
-
 /** The tfjs operations that are running, outermost first. */
 export function opsOnStack(): string[] {
-  const { scopeStack } = (tf.engine() as unknown as Scopes).state;
+  const { scopeStack } = (tf.engine() as unknown as { state: { scopeStack: { name: string }[] } }).state;
   return scopeStack.flatMap(({ name }) => (name?.endsWith("__op") ? [name.slice(0, -"__op".length)] : []));
 }

@@ -7,14 +7,8 @@ import { codeOf, environment } from "../../errors.ts";
 /** The better one first. */
 const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
-interface TensorflowPackage {
-  readonly name: string;
-  readonly path: string;
-  readonly version: string;
-}
-
 /** The binding installed beside this package, or else in the folder. Throws an environment error where there is none. */
-export function findTensorflow(folder = process.cwd()): TensorflowPackage {
+export function findTensorflow(folder = process.cwd()) {
   const places = [import.meta.url, pathToFileURL(join(folder, "package.json"))];
   for (const name of packages)
     for (const place of places)

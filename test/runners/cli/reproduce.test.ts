@@ -96,11 +96,3 @@ for (const [argv, says] of [
     t.is(status, 2);
     t.regex(err, says);
   });
-
-test("bench list --published gives every value with its source, as a table and as JSON", async (t) => {
-  const { status, out } = await bench(["list", "--published"]);
-  t.is(status, 0);
-  t.regex(out, /jang2016 +sbn-bernoulli +GS +nll +58\.5 +Table 1, row 1 +sbn2 +gs/);
-  const rows = JSON.parse((await bench(["list", "--published", "--json"])).out) as { source: string }[];
-  t.true(rows.length >= 50 && rows.every(({ source }) => source.length > 0));
-});

@@ -2,28 +2,13 @@
 import type { Attribute, Elements, ElementType, Node, Value, ValueSource, ValueType } from "./value.ts";
 import { sizeOf } from "./value.ts";
 
-export interface Builder {
-  input(name: string, shape: readonly number[], noise: boolean): Value;
-  constant(elements: Elements, shape: readonly number[], type: ElementType): Value;
-  /** A float32 constant of shape []. */
-  scalar(x: number, type?: ElementType): Value;
-  /** An int64 vector, as shapes, axes and indices are. */
-  indices(values: readonly number[]): Value;
-  /** An operator with one output, of the type of its first input unless `type` says another. */
-  apply(op: string, inputs: readonly Value[], attributes: Attributes, shape: readonly number[], type?: ElementType): Value; // prettier-ignore
-  applyAll(
-    op: string,
-    inputs: readonly Value[],
-    attributes: Attributes,
-    outputs: readonly ValueType[],
-  ): Value[];
-}
+export type Builder = ReturnType<typeof createBuilder>;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** Longer constants are not compared with earlier ones. */
 const LONGEST_COMPARED = 4096;
 
-export function createBuilder(): Builder {
+export function createBuilder() {
   const made = new Map<string, Node>();
   const constants = new Map<string, Value>();
   let count = 0;
@@ -62,11 +47,23 @@ export function createBuilder(): Builder {
   };
 
   return {
-    input: (name, shape, noise) => value("float32", shape, { kind: "input", name, noise }),
+    input: (name: string, shape: readonly number[], noise: boolean) =>
+      value("float32", shape, { kind: "input", name, noise }),
     constant,
-    scalar: (x, type = "float32") => constant(arrayOf(type, [x]), [], type),
-    indices: (values) => constant(BigInt64Array.from(values, BigInt), [values.length], "int64"),
-    apply: (op, inputs, attributes, shape, type = inputs[0]!.type) =>
+    /** A constant of shape []. */
+    scalar: (x: number, type: ElementType = "float32") => constant(arrayOf(type, [x]), [], type),
+    /** An int64 vector, as shapes, axes and indices are. */
+    indices: (values: readonly number[]) =>
+      constant(BigInt64Array.from(values, BigInt), [values.length], "int64"),
+    /** An operator with one output, of the type of its first input unless `type` says another. */
+    apply: (
+      op: string,
+      inputs: readonly Value[],
+      attributes: Attributes,
+      shape: readonly number[],
+      type: ElementType = inputs[0]!.type,
+    ) =>
+      // prettier-ignore
       applyAll(op, inputs, attributes, [{ type, shape }])[0]!,
     applyAll,
   };
