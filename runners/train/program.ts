@@ -62,15 +62,19 @@ export interface ProgramOptions extends Instruments {
 
 export const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
-/** Checks the shape of the logits, and adds the sample axis and the probe. */
-function siteLogits(task: Task, { name, shape }: SiteSpec, logits: T, probe: T | undefined): T {
-  const x = logits.rank === shape.length + 1 ? tf.expandDims(logits, 0) : logits;
-  if (x.rank !== shape.length + 2 || shape.some((n, i) => x.shape[i + 2] !== n))
+/** Checks the shape of logits. */
+function checkLogits(task: Task, { name, shape }: SiteSpec, logits: T): void {
+  const event = logits.shape.slice(logits.rank - shape.length);
+  const leading = logits.rank - shape.length;
+  if (leading < 1 || leading > 2 || shape.some((n, i) => event[i] !== n))
     throw new Error(
-      `task ${task.name}: the logits of site ${name} must be [samples, rows, ${shape.join(", ")}], got ${shapeText(x.shape)}`,
+      `task ${task.name}: the logits of site ${name} must be [samples, rows, ${shape.join(", ")}], got ${shapeText(logits.shape)}`,
     );
-  return probe ? tf.add(x, probe) : x;
 }
+
+/** The logits with a sample axis. [1 or S, B, ...shape] */
+const withSamples = ({ shape }: SiteSpec, logits: T): T =>
+  logits.rank === shape.length + 1 ? tf.expandDims(logits, 0) : logits;
 
 function checkSample(who: string, { name, shape }: SiteSpec, x: T, rows: number): void {
   const fits =
@@ -136,10 +140,12 @@ export function openProgram(
         const spec = specOf(name);
         if (drawn.some(({ site }) => site.name === name))
           throw new Error(`task ${task.name}: its program samples the site ${name} twice`);
-        const posterior = siteLogits(task, spec, logits, undefined);
-        const site: Site = { ...spec, logits: probes ? tf.add(posterior, probes[name]!) : posterior };
+        checkLogits(task, spec, logits);
         const free = [logits, prior].every((x) => !x || x.rank <= spec.shape.length + 1);
-        if (prior && form === "cost") add(name, free, () => spec.family.kl(free ? logits : posterior, prior));
+        if (prior && form === "cost")
+          add(name, free, () => spec.family.kl(free ? logits : withSamples(spec, logits), prior));
+        const posterior = withSamples(spec, logits);
+        const site: Site = { ...spec, logits: probes ? tf.add(posterior, probes[name]!) : posterior };
         const x = sample(site);
         checkSample(who, spec, x, rows);
         drawn.push({ site, x, posterior });
