@@ -21,10 +21,12 @@ import exact from "./exact.ts";
 import gs from "./gs.ts";
 import gst from "./gst.ts";
 import gumbelRao from "./gumbel-rao.ts";
+import imle from "./imle.ts";
 import localExpectation from "./local-expectation.ts";
 import muprop from "./muprop.ts";
 import normalise from "./wrappers/normalise.ts";
 import nvil from "./nvil.ts";
+import perturbed from "./perturbed.ts";
 import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
 import reinmax from "./reinmax.ts";
@@ -33,6 +35,7 @@ import reinmaxRao from "./reinmax-rao.ts";
 import relax from "./relax.ts";
 import rloo from "./rloo.ts";
 import rodeo from "./rodeo.ts";
+import spigot from "./spigot.ts";
 import stGs from "./st-gs.ts";
 import st from "./st.ts";
 import sumAndSample from "./sum-and-sample.ts";
@@ -60,6 +63,9 @@ export const estimators: readonly Estimator[] = [
   reinmax,
   reinmaxRao,
   reinmaxCv,
+  imle,
+  perturbed,
+  spigot,
   rebar,
   relax,
   arm,

@@ -188,4 +188,35 @@ export const papers = {
     title: "Beyond ReinMax: low-variance gradient estimators for discrete latent variables",
     link: "https://arxiv.org/abs/2603.08257",
   },
+  niepert2021: {
+    authors: ["Mathias Niepert", "Pasquale Minervini", "Luca Franceschi"],
+    year: 2021,
+    title: "Implicit MLE: backpropagating through discrete exponential family distributions",
+    link: "https://arxiv.org/abs/2106.01798",
+  },
+  minervini2023: {
+    authors: ["Pasquale Minervini", "Luca Franceschi", "Mathias Niepert"],
+    year: 2023,
+    title: "Adaptive perturbation-based gradient estimation for discrete latent variable models",
+    link: "https://arxiv.org/abs/2209.04862",
+  },
+  berthet2020: {
+    authors: [
+      "Quentin Berthet",
+      "Mathieu Blondel",
+      "Olivier Teboul",
+      "Marco Cuturi",
+      "Jean-Philippe Vert",
+      "Francis Bach",
+    ],
+    year: 2020,
+    title: "Learning with differentiable perturbed optimizers",
+    link: "https://arxiv.org/abs/2002.08676",
+  },
+  peng2018: {
+    authors: ["Hao Peng", "Sam Thomson", "Noah A. Smith"],
+    year: 2018,
+    title: "Backpropagating through structured argmax using a SPIGOT",
+    link: "https://arxiv.org/abs/1805.04658",
+  },
 } as const satisfies Record<string, Paper>;
