@@ -158,7 +158,7 @@ const published = shape({
 export type PublishedRecord = v.InferOutput<typeof published>;
 
 const matrixCell = shape({
-  hash: v.pipe(text, v.regex(/^[\w-]+$/, "should be the name of a folder")),
+  hash: v.pipe(text, v.regex(/^[\w-]+$/, "must be the name of a folder")),
   ...cellName,
   label: text,
   taskLabel: text,

@@ -16,29 +16,29 @@ const [cell] = manifest.matrix;
 const changed = (fields: object) => JSON.stringify({ ...manifest, ...fields });
 
 for (const [what, text, message] of [
-  ["a word", "\u0000", /^this is not JSON \(Unexpected token.*\)\.$/],
-  ["null", "null", "the content should be an object, but is null."],
-  ["a list", "[]", "field version is missing."],
-  ["another version", '{"version":99}', "field version should be 1, but is 99."],
-  ["a version alone", '{"version":1}', "field protocol is missing."],
-  ["a matrix of numbers", changed({ matrix: [5] }), "field matrix.0 should be an object, but is 5."],
+  ["a word", "\u0000", /^: this is not JSON \(Unexpected token.*\)\.$/],
+  ["null", "null", " expects an object, got null."],
+  ["a list", "[]", ": version is missing."],
+  ["another version", '{"version":99}', ": version expects 1, got 99."],
+  ["a version alone", '{"version":1}', ": protocol is missing."],
+  ["a matrix of numbers", changed({ matrix: [5] }), ": matrix.0 expects an object, got 5."],
   [
     "a cell without a seed",
     changed({ matrix: [{ ...cell, seed: null }] }),
-    "field matrix.0.seed should be a number, but is null.",
+    ": matrix.0.seed expects a number, got null.",
   ],
   [
     "a way out of the folder",
     changed({ matrix: [{ ...cell, hash: "../x" }] }),
-    'field matrix.0.hash should be the name of a folder, but is "../x".',
+    ': matrix.0.hash must be the name of a folder, got "../x".',
   ],
-  ["no definitions", changed({ definitions: {} }), "field definitions.tasks is missing."],
+  ["no definitions", changed({ definitions: {} }), ": definitions.tasks is missing."],
 ] as const)
   test(`a manifest of ${what} is refused in a sentence that names the file and the field`, (t) => {
     const { message: said, exit } = t.throws(() => parse(text), { instanceOf: BenchError });
     t.is(exit, 3);
-    t.true(said.startsWith("runs/A/manifest.json: "));
-    const sentence = said.slice("runs/A/manifest.json: ".length);
+    t.true(said.startsWith("runs/A/manifest.json"));
+    const sentence = said.slice("runs/A/manifest.json".length);
     if (typeof message === "string") t.is(sentence, message);
     else t.regex(sentence, message);
   });

@@ -63,7 +63,7 @@ for (const [what, damage, message] of [
   [
     "an unknown state",
     changedRecord({ state: "won" }),
-    /cell\.json: field state should be "pending" or .*, but is "won"\.$/,
+    /cell\.json: state expects "pending" or .*, got "won"\.$/,
   ],
   [
     "the record of another cell",
@@ -78,12 +78,12 @@ for (const [what, damage, message] of [
   [
     "a row of another kind",
     replaced(`${cellName}/gradients.ndjson`, "[1]\n"),
-    /gradients\.ndjson, line 1: field step is missing\.$/,
+    /gradients\.ndjson, line 1: step is missing\.$/,
   ],
   [
     "a text for a value",
     replaced(`${cellName}/curve.ndjson`, badRow),
-    /curve\.ndjson, line 1: field value should be a number, but is "high"\.$/,
+    /curve\.ndjson, line 1: value expects a number, got "high"\.$/,
   ],
   ["a file instead of the cells", replaced("cells", ""), /cells: a part of the path is a file/],
   [

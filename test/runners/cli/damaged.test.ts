@@ -32,7 +32,7 @@ for (const [what, broken] of [
       writeFileSync(path, broken);
       const { status, out, err } = await bench(command, { cwd });
       t.is(status, 3, `${command.join(" ")}: ${out}${err}`);
-      t.regex(err, /manifest\.json: (this is not JSON|field version is missing)/);
+      t.regex(err, /manifest\.json: (this is not JSON|version is missing)/);
       t.is(err.trim().split("\n").length, 1);
       t.is(readFileSync(path, "utf8"), broken);
     }

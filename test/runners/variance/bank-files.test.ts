@@ -46,9 +46,9 @@ const write = (file: string, text: string) => (folder: string) => writeFileSync(
 const damages: readonly [what: string, damage: (folder: string) => void, says: RegExp, exit?: 2 | 3][] = [
   ["has no bank.json", (folder) => rmSync(join(folder, "bank.json")), /--bank: .* has no bank\.json\. Make/],
   ["is torn", (folder) => cut(join(folder, "bank.json")), /bank\.json: this is not JSON/, 3],
-  ["is a list", write("bank.json", "[]"), /bank\.json: field version is missing\.$/, 3],
-  ["is of another version", change({ version: 9 }), /bank\.json: field version should be 3, but is 9\.$/, 3],
-  ["has no stages", change({ stages: 3 }), /bank\.json: field stages should be an array, but is 3\.$/, 3],
+  ["is a list", write("bank.json", "[]"), /bank\.json: version is missing\.$/, 3],
+  ["is of another version", change({ version: 9 }), /bank\.json: version expects 3, got 9\.$/, 3],
+  ["has no stages", change({ stages: 3 }), /bank\.json: stages expects a list, got 3\.$/, 3],
   [
     "is of another seed",
     change({ seed: 1 }),
