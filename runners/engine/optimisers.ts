@@ -79,19 +79,11 @@ const radam = ({ beta1, beta2, epsilon }: Kind<"radam">): Moments =>
     return { unbias1: Math.sqrt(r2) * unbias1, unbias2, floor: epsilon };
   });
 
+const rules = { sgd, rmsprop, adam, radam };
+
 /** The rule of an optimiser with its constants filled in. */
-export function updateRule(optimiser: Optimiser): UpdateRule {
-  switch (optimiser.kind) {
-    case "sgd":
-      return sgd(optimiser);
-    case "rmsprop":
-      return rmsprop(optimiser);
-    case "adam":
-      return adam(optimiser);
-    case "radam":
-      return radam(optimiser);
-  }
-}
+export const updateRule = (optimiser: Optimiser): UpdateRule =>
+  (rules[optimiser.kind] as (constants: Optimiser) => UpdateRule)(optimiser);
 
 /** The name under which the slot of a parameter is kept and saved. */
 export const slotName = (slot: string, parameter: string): string => `slot/${slot}/${parameter}`;

@@ -1,4 +1,6 @@
 /** An experiment that trains: chooses a learning rate for each estimator on validation, then runs its test cells. */
+import { papers } from "../../estimators/core/bibliography.ts";
+import type { PublishedRecord } from "../../reports/format/records.ts";
 import type { ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import { openCellWorkers } from "../jobs/cell-workers.ts";
 import { runPlan, type RunSettings } from "../jobs/run-cells.ts";
@@ -15,8 +17,7 @@ import {
   type CellsByHash,
   type MeasuredColumn,
 } from "./measured-values.ts";
-import type { TrainingExperiment } from "./paper.ts";
-import { publishedRecord } from "./published-values.ts";
+import type { PaperColumn, PaperData, TrainingExperiment } from "./paper.ts";
 import { ratesOf, testFolder, validationFolder, type ReproduceSettings } from "./reproduce-options.ts";
 import { testRequest, validationRequest } from "./requests.ts";
 import { identityOf, type MeasuredCell } from "./stored-values.ts";
@@ -59,6 +60,26 @@ export async function trainExperiment(
       }))
     : planned;
   return rowsOf(experiment, compared, measured);
+}
+
+/** `Jang 2016`, short enough for a chart. */
+function shortCitation(key: string): string {
+  const { authors, year } = papers[key as keyof typeof papers];
+  return `${authors[0].split(" ").at(-1)!} ${year}`;
+}
+
+/** The values of a column as the manifest stores them, with the sign of what cells store. */
+export function publishedRecord(
+  { key }: PaperData,
+  { source, quantities }: TrainingExperiment,
+  { title, published }: PaperColumn,
+  { taskLabel: task, label: estimator }: Pick<PlannedCell, "taskLabel" | "label">,
+): PublishedRecord[] {
+  const about = { title: `${title}, ${shortCitation(key)}`, source: `${key}, ${source}` };
+  return quantities.flatMap(({ name, metric, split, factor = 1 }) => {
+    const value = published[name];
+    return value === undefined ? [] : [{ task, estimator, metric, split, value: value / factor, ...about }];
+  });
 }
 
 const rateOf = ({ taskSettings }: PlannedCell) => Number(taskSettings["learning-rate"]);

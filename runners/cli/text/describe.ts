@@ -69,22 +69,12 @@ export function describeEstimator({ estimator, source, plugin, combinator }: Est
   };
 }
 
-export function describeTask({
-  name,
-  title,
-  aliases = [],
-  version,
-  paper,
-  doc,
-  options,
-  variants,
-  steps,
-  variantSteps,
-}: TaskDefinition) {
+export function describeTask(task: TaskDefinition) {
+  const { name, title, aliases = [], version, doc, steps, options, paper } = task;
   return {
     ...{ name, title, aliases, version, doc, steps, options },
-    variants: variants ?? {},
-    variantSteps: variantSteps ?? {},
+    variants: task.variants ?? {},
+    variantSteps: task.variantSteps ?? {},
     paper: paper ?? null,
     citation: paperOf(paper) ?? null,
     source: `tasks/${name}`,

@@ -4,7 +4,7 @@ import { chooseMatrix } from "../../../runners/plan/matrix.ts";
 import { reproducible } from "../../../runners/reproduce/papers/index.ts";
 import { jang2016 } from "../../../runners/reproduce/papers/jang2016.ts";
 import { quantitiesOf, type TrainingExperiment } from "../../../runners/reproduce/paper.ts";
-import { publishedRecord } from "../../../runners/reproduce/published-values.ts";
+import { publishedRecord } from "../../../runners/reproduce/training-experiments.ts";
 import { chooseExperiments } from "../../../runners/reproduce/reproduce-options.ts";
 import { costModel } from "../../../runners/reproduce/speed.ts";
 import { judgePairs } from "../../../runners/plan/choose-pairs.ts";
