@@ -38,7 +38,7 @@ const commands: Readonly<Record<string, (p: Program) => string[]>> = {
   jax: ({ step, threads }) => [python, `${here}peers/jax_worker.py`, step, String(threads)],
   pytorch: ({ step, threads }) => [python, `${here}peers/pytorch_worker.py`, step, String(threads)],
 };
-const ours = ({ program, step, threads }: Program) => ["npx", "tsx", `${here}worker.ts`, program, step, String(threads)]; // prettier-ignore
+const ours = ({ program, step, threads }: Program) => [process.execPath, "--import=tsx", `${here}worker.ts`, program, step, String(threads)]; // prettier-ignore
 
 async function start(program: Program): Promise<StartedProgram> {
   const command = (commands[program.program] ?? ours)(program);

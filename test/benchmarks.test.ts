@@ -6,7 +6,7 @@ import test from "ava";
 test("bench:step --json prints a row a program and step, with the median and the spread of its rounds", (t) => {
   const program = fileURLToPath(new URL("../benchmarks/step.ts", import.meta.url));
   const only = ["--steps", "belief net", "--programs", "onnx,onnx-copied", "--threads", "1", "--rounds", "2"];
-  const argv = ["--import=tsx", program, "--json", ...only];
+  const argv = ["--import=./test/loader/index.mjs", program, "--json", ...only];
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
   t.is(status, 0, stderr);
   const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
