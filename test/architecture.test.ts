@@ -67,8 +67,8 @@ function walk(folder: string): string[] {
 }
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
-const sources = (...roots: readonly string[]): string[] =>
-  roots.flatMap(walk).filter((path) => path.endsWith(".ts"));
+const all = ROOTS.flatMap(walk).filter((path) => path.endsWith(".ts"));
+const sources = (...roots: readonly string[]): string[] => all.filter((path) => roots.includes(rootOf(path)));
 const rootOf = (path: string): string => path.split(sep)[0]!;
 
 /** The line of the table that a file belongs to. */
@@ -84,12 +84,16 @@ interface Import {
   readonly to?: string;
 }
 
-function imports(path: string): Import[] {
-  return ts.preProcessFile(read(path), true, true).importedFiles.map(({ fileName }) => {
-    const relative = fileName.startsWith(".");
-    return { from: path, specifier: fileName, ...(relative && { to: join(dirname(path), fileName) }) };
-  });
-}
+const importsOf = new Map(
+  all.map((path) => {
+    const found = ts.preProcessFile(read(path), true, true).importedFiles.map(({ fileName }): Import => {
+      const relative = fileName.startsWith(".");
+      return { from: path, specifier: fileName, ...(relative && { to: join(dirname(path), fileName) }) };
+    });
+    return [path, found];
+  }),
+);
+const imports = (path: string): Import[] => importsOf.get(path)!;
 
 const shown = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
 

@@ -1,5 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 
+/** Whether slow products and repetitions run too: `npm run test:all`. */
+export const everything = process.env["CHECKS"] === "all";
+
 type Body = (t: ExecutionContext) => void | Promise<void>;
 
 /**

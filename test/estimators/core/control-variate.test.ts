@@ -1,5 +1,6 @@
 /** REBAR and RELAX: unbiased whatever their control variate is, and of less variance once it is fitted. */
 import test from "ava";
+import { everything } from "../../require.ts";
 import {
   draw,
   exact,
@@ -27,7 +28,6 @@ const limit = 5.7;
 
 // The ratio of two variances of 40,000 draws each has a standard error of about 2 %; every one here is below .65. `npm test`
 // covers each estimator and each kind of problem once, `CHECKS=all` the product.
-const all = process.env["CHECKS"] === "all";
 const problems = { bits: { t: 0.1 }, "coupled-bits": {}, "coupled-categorical": {}, "layered-bits": {} };
 for (const [name, options, usual] of [
   ["rebar", {}, ["bits", "layered-bits"]],
@@ -35,7 +35,7 @@ for (const [name, options, usual] of [
   ["relax", { hidden: 8, relaxed: false }, ["coupled-bits"]],
 ] as const)
   for (const [problem, given] of Object.entries(problems))
-    if (all || usual.some((one) => one === problem))
+    if (everything || usual.some((one) => one === problem))
       test(`${name} ${JSON.stringify(options)} fitted on ${problem} is unbiased with at most .9 of the variance at coefficient 0`, async (t) => {
         const one = subject(name, options);
         const own = await fitted(one, await toy(problem, 100, given), { steps: 120, rate: 0.05 });

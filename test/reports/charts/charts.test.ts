@@ -10,6 +10,7 @@ import type { ChartView, CurvePanel, ScatterPanel } from "../../../reports/chart
 import { markFront } from "../../../reports/charts/pareto-panels.ts";
 import { scatterSpec } from "../../../reports/charts/scatter-spec.ts";
 import { symlogAxis } from "../../../reports/charts/vega-spec.ts";
+import { everything } from "../../require.ts";
 import { madeUpRun } from "../fixture.ts";
 import { drawn, schemaJudge } from "./drawn.ts";
 
@@ -32,8 +33,10 @@ const curvePanels = (id: string) =>
 
 for (const id of ["quality", "variance", "gradients", "gap", "schedule"].map((kind) => `cat10-${kind}`))
   test(`${id} compiles under every pair of a view's choices without a warning, and its legend is alive`, async (t) => {
-    for (const panel of curvePanels(id)) {
-      for (const view of views(panel)) {
+    for (const [index, panel] of curvePanels(id).entries()) {
+      // Panels of a chart differ in their data: one is drawn under every choice, the others at first sight and the last.
+      const chosen = index === 0 || everything ? views(panel) : [firstView(panel), views(panel).at(-1)!];
+      for (const view of chosen) {
         const { text, warnings, svg } = await drawn(curveSpec(panel, inks, view));
         t.deepEqual(warnings, [], `${panel.name} ${JSON.stringify(view)}`);
         if (visibleCurves(panel, view).means.length > 0) t.regex(text, /"interactive":true/);

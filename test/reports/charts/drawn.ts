@@ -19,8 +19,12 @@ export async function drawn(spec: unknown) {
   return { text: JSON.stringify(compiled), svg, warnings };
 }
 
-/** What Vega-Lite's own schema has against a specification; nothing where it is valid. */
-export function schemaJudge(): (spec: unknown) => string | undefined {
+type Judge = (spec: unknown) => string | undefined;
+let judge: Judge | undefined;
+
+/** What Vega-Lite's own schema has against a specification; nothing where it is valid. It takes a second to make. */
+export function schemaJudge(): Judge {
+  if (judge) return judge;
   const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
   const ajv = new Ajv({
     strict: false,
@@ -29,5 +33,6 @@ export function schemaJudge(): (spec: unknown) => string | undefined {
     code: { optimize: false },
   });
   const valid = ajv.compile(JSON.parse(readFileSync(path, "utf8")) as object);
-  return (spec) => (valid(spec) ? undefined : ajv.errorsText(valid.errors));
+  judge = (spec) => (valid(spec) ? undefined : ajv.errorsText(valid.errors));
+  return judge;
 }

@@ -9,14 +9,15 @@ import { combinators, estimators } from "../../../estimators/index.ts";
 import { listed } from "../../../reports/aggregate/numbers.ts";
 import { problems } from "../../../runners/check/problems.ts";
 import { resolveOptions } from "../../../runners/options/resolve.ts";
-import { everyCheck, mainChecks, resultsOf } from "./results.ts";
+import { everything } from "../../require.ts";
+import { mainChecks, resultsOf } from "./results.ts";
 
 /** A smaller net says as much of the claim. */
 const smaller: Readonly<Record<string, Settings>> = { relax: { hidden: 8 }, nvil: { hidden: 8 } };
-/** Values or derivatives, hard or relaxed, with a state, with parameters of their own, up to a factor. */
-const representative = ["reinforce", "rloo", "gs", "nvil", "rebar", "double-cv"];
+/** Values or derivatives, hard or relaxed, with a state, with parameters of their own. */
+const representative = ["reinforce", "rloo", "gs", "double-cv"];
 const checksOf = ({ name }: Estimator) =>
-  everyCheck || representative.includes(name) ? undefined : mainChecks;
+  everything || representative.includes(name) ? undefined : mainChecks;
 
 /** Registered estimators, and wrappers around what they wrap by default. */
 const every: readonly Estimator[] = [

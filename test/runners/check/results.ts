@@ -7,9 +7,6 @@ import { resolveOptions } from "../../../runners/options/resolve.ts";
 /** The checks that `npm test` runs of everything. */
 export const mainChecks = ["runs", "bias", "exact-expectation", "state", "evaluations"];
 
-/** Whether every check is to be run. */
-export const everyCheck = process.env["CHECKS"] === "all";
-
 /** Runs all checks, or those named. `text` has a line per check, for messages. */
 export async function resultsOf(estimator: Estimator, only?: readonly string[], options: Settings = {}) {
   const { name } = estimator;

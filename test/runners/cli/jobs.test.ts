@@ -11,6 +11,7 @@ import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import type { Request } from "../../../runners/plan/request.ts";
 import { runCell } from "../../../runners/train/cell.ts";
+import { everything } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
 
@@ -161,9 +162,7 @@ test("the default of --jobs follows the cores and the threads of the engine", (t
   t.is(defaultJobs(chooseEngine("onnx:device=cuda")), 1);
 });
 
-for (const signal of process.env["CHECKS"] === "all"
-  ? (["SIGINT", "SIGTERM"] as const)
-  : ["SIGTERM" as const]) {
+for (const signal of everything ? (["SIGINT", "SIGTERM"] as const) : ["SIGTERM" as const]) {
   test.serial(`${signal} under --jobs stops every cell after its step, with a checkpoint each`, async (t) => {
     const cwd = temporaryFolder();
     const run = join(cwd, "runs/A");

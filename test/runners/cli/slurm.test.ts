@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
-import { needing } from "../../require.ts";
+import { everything, needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, statesOf, until } from "./cells.ts";
 
@@ -103,7 +103,7 @@ const whole = temporaryFolder();
 
 const withSlurm = needing("Slurm and ../shared/slurm, as root", present);
 /** Accidents that take a minute each are left to `npm run test:all`. */
-const withSlurmOften = process.env["CHECKS"] === "all" ? withSlurm : () => undefined;
+const withSlurmOften = everything ? withSlurm : () => undefined;
 
 test.before(async () => {
   if (!present) return;

@@ -14,6 +14,7 @@ import { setUpTraining, type TrainingSetup } from "../../../runners/train/traini
 import { stream, trainingRows } from "../../../runners/train/noise-streams.ts";
 import { tasks } from "../../../tasks/index.ts";
 import type { Task } from "../../../tasks/task.ts";
+import { everything } from "../../require.ts";
 
 /** Every task at a tiny size: batch 4, at most 8 units; all at one learning rate, at which no net runs away in 20 steps. */
 const tiny: Record<string, Settings> = {
@@ -35,8 +36,7 @@ const small: Record<string, Settings> = {
   relax: { hidden: 8, temperature: 1 },
   gs: { temperature: 1 },
 };
-/** Every estimator on every task from 20 states, instead of every estimator on two tasks from 5 states. */
-const everything = process.env["CHECKS"] === "all";
+/** Every estimator on every task from 20 states with everything, else on two tasks from 5 states. */
 const states = everything ? 20 : 5;
 const tolerance = 1e-5;
 /** A uniform closer than this to its threshold may fall on either side in float32. */

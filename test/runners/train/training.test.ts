@@ -14,6 +14,7 @@ import { trainSteps } from "../../../runners/train/training-loop.ts";
 import { setUpTraining } from "../../../runners/train/training-setup.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
 import cat10 from "../../../tasks/cat10.ts";
+import { everything } from "../../require.ts";
 
 /** gs on cat10: a step at a time, and the ELBO of hard samples on 500 validation images. */
 async function training(engine: Engine, options: Settings) {
@@ -73,7 +74,7 @@ const engines = [
   ["onnx", createOnnxEngine, {}],
   ["wasm", wasmEngine, { side: "7", variables: 5, batch: 20 }],
 ] as const;
-for (const [name, open, options] of engines.slice(0, process.env["CHECKS"] === "all" ? 2 : 1))
+for (const [name, open, options] of engines.slice(0, everything ? 2 : 1))
   test.serial(`${name}: memory is flat over 800 steps and stays under 700 MB`, async (t) => {
     t.timeout(240_000);
     const run = await training(await open(), options);
