@@ -1,12 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { everything } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { numbersOf } from "./cells.ts";
 import { crash } from "./crash.ts";
 
-/** A dozen always; 200 where all is to be tested. */
-const kills = Number(process.env["KILLS"] ?? 12);
+/** A few always, a dozen with all tests, 200 in `npm run test:all`. */
+const kills = Number(process.env["KILLS"] ?? (everything ? 12 : 5));
 
 const argv = [
   ...["run", "-e", "reinforce,nvil", "-t", "bits:rows=4", "--engine", "cpu", "--steps", "800", "--quick"],

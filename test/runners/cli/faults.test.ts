@@ -79,7 +79,7 @@ withDisk(
     const cwd = temporaryFolder();
     try {
       const out = join(disk!.folder, "A");
-      const argv = [...matrix("1000"), "--out", out];
+      const argv = [...matrix("300"), "--out", out];
       const { ended, child } = start(argv, cwd);
       const cells = join(out, "cells");
       await until(
@@ -106,7 +106,7 @@ withDisk(
       const last = await start(argv, cwd).ended;
       t.is(last.status, 0, last.err);
       t.regex(last.err, /going on from step/);
-      t.deepEqual(numbersOf(out), await numbersOfWhole("1000"));
+      t.deepEqual(numbersOf(out), await numbersOfWhole("300"));
     } finally {
       disk!.unmount();
     }

@@ -23,18 +23,20 @@ const long = steps("1000000");
 
 test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
   const [one, three] = [temporaryFolder(), temporaryFolder()];
-  const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "3", "-q"];
+  const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "2", "-q"];
   t.is((await bench(argv, { cwd: one })).status, 0);
   const { status, err } = await bench([...argv, "--jobs", "3"], { cwd: three });
   t.is(status, 0, err);
   t.deepEqual(numbersOf(join(three, "runs/A")), numbersOf(join(one, "runs/A")));
 });
 
+/** Never ends, at no cost to those who share the machine. */
+const hang = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
+
 const faults: readonly [name: string, body: string, state: string, says: RegExp][] = [
   ["throws", "if (n > 5) throw new Error('no luck');", "failed", /^no luck$/],
-  ["hangs", "if (n > 5) for (;;);", "timeout", /longer than the 6 s of --cell-time-limit/],
+  ["hangs", `if (n > 5) ${hang}`, "timeout", /longer than the 6 s of --cell-time-limit/],
   ["exits", "if (n > 5) process.exit(0);", "failed", /process\.exit\(0\) was called inside the cell/],
-  ["aborts", "if (n > 5) process.abort();", "failed", /its process ended with signal SIGABRT/],
   [
     "is-killed",
     "if (n > 5) process.kill(process.pid, 'SIGKILL');",
@@ -91,7 +93,7 @@ test.serial("in child processes every kind of fault costs its own cell only", as
   for (const [i, [name, , , says]] of faults.entries()) t.regex(records[i + 1]!.error ?? "", says, name);
   t.notThrows(() => void JSON.parse(out), "what a plug-in prints is not on stdout");
   t.regex(err, /prints seed 0: \d+ MB of printed text were left out/);
-  t.true(existsSync(join(run, "cells", records[8]!.hash, "checkpoint")), "the last good checkpoint is kept");
+  t.true(existsSync(join(run, "cells", records[7]!.hash, "checkpoint")), "the last good checkpoint is kept");
 });
 
 /** Runs a plan with no report; `open` makes its child processes. */
@@ -123,11 +125,10 @@ test.serial("a cell that holds more memory than its share is ended, the others c
   };
   const folder = join(cwd, "runs/A");
   const result = await runQuietly(request, folder, {
-    openWorkers: (count) =>
-      openCellWorkers({ request, folder, engine: "cpu", jobs: 1, memory: 1.5e9 }, count),
+    openWorkers: (count) => openCellWorkers({ request, folder, engine: "cpu", jobs: 1, memory: 8e8 }, count),
   });
   t.deepEqual([...result.states.values()], ["failed", "done"]);
-  t.regex(recordsOf(folder)[0]!.error!, /held 1\.\d GiB of memory, more than its 1\.4 GiB/);
+  t.regex(recordsOf(folder)[0]!.error!, /held \d\.\d GiB of memory, more than its 0\.7 GiB/);
 });
 
 test.serial(
@@ -209,7 +210,7 @@ const lives = (pid: number) => {
 
 test.serial("the second signal stops at once, and no child stays behind", async (t) => {
   const cwd = temporaryFolder();
-  writeFileSync(join(cwd, "hangs.mjs"), faulty("hangs", "if (n > 5) for (;;);"));
+  writeFileSync(join(cwd, "hangs.mjs"), faulty("hangs", `if (n > 5) ${hang}`));
   const argv = ["run", "-e", "hangs", "--plugin", "./hangs.mjs", ...long, "--seeds", "2", "--jobs", "2"];
   const { child, ended, heard } = start(argv, cwd);
   const cells = join(cwd, "runs/A/cells");
@@ -250,7 +251,7 @@ test.serial(
 
 test.serial("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
-  const argv = ["run", "-e", "reinforce,gs", ...steps("400"), "--seeds", "3"];
+  const argv = ["run", "-e", "reinforce,gs", ...steps("200"), "--seeds", "3"];
   const both = await Promise.all([start(argv, cwd).ended, start(argv, cwd).ended]);
   for (const { status, err } of both) t.is(status, 0, err);
   const done = both.flatMap(({ err }) => err.match(/\S+ seed \d done/g) ?? []);

@@ -5,16 +5,18 @@ import test from "ava";
 import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { bench, temporaryFolder } from "./call.ts";
 
+const toy = ["reproduce", "tucker2017", "--only", "rebar-toy"];
+
 test("bench reproduce prints published and measured, and leaves table and report", async (t) => {
   const cwd = temporaryFolder();
-  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const argv = [...toy, "--budget", "quick", "--steps", "50"];
   const { status, out, err } = await bench(argv, { cwd });
   t.is(status, 0, err);
-  t.regex(err, /budget quick: about .* here\ngiven up: steps: 500 where the full protocol has 10,000/);
+  t.regex(err, /budget quick: about .* here\ngiven up: steps: 50 where the full protocol has 10,000/);
   t.regex(out, /One bit towards t = 0\.45[^]*exact +measured +difference +verdict[^]*REBAR +0\.2025/);
   t.notRegex(out, /Best to worst/, "no order where all have one value to reach");
-  t.regex(out, /\* steps: 500 where the full protocol has 10,000/);
-  const folder = join(cwd, "runs/tucker2017-quick-rebar-toy");
+  t.regex(out, /\* steps: 50 where the full protocol has 10,000/);
+  const folder = join(cwd, "runs/tucker2017-quick-rebar-toy-steps-50");
   for (const name of [
     "report.html",
     "reproduction.md",
@@ -34,10 +36,7 @@ test("bench reproduce prints published and measured, and leaves table and report
 
 test("bench reproduce --verify says where nothing is stored, and goes on from a file of --stored", async (t) => {
   const cwd = temporaryFolder();
-  const argv = [
-    ...["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--steps", "20"],
-    ...["--engine", "cpu", "-q"],
-  ];
+  const argv = [...toy, "--budget", "quick", "--steps", "20", "-q"];
   const missing = await bench([...argv, "--verify", "--name", "a"], { cwd });
   t.is(missing.status, 1);
   t.regex(missing.out, /Not verified: no values are stored at these settings\./);
@@ -63,7 +62,7 @@ test("bench reproduce measures a toy's variances against their exact values", as
 
 test("bench reproduce --force, interrupted, says how to go on with what it has begun", async (t) => {
   let interrupt = () => undefined as void;
-  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--budget", "quick", "--engine", "cpu"];
+  const argv = [...toy, "--budget", "quick"];
   const { status, err } = await bench([...argv, "--force"], {
     interruptible: (handler) => (interrupt = handler),
     hear: (text) => /^budget/.test(text) && interrupt(),
@@ -73,7 +72,7 @@ test("bench reproduce --force, interrupted, says how to go on with what it has b
 });
 
 test("bench reproduce --dry-run --json prints time and departures, and nothing else on stdout", async (t) => {
-  const argv = ["reproduce", "tucker2017", "--only", "rebar-toy", "--steps", "50", "--engine", "cpu"];
+  const argv = [...toy, "--steps", "50"];
   const { status, out, err } = await bench([...argv, "--dry-run", "--json"]);
   t.is(status, 0, err);
   const { seconds, gaveUp } = JSON.parse(out) as Pick<Reproduction, "seconds" | "gaveUp">;

@@ -196,7 +196,8 @@ test("a plug-in that throws only where it is evaluated costs its own cell only",
 });
 
 test("--retry-failed runs a failed cell anew, --force a done one", async (t) => {
-  const { cwd, argv } = withPlugin("");
+  const cwd = temporaryFolder();
+  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
   const folder = join(run, "cells", recordsOf(run)[0]!.hash);
@@ -217,13 +218,14 @@ const partOf = (path: string) => `${path}.${hostname()}.${process.pid}.part`;
 const withFull = needing("/dev/full", existsSync("/dev/full"));
 
 withFull("a full disk exits 3 with a sentence and leaves earlier results whole", async (t) => {
-  const { cwd, argv } = withPlugin("");
+  const cwd = temporaryFolder();
+  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
   const before = numbersOf(run);
   const manifest = readFileSync(join(run, "manifest.json"), "utf8");
   symlinkSync("/dev/full", partOf(join(run, "manifest.json")));
-  const full = await bench([...argv, "-e", "reinforce"], { cwd });
+  const full = await bench([...argv, "-e", "gs"], { cwd });
   t.is(full.status, 3, full.err);
   t.regex(full.err, /: the disk is full\./);
   t.deepEqual(numbersOf(run), before);
