@@ -18,6 +18,7 @@ import disarm from "./disarm.ts";
 import doubleCv from "./double-cv.ts";
 import type { Estimator } from "./estimator.ts";
 import exact from "./exact.ts";
+import groupNormalised from "./group-normalised.ts";
 import gs from "./gs.ts";
 import gst from "./gst.ts";
 import gumbelRao from "./gumbel-rao.ts";
@@ -26,6 +27,7 @@ import localExpectation from "./local-expectation.ts";
 import muprop from "./muprop.ts";
 import normalise from "./wrappers/normalise.ts";
 import nvil from "./nvil.ts";
+import optimalBaseline from "./optimal-baseline.ts";
 import perturbed from "./perturbed.ts";
 import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
@@ -50,6 +52,8 @@ export const estimators: readonly Estimator[] = [
   reinforce,
   nvil,
   rloo,
+  optimalBaseline,
+  groupNormalised,
   vimco,
   muprop,
   darn,
