@@ -16,6 +16,7 @@ export default estimator({
   name: "disarm",
   title: "DisARM / U2G",
   aliases: ["u2g"],
+  identities: [{ name: "arms", when: "with two samples" }],
   paper: "dong2020",
   formula: "g = ½ (f(b) − f(b̃)) (b − b̃) σ(|φ|)",
   options: {},

@@ -177,6 +177,15 @@ export interface Start {
   readonly pilot: () => { readonly mean: number; readonly variance: number };
 }
 
+/** An estimator of the literature, or another one here, that gives the same numbers; a test proves each. */
+export interface Identity {
+  readonly name: string;
+  /** In which case, in words. */
+  readonly when?: string;
+  /** A key of core/bibliography.ts. */
+  readonly paper?: string;
+}
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
 export interface Estimator<O extends OptionSpecs = any> {
   /** The name of the file and on the command line. */
@@ -184,6 +193,7 @@ export interface Estimator<O extends OptionSpecs = any> {
   readonly title: string;
   /** Other names on the command line. */
   readonly aliases?: readonly string[];
+  readonly identities?: readonly Identity[];
   /** A key of core/bibliography.ts, or a citation in words. */
   readonly paper?: string;
   /** The estimate in one line of mathematics. */

@@ -50,7 +50,14 @@ const alternativeCount = (sites: readonly SiteSpec[]) =>
 export default estimator({
   name: "local-expectation",
   title: "Local expectation gradients",
-  aliases: ["leg"],
+  aliases: ["leg", "indecater"],
+  identities: [
+    {
+      name: "IndeCateR",
+      when: "with one sample; with S samples it is average:of=local-expectation,draws=S",
+      paper: "desmet2023",
+    },
+  ],
   paper: "titsias2015",
   formula: "g_i = Σ_k ∇π_ik f(z_−i, z_i = k)",
   options: {},

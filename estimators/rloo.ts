@@ -41,7 +41,15 @@ function nextMoments(cost: T, before: Named, decay: number): Named {
 export default estimator({
   name: "rloo",
   title: "REINFORCE leave-one-out",
-  aliases: ["leave-one-out", "loo"],
+  aliases: ["leave-one-out", "loo", "vargrad"],
+  identities: [
+    {
+      name: "VarGrad",
+      when: "with the cost log q(z) − log p(x, z), less its derivative by the logits, which has mean 0",
+      paper: "richter2020",
+    },
+    { name: "optimal-baseline", when: "with two samples" },
+  ],
   paper: "kool2019",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) ∇ log q(z_s)",
   options: {

@@ -35,7 +35,8 @@ const runsOf = ({ forward, samples }: Settings) => (forward === "argmax" ? 1 : N
 export default estimator({
   name: "st",
   title: "Straight-through",
-  aliases: ["straight-through", "ste"],
+  aliases: ["straight-through", "ste", "simple"],
+  identities: [{ name: "SIMPLE", when: "for subsets of one element, at τ = 1", paper: "ahmed2023" }],
   paper: "bengio2013",
   formula: "g = J(softmax(φ/τ)) f′(D) / τ",
   options: {

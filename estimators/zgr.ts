@@ -16,6 +16,10 @@ export default estimator({
   name: "zgr",
   title: "ZGR (zero-temperature Gumbel-Rao)",
   aliases: ["zero-temperature-gumbel-rao", "cold-gumbel-rao"],
+  identities: [
+    { name: "reinmax", when: "at τ = α = 1" },
+    { name: "darn", when: "for Bernoulli variables" },
+  ],
   paper: "shekhovtsov2023",
   formula: "g = ½[J(π) f′(D) + (D − π) f′(D)ᵀ(D − π)]",
   options: { samples },

@@ -112,9 +112,10 @@ export function fits(name: string, written: string): boolean {
   return new RegExp(`^${pattern}$`).test(name);
 }
 
-/** The candidates that a name or a pattern means; an error with a suggestion when there are none. */
+/** The candidates that a name, an alias or a pattern means; an error with a suggestion when there are none. */
 export function matching<C extends Candidate>(written: string, kind: string, candidates: readonly C[]): C[] {
-  const found = candidates.filter(({ name }) => fits(name, written));
+  const named = candidates.filter(({ name }) => fits(name, written));
+  const found = named.length > 0 ? named : candidates.filter(({ aliases }) => aliases?.includes(written));
   if (found.length > 0) return found;
   if (isGlob(written)) throw mistake(`No ${kind} matches "${written}".`);
   throw unknownName(kind, written, candidates);

@@ -97,7 +97,7 @@ function select<C extends { readonly name: string; readonly title: string }>(
       // A grid of a pattern varies the items that have the option; a grid of a name requires the option.
       const applicable = grids.filter(
         (grid) =>
-          fits(first.name, grid.name) &&
+          (fits(first.name, grid.name) || grid.name === name) &&
           (!isGlob(grid.name) || declaredName(grid.key, scope.specs) !== undefined),
       );
       for (const grid of applicable) used.add(grid);

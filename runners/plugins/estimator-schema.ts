@@ -54,6 +54,9 @@ const estimator = strictFields({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, words)),
   title: text,
   aliases: v.optional(texts),
+  identities: v.optional(
+    v.array(strictFields({ name: text, when: v.optional(text), paper: v.optional(text) })),
+  ),
   paper: v.optional(text),
   formula: v.optional(text),
   options: v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, words)), option),

@@ -1,5 +1,5 @@
 import type { OptionSpec, OptionSpecs } from "../../../estimators/estimator.ts";
-import { unknownName } from "../../options/suggest.ts";
+import { unknownName, type Candidate } from "../../options/suggest.ts";
 import type { DescribedEstimator, DescribedTask } from "../text/describe.ts";
 import { table } from "../text/plain-table.ts";
 import { argument, print, type Command } from "./command.ts";
@@ -16,17 +16,20 @@ export const info: Command = {
   ],
   async run(invocation) {
     const name = argument(invocation, "name") ?? "";
-    const [{ openRegistry }, { describeEstimator, describeTask }] = await Promise.all([
+    const [{ openRegistry }, { describeEstimator, describeTask, identityText }] = await Promise.all([
       import("../../plan/registry.ts"),
       import("../text/describe.ts"),
     ]);
     const { estimators, tasks } = await openRegistry(invocation.flags.plugins());
-    const entry = estimators.find((candidate) => candidate.name === name);
-    const definition = tasks.find((candidate) => candidate.name === name);
+    const meant = <C extends Candidate>(all: readonly C[]) =>
+      all.find((one) => one.name === name) ?? all.find(({ aliases }) => aliases?.includes(name));
+    const entry = meant(estimators);
+    const definition = entry === undefined ? meant(tasks) : undefined;
     if (entry !== undefined) {
       const described = describeEstimator(entry);
       const paper = await paperText(described.paper);
-      print(invocation, described, () => `${estimatorText(described)}${paper}`);
+      const equal = described.identities.map(identityText);
+      print(invocation, described, () => `${estimatorText(described, equal)}${paper}`);
     } else if (definition !== undefined) {
       const described = describeTask(definition);
       const paper = await paperText(described.paper);
@@ -36,7 +39,7 @@ export const info: Command = {
   },
 };
 
-function estimatorText(described: DescribedEstimator): string {
+function estimatorText(described: DescribedEstimator, equal: readonly string[]): string {
   const { name, title, formula, claims, options, source, aliases, wraps } = described;
   const { forward, backward } = claims.evaluations;
   const unbiased = { true: "yes", false: "no", direction: "up to a positive factor" }[
@@ -57,6 +60,7 @@ function estimatorText(described: DescribedEstimator): string {
       `${forward} forward, ${backward} backward per row and step (default options, ${variable})`,
     ],
     ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
+    ...equal.map((text) => ["the same as", text]),
     ["source", source],
   ];
   return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}`;

@@ -24,7 +24,7 @@ export const list: Command = {
       io.stdout.write(wholeBibliography());
       return 0;
     }
-    const [{ openRegistry }, { citation, describeEngines, describeEstimator, describeTask }] =
+    const [{ openRegistry }, { citation, describeEngines, describeEstimator, describeTask, identityText }] =
       await Promise.all([import("../../plan/registry.ts"), import("../text/describe.ts")]);
     const { estimators, tasks } = await openRegistry(flags.plugins());
     const all = {
@@ -34,7 +34,12 @@ export const list: Command = {
     };
     const cite = (paper: string | null) => citation(paper ?? undefined);
     const tables = {
-      estimators: () => estimatorTable(all.estimators, cite),
+      estimators: () => {
+        const equal = all.estimators.flatMap(({ name, identities }) =>
+          identities.map((identity) => `${name} is the same as ${identityText(identity)}.\n`),
+        );
+        return `${estimatorTable(all.estimators, cite)}\n${equal.join("")}`;
+      },
       tasks: () => taskTable(all.tasks, cite),
       engines: () => engineTable(all.engines),
     };

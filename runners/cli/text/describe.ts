@@ -1,6 +1,6 @@
 /** Estimators, tasks and engines as plain data, for `bench list` and `bench info`. */
 import { bernoulli, categorical } from "../../../estimators/distributions/index.ts";
-import type { Estimator, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
+import type { Estimator, Identity, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
 import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
 import type { TaskDefinition } from "../../../tasks/task.ts";
 import { engines, defaultEngine } from "../../engine/index.ts";
@@ -18,7 +18,7 @@ export function paperOf(key: string | undefined): Paper | undefined {
 export function citation(key: string | undefined): string {
   const paper = paperOf(key);
   if (paper === undefined) return key ?? "";
-  const names = paper.authors.map((author) => /(?:^| )((?:[a-z]+ )*\S+)$/.exec(author)![1]!);
+  const names = paper.authors.map((author) => /(?:^| )((?:(?:[a-z]+|De|Van) )*\S+)$/.exec(author)![1]!);
   const last = names.at(-1)!;
   const listed =
     names.length > 3
@@ -28,6 +28,10 @@ export function citation(key: string | undefined): string {
         : last;
   return `${listed} ${paper.year}`;
 }
+
+/** `IndeCateR (De Smet et al. 2023), with one sample` */
+export const identityText = ({ name, when, paper }: Identity): string =>
+  `${name}${paper === undefined ? "" : ` (${citation(paper)})`}${when === undefined ? "" : `, ${when}`}`;
 
 /** Where evaluations depend on the sites, tables are of one variable: a bit, or three outcomes if bits are refused. */
 const oneBit = { name: "z", family: bernoulli, shape: [1] };
@@ -51,12 +55,13 @@ export type DescribedEngine = ReturnType<typeof describeEngines>[number];
 
 /** A combinator is described with the estimator that it wraps by default. */
 export function describeEstimator({ estimator, source, plugin, combinator }: EstimatorEntry) {
-  const { name, formula, claims } = estimator;
+  const { name, formula, claims, identities = [] } = estimator;
   const { title, aliases = [], paper } = combinator ?? estimator;
   return {
     ...{ name, title, aliases },
     wraps: combinator ? { doc: combinator.doc, around: String(combinator.options["of"]!.default) } : null,
     formula: formula ?? null,
+    identities: combinator ? [] : identities,
     claims: {
       ...claims,
       sampleLaw: claims.sampleLaw?.(defaultsOf(estimator)),

@@ -106,11 +106,17 @@ test("any text of seeds gives distinct whole numbers or a sentence", (t) => {
   t.pass();
 });
 
-const known = [{ name: "gs", title: "Gumbel-Softmax" }, { name: "st-gs" }, { name: "st" }, { name: "rloo" }];
+const known = [
+  { name: "gs", title: "Gumbel-Softmax", aliases: ["concrete"] },
+  { name: "st-gs" },
+  { name: "st" },
+  { name: "rloo" },
+];
 
-test("matching takes names and patterns, and suggests", (t) => {
+test("matching takes names, aliases and patterns, and suggests", (t) => {
   const found = (written: string) => matching(written, "estimator", known).map(({ name }) => name);
   t.deepEqual(found("gs"), ["gs"]);
+  t.deepEqual(found("concrete"), ["gs"]);
   t.deepEqual(found("st*"), ["st-gs", "st"]);
   t.deepEqual(found("??"), ["gs", "st"]);
   t.is(found("*").length, 4);

@@ -176,11 +176,16 @@ test("an option given at its default has the same hash, for the numbers are the 
   t.is(new Set(hashes).size, 1, "the engine's options");
 });
 
+test("an alias means its estimator, in a grid too", async (t) => {
+  const byAlias = { estimators: ["gumbel-softmax"], grids: ["gumbel-softmax.tau=1|2"] };
+  t.deepEqual(await labels(byAlias), await labels({ grids: ["gs.tau=1|2"] }));
+});
+
 test("an estimator, a task, an engine or a grid that does not exist is an error with a suggestion", async (t) => {
   const cases: readonly [Partial<Request>, string][] = [
-    [{ estimators: ["gumbel-softmax"] }, 'Unknown estimator "gumbel-softmax". Did you mean "gs"?'],
-    [{ estimators: ["straight-through"] }, 'Unknown estimator "straight-through". Did you mean "st"?'],
-    [{ estimators: ["score-function"] }, 'Unknown estimator "score-function". Did you mean "reinforce"?'],
+    [{ estimators: ["gumbel-sofmax"] }, 'Unknown estimator "gumbel-sofmax". Did you mean "gs"?'],
+    [{ estimators: ["straight-thru"] }, 'Unknown estimator "straight-thru". Did you mean "st"?'],
+    [{ estimators: ["scorefunction"] }, 'Unknown estimator "scorefunction". Did you mean "reinforce"?'],
     [{ estimators: ["zzz*"] }, 'No estimator matches "zzz*".'],
     [{ tasks: ["cat01"] }, 'Unknown task "cat01". Did you mean "cat10"?'],
     [{ engine: "wsam" }, 'Unknown engine "wsam". Did you mean "wasm"?'],
