@@ -80,7 +80,9 @@ const links: Installer = {
   },
 };
 
-const reached = everything ? await shell(ROOT, "npx", ...npm10, "--version").catch(() => undefined) : "not needed";
+const reached = everything
+  ? await shell(ROOT, "npx", ...npm10, "--version").catch(() => undefined)
+  : "not needed";
 const withInstaller = needing("npm 10, from a registry or a cache", reached !== undefined);
 const installer = everything ? npm : links;
 

@@ -3,6 +3,9 @@ import test, { type ExecutionContext } from "ava";
 /** Whether slow products and repetitions run too: `npm run test:all`. */
 export const everything = process.env["CHECKS"] === "all";
 
+/** Declares a test that runs alone in its process, one after another. */
+export const { serial } = test;
+
 type Body = (t: ExecutionContext) => void | Promise<void>;
 
 /**

@@ -1,5 +1,5 @@
 /** The models' densities against sums written out by hand, in plain numbers, over every code of tiny ones. */
-import test from "ava";
+import { serial as test } from "../require.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { randomTensors } from "../../runners/train/noise-streams.ts";
@@ -80,48 +80,45 @@ for (const prior of ["uniform", "learned"])
     ["bern2", binary(2), bits],
     ["cat10", oneHots(2, 3), null],
   ] as const)
-    test.serial(
-      `${name} with a ${prior} prior: weights average to p(x) over q, and the cost's mean is −ELBO`,
-      async (t) => {
-        const model = await made(name, { variables: 2, categories: 3, prior });
-        const { parameters, batch } = model;
-        const likelihoods = (code: number[], logits: number[]) =>
-          probability
-            ? product(probability(code, logits))
-            : product(
-                [0, 3].map((at) => softmax(logits.slice(at, at + 3))[code.slice(at, at + 3).indexOf(1)]!),
-              );
-        const priors = parameters["prior/logits"]
-          ? numbers(parameters["prior/logits"])
-          : codes[0]!.map(() => 0);
-        const { costs: found } = values(model, "weight", [codes]);
-        const { costs, direct } = values(model, "cost", [codes]);
-        for (let i = 0; i < rows; i++) {
-          const x = rowOf(batch["features"]!, i);
-          const q = codes.map((code) => likelihoods(code, affine(parameters, "encoder/0", x)));
-          const joint = codes.map(
-            (code) => likelihoods(code, priors) * product(bits(x, affine(parameters, "decoder/0", code))),
-          );
-          const evidence = q.reduce((sum, p, c) => sum + p * Math.exp(-found[c]![i]!), 0);
-          t.true(
-            near(
-              evidence,
-              joint.reduce((a, b) => a + b),
-            ),
-            `row ${i}`,
-          );
-          const elbo = q.reduce((sum, p, c) => sum + p * Math.log(joint[c]! / p), 0);
-          const cost = q.reduce((sum, p, c) => sum + p * costs[c]![i]!, numbers(direct!)[i]!);
-          t.true(near(cost, -elbo), `row ${i}: ${cost} and ${-elbo}`);
-        }
-      },
-    );
+    test(`${name} with a ${prior} prior: weights average to p(x) over q, and the cost's mean is −ELBO`, async (t) => {
+      const model = await made(name, { variables: 2, categories: 3, prior });
+      const { parameters, batch } = model;
+      const likelihoods = (code: number[], logits: number[]) =>
+        probability
+          ? product(probability(code, logits))
+          : product(
+              [0, 3].map((at) => softmax(logits.slice(at, at + 3))[code.slice(at, at + 3).indexOf(1)]!),
+            );
+      const priors = parameters["prior/logits"]
+        ? numbers(parameters["prior/logits"])
+        : codes[0]!.map(() => 0);
+      const { costs: found } = values(model, "weight", [codes]);
+      const { costs, direct } = values(model, "cost", [codes]);
+      for (let i = 0; i < rows; i++) {
+        const x = rowOf(batch["features"]!, i);
+        const q = codes.map((code) => likelihoods(code, affine(parameters, "encoder/0", x)));
+        const joint = codes.map(
+          (code) => likelihoods(code, priors) * product(bits(x, affine(parameters, "decoder/0", code))),
+        );
+        const evidence = q.reduce((sum, p, c) => sum + p * Math.exp(-found[c]![i]!), 0);
+        t.true(
+          near(
+            evidence,
+            joint.reduce((a, b) => a + b),
+          ),
+          `row ${i}`,
+        );
+        const elbo = q.reduce((sum, p, c) => sum + p * Math.log(joint[c]! / p), 0);
+        const cost = q.reduce((sum, p, c) => sum + p * costs[c]![i]!, numbers(direct!)[i]!);
+        t.true(near(cost, -elbo), `row ${i}: ${cost} and ${-elbo}`);
+      }
+    });
 
 for (const [name, codes] of [
   ["sbn2", binary(2)],
   ["sbn10", oneHots(1, 3)],
 ] as const)
-  test.serial(`${name}: weights average to p(lower | upper) over both layers`, async (t) => {
+  test(`${name}: weights average to p(lower | upper) over both layers`, async (t) => {
     const model = await made(name, { variables: name === "sbn2" ? 2 : 1, categories: 3 });
     const { parameters, batch } = model;
     const likelihood = (code: number[], logits: number[]) =>
@@ -148,53 +145,47 @@ for (const [name, codes] of [
     }
   });
 
-test.serial(
-  "belief nets take the upper and the lower half of images of every side that they offer",
-  async (t) => {
-    for (const name of ["sbn2", "sbn10"])
-      for (const side of tasks.find((known) => known.name === name)!.options["side"]!.choices!) {
-        const { task, batch } = await made(name, { side });
-        t.is(task.features, Number(side) ** 2 / 2);
-        t.deepEqual(batch["features"]!.shape, [rows, task.features]);
-      }
-  },
-);
+test("belief nets take the upper and the lower half of images of every side that they offer", async (t) => {
+  for (const name of ["sbn2", "sbn10"])
+    for (const side of tasks.find((known) => known.name === name)!.options["side"]!.choices!) {
+      const { task, batch } = await made(name, { side });
+      t.is(task.features, Number(side) ** 2 / 2);
+      t.deepEqual(batch["features"]!.shape, [rows, task.features]);
+    }
+});
 
 for (const [name, settings] of [
   ["bern2", { variables: 7 }],
   ["cat10", { variables: 3, categories: 4 }],
   ["cat10", { variables: 3, categories: 4, hidden: "6-5", activation: "tanh" }],
 ] as const)
-  test.serial(
-    `${name} with ${JSON.stringify(settings)}: the costs of single changes are those of the program`,
-    async (t) => {
-      const { task, parameters, batch } = await made(name, settings);
-      const { program, singleChanges } = task.model(parameters, batch, random);
-      const [{ family, shape }] = task.sites as [SiteSpec];
-      const D = family.variables(shape);
-      const hard = (tag: string, n: number) => {
-        const uniform = random(tag, [n, rows, ...shape]);
-        return family.harden(family.perturb(tf.zeros([1, rows, ...shape]), uniform));
-      };
-      const [x, other] = [hard("x", 1), hard("other", 5)];
-      const found = singleChanges!(x, other); // [n, D, B]
-      t.deepEqual(found.shape, [5, D, rows]);
-      for (let d = 0; d < D; d++) {
-        const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, ...(family.rank ? [1] : [])]);
-        const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
-        const [costs, mine] = [
-          program({ ...noPriors, sample: () => changed }) as T,
-          tf.slice(found, [0, d, 0], [5, 1, rows]),
-        ].map(numbers);
-        t.true(
-          costs!.every((cost, i) => Math.abs(cost - mine![i]!) <= 1e-5 * (1 + Math.abs(cost))),
-          `variable ${d}`,
-        );
-      }
-    },
-  );
+  test(`${name} with ${JSON.stringify(settings)}: the costs of single changes are those of the program`, async (t) => {
+    const { task, parameters, batch } = await made(name, settings);
+    const { program, singleChanges } = task.model(parameters, batch, random);
+    const [{ family, shape }] = task.sites as [SiteSpec];
+    const D = family.variables(shape);
+    const hard = (tag: string, n: number) => {
+      const uniform = random(tag, [n, rows, ...shape]);
+      return family.harden(family.perturb(tf.zeros([1, rows, ...shape]), uniform));
+    };
+    const [x, other] = [hard("x", 1), hard("other", 5)];
+    const found = singleChanges!(x, other); // [n, D, B]
+    t.deepEqual(found.shape, [5, D, rows]);
+    for (let d = 0; d < D; d++) {
+      const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, ...(family.rank ? [1] : [])]);
+      const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
+      const [costs, mine] = [
+        program({ ...noPriors, sample: () => changed }) as T,
+        tf.slice(found, [0, d, 0], [5, 1, rows]),
+      ].map(numbers);
+      t.true(
+        costs!.every((cost, i) => Math.abs(cost - mine![i]!) <= 1e-5 * (1 + Math.abs(cost))),
+        `variable ${d}`,
+      );
+    }
+  });
 
-test.serial("the costs of single changes are the same in parts of all sizes", async (t) => {
+test("the costs of single changes are the same in parts of all sizes", async (t) => {
   await tf.setBackend("cpu");
   const network = { name: "net", layers: 1, activation: "relu" } as const;
   for (const [B, n, D, K] of [
@@ -225,38 +216,35 @@ function labelledCost(parameters: Named, x: number[], y: number[], u: number, v:
   return -log(bits(x, affine(parameters, "decoder/0", [...y, z]))) + kl + Math.log(10);
 }
 
-test.serial(
-  "semi: the marginal is the sum over classes, the labelled terms are those of the paper",
-  async (t) => {
-    const model = await made("semi", linear);
-    const { parameters, batch } = model;
-    const classes = oneHots(1, 10);
-    const { costs, direct, auxiliary } = values(model, "cost", [classes]);
-    const [u, v] = ["u", "v"].map((at) => numbers(random(`style/${at}`, [1, rows, 1])));
-    const [lu, lv] = ["u", "v"].map((at) => numbers(random(`labelled/${at}`, [1, rows, 1])));
-    let labelled = 0;
-    for (let i = 0; i < rows; i++) {
-      const [x, y] = [rowOf(batch["labelled"]!, i), rowOf(batch["labels"]!, i)];
-      const q = softmax(affine(parameters, "classifier/0", x));
-      labelled += labelledCost(parameters, x, y, lu![i]!, lv![i]!) - 0.7 * Math.log(q[y.indexOf(1)]!);
-    }
-    for (let i = 0; i < rows; i++) {
-      const x = rowOf(batch["features"]!, i);
-      const q = softmax(affine(parameters, "classifier/0", x));
-      const entropy = -q.reduce((sum, p) => sum + p * Math.log(p), 0);
-      const byHand = q.reduce(
-        (sum, p, k) => sum + p * labelledCost(parameters, x, classes[k]!, u![i]!, v![i]!),
-        -Math.log(10),
-      );
-      const found = q.reduce((sum, p, k) => sum + p * costs[k]![i]!, 0);
-      t.true(near(found, byHand), `row ${i}: ${found} and ${byHand}`);
-      t.true(near(numbers(direct!)[i]!, Math.log(10) - entropy), `row ${i}`);
-    }
-    t.true(near(numbers(auxiliary!)[0]!, labelled / rows));
-  },
-);
+test("semi: the marginal is the sum over classes, the labelled terms are those of the paper", async (t) => {
+  const model = await made("semi", linear);
+  const { parameters, batch } = model;
+  const classes = oneHots(1, 10);
+  const { costs, direct, auxiliary } = values(model, "cost", [classes]);
+  const [u, v] = ["u", "v"].map((at) => numbers(random(`style/${at}`, [1, rows, 1])));
+  const [lu, lv] = ["u", "v"].map((at) => numbers(random(`labelled/${at}`, [1, rows, 1])));
+  let labelled = 0;
+  for (let i = 0; i < rows; i++) {
+    const [x, y] = [rowOf(batch["labelled"]!, i), rowOf(batch["labels"]!, i)];
+    const q = softmax(affine(parameters, "classifier/0", x));
+    labelled += labelledCost(parameters, x, y, lu![i]!, lv![i]!) - 0.7 * Math.log(q[y.indexOf(1)]!);
+  }
+  for (let i = 0; i < rows; i++) {
+    const x = rowOf(batch["features"]!, i);
+    const q = softmax(affine(parameters, "classifier/0", x));
+    const entropy = -q.reduce((sum, p) => sum + p * Math.log(p), 0);
+    const byHand = q.reduce(
+      (sum, p, k) => sum + p * labelledCost(parameters, x, classes[k]!, u![i]!, v![i]!),
+      -Math.log(10),
+    );
+    const found = q.reduce((sum, p, k) => sum + p * costs[k]![i]!, 0);
+    t.true(near(found, byHand), `row ${i}: ${found} and ${byHand}`);
+    t.true(near(numbers(direct!)[i]!, Math.log(10) - entropy), `row ${i}`);
+  }
+  t.true(near(numbers(auxiliary!)[0]!, labelled / rows));
+});
 
-test.serial("semi: accuracy counts the rows whose likeliest class is their label", async (t) => {
+test("semi: accuracy counts the rows whose likeliest class is their label", async (t) => {
   const { task, parameters } = await made("semi", linear);
   const seen = task.gather(
     "test",

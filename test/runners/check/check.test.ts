@@ -1,5 +1,5 @@
 /** Small faults are found by the check that is meant for them. */
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import { stop, tf } from "../../../estimators/core/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type Settings } from "../../../estimators/estimator.ts";
@@ -42,7 +42,7 @@ interface More {
 
 /** A test that the check fails. */
 const found = (check: string, what: string, of: Estimator, { options, says = /./ }: More = {}) =>
-  test.serial(`${what} fails the check "${check}"`, async (t) => {
+  test(`${what} fails the check "${check}"`, async (t) => {
     const { failed, text } = await resultsOf(of, [check], options);
     t.deepEqual(failed, [check], text);
     t.regex(text, says);
@@ -50,7 +50,7 @@ const found = (check: string, what: string, of: Estimator, { options, says = /./
 
 /** A test that the checks pass. */
 const sound = (checks: readonly string[], what: string, of: Estimator, { options, says = /./ }: More = {}) =>
-  test.serial(`${what} passes ${checks.join(", ")}`, async (t) => {
+  test(`${what} passes ${checks.join(", ")}`, async (t) => {
     const { passed, text } = await resultsOf(of, checks, options);
     t.deepEqual(passed, checks, text);
     t.regex(text, says);
@@ -161,54 +161,48 @@ sound(["control-variate"], "a baseline of the observed input", ofCategories(name
   says: /on seen-categorical/,
 });
 
-test.serial("relaxed samples are not held against an estimator that claims them", async (t) => {
+test("relaxed samples are not held against an estimator that claims them", async (t) => {
   t.deepEqual((await resultsOf(named("gs"), ["decoder"])).failed, []);
 });
 
-test.serial(
-  "a bias too small for draws is refuted by the exact expectation, on categories alone as on bits",
-  async (t) => {
-    for (const family of ["bernoulli", "categorical"] as const) {
-      const exact = claiming({ families: [family] });
-      t.deepEqual((await resultsOf(exact, ["bias", "exact-expectation"])).passed, [
-        "bias",
-        "exact-expectation",
-      ]);
-      // A hundredth of the gradient too much.
-      const slight: Estimator = {
-        ...exact,
-        estimate({ run, uniform }) {
-          const { cost, logp } = run((site) => hard(site, uniform(site)));
-          return { surrogate: score(cost, tf.mul(1.01, cost), logp) };
-        },
-      };
-      const { passed, failed, text } = await resultsOf(slight, ["bias", "exact-expectation"]);
-      t.deepEqual([passed, failed], [["bias"], ["exact-expectation"]], text);
-      t.regex(text, /off by 1\.0 % of the gradient's norm/);
-    }
-  },
-);
-
-test.serial(
-  "a slight bias where some outcomes are left out is refuted by the exact expectation alone",
-  async (t) => {
-    const given = { of: "rloo", "of.samples": 2 };
-    const checks = ["bias", "exact-expectation"];
-    const of = around("topk", "rloo");
-    const exact = await resultsOf(of, checks, given);
-    t.deepEqual(exact.passed, checks, exact.text);
-    // Half a hundredth: its draws vary so little that they show a whole one.
+test("a bias too small for draws is refuted by the exact expectation, on categories alone as on bits", async (t) => {
+  for (const family of ["bernoulli", "categorical"] as const) {
+    const exact = claiming({ families: [family] });
+    t.deepEqual((await resultsOf(exact, ["bias", "exact-expectation"])).passed, [
+      "bias",
+      "exact-expectation",
+    ]);
+    // A hundredth of the gradient too much.
     const slight: Estimator = {
-      ...of,
-      estimate(problem) {
-        const { surrogate, ...rest } = of.estimate(problem);
-        return { ...rest, surrogate: tf.mul(1.005, surrogate) };
+      ...exact,
+      estimate({ run, uniform }) {
+        const { cost, logp } = run((site) => hard(site, uniform(site)));
+        return { surrogate: score(cost, tf.mul(1.01, cost), logp) };
       },
     };
-    const refuted = await resultsOf(slight, checks, given);
-    t.deepEqual([refuted.passed, refuted.failed], [["bias"], ["exact-expectation"]], refuted.text);
-  },
-);
+    const { passed, failed, text } = await resultsOf(slight, ["bias", "exact-expectation"]);
+    t.deepEqual([passed, failed], [["bias"], ["exact-expectation"]], text);
+    t.regex(text, /off by 1\.0 % of the gradient's norm/);
+  }
+});
+
+test("a slight bias where some outcomes are left out is refuted by the exact expectation alone", async (t) => {
+  const given = { of: "rloo", "of.samples": 2 };
+  const checks = ["bias", "exact-expectation"];
+  const of = around("topk", "rloo");
+  const exact = await resultsOf(of, checks, given);
+  t.deepEqual(exact.passed, checks, exact.text);
+  // Half a hundredth: its draws vary so little that they show a whole one.
+  const slight: Estimator = {
+    ...of,
+    estimate(problem) {
+      const { surrogate, ...rest } = of.estimate(problem);
+      return { ...rest, surrogate: tf.mul(1.005, surrogate) };
+    },
+  };
+  const refuted = await resultsOf(slight, checks, given);
+  t.deepEqual([refuted.passed, refuted.failed], [["bias"], ["exact-expectation"]], refuted.text);
+});
 
 /** E f(z) of z from a uniform distribution with weights q(z)/u(z): it chooses by the noise, whatever the logits. */
 const proposing: Estimator = {
@@ -224,7 +218,7 @@ const proposing: Estimator = {
   },
 };
 
-test.serial("regions of the site's distribution do not refute samples from another", async (t) => {
+test("regions of the site's distribution do not refute samples from another", async (t) => {
   const counting: Estimator = {
     ...proposing,
     init: () => ({ state: { steps: tf.scalar(0) } }),
@@ -243,7 +237,7 @@ test.serial("regions of the site's distribution do not refute samples from anoth
   }
 });
 
-test.serial('an estimator that throws fails the check "runs" only, with its own sentence', async (t) => {
+test('an estimator that throws fails the check "runs" only, with its own sentence', async (t) => {
   const throwing: Estimator = {
     ...plain,
     estimate() {

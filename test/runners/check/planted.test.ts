@@ -2,7 +2,7 @@
  * Mistakes of published code that are not an estimator's: planted in a task, an evaluator, data or statistics, and
  * caught by an audit that the right one passes.
  */
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import gs from "../../../estimators/gs.ts";
 import rloo from "../../../estimators/rloo.ts";
@@ -89,17 +89,14 @@ const vaes = [
 ] as const;
 
 for (const [definition, given, how, reordered] of vaes)
-  test.serial(
-    `a KL whose prior is laid out in another order than the posterior differs from the log weights, on ${definition.name}: ${how}`,
-    async (t) => {
-      const task = await create(definition, { side: "4", batch: 8, prior: "learned", ...given });
-      const [site] = task.sites as [SiteSpec];
-      const family = { ...site.family, kl: (q: T, p: T) => site.family.kl(q, reordered(p)) };
-      const planted: Task = { ...task, sites: [{ ...site, family }] };
-      t.true((await elboGap(task)) < 1e-4);
-      t.true((await elboGap(planted)) > 1e-2);
-    },
-  );
+  test(`a KL whose prior is laid out in another order than the posterior differs from the log weights, on ${definition.name}: ${how}`, async (t) => {
+    const task = await create(definition, { side: "4", batch: 8, prior: "learned", ...given });
+    const [site] = task.sites as [SiteSpec];
+    const family = { ...site.family, kl: (q: T, p: T) => site.family.kl(q, reordered(p)) };
+    const planted: Task = { ...task, sites: [{ ...site, family }] };
+    t.true((await elboGap(task)) < 1e-4);
+    t.true((await elboGap(planted)) > 1e-2);
+  });
 
 /** An answer to a question for a sample, with its leading axis: logits of a second layer have it already. */
 const answered = (task: Task, name: string, x: T): T =>
@@ -128,27 +125,24 @@ const models = [
 ] as const;
 
 for (const [definition, given] of models)
-  test.serial(
-    `an encoder with a ReLU on its logits has none below zero, on ${definition.name}`,
-    async (t) => {
-      const task = await create(definition, given);
-      const planted: Task = {
-        ...task,
-        model(parameters, batch, random) {
-          const { program } = task.model(parameters, batch, random);
-          return {
-            program: (trace) =>
-              program({ ...trace, sample: (name, logits) => trace.sample(name, tf.relu(logits)) }),
-          };
-        },
-      };
-      for (const { name } of task.sites) {
-        const share = await negativeShare(task, name);
-        t.true(share > 0.1 && share < 0.9, `share ${share} of ${name}`);
-        t.is(await negativeShare(planted, name), 0);
-      }
-    },
-  );
+  test(`an encoder with a ReLU on its logits has none below zero, on ${definition.name}`, async (t) => {
+    const task = await create(definition, given);
+    const planted: Task = {
+      ...task,
+      model(parameters, batch, random) {
+        const { program } = task.model(parameters, batch, random);
+        return {
+          program: (trace) =>
+            program({ ...trace, sample: (name, logits) => trace.sample(name, tf.relu(logits)) }),
+        };
+      },
+    };
+    for (const { name } of task.sites) {
+      const share = await negativeShare(task, name);
+      t.true(share > 0.1 && share < 0.9, `share ${share} of ${name}`);
+      t.is(await negativeShare(planted, name), 0);
+    }
+  });
 
 /** Whether two steps see different targets: the cost at the same code differs. */
 const redraws = (task: Task) =>
@@ -163,19 +157,16 @@ const redraws = (task: Task) =>
   });
 
 for (const [definition, given] of models)
-  test.serial(
-    `a binarisation that is dynamic in name, but done once, gives two steps the same targets, on ${definition.name}`,
-    async (t) => {
-      const task = await create(definition, { ...given, binarisation: "dynamic" });
-      const planted: Task = {
-        ...task,
-        model: (parameters, batch) => task.model(parameters, batch, randomTensors("once")),
-      };
-      t.true(await redraws(task));
-      t.false(await redraws(planted));
-      t.false(await redraws(await create(definition, { ...given, binarisation: "fixed" })));
-    },
-  );
+  test(`a binarisation that is dynamic in name, but done once, gives two steps the same targets, on ${definition.name}`, async (t) => {
+    const task = await create(definition, { ...given, binarisation: "dynamic" });
+    const planted: Task = {
+      ...task,
+      model: (parameters, batch) => task.model(parameters, batch, randomTensors("once")),
+    };
+    t.true(await redraws(task));
+    t.false(await redraws(planted));
+    t.false(await redraws(await create(definition, { ...given, binarisation: "fixed" })));
+  });
 
 async function sourceOf(task: Task, of: Estimator): Promise<TrainingSetup> {
   const settings = resolveOptions({}, { who: of.name, specs: of.options as OptionSpecs });
@@ -207,7 +198,7 @@ async function impartial(evaluate: (of: Estimator, ready: Evaluated) => Promise<
   return values[0] === values[1];
 }
 
-test.serial("an evaluation that is partial to some estimators is told from the one evaluator", async (t) => {
+test("an evaluation that is partial to some estimators is told from the one evaluator", async (t) => {
   t.true(await impartial((_of, { cost }) => cost()));
   const relaxed = async ({ claims }: Estimator, { cost, gap }: Evaluated) =>
     (await cost()) + (claims.relaxed ? await gap() : 0);
@@ -237,10 +228,7 @@ const opposed = estimator({
   },
 });
 
-test.serial(
-  "opposite biases, which cancel in the mean over parameters, are found by coordinate",
-  async (t) => {
-    const { failed, text } = await resultsOf(opposed, ["bias"]);
-    t.deepEqual(failed, ["bias"], text);
-  },
-);
+test("opposite biases, which cancel in the mean over parameters, are found by coordinate", async (t) => {
+  const { failed, text } = await resultsOf(opposed, ["bias"]);
+  t.deepEqual(failed, ["bias"], text);
+});

@@ -1,7 +1,7 @@
 /** A run's folder with files that the run did not write: exit 3 and a sentence from every command, and nothing written. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import { writeChecksums } from "../../../reports/format/checksums.ts";
 import { openCell } from "../../../runners/store/cell-folder.ts";
 import { bench, temporaryFolder } from "./call.ts";
@@ -27,7 +27,7 @@ for (const [what, broken] of [
   ["half an object", "{"],
   ["another program", '{"name": "app", "icons": []}'],
 ] as const)
-  test.serial(`a manifest of ${what} is refused by every command, and stays`, async (t) => {
+  test(`a manifest of ${what} is refused by every command, and stays`, async (t) => {
     for (const command of commands) {
       writeFileSync(path, broken);
       const { status, out, err } = await bench(command, { cwd });
@@ -38,17 +38,14 @@ for (const [what, broken] of [
     }
   });
 
-test.serial(
-  "a manifest with the checksum of an earlier bench is read, and the next run leaves it out",
-  async (t) => {
-    writeFileSync(path, JSON.stringify({ ...(JSON.parse(text) as object), sum: "0123" }));
-    t.is((await bench(["show", "runs/A"], { cwd })).status, 0);
-    t.is((await bench(argv, { cwd })).status, 0);
-    t.false("sum" in manifestOf(run));
-  },
-);
+test("a manifest with the checksum of an earlier bench is read, and the next run leaves it out", async (t) => {
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(text) as object), sum: "0123" }));
+  t.is((await bench(["show", "runs/A"], { cwd })).status, 0);
+  t.is((await bench(argv, { cwd })).status, 0);
+  t.false("sum" in manifestOf(run));
+});
 
-test.serial("a record of another cell than the matrix names is refused, whatever its checksum", async (t) => {
+test("a record of another cell than the matrix names is refused, whatever its checksum", async (t) => {
   const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
   const rename = (label: string) => {
     openCell(cell, t.fail).writeRecord({ label });
@@ -61,7 +58,7 @@ test.serial("a record of another cell than the matrix names is refused, whatever
   t.regex(err, /cell\.json: field label is "gs", but "reinforce" in the manifest/);
 });
 
-test.serial("bench show --verify names folders that the matrix lacks, which is no fault", async (t) => {
+test("bench show --verify names folders that the matrix lacks, which is no fault", async (t) => {
   mkdirSync(join(run, "cells/0123456789abcdef"));
   const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
   rmSync(join(run, "cells/0123456789abcdef"), { recursive: true });
@@ -69,7 +66,7 @@ test.serial("bench show --verify names folders that the matrix lacks, which is n
   t.regex(out, /^cells\/0123456789abcdef: no cell of this run's matrix/m);
 });
 
-test.serial("a torn slurm.json is named by bench show", async (t) => {
+test("a torn slurm.json is named by bench show", async (t) => {
   writeFileSync(join(run, "slurm.json"), '{"array": "1"');
   const torn = await bench(["show", "runs/A"], { cwd });
   rmSync(join(run, "slurm.json"));

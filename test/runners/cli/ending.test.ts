@@ -1,7 +1,7 @@
 /** Kills at the moments that random ones seldom meet: between the last writes of a cell. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import { readRecord } from "../../../reports/format/read-run.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, statesOf } from "./cells.ts";
@@ -42,7 +42,7 @@ for (const [what, call, condition, when, state] of [
   ],
   ["with a lock half made", "linkSync", 'to.includes("cells")', "before", "pending"],
 ] as const)
-  test.serial(`killed ${what}, the run ends like one that nobody disturbed, and nothing stays`, async (t) => {
+  test(`killed ${what}, the run ends like one that nobody disturbed, and nothing stays`, async (t) => {
     const cwd = temporaryFolder();
     const run = join(cwd, "runs/A");
     const { signal, err } = await start(argv, cwd, killAt(call, condition, when)).ended;
@@ -71,17 +71,14 @@ for (const [what, call, condition, when, state] of [
     t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
   });
 
-test.serial(
-  "an end that is done again has the pictures of before, those over training among them",
-  async (t) => {
-    const cwd = temporaryFolder();
-    const pictured = argv.map((word) => (word.startsWith("bits") ? "cat10:side=2,variables=1" : word));
-    t.is((await bench(pictured, { cwd })).status, 0);
-    const cell = join(cwd, "runs/A/cells", manifestOf(join(cwd, "runs/A")).matrix[0]!.hash);
-    const before = readRecord(cell)!.pictures!;
-    t.true(before.some(({ name }) => name === "codes-over-training"));
-    rmSync(join(cell, "SHA256SUMS"));
-    t.is((await bench(pictured, { cwd })).status, 0);
-    t.deepEqual(readRecord(cell)!.pictures, before);
-  },
-);
+test("an end that is done again has the pictures of before, those over training among them", async (t) => {
+  const cwd = temporaryFolder();
+  const pictured = argv.map((word) => (word.startsWith("bits") ? "cat10:side=2,variables=1" : word));
+  t.is((await bench(pictured, { cwd })).status, 0);
+  const cell = join(cwd, "runs/A/cells", manifestOf(join(cwd, "runs/A")).matrix[0]!.hash);
+  const before = readRecord(cell)!.pictures!;
+  t.true(before.some(({ name }) => name === "codes-over-training"));
+  rmSync(join(cell, "SHA256SUMS"));
+  t.is((await bench(pictured, { cwd })).status, 0);
+  t.deepEqual(readRecord(cell)!.pictures, before);
+});

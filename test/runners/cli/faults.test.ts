@@ -1,10 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
 import fc from "fast-check";
 import { readRun } from "../../../reports/format/read-run.ts";
-import { needing } from "../../require.ts";
+import { needing, serial as test } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, until } from "./cells.ts";
 
@@ -113,7 +112,7 @@ withDisk(
   },
 );
 
-test.serial("a clock that goes back an hour at every look changes no number", async (t) => {
+test("a clock that goes back an hour at every look changes no number", async (t) => {
   const cwd = temporaryFolder();
   const env = preload(
     temporaryFolder(),
@@ -130,7 +129,7 @@ test.serial("a clock that goes back an hour at every look changes no number", as
   t.deepEqual(numbersOf(join(cwd, "runs/A")), await numbersOfWhole("300"));
 });
 
-test.serial("no network is used at run time, in this process or in children", async (t) => {
+test("no network is used at run time, in this process or in children", async (t) => {
   const cwd = temporaryFolder();
   const log = join(cwd, "network.txt");
   const env = preload(
@@ -175,95 +174,83 @@ withoutNetwork("where no network exists at all, the run is the same", async (t) 
   t.deepEqual(numbersOf(join(cwd, "runs/A")), await numbersOfWhole("20"));
 });
 
-test.serial(
-  "a flipped bit in any file of an ended cell is found: by the report, by bench show --verify, by bench run",
-  async (t) => {
-    const cwd = temporaryFolder();
-    const run = join(cwd, "runs/A");
-    const argv = [...matrix("20"), "--name", "A"];
-    await bench(argv, { cwd });
-    const sound = await bench(["show", "runs/A", "--verify"], { cwd });
-    t.is(sound.status, 0, sound.out);
-    t.regex(
-      sound.out,
-      /^2 cells complete, 0 unfinished; 0 data files and [1-9]\d* report files unchanged\n$/,
-    );
-    const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
-    const { checksumFaults } = await import("../../../reports/format/checksums.ts");
-    const names = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint", "SHA256SUMS"] as const;
-    fc.assert(
-      fc.property(fc.constantFrom(...names), fc.nat(), (name, place) => {
-        const path = join(cell, name);
-        const bytes = readFileSync(path);
-        const broken = Buffer.from(bytes);
-        const bit = place % (bytes.length * 8);
-        broken[bit >> 3]! ^= 1 << (bit & 7);
-        writeFileSync(path, broken);
-        try {
-          t.true((checksumFaults(cell) ?? []).length > 0, `${name} bit ${bit}`);
-          // Of the checkpoint, and its line among the sums, no number of a report comes.
-          if (name !== "checkpoint" && name !== "SHA256SUMS")
-            t.throws(() => readRun(run), undefined, `${name} bit ${bit}`);
-        } finally {
-          writeFileSync(path, bytes);
-        }
-      }),
-      { numRuns: 200, seed: 1 },
-    );
-    const curve = join(cell, "curve.ndjson");
-    writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
-    const verified = await bench(["show", "runs/A", "--verify"], { cwd });
-    t.is(verified.status, 1);
-    t.regex(verified.out, /curve\.ndjson: the file differs from its SHA-256 checksum/);
-    const refused = await bench(argv, { cwd });
-    t.is(refused.status, 3);
-    t.regex(readFileSync(curve, "utf8"), /"value":7/, "nothing is trained over");
-    t.regex(
-      refused.err,
-      /curve\.ndjson: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
-    );
-    t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
-    t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
-  },
-);
+test("a flipped bit in any file of an ended cell is found: by the report, by bench show --verify, by bench run", async (t) => {
+  const cwd = temporaryFolder();
+  const run = join(cwd, "runs/A");
+  const argv = [...matrix("20"), "--name", "A"];
+  await bench(argv, { cwd });
+  const sound = await bench(["show", "runs/A", "--verify"], { cwd });
+  t.is(sound.status, 0, sound.out);
+  t.regex(sound.out, /^2 cells complete, 0 unfinished; 0 data files and [1-9]\d* report files unchanged\n$/);
+  const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
+  const { checksumFaults } = await import("../../../reports/format/checksums.ts");
+  const names = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint", "SHA256SUMS"] as const;
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.nat(), (name, place) => {
+      const path = join(cell, name);
+      const bytes = readFileSync(path);
+      const broken = Buffer.from(bytes);
+      const bit = place % (bytes.length * 8);
+      broken[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(path, broken);
+      try {
+        t.true((checksumFaults(cell) ?? []).length > 0, `${name} bit ${bit}`);
+        // Of the checkpoint, and its line among the sums, no number of a report comes.
+        if (name !== "checkpoint" && name !== "SHA256SUMS")
+          t.throws(() => readRun(run), undefined, `${name} bit ${bit}`);
+      } finally {
+        writeFileSync(path, bytes);
+      }
+    }),
+    { numRuns: 200, seed: 1 },
+  );
+  const curve = join(cell, "curve.ndjson");
+  writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
+  const verified = await bench(["show", "runs/A", "--verify"], { cwd });
+  t.is(verified.status, 1);
+  t.regex(verified.out, /curve\.ndjson: the file differs from its SHA-256 checksum/);
+  const refused = await bench(argv, { cwd });
+  t.is(refused.status, 3);
+  t.regex(readFileSync(curve, "utf8"), /"value":7/, "nothing is trained over");
+  t.regex(
+    refused.err,
+    /curve\.ndjson: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
+  );
+  t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
+  t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
+});
 
-test.serial(
-  "bench show --verify finds a report that is not what the cells make, and another configuration's cell",
-  async (t) => {
-    const cwd = temporaryFolder();
-    const run = join(cwd, "runs/A");
-    await bench([...matrix("20"), "--name", "A"], { cwd });
-    writeFileSync(
-      join(run, "summary.json"),
-      readFileSync(join(run, "summary.json"), "utf8").replace(/\d\.\d/, "9.9"),
-    );
-    const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
-    t.is(status, 1);
-    t.regex(out, /summary\.json: the file is not what the cells give; bench report makes it again/);
-  },
-);
+test("bench show --verify finds a report that is not what the cells make, and another configuration's cell", async (t) => {
+  const cwd = temporaryFolder();
+  const run = join(cwd, "runs/A");
+  await bench([...matrix("20"), "--name", "A"], { cwd });
+  writeFileSync(
+    join(run, "summary.json"),
+    readFileSync(join(run, "summary.json"), "utf8").replace(/\d\.\d/, "9.9"),
+  );
+  const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
+  t.is(status, 1);
+  t.regex(out, /summary\.json: the file is not what the cells give; bench report makes it again/);
+});
 
-test.serial(
-  "a disk that is writable again needs nothing cleaned: leftovers of a crash are ignored",
-  async (t) => {
-    const cwd = temporaryFolder();
-    const argv = [...matrix("20"), "--name", "A"];
-    const whole = await numbersOfWhole("20");
-    const { hash } = whole.matrix[0]!;
-    const cell = join(cwd, "runs/A/cells", hash);
-    mkdirSync(cell, { recursive: true });
-    for (const name of [
-      "cell.json.x.1.part",
-      "checkpoint",
-      "checkpoint.x.1.part",
-      "curve.ndjson",
-      "SHA256SUMS",
-    ])
-      writeFileSync(join(cell, name), "{torn");
-    writeFileSync(`${cell}.lock.1`, "{torn");
-    const { status, err } = await bench(argv, { cwd });
-    t.is(status, 0, err);
-    t.regex(err, /this checkpoint cannot be used/);
-    t.deepEqual(numbersOf(join(cwd, "runs/A")), whole);
-  },
-);
+test("a disk that is writable again needs nothing cleaned: leftovers of a crash are ignored", async (t) => {
+  const cwd = temporaryFolder();
+  const argv = [...matrix("20"), "--name", "A"];
+  const whole = await numbersOfWhole("20");
+  const { hash } = whole.matrix[0]!;
+  const cell = join(cwd, "runs/A/cells", hash);
+  mkdirSync(cell, { recursive: true });
+  for (const name of [
+    "cell.json.x.1.part",
+    "checkpoint",
+    "checkpoint.x.1.part",
+    "curve.ndjson",
+    "SHA256SUMS",
+  ])
+    writeFileSync(join(cell, name), "{torn");
+  writeFileSync(`${cell}.lock.1`, "{torn");
+  const { status, err } = await bench(argv, { cwd });
+  t.is(status, 0, err);
+  t.regex(err, /this checkpoint cannot be used/);
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), whole);
+});

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import test from "ava";
 import { chooseEngine } from "../../../runners/engine/index.ts";
 import { openCellWorkers, type CellWorker } from "../../../runners/jobs/cell-workers.ts";
 import { defaultJobs } from "../../../runners/jobs/default-jobs.ts";
@@ -11,7 +10,7 @@ import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import type { Request } from "../../../runners/plan/request.ts";
 import { runCell } from "../../../runners/train/cell.ts";
-import { everything } from "../../require.ts";
+import { everything, serial as test } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
 
@@ -21,7 +20,7 @@ const steps = (count: string) => [
 const brief = steps("20");
 const long = steps("1000000");
 
-test.serial("--jobs 3 gives the numbers that one process gives", async (t) => {
+test("--jobs 3 gives the numbers that one process gives", async (t) => {
   const [one, three] = [temporaryFolder(), temporaryFolder()];
   const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "2", "-q"];
   t.is((await bench(argv, { cwd: one })).status, 0);
@@ -71,7 +70,7 @@ const faults: readonly [name: string, body: string, state: string, says: RegExp]
   ],
 ];
 
-test.serial("in child processes every kind of fault costs its own cell only", async (t) => {
+test("in child processes every kind of fault costs its own cell only", async (t) => {
   const cwd = temporaryFolder();
   for (const [name, body] of faults) writeFileSync(join(cwd, `${name}.mjs`), faulty(name, body));
   const names = faults.map(([name]) => name);
@@ -113,7 +112,7 @@ async function runQuietly(
   });
 }
 
-test.serial("a cell that holds more memory than its share is ended, the others complete", async (t) => {
+test("a cell that holds more memory than its share is ended, the others complete", async (t) => {
   const cwd = temporaryFolder();
   writeFileSync(
     join(cwd, "leaks.mjs"),
@@ -131,30 +130,27 @@ test.serial("a cell that holds more memory than its share is ended, the others c
   t.regex(recordsOf(folder)[0]!.error!, /held \d\.\d GiB of memory, more than its 0\.7 GiB/);
 });
 
-test.serial(
-  "by default the first cell runs in this process, and children take the rest if it is long",
-  async (t) => {
-    const request = {
-      ...{ estimators: ["reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "3", steps: "20" },
-      ...{ plugins: [], engine: "cpu", quick: true },
-    };
-    const inChildren = async (startDelay: number) => {
-      const folder = join(temporaryFolder(), "runs/A");
-      const counts = [0, 0];
-      const openWorkers = (cells: number) =>
-        openCellWorkers({ request, folder, engine: "cpu", jobs: 2 }, cells).map((worker, k): CellWorker => ({
-          ...worker,
-          run: (...given) => ((counts[k]! += 1), worker.run(...given)),
-        }));
-      const { states } = await runQuietly(request, folder, { openWorkers, startDelay, startHere: true });
-      t.deepEqual([...states.values()], ["done", "done", "done"]);
-      return counts;
-    };
-    t.deepEqual(await inChildren(600_000), [0, 0], "a short run starts none");
-    const [first, second] = await inChildren(1);
-    t.is(first! + second!, 2);
-  },
-);
+test("by default the first cell runs in this process, and children take the rest if it is long", async (t) => {
+  const request = {
+    ...{ estimators: ["reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "3", steps: "20" },
+    ...{ plugins: [], engine: "cpu", quick: true },
+  };
+  const inChildren = async (startDelay: number) => {
+    const folder = join(temporaryFolder(), "runs/A");
+    const counts = [0, 0];
+    const openWorkers = (cells: number) =>
+      openCellWorkers({ request, folder, engine: "cpu", jobs: 2 }, cells).map((worker, k): CellWorker => ({
+        ...worker,
+        run: (...given) => ((counts[k]! += 1), worker.run(...given)),
+      }));
+    const { states } = await runQuietly(request, folder, { openWorkers, startDelay, startHere: true });
+    t.deepEqual([...states.values()], ["done", "done", "done"]);
+    return counts;
+  };
+  t.deepEqual(await inChildren(600_000), [0, 0], "a short run starts none");
+  const [first, second] = await inChildren(1);
+  t.is(first! + second!, 2);
+});
 
 test("the default of --jobs follows the cores and the threads of the engine", (t) => {
   const jobs = defaultJobs(chooseEngine("onnx"));
@@ -164,7 +160,7 @@ test("the default of --jobs follows the cores and the threads of the engine", (t
 });
 
 for (const signal of everything ? (["SIGINT", "SIGTERM"] as const) : ["SIGTERM" as const]) {
-  test.serial(`${signal} under --jobs stops every cell after its step, with a checkpoint each`, async (t) => {
+  test(`${signal} under --jobs stops every cell after its step, with a checkpoint each`, async (t) => {
     const cwd = temporaryFolder();
     const run = join(cwd, "runs/A");
     const { child, ended } = start(
@@ -208,7 +204,7 @@ const lives = (pid: number) => {
   }
 };
 
-test.serial("the second signal stops at once, and no child stays behind", async (t) => {
+test("the second signal stops at once, and no child stays behind", async (t) => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "hangs.mjs"), faulty("hangs", `if (n > 5) ${hang}`));
   const argv = ["run", "-e", "hangs", "--plugin", "./hangs.mjs", ...long, "--seeds", "2", "--jobs", "2"];
@@ -226,30 +222,27 @@ test.serial("the second signal stops at once, and no child stays behind", async 
   t.pass();
 });
 
-test.serial(
-  "children whose parent is killed save their cells and end; the run goes on to the same numbers",
-  async (t) => {
-    const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
-    const argv = ["run", "-e", "reinforce,gs", ...steps("1200"), "--seeds", "1"];
-    const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
-    const cells = join(cwd, "runs/A/cells");
-    await until(
-      () =>
-        existsSync(cells) &&
-        readdirSync(cells).filter((name) => existsSync(join(cells, name, "checkpoint"))).length === 2,
-    );
-    const children = childrenOf(child.pid!);
-    child.kill("SIGKILL");
-    await ended;
-    await until(() => !children.some(lives));
-    t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 interrupted", "gs 0 interrupted"]);
-    t.is((await bench([...argv, "--jobs", "2"], { cwd })).status, 0);
-    await bench(argv, { cwd: whole });
-    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
-  },
-);
+test("children whose parent is killed save their cells and end; the run goes on to the same numbers", async (t) => {
+  const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+  const argv = ["run", "-e", "reinforce,gs", ...steps("1200"), "--seeds", "1"];
+  const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
+  const cells = join(cwd, "runs/A/cells");
+  await until(
+    () =>
+      existsSync(cells) &&
+      readdirSync(cells).filter((name) => existsSync(join(cells, name, "checkpoint"))).length === 2,
+  );
+  const children = childrenOf(child.pid!);
+  child.kill("SIGKILL");
+  await ended;
+  await until(() => !children.some(lives));
+  t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 interrupted", "gs 0 interrupted"]);
+  t.is((await bench([...argv, "--jobs", "2"], { cwd })).status, 0);
+  await bench(argv, { cwd: whole });
+  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+});
 
-test.serial("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
+test("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
   const argv = ["run", "-e", "reinforce,gs", ...steps("200"), "--seeds", "3"];
   const both = await Promise.all([start(argv, cwd).ended, start(argv, cwd).ended]);

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
 import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { runCell } from "../../../runners/train/cell.ts";
@@ -79,43 +79,40 @@ function run(
   });
 }
 
-test.serial(
-  "the rate is chosen on validation, the test is of that rate alone, and all is written",
-  async (t) => {
-    const folder = newFolder();
-    const { record, interrupted } = (await run({ folder }))!;
-    t.false(interrupted);
-    t.true(record.complete);
-    for (const row of record.rows) {
-      t.is(row.learningRate, 0.3);
-      t.is(row.steps, 60);
-      t.is(row.verdict, "agrees", JSON.stringify(row));
-      t.deepEqual(row.unequal, []);
-      t.deepEqual(
-        row.tried.map(({ rate }) => rate),
-        [0.001, 0.3],
-      );
-      t.true(row.tried[1]!.value! > row.tried[0]!.value!);
-    }
-    for (const name of ["reproduction.json", "reproduction.csv", "reproduction.md"])
-      t.true(existsSync(join(folder, name)), name);
-    const markdown = readFileSync(join(folder, "reproduction.md"), "utf8");
-    t.regex(markdown, /\| RLOO \| 0\.04 \|/);
-    t.regex(markdown, /Learning rates by validation/);
-    const matrix = (of: string) =>
-      (JSON.parse(readFileSync(join(of, "manifest.json"), "utf8")) as Manifest).matrix;
-    t.is(matrix(validationFolder(folder, "bit")).length, 4);
+test("the rate is chosen on validation, the test is of that rate alone, and all is written", async (t) => {
+  const folder = newFolder();
+  const { record, interrupted } = (await run({ folder }))!;
+  t.false(interrupted);
+  t.true(record.complete);
+  for (const row of record.rows) {
+    t.is(row.learningRate, 0.3);
+    t.is(row.steps, 60);
+    t.is(row.verdict, "agrees", JSON.stringify(row));
+    t.deepEqual(row.unequal, []);
     t.deepEqual(
-      matrix(testFolder(folder, "bit")).map(({ taskLabel, label }) => [taskLabel, label]),
-      [
-        ["bits:t=0.2,rows=4", "rloo"],
-        ["bits:t=0.2,rows=4", "exact"],
-      ],
+      row.tried.map(({ rate }) => rate),
+      [0.001, 0.3],
     );
-  },
-);
+    t.true(row.tried[1]!.value! > row.tried[0]!.value!);
+  }
+  for (const name of ["reproduction.json", "reproduction.csv", "reproduction.md"])
+    t.true(existsSync(join(folder, name)), name);
+  const markdown = readFileSync(join(folder, "reproduction.md"), "utf8");
+  t.regex(markdown, /\| RLOO \| 0\.04 \|/);
+  t.regex(markdown, /Learning rates by validation/);
+  const matrix = (of: string) =>
+    (JSON.parse(readFileSync(join(of, "manifest.json"), "utf8")) as Manifest).matrix;
+  t.is(matrix(validationFolder(folder, "bit")).length, 4);
+  t.deepEqual(
+    matrix(testFolder(folder, "bit")).map(({ taskLabel, label }) => [taskLabel, label]),
+    [
+      ["bits:t=0.2,rows=4", "rloo"],
+      ["bits:t=0.2,rows=4", "exact"],
+    ],
+  );
+});
 
-test.serial("each estimator is tested at its own rate alone, in one plan", async (t) => {
+test("each estimator is tested at its own rate alone, in one plan", async (t) => {
   const tested: [string, number, number][] = [];
   const favouring: RunCell = async (job, observer) => {
     const { label, taskSettings, budget } = job.cell;
@@ -145,7 +142,7 @@ test.serial("each estimator is tested at its own rate alone, in one plan", async
   );
 });
 
-test.serial("interrupted at any cell, it goes on to the same table", async (t) => {
+test("interrupted at any cell, it goes on to the same table", async (t) => {
   const expected = (await run())!.record.rows;
   const folder = newFolder();
   let calls = 0;
@@ -167,7 +164,7 @@ test.serial("interrupted at any cell, it goes on to the same table", async (t) =
   t.deepEqual(rows, JSON.parse(JSON.stringify(expected)));
 });
 
-test.serial("what is done is not done again, also when a later call is interrupted at once", async (t) => {
+test("what is done is not done again, also when a later call is interrupted at once", async (t) => {
   const options = { experiments: [variance, ...paper.experiments] };
   const folder = newFolder();
   const first = (await run({ folder }, options))!.record;
@@ -185,7 +182,7 @@ test.serial("what is done is not done again, also when a later call is interrupt
   t.true(none!.interrupted && none!.record.rows.every(({ measured }) => measured === null));
 });
 
-test.serial("other settings do not join a folder", async (t) => {
+test("other settings do not join a folder", async (t) => {
   const folder = newFolder();
   await run({ folder, interrupted: () => true });
   for (const [options, message] of [
@@ -199,7 +196,7 @@ test.serial("other settings do not join a folder", async (t) => {
   t.is(await run({ folder, dryRun: true, force: true }, { steps: 7 }), undefined);
 });
 
-test.serial("a dry run estimates the time and writes nothing; the time is not measured twice", async (t) => {
+test("a dry run estimates the time and writes nothing; the time is not measured twice", async (t) => {
   const folder = join(newFolder(), "new");
   let estimated = 0;
   const announce = (seconds: { estimated: number }) => void (estimated = seconds.estimated);
@@ -211,7 +208,7 @@ test.serial("a dry run estimates the time and writes nothing; the time is not me
   t.is(estimated, record.seconds.estimated);
 });
 
-test.serial("a folder of something else is refused before anything is written", async (t) => {
+test("a folder of something else is refused before anything is written", async (t) => {
   const folder = newFolder();
   writeFileSync(join(folder, "report.html"), "mine");
   for (const force of [false, true])
@@ -222,13 +219,13 @@ test.serial("a folder of something else is refused before anything is written", 
   t.deepEqual(readdirSync(folder), ["report.html"]);
 });
 
-test.serial("a folder of which a crash left no more than a half-written record is begun anew", async (t) => {
+test("a folder of which a crash left no more than a half-written record is begun anew", async (t) => {
   const folder = newFolder();
   writeFileSync(join(folder, "reproduction.json.host.1.part"), '{"version": ');
   t.true((await run({ folder }, { experiments: [variance] }))!.record.complete);
 });
 
-test.serial("a short budget chooses no rate and marks every comparison", async (t) => {
+test("a short budget chooses no rate and marks every comparison", async (t) => {
   const options = { budget: { ...preset("quick"), steps: 5 } };
   const { record } = (await run({}, options))!;
   const said = ["steps: 5 where the full protocol has 60", "learning rates: 0.3 untuned, of 1e−3, 0.3"];
@@ -239,7 +236,7 @@ test.serial("a short budget chooses no rate and marks every comparison", async (
   }
 });
 
-test.serial("an estimator that fails is in the table, without a number", async (t) => {
+test("an estimator that fails is in the table, without a number", async (t) => {
   const failing: RunCell = (job, observer) =>
     job.cell.estimator === "exact" ? Promise.reject(new Error("no luck")) : runCell(job, observer);
   const { record } = (await run({ runCell: failing }))!;
@@ -250,34 +247,31 @@ test.serial("an estimator that fails is in the table, without a number", async (
   t.is(exact!.states, "diverged or failed at every learning rate");
 });
 
-test.serial(
-  "cells that are stored are not trained again, in another folder too; others are added",
-  async (t) => {
-    const path = join(newFolder(), "stored.json");
-    const first = (await run({ store: openStore(path, paper.key) }))!.record;
-    const lines = readFileSync(path, "utf8").trim().split("\n");
-    // Two estimators at two rates on validation, and at the chosen rate on the test; and two lines around them.
-    t.is(lines.length, 6 + 2);
-    const never: RunCell = () => Promise.reject(new Error("trained again"));
-    const again = (await run({ store: openStore(path, paper.key), runCell: never }))!.record;
-    const numbers = (record: Reproduction) =>
-      record.rows.map(({ measured, tried, learningRate, steps }) => ({
-        measured,
-        tried,
-        learningRate,
-        steps,
-      }));
-    t.true(again.complete);
-    t.deepEqual(numbers(again), numbers(first));
-    await run({ store: openStore(path, paper.key) }, { seeds: "2" });
-    t.is(readFileSync(path, "utf8").trim().split("\n").length, 8 + 2);
-    t.throws(() => openStore(path, "other"), {
-      message: /holds cells of tucker2017, version 1, not of other/,
-    });
-  },
-);
+test("cells that are stored are not trained again, in another folder too; others are added", async (t) => {
+  const path = join(newFolder(), "stored.json");
+  const first = (await run({ store: openStore(path, paper.key) }))!.record;
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  // Two estimators at two rates on validation, and at the chosen rate on the test; and two lines around them.
+  t.is(lines.length, 6 + 2);
+  const never: RunCell = () => Promise.reject(new Error("trained again"));
+  const again = (await run({ store: openStore(path, paper.key), runCell: never }))!.record;
+  const numbers = (record: Reproduction) =>
+    record.rows.map(({ measured, tried, learningRate, steps }) => ({
+      measured,
+      tried,
+      learningRate,
+      steps,
+    }));
+  t.true(again.complete);
+  t.deepEqual(numbers(again), numbers(first));
+  await run({ store: openStore(path, paper.key) }, { seeds: "2" });
+  t.is(readFileSync(path, "utf8").trim().split("\n").length, 8 + 2);
+  t.throws(() => openStore(path, "other"), {
+    message: /holds cells of tucker2017, version 1, not of other/,
+  });
+});
 
-test.serial("interrupted with a file of stored cells, the same command goes on in its folder", async (t) => {
+test("interrupted with a file of stored cells, the same command goes on in its folder", async (t) => {
   const [folder, path] = [newFolder(), join(newFolder(), "stored.json")];
   let done = 0;
   const some: RunCell = (...given) => ((done += 1), runCell(...given));
@@ -290,7 +284,7 @@ test.serial("interrupted with a file of stored cells, the same command goes on i
   t.is(matrix.length, 2);
 });
 
-test.serial("--verify trains, and finds agreement with stored seeds and a planted difference", async (t) => {
+test("--verify trains, and finds agreement with stored seeds and a planted difference", async (t) => {
   const path = join(newFolder(), "stored.json");
   await run({ store: openStore(path, paper.key) }, { seeds: "3", rates: [0.3] });
   const before = readFileSync(path, "utf8");

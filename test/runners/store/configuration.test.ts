@@ -1,7 +1,7 @@
 /** A task or the protocol gets another version: old results are read and shown as before, and not beside the new ones. */
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
 import {
@@ -56,7 +56,7 @@ const contentOf = (name: string) => {
     .map((path) => [path, readFileSync(path, "base64")]);
 };
 
-test.serial("results of an older version are read, verified and shown as they were", async (t) => {
+test("results of an older version are read, verified and shown as they were", async (t) => {
   const before = contentOf("A");
   await later(async () => {
     t.regex(await ok(["show", "runs/A"]), /6 done/);
@@ -66,7 +66,7 @@ test.serial("results of an older version are read, verified and shown as they we
   t.deepEqual(contentOf("A"), before);
 });
 
-test.serial("a folder of an older version takes no cell of the new one", async (t) => {
+test("a folder of an older version takes no cell of the new one", async (t) => {
   cpSync(join(cwd, "runs/A"), join(cwd, "runs/old"), { recursive: true });
   const before = contentOf("old");
   for (const estimators of ["gs,reinforce", "gs", "st"]) {
@@ -84,7 +84,7 @@ test.serial("a folder of an older version takes no cell of the new one", async (
   t.deepEqual(contentOf("old"), before);
 });
 
-test.serial("no report and no comparison holds results of two versions", async (t) => {
+test("no report and no comparison holds results of two versions", async (t) => {
   for (const argv of [
     ["report", "runs/A", "runs/B", "-o", "both"],
     ["report", "runs/C", "runs/A", "-o", "both"],
@@ -98,7 +98,7 @@ test.serial("no report and no comparison holds results of two versions", async (
   t.false(existsSync(join(cwd, "both")));
 });
 
-test.serial("neither parameters nor a bank of one version measure the other", async (t) => {
+test("neither parameters nor a bank of one version measure the other", async (t) => {
   const [{ hash }] = manifestOf(join(cwd, "runs/A")).matrix as [Manifest["matrix"][0]];
   const argv = ["variance", "-e", "gs", "-t", "bits:rows=4", "--draws", "40", "--engine", "cpu", "-q"];
   const at = await later(() => bench([...argv, "--parameters", `runs/A/cells/${hash}`], { cwd }));
@@ -113,19 +113,16 @@ test.serial("neither parameters nor a bank of one version measure the other", as
   t.deepEqual(contentOf("A"), before);
 });
 
-test.serial(
-  "--force puts the new version in the place of the old, whose cells no report of the run reads",
-  async (t) => {
-    cpSync(join(cwd, "runs/A"), join(cwd, "runs/forced"), { recursive: true });
-    await later(() => ok(run("gs,reinforce", "forced", "--force")));
-    const { tasks: found } = await summaryOf("report", "runs/forced");
-    t.is(found.length, 1);
-    t.deepEqual(
-      found[0]!.ranking.map(({ value }) => value),
-      (await summaryOf("report", "runs/B")).tasks[0]!.ranking.map(({ value }) => value),
-    );
-  },
-);
+test("--force puts the new version in the place of the old, whose cells no report of the run reads", async (t) => {
+  cpSync(join(cwd, "runs/A"), join(cwd, "runs/forced"), { recursive: true });
+  await later(() => ok(run("gs,reinforce", "forced", "--force")));
+  const { tasks: found } = await summaryOf("report", "runs/forced");
+  t.is(found.length, 1);
+  t.deepEqual(
+    found[0]!.ranking.map(({ value }) => value),
+    (await summaryOf("report", "runs/B")).tasks[0]!.ranking.map(({ value }) => value),
+  );
+});
 
 const before = {
   ...{ engine: "wasm", quick: true, data: null, measurement: { logPoints: 5 }, protocol: 1 },
