@@ -72,8 +72,7 @@ export function koolMoments(logit: number) {
     return sum(pairs.map(([b, other]) => 0.5 * gain * (b - other) * sigmoid(Math.abs(logit))));
   };
   const sets = koolSets(logit);
-  return {
-    reinforce: momentsOf(all, (z) => koolCost(z) * score(z)),
+  return { reinforce: momentsOf(all, (z) => koolCost(z) * score(z)),
     rloo: momentsOf(product([all, all]), ([a, b]) => 0.5 * (koolCost(a!) - koolCost(b!)) * (score(a!) - score(b!))),
     disarm: momentsOf(product([coupled, coupled, coupled]), disarm),
     "unordered-set": momentsOf(

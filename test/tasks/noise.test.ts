@@ -43,9 +43,7 @@ test("key tells parts apart that would join to the same text", (t) => {
 });
 
 test("key refuses a number that names no stream", (t) => {
-  t.throws(() => key("a", NaN), {
-    message: "Numbers of a key must be finite, got NaN.",
-  });
+  t.throws(() => key("a", NaN), { message: "Numbers of a key must be finite, got NaN." });
 });
 
 test("fillUniform has pinned first outputs", (t) => {

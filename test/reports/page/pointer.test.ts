@@ -81,11 +81,7 @@ inChromium(
 
 inChromium(
   "a short, partial run with a failed cell says all three before any number",
-  {
-    ...one,
-    quick: true,
-    states: { "cat10/gs/1": "interrupted", "cat10/st/0": "failed" },
-  },
+  { ...one, quick: true, states: { "cat10/gs/1": "interrupted", "cat10/st/0": "failed" } },
   async (t, page) => {
     const banners = page.locator(".banner:visible");
     t.deepEqual(
@@ -103,12 +99,7 @@ inChromium(
 
 inChromium(
   "a hundred estimators on ten seeds open, thinned where they say so",
-  {
-    ...one,
-    estimators: Array.from({ length: 100 }, (_, k) => `mine-${k}`),
-    seeds: 10,
-    points: 16,
-  },
+  { ...one, estimators: Array.from({ length: 100 }, (_, k) => `mine-${k}`), seeds: 10, points: 16 },
   async (t, page) => {
     t.is(await page.locator("#cat10-ranking tbody tr").count(), 100);
     t.is(await page.locator('[data-chart="cat10-quality"] g.mark-line.role-mark path').count(), 100);

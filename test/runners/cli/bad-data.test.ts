@@ -52,10 +52,7 @@ const badData: readonly Bad[] = [
     says: /d of IDX files cannot be read \(ENOTDIR\)/,
   },
   { argv: verify, what: "where there is none", says: /d of IDX files cannot be read \(ENOENT\)/ },
-  {
-    argv: ["data", "verify", "mnits"],
-    says: /"mnits"\.? Did you mean "mnist"\?/,
-  },
+  { argv: ["data", "verify", "mnits"], says: /"mnits"\.? Did you mean "mnist"\?/ },
   data("images alone", {}, /Task semi needs labelled images; leave --data out/, {
     argv: ["run", "-e", "gs", "-t", "semi", ...onData],
   }),

@@ -13,15 +13,7 @@ const root = mkdtempSync(join(tmpdir(), "bench-run-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
 
 const prepared = await prepare(
-  {
-    estimators: ["gs"],
-    tasks: ["bits"],
-    grids: [],
-    plugins: [],
-    seeds: "3",
-    engine: "cpu",
-    quick: true,
-  },
+  { estimators: ["gs"], tasks: ["bits"], grids: [], plugins: [], seeds: "3", engine: "cpu", quick: true },
   await openRegistry(),
 );
 

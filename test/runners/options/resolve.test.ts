@@ -40,13 +40,7 @@ test("what is not given comes from the preset, then from the default", (t) => {
   const given = readOptions({ samples: "2" }, scope);
   t.deepEqual(
     resolveOptions(given, { ...scope, preset: { temperature: "exp:1:1e-5:0.5:1000", samples: 3 } }),
-    {
-      samples: 2,
-      temperature: "exp:1:1e-5:0.5:1000",
-      baseline: "average",
-      learned: false,
-      of: "reinforce",
-    },
+    { samples: 2, temperature: "exp:1:1e-5:0.5:1000", baseline: "average", learned: false, of: "reinforce" },
   );
 });
 

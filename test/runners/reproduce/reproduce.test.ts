@@ -256,19 +256,12 @@ test("cells that are stored are not trained again, in another folder too; others
   const never: RunCell = () => Promise.reject(new Error("trained again"));
   const again = (await run({ store: openStore(path, paper.key), runCell: never }))!.record;
   const numbers = (record: Reproduction) =>
-    record.rows.map(({ measured, tried, learningRate, steps }) => ({
-      measured,
-      tried,
-      learningRate,
-      steps,
-    }));
+    record.rows.map(({ measured, tried, learningRate, steps }) => ({ measured, tried, learningRate, steps }));
   t.true(again.complete);
   t.deepEqual(numbers(again), numbers(first));
   await run({ store: openStore(path, paper.key) }, { seeds: "2" });
   t.is(readFileSync(path, "utf8").trim().split("\n").length, 8 + 2);
-  t.throws(() => openStore(path, "other"), {
-    message: /holds cells of tucker2017, version 1, not of other/,
-  });
+  t.throws(() => openStore(path, "other"), { message: /holds cells of tucker2017, version 1, not of other/ });
 });
 
 test("interrupted with a file of stored cells, the same command goes on in its folder", async (t) => {

@@ -30,10 +30,7 @@ test("readIdx names a file that is not there, and one that is a folder", async (
     instanceOf: DataError,
     message: `IDX file ${join(at, "none")} cannot be read (ENOENT).`,
   });
-  await t.throwsAsync(readIdx(at, []), {
-    instanceOf: DataError,
-    message: /cannot be read \(EISDIR\)\.$/,
-  });
+  await t.throwsAsync(readIdx(at, []), { instanceOf: DataError, message: /cannot be read \(EISDIR\)\.$/ });
 });
 
 test("readIdx says when compression is cut short or broken", async (t) => {
