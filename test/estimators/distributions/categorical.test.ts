@@ -106,15 +106,13 @@ property(
 );
 
 /** Logits with a uniform for each outcome, and one outcome. */
-const drawn = fc
-  .integer({ min: 2, max: 8 })
-  .chain((K) =>
-    fc.record({
-      phi: fc.array(logit, { minLength: K, maxLength: K }),
-      v: fc.array(uniform, { minLength: K, maxLength: K }),
-      x: fc.nat(K - 1),
-    }),
-  );
+const drawn = fc.integer({ min: 2, max: 8 }).chain((K) =>
+  fc.record({
+    phi: fc.array(logit, { minLength: K, maxLength: K }),
+    v: fc.array(uniform, { minLength: K, maxLength: K }),
+    x: fc.nat(K - 1),
+  }),
+);
 
 property(
   "categorical's conditional is finite, with finite slopes, and no outcome is above the sample's",

@@ -15,6 +15,7 @@ import {
   moments,
   nextState,
   ownToy,
+  scalar,
   subject,
   type Subject,
   toy,
@@ -55,7 +56,6 @@ test("average keeps the inner state, averaged, and counts all evaluations", (t) 
 
 /** State of an operation on signals for the sites of a toy: past signals with this mean and deviation. */
 function past(of: string, sites: readonly string[], mean: number, deviation: number) {
-  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
   const names = estimators.find(({ name }) => name === of)!.claims.learningSignal === "joint" ? [""] : sites;
   const one = (site: string) => {
     const end = site === "" ? "" : `/${site}`;
@@ -187,7 +187,6 @@ test("normalise measures the deviation of the learning signal, not of the cost",
 test("centre around reinforce without baseline is reinforce with its moving average, draw by draw", async (t) => {
   const task = await toy("coupled-bits", 20);
   const centred = await drawAfter(combined("centre", "reinforce", { "of.baseline": "none" }), task, 2, 1);
-  const scalar = (x: number) => ({ shape: [], values: Float32Array.of(x) });
   const plain = await draw(subject("reinforce"), task, {
     parameters: ["logits", "target"],
     state: { baseline: scalar(1), weight: scalar(0.5) },

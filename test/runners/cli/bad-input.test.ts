@@ -26,6 +26,9 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [["list", "estimator"], /^error Unknown kind "estimator"\. Did you mean "estimators"\?$/m],
   [["reproduce", "jang"], /^error Unknown paper "jang"\. Did you mean "jang2016"\?$/m],
   [["reproduce", "jang2016", "--budget", "qiuck"], /Unknown budget "qiuck"\. Did you mean "quick"\?/],
+  [["reproduce", "jang2016", "--only", "table-3"], /Unknown jang2016 experiment "table-3"/],
+  [["check", "rebr"], /^error Unknown estimator "rebr"\. Did you mean "rebar"\?$/m],
+  [["check"], /^error /m],
   // Names and options.
   [on("gz", "bits"), /^error Unknown estimator "gz"\. Did you mean "gs"\?$/m],
   [on("gs", "cat01"), /^error Unknown task "cat01"\. Did you mean "cat10"\?$/m],
@@ -40,6 +43,12 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [["report", "."], /^error \. is not the folder of a run: it has no manifest\.json\.$/m],
   [[...good, "--out", "file"], /Cannot access .*: a part of the path is a file/, { files: { file: "x" } }],
   [[...good, "--out", "full"], /full/, { files: { "full/letter.txt": "x" } }],
+  [
+    ["reproduce", "kool2020", "--out", "file"],
+    /file: a part of the path is a file, not a folder/,
+    { files: { file: "" } },
+  ],
+  [["reproduce", "kool2020", "--name", "../A"], /--name expects .*, got "\.\.\/A"\./],
   [[...good, "--name", "../up"], /^error --name expects letters, digits, .*, got "\.\.\/up"\.$/m],
   // Environment variables and configuration files.
   [run(), /Unknown variable "BENCH_STEP"\. Did you mean "BENCH_STEPS"\?/, { env: { BENCH_STEP: "5" } }],

@@ -40,13 +40,6 @@ test.serial("bench check FILE --json is one document, and a failure exits with 1
   );
 });
 
-test.serial("bench check of an unknown name, or of none, is the user's mistake", async (t) => {
-  const unknown = await bench(["check", "rebr"]);
-  t.is(unknown.status, 2);
-  t.regex(unknown.err, /rebar/);
-  t.is((await bench(["check"])).status, 2);
-});
-
 test("lines of estimators that are checked at once stand one estimator after another", (t) => {
   let out = "";
   const lines = linesInOrder({ stdout: { write: (text) => (out += text) } });

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import { bench, temporaryFolder } from "./call.ts";
@@ -79,19 +78,3 @@ test("bench reproduce --dry-run --json prints time and departures, and nothing e
   t.true(seconds.estimated > 0);
   t.deepEqual(gaveUp, ["steps: 50 where the full protocol has 10,000"]);
 });
-
-for (const [argv, says] of [
-  [["reproduce", "jang2017"], /Unknown paper "jang2017"\. Did you mean "jang2016"\?/],
-  [["reproduce", "jang2016", "--only", "table-3"], /Unknown jang2016 experiment "table-3"/],
-  [["reproduce", "kool2020", "--name", "../A"], /--name expects .*, got "\.\.\/A"\./],
-  [
-    ["reproduce", "kool2020", "--out", fileURLToPath(import.meta.url)],
-    /reproduce\.test\.ts: a part of the path is a file, not a folder/,
-  ],
-  [["reproduce", "jang2016", "--budget", "hours"], /Unknown budget "hours"\. Did you mean "hour"\?/],
-] as const)
-  test(`bench ${argv.join(" ")} is refused in a sentence`, async (t) => {
-    const { status, err } = await bench(argv);
-    t.is(status, 2);
-    t.regex(err, says);
-  });

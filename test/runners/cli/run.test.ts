@@ -20,6 +20,8 @@ import { faulty, numbersOf, recordsOf, statesOf, until } from "./cells.ts";
 
 const brief = ["--engine", "cpu", "-t", "bits:rows=4", "--steps", "20", "--quick"];
 
+const alone = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
+
 test("bench run leaves a manifest, cells, a table and a report, and a second run finds all done", async (t) => {
   const cwd = temporaryFolder();
   const argv = ["run", "-e", "reinforce,gs", ...brief, "--seeds", "2", "--name", "A"];
@@ -197,7 +199,7 @@ test("a plug-in that throws only where it is evaluated costs its own cell only",
 
 test("--retry-failed runs a failed cell anew, --force a done one", async (t) => {
   const cwd = temporaryFolder();
-  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
+  const argv = alone;
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
   const folder = join(run, "cells", recordsOf(run)[0]!.hash);
@@ -219,7 +221,7 @@ const withFull = needing("/dev/full", existsSync("/dev/full"));
 
 withFull("a full disk exits 3 with a sentence and leaves earlier results whole", async (t) => {
   const cwd = temporaryFolder();
-  const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
+  const argv = alone;
   const run = join(cwd, "runs/A");
   await bench(argv, { cwd });
   const before = numbersOf(run);
@@ -236,7 +238,7 @@ withFull(
   "a disk that fills up in a cell ends the run with 3, and the run goes on when there is room",
   async (t) => {
     const cwd = temporaryFolder();
-    const argv = ["run", "-e", "reinforce", ...brief, "--seeds", "1", "--name", "A"];
+    const argv = alone;
     const run = join(cwd, "runs/A");
     const { out } = await bench([...argv, "--dry-run", "--json"], { cwd });
     const [{ hash }] = (JSON.parse(out) as { cells: [{ hash: string }] }).cells;
@@ -283,19 +285,8 @@ test("a plug-in may be a package called bench-plugin-NAME, and JavaScript of ben
 });
 
 async function trains(t: ExecutionContext, cwd: string, plugin: string, name: string): Promise<void> {
-  const argv = [
-    "run",
-    "-e",
-    `${name}:samples=4`,
-    "--plugin",
-    plugin,
-    ...brief,
-    "--seeds",
-    "1",
-    "--name",
-    "A",
-  ];
-  const { status, err } = await bench(argv, { cwd });
+  const argv = ["run", "-e", `${name}:samples=4`, "--plugin", plugin, ...brief];
+  const { status, err } = await bench([...argv, "--seeds", "1", "--name", "A"], { cwd });
   t.is(status, 0, err);
   t.is(recordsOf(join(cwd, "runs/A"))[0]!.label, `${name}:samples=4`);
 }

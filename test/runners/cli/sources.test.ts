@@ -17,6 +17,8 @@ test("bench.ts under tsx trains in child processes, says its commit, and gives S
   const run = (...more: string[]) =>
     promisify(execFile)(process.execPath, [...program, ...argv, "--steps", "10", "--name", "A", ...more], {
       cwd,
+      // tsx keeps what it has compiled beside other temporary files, which those of the tests are not.
+      env: { ...process.env, TMPDIR: "" },
     });
   await run("--jobs", "2");
   t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 done"]);

@@ -6,6 +6,7 @@ import { sha256 } from "../../../runners/hash.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import { filesOf, packagesOf, sourceHash } from "../../../runners/plugins/source-hash.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
+import { faulty } from "../cli/cells.ts";
 
 function folderOf(files: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder();
@@ -16,18 +17,11 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-const estimator = (scale: string) => `({ tf, hard, score }) => ({
-  name: "mine", title: "Mine", options: {},
-  claims: { families: ["bernoulli"], sites: "any", unbiased: false, needs: "values",
-    evaluations: () => ({ forward: 1, backward: 0 }) },
-  estimate({ run, uniform }) {
-    const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
-    return { surrogate: score(cost, tf.mul(${scale}, cost), logp) };
-  } })`;
+const estimator = faulty("mine", "return { surrogate: score(cost, tf.mul(scale, cost), logp) };");
 
 test("a change in a file that a plug-in imports, and in one that this imports, is another cell", async (t) => {
   const files = {
-    "mine.mjs": `import { scale } from "./parts/scale.mjs"; export default ${estimator("scale")};`,
+    "mine.mjs": `import { scale } from "./parts/scale.mjs"; ${estimator}`,
     "parts/scale.mjs": `export { scale } from "./deep.mjs";`,
     "parts/deep.mjs": "export const scale = 1;",
     "beside.mjs": "export const scale = 1;",
@@ -35,18 +29,8 @@ test("a change in a file that a plug-in imports, and in one that this imports, i
   // A folder of its own each time: a process imports a path once.
   const hashes = async (change: Partial<typeof files> = {}) => {
     const cwd = folderOf({ ...files, ...change });
-    const argv = [
-      "run",
-      "-e",
-      "mine,average:of=mine,draws=2",
-      "-t",
-      "bits",
-      "--plugin",
-      "./mine.mjs",
-      "--seeds",
-      "1",
-    ];
-    const { out, err } = await bench([...argv, "--dry-run", "--engine", "cpu"], { cwd });
+    const argv = ["run", "-e", "mine,average:of=mine,draws=2", "-t", "bits", "--plugin", "./mine.mjs"];
+    const { out, err } = await bench([...argv, "--seeds", "1", "--dry-run", "--engine", "cpu"], { cwd });
     t.is(err, "");
     return [...out.matchAll(/^[0-9a-f]{16}/gm)].map(([hash]) => hash);
   };

@@ -1,5 +1,5 @@
 /** A task or the protocol gets another version: old results are read and shown as before, and not beside the new ones. */
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { serial as test } from "../../require.ts";
 import type { Manifest } from "../../../reports/format/records.ts";
@@ -11,6 +11,7 @@ import {
 import { tasks } from "../../../tasks/index.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
 import { manifestOf } from "../cli/cells.ts";
+import { contentOf as contentUnder } from "../cli/refused.ts";
 
 const bits = tasks.find(({ name }) => name === "bits")!;
 const old = bits.version;
@@ -44,17 +45,8 @@ test.before(async () => {
   await later(() => ok(run("st", "C")));
 });
 
-/** Whatever else stands in a run's folder, byte by byte. */
-const contentOf = (name: string) => {
-  const folder = join(cwd, "runs", name);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  return files
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => [path, readFileSync(path, "base64")]);
-};
+/** Whatever stands in a run's folder, byte by byte. */
+const contentOf = (name: string) => contentUnder(join(cwd, "runs", name));
 
 test("results of an older version are read, verified and shown as they were", async (t) => {
   const before = contentOf("A");

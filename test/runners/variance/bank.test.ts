@@ -10,6 +10,7 @@ import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
+import { faulty } from "../cli/cells.ts";
 
 async function makeBank(): Promise<string> {
   const cwd = temporaryFolder();
@@ -149,15 +150,8 @@ test("bench report --bank refuses a bank of another seed or task in a sentence",
 test("bench report --bank refuses an estimator whose source has changed since the run", async (t) => {
   const { cwd } = await toyBank();
   const write = (scale: number) => {
-    const text = `export default ({ tf, hard, score }) => ({
-      name: "mine", title: "Mine", options: {},
-      claims: { families: ["bernoulli"], sites: "any", unbiased: true, needs: "values",
-        evaluations: () => ({ forward: 1, backward: 0 }) },
-      estimate({ run, uniform }) {
-        const { cost, logp } = run((site) => hard(site, uniform(site, 1)));
-        return { surrogate: score(cost, tf.mul(${scale}, cost), logp) };
-      } });`;
-    writeFileSync(join(cwd, `mine-${scale}.mjs`), text);
+    const body = `return { surrogate: score(cost, tf.mul(${scale}, cost), logp) };`;
+    writeFileSync(join(cwd, `mine-${scale}.mjs`), faulty("mine", body));
     return ["--plugin", `./mine-${scale}.mjs`];
   };
   const argv = ["run", "-e", "mine", "-t", "coupled-bits", "--seeds", "1", "--steps", "4", "-q", "-o", "A"];
