@@ -12,7 +12,7 @@ import { latexText, tableCsv, tableLatex, tableMarkdown } from "../../../reports
 import { resultsTable } from "../../../reports/format/results-csv.ts";
 import { writeReport } from "../../../reports/export/write-report.ts";
 import { readState, writeState } from "../../../reports/page/client/address-state.ts";
-import { madeUpRun, writeRun } from "../fixture.ts";
+import { madeUpRun, writeRun, type Shape } from "../fixture.ts";
 
 test("writeReport leaves results.csv, charts, summary.json and report.html, and nothing half-written", async (t) => {
   const folder = await writeRun(madeUpRun());
@@ -44,8 +44,10 @@ test("writeReport removes what a killed process left half-written, and nothing t
   );
 });
 
+const small: Shape = { tasks: ["cat10"], estimators: ["gs", "st"], pictures: false };
+
 test("writeReport of the same records twice is the same file", async (t) => {
-  const folder = await writeRun(madeUpRun());
+  const folder = await writeRun(madeUpRun({ ...small, pictures: true }));
   const once = await readFile((await writeReport(folder)).html, "utf8");
   t.is(await readFile((await writeReport(folder)).html, "utf8"), once);
 });
@@ -64,10 +66,10 @@ test("writeReport merges several runs into the folder it is told", async (t) => 
 });
 
 test("writeReport says in a sentence which file it cannot write, and leaves the earlier report", async (t) => {
-  const folder = await writeRun(madeUpRun());
+  const folder = await writeRun(madeUpRun(small));
   const { html: path } = await writeReport(folder);
   const before = await readFile(path, "utf8");
-  const blocked = await writeRun(madeUpRun());
+  const blocked = await writeRun(madeUpRun(small));
   await mkdir(join(blocked, "results.csv"));
   await t.throwsAsync(writeReport(blocked), {
     instanceOf: DiskError,

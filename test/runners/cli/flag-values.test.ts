@@ -6,10 +6,12 @@ import fc from "fast-check";
 import { readFlags } from "../../../runners/cli/flag-values.ts";
 import { flag, settingNames, type FlagName } from "../../../runners/cli/flags.ts";
 import { BenchError } from "../../../runners/errors.ts";
+import { everything } from "../../require.ts";
 import { isSentence } from "../options/parsed.ts";
 import { temporaryFolder } from "./call.ts";
 
 fc.configureGlobal({ seed: 8 });
+const share = everything ? 1 : 0.4;
 
 const cwd = temporaryFolder();
 const names: readonly FlagName[] = [...settingNames, "config"];
@@ -82,7 +84,7 @@ test.serial(
         const { sentence } = await readFile(written);
         return sentence === undefined || isSentence(sentence);
       }),
-      { numRuns: 300 },
+      { numRuns: 300 * share },
     );
     t.regex(
       (await readFile('{\n  "quick": yes\n}')).sentence ?? "",
@@ -108,7 +110,7 @@ test("variables of any names and texts give their values, or are refused in a se
       }
       return true;
     }),
-    { numRuns: 400 },
+    { numRuns: 400 * share },
   );
 });
 
