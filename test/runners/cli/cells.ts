@@ -55,6 +55,10 @@ function resultsOf(run: string): string[][] {
   return rows.map((row) => row.filter((_, i) => i !== column));
 }
 
+const ignore = () => undefined;
+/** A reporter of a run that says nothing. */
+export const silent = { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note: ignore };
+
 export interface Started {
   readonly child: ChildProcess;
   /** What it has said on stderr so far. */

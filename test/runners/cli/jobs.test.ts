@@ -12,7 +12,7 @@ import type { Request } from "../../../runners/plan/request.ts";
 import { runCell } from "../../../runners/train/cell.ts";
 import { everything, serial as test } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
-import { faulty, numbersOf, recordsOf, start, statesOf, until } from "./cells.ts";
+import { faulty, numbersOf, recordsOf, silent, start, statesOf, until } from "./cells.ts";
 
 const steps = (count: string) => [
   ...["--engine", "cpu", "-t", "bits:rows=4", "--steps", count, "--quick", "--name", "A"],
@@ -102,10 +102,9 @@ async function runQuietly(
   settings: Partial<RunSettings> & Pick<RunSettings, "openWorkers">,
 ) {
   const prepared = await prepare(request, await openRegistry(request.plugins));
-  const silent = () => undefined;
   return runPlan(prepared, {
     ...{ folder, name: "A", command: "bench", force: false, retryFailed: false, runCell },
-    reporter: { started: silent, progress: silent, ended: silent, skipped: silent, note: silent },
+    reporter: silent,
     interrupted: () => false,
     writeReport: () => Promise.resolve(),
     ...settings,

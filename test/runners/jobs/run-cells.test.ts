@@ -8,6 +8,7 @@ import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import { runPlan, type RunSettings } from "../../../runners/jobs/run-cells.ts";
 import { readRecord } from "../../../reports/format/read-run.ts";
+import { silent } from "../cli/cells.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-run-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -23,20 +24,13 @@ function feigned(
 ): RunSettings & { readonly notes: string[]; readonly reports: boolean[] } {
   const notes: string[] = [];
   const reports: boolean[] = [];
-  const silent = () => undefined;
   return {
     folder: mkdtempSync(join(root, "run-")),
     name: "A",
     command: "bench run",
     force: false,
     retryFailed: false,
-    reporter: {
-      started: silent,
-      progress: silent,
-      ended: silent,
-      skipped: silent,
-      note: (text) => notes.push(text),
-    },
+    reporter: { ...silent, note: (text) => notes.push(text) },
     interrupted: () => false,
     runCell: () => Promise.resolve({ state: "done" }),
     writeReport: (_folder, { partial }) => Promise.resolve(reports.push(partial)),

@@ -19,6 +19,7 @@ import { openStore, verify } from "../../../runners/reproduce/stored-values.ts";
 import { verification } from "../../../reports/format/reproduction-tables.ts";
 import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
+import { silent } from "../cli/cells.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bench-reproduce-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -62,7 +63,6 @@ function run(
   change: Partial<ReproduceSettings> = {},
   options: Partial<ReproduceOptions> = {},
 ): Promise<ReproduceResult | undefined> {
-  const ignore = () => undefined;
   return reproduce({
     options: {
       ...{ paper, experiments: paper.experiments, budget: preset("paper"), engine: "cpu" },
@@ -71,17 +71,22 @@ function run(
     ...{ registry, folder: newFolder(), command: "bench reproduce", store: openStore(undefined, paper.key) },
     ...{ citation: "Somebody 2017", link: "https://example.org" },
     ...{ force: false, retryFailed: false, dryRun: false, runCell },
-    reporter: { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note: ignore },
+    reporter: silent,
     interrupted: () => false,
     writeReport: () => Promise.resolve(),
-    announce: ignore,
+    announce: () => undefined,
     ...change,
   });
 }
 
+/** One whole reproduction, which tests only read. */
+const wholeFolder = newFolder();
+let made: ReturnType<typeof run> | undefined;
+const whole = async () => (await (made ??= run({ folder: wholeFolder })))!;
+
 test("the rate is chosen on validation, the test is of that rate alone, and all is written", async (t) => {
-  const folder = newFolder();
-  const { record, interrupted } = (await run({ folder }))!;
+  const folder = wholeFolder;
+  const { record, interrupted } = await whole();
   t.false(interrupted);
   t.true(record.complete);
   for (const row of record.rows) {
@@ -143,7 +148,7 @@ test("each estimator is tested at its own rate alone, in one plan", async (t) =>
 });
 
 test("interrupted at any cell, it goes on to the same table", async (t) => {
-  const expected = (await run())!.record.rows;
+  const expected = (await whole()).record.rows;
   const folder = newFolder();
   let calls = 0;
   let finished = false;
@@ -171,8 +176,7 @@ test("what is done is not done again, also when a later call is interrupted at o
   t.true(first.complete);
   const never: RunCell = () => Promise.reject(new Error("nothing is left to do"));
   const note = (text: string) => t.notRegex(text, /draws/);
-  const ignore = () => undefined;
-  const reporter = { started: ignore, progress: ignore, ended: ignore, skipped: ignore, note };
+  const reporter = { ...silent, note };
   for (const interrupted of [false, true]) {
     const again = await run({ folder, runCell: never, reporter, interrupted: () => interrupted }, options);
     t.deepEqual(again!.record.rows, JSON.parse(JSON.stringify(first.rows)));
