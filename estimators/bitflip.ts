@@ -1,26 +1,6 @@
-import { tf } from "./core/autodiff.ts";
-import { carry, hard, lift } from "./core/toolkit.ts";
-import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-
-const width = (sites: readonly SiteSpec[]) =>
-  sites.reduce((n, { family, shape }) => n + family.variables(shape), 0);
-
-/** 1 at the coordinate ⌈uD⌉ of all sites' D, split into sites. u [1, B, 1] → [1, B, D_site] each */
-function coordinate(u: T, sites: readonly SiteSpec[]): T[] {
-  const D = width(sites);
-  const index = (d: number) =>
-    tf.tensor(
-      Array.from({ length: D }, (_, i) => i + d),
-      [1, 1, D],
-    );
-  const beyond = (d: number) => tf.step(tf.sub(tf.mul(u, D), index(d)));
-  const chosen = tf.sub(beyond(0), beyond(1));
-  return tf.split(
-    chosen,
-    sites.map((site) => width([site])),
-    -1,
-  );
-}
+import { singleFlip } from "./core/single-flip.ts";
+import { carry, hard } from "./core/toolkit.ts";
+import { estimator } from "./estimator.ts";
 
 /**
  * Bitflip computes the exact derivative of one coordinate, chosen at random.
@@ -46,21 +26,8 @@ export default estimator({
     needs: "values",
     evaluations: () => ({ forward: 2, backward: 0 }),
   },
-  estimate({ run, uniform, sites }) {
-    const replay = (site: Site) => hard(site, uniform(site));
-    const chosen = coordinate(uniform([1], 1, "coordinate"), sites);
-    /** Added to x, it flips the chosen bit. */
-    const change = ({ index }: Site, x: T) => tf.mul(chosen[index]!, tf.sub(1, tf.mul(2, x)));
-    const { cost, drawn } = run(replay);
-    const flipped = run((site) => {
-      const x = replay(site);
-      return tf.add(x, change(site, x));
-    });
-    const gain = tf.mul(width(sites), tf.sub(flipped.cost, cost));
-    const given = drawn.map(({ site, x }) => {
-      const v = tf.mul(lift(gain, x), change(site, x));
-      return { site, gradient: site.family.jacobian(site.family.probabilities(site.logits), v) };
-    });
-    return { surrogate: carry(cost, given) };
+  estimate(problem) {
+    const first = problem.run((site) => hard(site, problem.uniform(site)));
+    return { surrogate: carry(first.cost, singleFlip(problem, first)) };
   },
 });

@@ -1,6 +1,5 @@
-import { tf } from "./core/autodiff.ts";
-import { compared } from "./core/replay.ts";
-import { carry, hard, lift } from "./core/toolkit.ts";
+import { antitheticPairs, disarmGradients } from "./core/antithetic-pairs.ts";
+import { carry } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
 /**
@@ -28,11 +27,7 @@ export default estimator({
     evaluations: (sites) => ({ forward: 1 + sites.length, backward: 0 }),
   },
   estimate(problem) {
-    const { cost, drawn } = compared(problem, (site) => hard(site, tf.sub(1, problem.uniform(site))));
-    const given = drawn.map(({ site, x, other, otherCost }) => {
-      const weight = tf.mul(tf.sub(x, other), tf.sigmoid(tf.abs(site.logits)));
-      return { site, gradient: tf.mul(lift(tf.mul(0.5, tf.sub(cost, otherCost)), x), weight) };
-    });
-    return { surrogate: carry(cost, given) };
+    const pairs = antitheticPairs(problem);
+    return { surrogate: carry(pairs.cost, disarmGradients(pairs)) };
   },
 });

@@ -14,6 +14,7 @@ import carms from "./carms.ts";
 import centre from "./wrappers/centre.ts";
 import type { Combinator } from "./wrappers/wrapper.ts";
 import darn from "./darn.ts";
+import disarmTree from "./disarm-tree.ts";
 import disarm from "./disarm.ts";
 import doubleCv from "./double-cv.ts";
 import type { Estimator } from "./estimator.ts";
@@ -24,10 +25,12 @@ import gst from "./gst.ts";
 import gumbelRao from "./gumbel-rao.ts";
 import imle from "./imle.ts";
 import localExpectation from "./local-expectation.ts";
+import localDisarm from "./local-disarm.ts";
 import muprop from "./muprop.ts";
 import normalise from "./wrappers/normalise.ts";
 import nvil from "./nvil.ts";
 import optimalBaseline from "./optimal-baseline.ts";
+import ovis from "./ovis.ts";
 import perturbed from "./perturbed.ts";
 import rebar from "./rebar.ts";
 import reinforce from "./reinforce.ts";
@@ -42,6 +45,7 @@ import stGs from "./st-gs.ts";
 import st from "./st.ts";
 import sumAndSample from "./sum-and-sample.ts";
 import topk from "./wrappers/topk.ts";
+import ugc from "./ugc.ts";
 import unorderedSet from "./unordered-set.ts";
 import vimco from "./vimco.ts";
 import zgr from "./zgr.ts";
@@ -55,6 +59,8 @@ export const estimators: readonly Estimator[] = [
   optimalBaseline,
   groupNormalised,
   vimco,
+  ovis,
+  localDisarm,
   muprop,
   darn,
   st,
@@ -74,6 +80,7 @@ export const estimators: readonly Estimator[] = [
   relax,
   arm,
   disarm,
+  disarmTree,
   arms,
   arsm,
   carms,
@@ -82,6 +89,7 @@ export const estimators: readonly Estimator[] = [
   doubleCv,
   rodeo,
   bitflip,
+  ugc,
 ];
 
 export const combinators: readonly Combinator[] = [average, centre, normalise, topk];

@@ -1,5 +1,5 @@
 import { tf } from "./core/autodiff.ts";
-import { alternatives } from "./core/replay.ts";
+import { alternatives, oneAtATime } from "./core/replay.ts";
 import { rolled } from "./core/slicing.ts";
 import { carry, hard } from "./core/toolkit.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
@@ -12,14 +12,6 @@ function others({ family, shape }: SiteSpec, x: T): T {
     Array.from({ length: K - 1 }, (_, j) => rolled(x, x.rank - 1, K - j - 1)),
     0,
   );
-}
-
-/** x with one variable at a time taken from each of n `other`. [1, B, ...], [n, B, ...] → [n D, B, ...] */
-function oneAtATime({ family, shape }: SiteSpec, x: T, other: T): T {
-  const D = family.variables(shape);
-  const chosen = tf.reshape(tf.eye(D), [D, 1, D, ...Array<number>(family.rank).fill(1)]);
-  const changed = tf.add(x, tf.mul(chosen, tf.expandDims(tf.sub(other, x), 1))); // [n, D, B, ...]
-  return tf.reshape(changed, [-1, ...x.shape.slice(1)]);
 }
 
 /**

@@ -267,4 +267,28 @@ export const papers = {
     title: "VarGrad: a low-variance gradient estimator for variational inference",
     link: "https://arxiv.org/abs/2010.10436",
   },
+  dong2021: {
+    authors: ["Zhe Dong", "Andriy Mnih", "George Tucker"],
+    year: 2021,
+    title: "Coupled gradient estimators for discrete latent variables",
+    link: "https://arxiv.org/abs/2106.08056",
+  },
+  lievin2020: {
+    authors: ["Valentin Liévin", "Andrea Dittadi", "Anders Christensen", "Ole Winther"],
+    year: 2020,
+    title: "Optimal variance control of the score-function gradient estimator for importance-weighted bounds",
+    link: "https://arxiv.org/abs/2008.01998",
+  },
+  cong2019: {
+    authors: ["Yulai Cong", "Miaoyun Zhao", "Ke Bai", "Lawrence Carin"],
+    year: 2019,
+    title: "GO gradient for expectation-based objectives",
+    link: "https://arxiv.org/abs/1901.06020",
+  },
+  arya2022: {
+    authors: ["Gaurav Arya", "Moritz Schauer", "Frank Schäfer", "Chris Rackauckas"],
+    year: 2022,
+    title: "Automatic differentiation of programs with discrete randomness",
+    link: "https://arxiv.org/abs/2210.08572",
+  },
 } as const satisfies Record<string, Paper>;

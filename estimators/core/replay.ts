@@ -1,6 +1,6 @@
 /** Evaluating the program again with the sample of one site changed and the noise of the others repeated. */
 import { stop, tf } from "./autodiff.ts";
-import type { Problem, Run, Sample, Site, T } from "../estimator.ts";
+import type { Problem, Run, Sample, Site, SiteSpec, T } from "../estimator.ts";
 import { part } from "./slicing.ts";
 import { hard } from "./toolkit.ts";
 
@@ -54,6 +54,14 @@ export function alternatives(
     return stop(cost);
   });
   return tf.split(tf.concat(costs, 0), sizes, 0);
+}
+
+/** x with one variable at a time taken from each of n `other`. [1, B, ...], [n, B, ...] → [n D, B, ...] */
+export function oneAtATime({ family, shape }: SiteSpec, x: T, other: T): T {
+  const D = family.variables(shape);
+  const chosen = tf.reshape(tf.eye(D), [D, 1, D, ...Array<number>(family.rank).fill(1)]);
+  const changed = tf.add(x, tf.mul(chosen, tf.expandDims(tf.sub(other, x), 1))); // [n, D, B, ...]
+  return tf.reshape(changed, [-1, ...x.shape.slice(1)]);
 }
 
 /** A run with one hard sample per row, and for each site an alternative sample with its cost. */
