@@ -41,6 +41,7 @@ function keepTemporaryFilesInMemory() {
   const { bavail, bsize } = statfsSync(memory);
   if (bavail * bsize < 4 * 2 ** 30) return;
   process.env.TMPDIR = mkdtempSync(join(memory, "bench-"));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
   process.on("exit", () => rmSync(process.env.TMPDIR, { recursive: true, force: true, maxRetries: 5 }));
 }
 
