@@ -12,8 +12,6 @@ import type { Images, ImageSplit } from "./images.ts";
 export type Binarisation = "fixed" | "dynamic" | "threshold" | "grey";
 export const BINARISATIONS: readonly Binarisation[] = ["fixed", "dynamic", "threshold", "grey"];
 
-const sizeOf = ({ width, height }: Images): number => width * height;
-
 /** The fixed binarisation is part of the data, so it does not depend on the seed of a run. */
 const seed = 0;
 
@@ -31,57 +29,84 @@ export function pixels(images: Images, split: Split, binarisation: Binarisation)
   if (binarisation === "grey" || binarisation === "dynamic") return { pixels: source.pixels, scale: 255 };
   const kept = computed.get(source) ?? new Map<Binarisation, Bytes>();
   computed.set(source, kept);
-  const made = kept.get(binarisation) ?? { pixels: binarise(source.pixels, split, binarisation), scale: 1 };
+  const made = kept.get(binarisation) ?? {
+    pixels: binarise(source.pixels, 255, split, binarisation),
+    scale: 1,
+  };
   kept.set(binarisation, made);
   return made;
 }
 
-function binarise(grey: Uint8Array, split: Split, binarisation: "fixed" | "threshold"): Uint8Array {
+/** Bits of values from 0 to `white`: 1[u·white < value], or 1[value > white/2]. */
+export function binarise(
+  values: Uint8Array | Float32Array,
+  white: number,
+  split: Split,
+  binarisation: "fixed" | "threshold",
+): Uint8Array {
   const noise = key(seed, "binarisation", "fixed", split);
-  const bits = new Uint8Array(grey.length);
-  for (let i = 0; i < grey.length; i++) {
-    const value = grey[i]!;
+  const bits = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     // Black and white pixels, which are most, need no noise.
-    if (binarisation === "threshold" || value === 0 || value === 255) bits[i] = value > 127 ? 1 : 0;
-    else bits[i] = uniformAt(noise, i) * 255 < value ? 1 : 0;
+    if (binarisation === "threshold" || value === 0 || value === white) bits[i] = 2 * value > white ? 1 : 0;
+    else bits[i] = uniformAt(noise, i) * white < value ? 1 : 0;
   }
   return bits;
 }
 
+/** Rows of a split [rows, width], in units of 1/scale. */
+export interface SplitRows {
+  readonly split: Split;
+  readonly rows: number;
+  readonly width: number;
+  readonly values: Uint8Array | Float32Array;
+  readonly scale: number;
+}
+
 /**
- * The pixels from start to end of some rows, in [0, 1] [rows, end − start], written into `into` if given. Throws a
- * RangeError for a row that does not exist.
+ * The columns from start to end of some rows [rows, end − start], written into `into` if given. Throws a RangeError for a row
+ * that does not exist.
  */
-export function gatherRows(
-  images: Images,
-  split: Split,
-  binarisation: Binarisation,
+export function copyRows(
+  { split, rows: total, width, values: from, scale }: SplitRows,
   rows: Int32Array,
   into?: Float32Array,
-  [start, end]: readonly [number, number] = [0, sizeOf(images)],
+  [start, end]: readonly [number, number] = [0, width],
 ): Float32Array {
-  const { pixels: from, scale } = pixels(images, split, binarisation);
-  const size = sizeOf(images);
   const values = into ?? new Float32Array(rows.length * (end - start));
   rows.forEach((row, at) => {
-    if (row < 0 || row >= images.splits[split].rows) {
-      throw new RangeError(
-        `Rows of split ${split} must be in 0 ... ${images.splits[split].rows - 1}, got ${row}.`,
-      );
-    }
-    values.set(from.subarray(row * size + start, row * size + end), at * (end - start));
+    if (row < 0 || row >= total)
+      throw new RangeError(`Rows of split ${split} must be in 0 ... ${total - 1}, got ${row}.`);
+    values.set(from.subarray(row * width + start, row * width + end), at * (end - start));
   });
   if (scale !== 1) for (let i = 0; i < values.length; i++) values[i]! /= scale;
   return values;
 }
 
-/** The mean of each pixel over the training split, in [0, 1] [pixels]. */
-export function meanImage(images: Images, binarisation: Binarisation): Float32Array {
-  const { pixels: from, scale } = pixels(images, "train", binarisation);
-  const size = sizeOf(images);
-  const sums = new Float64Array(size);
-  for (let start = 0; start < from.length; start += size) {
-    for (let i = 0; i < size; i++) sums[i]! += from[start + i]!;
-  }
-  return Float32Array.from(sums, (sum) => sum / (scale * images.splits.train.rows));
+const splitRows = (images: Images, split: Split, binarisation: Binarisation): SplitRows => {
+  const { pixels: values, scale } = pixels(images, split, binarisation);
+  return { split, rows: images.splits[split].rows, width: images.width * images.height, values, scale };
+};
+
+/** The pixels from start to end of some rows, in [0, 1] [rows, end − start], as `copyRows`. */
+export const gatherRows = (
+  images: Images,
+  split: Split,
+  binarisation: Binarisation,
+  rows: Int32Array,
+  into?: Float32Array,
+  range?: readonly [number, number],
+): Float32Array => copyRows(splitRows(images, split, binarisation), rows, into, range);
+
+/** The mean of each column [width]. */
+export function columnMeans({ rows, width, values, scale }: SplitRows): Float32Array {
+  const sums = new Float64Array(width);
+  for (let start = 0; start < values.length; start += width)
+    for (let i = 0; i < width; i++) sums[i]! += values[start + i]!;
+  return Float32Array.from(sums, (sum) => sum / (scale * rows));
 }
+
+/** The mean of each pixel over the training split, in [0, 1] [pixels]. */
+export const meanImage = (images: Images, binarisation: Binarisation): Float32Array =>
+  columnMeans(splitRows(images, "train", binarisation));

@@ -1,12 +1,12 @@
 /** What the tasks on images share: options, data, and the fields of a task that follow from these. */
 import { tf } from "../../estimators/core/autodiff.ts";
-import { count } from "../../estimators/core/shared-definition.ts";
 import type { OptionSpecs, Settings, T } from "../../estimators/estimator.ts";
 import type { Images } from "../data/images.ts";
 import { loadImages } from "../data/load-images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
 import { atSide, sides } from "../data/scale.ts";
-import type { DataSource, Optimiser, Random, Split, Task, Values32 } from "../task.ts";
+import type { DataSource, Random, Split, Task, Values32 } from "../task.ts";
+import { trainingFields, trainingOptions } from "./training-options.ts";
 
 /** Options of every task on images. */
 export const imageOptions = {
@@ -20,26 +20,7 @@ export const imageOptions = {
     choices: sides,
     doc: "side of the images; below 28 by averaging before binarisation",
   },
-  batch: count(100, "rows of a step"),
-  optimiser: { default: "sgd", choices: ["sgd", "adam", "radam"], doc: "optimiser; sgd has momentum" },
-  momentum: { default: 0.9, minimum: 0, maximum: 0.9999, doc: "momentum of sgd" },
-  "learning-rate": {
-    default: 1e-3,
-    minimum: 0,
-    doc: "learning rate for the mean over the batch of nats per image",
-  },
-  decay: { default: 1, minimum: 0, maximum: 1, doc: "factor of the learning rate every `decay-every` steps" },
-  "decay-every": {
-    default: 1000,
-    minimum: 1,
-    integer: true,
-    doc: "steps between decays of the learning rate",
-  },
-  temperature: {
-    default: "exp:1:1e-5:0.5:1000",
-    schedule: true,
-    doc: "default temperature of estimators that relax samples",
-  },
+  ...trainingOptions,
 } as const satisfies OptionSpecs;
 
 /** The images of a task, with the binarisation under which it models them. */
@@ -70,14 +51,20 @@ export const pixelRows = (
 });
 
 /** Pixels as the model sees them in a step: binarised here if the binarisation is dynamic. Same shape. */
-export const binarised = ({ binarisation }: TaskImages, x: T, random: Random, tag: string): T =>
-  binarisation === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation${tag}`, x.shape))) : x;
+export const binarised = (
+  { binarisation }: { readonly binarisation: string },
+  x: T,
+  random: Random,
+  tag: string,
+): T => (binarisation === "dynamic" ? tf.step(tf.sub(x, random(`data/binarisation${tag}`, x.shape))) : x);
 
-/** The logits of each pixel's mean over the training images, kept finite: the initial bias of a decoder. [pixels] */
+/** The logits of means in [0, 1], kept finite. */
+export const finiteLogits = (means: Float32Array): Float32Array =>
+  means.map((mean) => Math.min(0.999, Math.max(0.001, mean))).map((mean) => Math.log(mean / (1 - mean)));
+
+/** The logits of each pixel's mean over the training images: the initial bias of a decoder. [pixels] */
 export const meanLogits = ({ images, binarisation }: TaskImages): Float32Array =>
-  meanImage(images, binarisation)
-    .map((mean) => Math.min(0.999, Math.max(0.001, mean)))
-    .map((mean) => Math.log(mean / (1 - mean)));
+  finiteLogits(meanImage(images, binarisation));
 
 /** Evenly spaced test images for pictures, with a fixed binarisation in place of a dynamic one. */
 export function examples(all: TaskImages, count: number, range?: readonly [number, number]): Values32 {
@@ -93,29 +80,10 @@ export function tiles({ shape, values }: Values32): Float32Array[] {
   return Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
 }
 
-function optimiserOf(settings: Settings): Optimiser {
-  const kind = settings["optimiser"] as "sgd" | "adam" | "radam";
-  return kind === "sgd"
-    ? { kind, momentum: Number(settings["momentum"]) }
-    : { kind, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-}
-
-/** The learning rate × decay^⌊t / every⌋ of step t. */
-function learningRateOf(settings: Settings): (step: number) => number {
-  const [rate, decay, every] = ["learning-rate", "decay", "decay-every"].map((name) =>
-    Number(settings[name]),
-  );
-  return (step) => rate! * decay! ** Math.floor(step / every!);
-}
-
 /** The fields of a task that follow from `imageOptions` and the images. */
 export const imageTask = (settings: Settings, { images: { splits, sums } }: TaskImages) =>
   ({
-    options: settings,
-    rows: Number(settings["batch"]),
-    optimiser: optimiserOf(settings),
-    learningRate: learningRateOf(settings),
-    temperature: String(settings["temperature"]),
+    ...trainingFields(settings),
     metric: "elbo",
     splits: { train: splits.train.rows, valid: splits.valid.rows, test: splits.test.rows },
     sums,

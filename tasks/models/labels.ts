@@ -57,7 +57,7 @@ export function labelledRows(labels: Labels, total: number, classes = digits): I
 }
 
 /** One-hot labels of some rows. [rows, classes] */
-export function oneHot(labels: Labels, rows: Int32Array, classes: number): Values32 {
+export function oneHot(labels: ArrayLike<number>, rows: Int32Array, classes: number): Values32 {
   const values = new Float32Array(rows.length * classes);
   rows.forEach((row, i) => (values[i * classes + labels[row]!] = 1));
   return { shape: [rows.length, classes], values };

@@ -56,7 +56,7 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
   });
 }
 
-interface ToyDefinition extends Omit<TaskDefinition, "create" | "steps"> {
+export interface ToyDefinition extends Omit<TaskDefinition, "create" | "steps"> {
   /** 2,000 by default. */
   readonly steps?: number;
   /** The toy with these options. */
