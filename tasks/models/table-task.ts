@@ -2,7 +2,7 @@
 import type { Named, OptionSpecs, Settings, T } from "../../estimators/estimator.ts";
 import { DataError } from "../data/data-error.ts";
 import { binarise, columnMeans, copyRows, type SplitRows } from "../data/pixels.ts";
-import { type Fractions, splitTable, type SplitTable, type TableFiles } from "../data/table.ts";
+import { type Fractions, splitTable, type SplitTable, type TableFiles } from "../data/split-table.ts";
 import type {
   Arrays,
   DataSource,

@@ -14,7 +14,7 @@ import { trainingStep } from "../../runners/train/step.ts";
 import { trainSteps } from "../../runners/train/training-loop.ts";
 import { setUpTraining } from "../../runners/train/training-setup.ts";
 import { DataError } from "../../tasks/data/index.ts";
-import type { Table, TableFiles } from "../../tasks/data/table.ts";
+import type { RowTable, TableFiles } from "../../tasks/data/split-table.ts";
 import { tableTask } from "../../tasks/models/table-task.ts";
 import type { Random, Split } from "../../tasks/task.ts";
 import { taskToolkit } from "../../tasks/task-toolkit.ts";
@@ -22,7 +22,7 @@ import { folder } from "./data/made.ts";
 import ownVae from "./own-vae.ts";
 
 /** Rows of which column c of row r is r + c/10. */
-const table = (rows: number, columns: number, more: Partial<Table> = {}): Table => ({
+const table = (rows: number, columns: number, more: Partial<RowTable> = {}): RowTable => ({
   shape: [rows, columns],
   values: Float32Array.from(
     { length: rows * columns },

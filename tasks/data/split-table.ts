@@ -6,12 +6,13 @@ import type { DataArray } from "./data-array.ts";
 import { DataError } from "./data-error.ts";
 
 /** Rows of numbers [rows, ...], each perhaps with a class. Axes after the first are columns. */
-export interface Table extends DataArray {
+export interface RowTable extends DataArray {
   readonly labels?: ClassLabels;
 }
 
 /** One table that is split here, or one for each split; without one for validation, that of training is split. */
-export type TableFiles = Table | { readonly train: Table; readonly valid?: Table; readonly test: Table };
+export type TableFiles =
+  RowTable | { readonly train: RowTable; readonly valid?: RowTable; readonly test: RowTable };
 
 interface Rows {
   /** [rows, columns] */
@@ -36,7 +37,7 @@ export type Fractions = readonly [number, number, number];
  */
 export function splitTable(files: TableFiles, [forTraining, forValidation, forTest]: Fractions): SplitTable {
   const given = "values" in files ? { train: files } : files;
-  const tables = Object.entries(given) as [Split, Table][];
+  const tables = Object.entries(given) as [Split, RowTable][];
   const columns = columnsOf(given.train);
   for (const [split, table] of tables) {
     if (columnsOf(table) !== columns)
@@ -57,7 +58,7 @@ export function splitTable(files: TableFiles, [forTraining, forValidation, forTe
 }
 
 /** The rows of each table, with codes for the classes of all tables. */
-function withCommonClasses(tables: readonly [Split, Table][]) {
+function withCommonClasses(tables: readonly [Split, RowTable][]) {
   const texts = tables.flatMap(([, { labels }]) =>
     Array.from(labels?.codes ?? [], (code) => labels!.classes[code]!),
   );
@@ -72,8 +73,8 @@ function withCommonClasses(tables: readonly [Split, Table][]) {
   return { classes, parts };
 }
 
-const columnsOf = ({ values, shape }: Table): number => values.length / (shape[0] ?? 1);
-const fileOf = ({ sums }: Table): string => Object.keys(sums).join(", ");
+const columnsOf = ({ values, shape }: RowTable): number => values.length / (shape[0] ?? 1);
+const fileOf = ({ sums }: RowTable): string => Object.keys(sums).join(", ");
 
 /** The rows in an order that is always the same, cut into parts with these shares. */
 function cut(
@@ -100,7 +101,7 @@ function cut(
 }
 
 /** The checksums of all files; one that has the name of another is told apart by its split. */
-function sumsOf(tables: readonly [Split, Table][]): Record<string, string> {
+function sumsOf(tables: readonly [Split, RowTable][]): Record<string, string> {
   const all: Record<string, string> = {};
   for (const [split, { sums }] of tables)
     for (const [name, sum] of Object.entries(sums))
