@@ -1,7 +1,10 @@
 import { tf } from "./core/autodiff.ts";
-import { decay, perSample, samples } from "./core/shared-definition.ts";
-import { hard, movingAverage, pastMean, score } from "./core/toolkit.ts";
-import { estimator } from "./estimator.ts";
+import { credit, decay, perSample, samples } from "./core/shared-definition.ts";
+import { hard, localScore, movingAverage, pastMean, score } from "./core/toolkit.ts";
+import { estimator, type Named, type SiteSpec, type T } from "./estimator.ts";
+
+/** The name of a layer's moving average, with local credit. */
+const baselineOf = ({ name }: SiteSpec) => `baseline/${name}`;
 
 /**
  * REINFORCE, the score-function estimator, with the moving average of past costs as an optional baseline.
@@ -9,6 +12,8 @@ import { estimator } from "./estimator.ts";
  * Estimate: g = (f(z) − b) ∇ log q(z) with b_t = Σ_{s<t} β^{t−1−s} f_s / Σ_{s<t} β^{t−1−s}, which starts from the
  * pilot's mean cost.
  * Unbiased: b depends on past steps only.
+ * With `credit=local` a layer is credited with the terms of the cost that its sample can change, and only these; each layer
+ * has its own b.
  * Evaluations: S.
  * Limit: with `baseline=none` and S samples it is the mean of S estimates with one sample.
  */
@@ -26,23 +31,31 @@ export default estimator({
       doc: "baseline: the moving average of past costs, or none",
     },
     decay: decay(0.99, "decay β of the moving average"),
+    credit,
   },
   claims: { ...perSample, unbiased: true, learningSignal: "joint" },
-  init({ options, pilot }) {
+  init({ sites, options, pilot }) {
     if (options["baseline"] === "none") return {};
     const weight = 1 - Number(options["decay"]);
-    return { state: { baseline: tf.scalar(weight * pilot().mean), weight: tf.scalar(weight) } };
+    const names = options["credit"] === "local" ? sites.map(baselineOf) : ["baseline"];
+    const { mean } = pilot();
+    const averages = names.map((name) => [name, tf.scalar(weight * mean)]);
+    return { state: { ...(Object.fromEntries(averages) as Named), weight: tf.scalar(weight) } };
   },
-  estimate({ run, uniform, learningSignal, options: { samples, baseline, decay }, state }) {
-    const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
-    if (baseline === "none") return { surrogate: score(cost, learningSignal(cost), logp) };
-    const [average, weight] = [state["baseline"]!, state["weight"]!];
-    return {
-      surrogate: score(cost, learningSignal(tf.sub(cost, pastMean(average, weight))), logp),
-      state: {
-        baseline: movingAverage(average, tf.mean(cost), decay),
-        weight: movingAverage(weight, tf.scalar(1), decay),
-      },
+  estimate({ run, uniform, learningSignal, options: { samples, baseline, decay, credit }, state }) {
+    const evaluated = run((site) => hard(site, uniform(site, samples)));
+    const next: Named = {};
+    /** The signal of a cost whose moving average has this name. */
+    const signal = (given: T, name: string) => {
+      if (baseline === "none") return learningSignal(given);
+      next[name] = movingAverage(state[name]!, tf.mean(given), decay);
+      return learningSignal(tf.sub(given, pastMean(state[name]!, state["weight"]!)));
     };
+    const surrogate =
+      credit === "local"
+        ? localScore(evaluated, (given, site) => signal(given, baselineOf(site)))
+        : score(evaluated.cost, signal(evaluated.cost, "baseline"), evaluated.logp);
+    if (baseline === "none") return { surrogate };
+    return { surrogate, state: { ...next, weight: movingAverage(state["weight"]!, tf.scalar(1), decay) } };
   },
 });

@@ -1,7 +1,7 @@
 import { stop, tf } from "./core/autodiff.ts";
 import { leaveOneOut, othersMean } from "./core/leave-one-out.ts";
-import { decay, perSample, severalSamples } from "./core/shared-definition.ts";
-import { hard, movingAverage, pastMean, score } from "./core/toolkit.ts";
+import { credit, decay, perSample, severalSamples } from "./core/shared-definition.ts";
+import { hard, localScore, movingAverage, pastMean, score } from "./core/toolkit.ts";
 import { estimator, type Named, type T } from "./estimator.ts";
 
 /** Moving averages of past steps: the mean cost, its square, its variance within a row, and their weight. */
@@ -34,6 +34,7 @@ function nextMoments(cost: T, before: Named, decay: number): Named {
  * variance of the others' mean, σ²/(S − 1), and w the variance between rows, both from past steps: James–Stein shrinkage, as
  * Zeng et al. 2025 take it over the rows of a batch. From past steps it keeps the rows independent.
  * Unbiased: the mean of the others is independent of z_s, and m and λ of the step.
+ * With `credit=local` a layer is credited with the terms of the cost that its sample can change, and only these.
  * Evaluations: S.
  * Limits: at S = 2 it is ½(f₁ − f₂)(∇ log q(z₁) − ∇ log q(z₂)). With `shrink`, where rows do not vary it is reinforce with a
  * moving average, and where samples of a row do not vary it is without shrinkage.
@@ -59,8 +60,13 @@ export default estimator({
       doc: "shrink the baseline towards the mean cost of past steps, by James–Stein",
     },
     decay: decay(0.99, "decay of the moving averages, with shrink"),
+    credit,
   },
   claims: { ...perSample, unbiased: true, learningSignal: "joint" },
+  supports: (_sites, { shrink, credit }) =>
+    shrink === true && credit === "local"
+      ? "shrink=true needs credit=global, whose moments it averages"
+      : undefined,
   init({ options, pilot }) {
     if (options["shrink"] !== true) return {};
     const weight = 1 - Number(options["decay"]);
@@ -69,8 +75,11 @@ export default estimator({
     const first = { mean, square: mean ** 2 + variance, within: variance, weight: 1 };
     return { state: Object.fromEntries(moments.map((name) => [name, tf.scalar(weight * first[name])])) };
   },
-  estimate({ run, uniform, learningSignal, options: { samples, shrink, decay }, state }) {
-    const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
+  estimate({ run, uniform, learningSignal, options: { samples, shrink, decay, credit }, state }) {
+    const evaluated = run((site) => hard(site, uniform(site, samples)));
+    if (credit === "local")
+      return { surrogate: localScore(evaluated, (terms) => learningSignal(leaveOneOut(terms))) };
+    const { cost, logp } = evaluated;
     if (!shrink) return { surrogate: score(cost, learningSignal(leaveOneOut(cost)), logp) };
     const past = (name: (typeof moments)[number]) => pastMean(state[name]!, state["weight"]!);
     const towards = tf.mul(shrinkage(past, samples), tf.sub(othersMean(cost), past("mean")));

@@ -17,14 +17,20 @@ export default toyTask({
   aliases: ["two-layer-bits"],
   version: 1,
   doc: "E (wᵀb − θ)² + a₁b₁ − a₂b₃ with two bits a above three bits b whose logits are linear in a; θ is a parameter downstream of the samples.",
-  options: { t: { default: 0.1, doc: "θ before training" } },
+  options: {
+    t: { default: 0.1, doc: "θ before training" },
+    above: {
+      default: 0,
+      doc: "weight c of a term c·(a₁ + 2a₂) of the first layer alone, for `credit=local`",
+    },
+  },
   sites: () => [first, second],
-  toy: (options) => ({
+  toy: ({ t, above }) => ({
     init: () => ({
       logits: vector([0.4, -0.8]),
       "between/weights": tf.tensor2d(between),
       "between/bias": vector([-0.2, 0.1, -0.5]),
-      target: tf.tensor1d([Number(options["t"])]),
+      target: tf.tensor1d([Number(t)]),
     }),
     cost: (parameters, sample) => {
       const a = sample("a", parameters["logits"]!); // [S, B, 2]
@@ -33,7 +39,13 @@ export default toyTask({
       const outer = tf.slice(b, [0, 0, 0], [...b.shape.slice(0, 2), 1]);
       const last = tf.slice(b, [0, 0, 2], [...b.shape.slice(0, 2), 1]);
       const coupling = tf.sum(tf.mul(a, tf.concat([outer, tf.neg(last)], -1)), -1);
-      return tf.add(tf.square(tf.sub(sum, parameters["target"]!)), coupling);
+      const cost = tf.add(tf.square(tf.sub(sum, parameters["target"]!)), coupling);
+      if (above === 0) return cost;
+      const alone = tf.mul(Number(above), tf.sum(tf.mul(a, vector([1, 2])), -1));
+      return [
+        { cost: alone, sites: ["a"] },
+        { cost, sites: ["a", "b"] },
+      ];
     },
   }),
 });

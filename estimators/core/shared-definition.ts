@@ -28,6 +28,13 @@ export const forwardTemperature = {
 export const forwardLogits = <X extends Site>(site: X, temperature: number): X =>
   temperature === 1 ? site : { ...site, logits: tf.div(site.logits, temperature) };
 
+/** Which part of the cost multiplies the score of a site. */
+export const credit = {
+  default: "global",
+  choices: ["global", "local"],
+  doc: "global: the whole cost multiplies every site's score; local: only the terms that the site can change",
+} as const;
+
 /** The decay of a moving average. */
 export const decay = (byDefault: number, doc: string) =>
   ({ default: byDefault, minimum: 0, maximum: 1, doc }) as const;

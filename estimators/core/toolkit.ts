@@ -31,6 +31,18 @@ export const logProb = (drawn: Run["drawn"]): T =>
 export const score = (cost: T, advantage: T, logp: T): T =>
   tf.mean(tf.add(cost, tf.mul(stop(advantage), logp)));
 
+/**
+ * mean(cost + Σ_site stop(l_site) log q(z_site)), the score function with a signal l [S, B] for each site: `signalOf` makes
+ * it from the terms of the cost that the site can change (Schulman et al. 2015, §3.1; local signals of Mnih & Gregor 2014).
+ */
+export const localScore = ({ cost, costOf, drawn }: Run, signalOf: (cost: T, site: Site) => T): T =>
+  tf.mean(
+    drawn.reduce((sum, { site, x }) => {
+      const logp = row(site.family.logProb(site.logits, x));
+      return tf.add(sum, tf.mul(stop(signalOf(costOf(site), site)), logp));
+    }, cost),
+  );
+
 /** A gradient of the cost with respect to a site's logits, for each sample. [S, B, ...shape] */
 export interface LogitsGradient {
   readonly site: Site;
@@ -65,6 +77,7 @@ export const toolkit = {
   lift,
   logProb,
   score,
+  localScore,
   carry,
   movingAverage,
   pastMean,

@@ -186,7 +186,8 @@ export const inputProblems: readonly CheckProblem[] = [
 export const problems: readonly CheckProblem[] = [
   bitsProblem,
   coupledBitsProblem,
-  problem(layeredBits),
+  // A term of the first layer alone, which local credit leaves out of the second layer's signal.
+  problem(layeredBits, { above: 1 }),
   oneOfFourProblem,
   coupledCategoricalProblem,
   problem(layeredCategorical),

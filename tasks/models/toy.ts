@@ -1,7 +1,7 @@
 /** Exact toys: a few variables with logits as parameters, a cost in closed form, and rows that are all alike. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import type { Optimiser, Random, Task, TaskDefinition, Trace } from "../task.ts";
+import type { Optimiser, Random, Task, TaskDefinition, Term, Trace } from "../task.ts";
 
 /** The options that every toy has. */
 export const toyOptions = {
@@ -15,8 +15,8 @@ export interface Toy {
   /** Adam by default. */
   readonly optimiser?: Optimiser;
   init(random: Random): Named;
-  /** The cost [S, B]. Logits given to `sample` may be [...shape], and are then repeated for every row. */
-  cost(parameters: Named, sample: Trace["sample"]): T;
+  /** The cost [S, B] or its terms. Logits given to `sample` may be [...shape], and are then repeated for every row. */
+  cost(parameters: Named, sample: Trace["sample"]): T | readonly Term[];
 }
 
 /** The smallest number of rows, so that the evaluated cost is a mean of so many draws for any batch. */
