@@ -14,9 +14,11 @@ import type { SampledMoments } from "./sampled-moments.ts";
 const familyWise = 1e-6;
 /** The largest share of the gradient's norm that the detectable bias may be. */
 export const largestDetectable = 0.05;
-export const mostDraws = 4000000;
+const mostDraws = 4000000;
+/** A claimed deviation is looked for down to this share of the gradient's norm. */
+const leastClaimed = 0.01;
 /** Draws whose mean is taken as normal. */
-export const leastNormal = 10000;
+const leastNormal = 10000;
 
 /** A mean beside its exact value. */
 export interface Deviation {
@@ -108,6 +110,28 @@ export async function testMeans(
     draws,
     power: `The detectable bias is ${percent(detectable)} of the gradient's norm, after ${drawCount(draws)}.`,
   };
+}
+
+/** Draws on all problems in turn until a claimed deviation shows on one, so that none that hides it takes long. */
+export async function searchDeviation(
+  all: readonly SampledMoments[],
+  deviationsOf: DeviationsOf,
+  threshold: number,
+): Promise<void> {
+  let open = all;
+  while (open.length > 0) {
+    for (const moments of open) {
+      await moments.more();
+      await new Promise(setImmediate);
+      if (moments.draws() >= leastNormal && Math.abs(largest(deviationsOf(moments)).z) > threshold) return;
+    }
+    open = open.filter(
+      (moments) =>
+        moments.draws() > 0 &&
+        moments.draws() < mostDraws &&
+        detectableOf(deviationsOf(moments), threshold) >= leastClaimed,
+    );
+  }
 }
 
 /** `2.28`; of values that are far out, `1.2e+5`. */

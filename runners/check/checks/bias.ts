@@ -13,9 +13,8 @@ import {
   inconclusive,
   largest,
   largestDetectable,
-  leastNormal,
   meanDeviation,
-  mostDraws,
+  searchDeviation,
   testMeans,
   thresholdOf,
   zText,
@@ -23,8 +22,6 @@ import {
 import { type Check, drawCount, fail, type Outcome, pass, percent } from "../outcome.ts";
 import { momentsOf, type SampledMoments } from "../sampled-moments.ts";
 
-/** A claimed bias is looked for down to this share of the gradient's norm. */
-const leastClaimedBias = 0.01;
 /** Share of draws that may be left out because they are not finite: the check "extreme-inputs" judges those. */
 const mostNotFinite = 1e-3;
 
@@ -71,27 +68,9 @@ async function unbiased(all: readonly SampledMoments[], coordinates: number): Pr
   );
 }
 
-/** Draws on all problems in turn until the claimed bias shows on one, so that none that hides it takes long. */
-async function searchBias(all: readonly SampledMoments[], threshold: number): Promise<void> {
-  let open = all;
-  while (open.length > 0) {
-    for (const moments of open) {
-      await moments.more();
-      await new Promise(setImmediate);
-      if (moments.draws() >= leastNormal && Math.abs(largest(deviationsOf(moments)).z) > threshold) return;
-    }
-    open = open.filter(
-      (moments) =>
-        moments.draws() > 0 &&
-        moments.draws() < mostDraws &&
-        detectableOf(deviationsOf(moments), threshold) >= leastClaimedBias,
-    );
-  }
-}
-
 async function biased(all: readonly SampledMoments[], coordinates: number): Promise<Outcome> {
   const threshold = thresholdOf(coordinates);
-  await searchBias(all, threshold);
+  await searchDeviation(all, deviationsOf, threshold);
   const draws = sum(all, (moments) => moments.draws());
   if (all.every((moments) => moments.draws() < 2))
     return fail("No draw is finite; see its logarithms, exponentials and divisions.");
