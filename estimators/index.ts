@@ -19,6 +19,7 @@ import disarm from "./disarm.ts";
 import doubleCv from "./double-cv.ts";
 import type { Estimator } from "./estimator.ts";
 import exact from "./exact.ts";
+import go from "./go.ts";
 import groupNormalised from "./group-normalised.ts";
 import gs from "./gs.ts";
 import gst from "./gst.ts";
@@ -33,6 +34,7 @@ import optimalBaseline from "./optimal-baseline.ts";
 import ovis from "./ovis.ts";
 import perturbed from "./perturbed.ts";
 import rebar from "./rebar.ts";
+import redge from "./redge.ts";
 import reinforce from "./reinforce.ts";
 import reinmax from "./reinmax.ts";
 import reinmaxCv from "./reinmax-cv.ts";
@@ -73,6 +75,7 @@ export const estimators: readonly Estimator[] = [
   reinmax,
   reinmaxRao,
   reinmaxCv,
+  redge,
   imle,
   perturbed,
   spigot,
@@ -90,6 +93,7 @@ export const estimators: readonly Estimator[] = [
   rodeo,
   bitflip,
   ugc,
+  go,
 ];
 
 export const combinators: readonly Combinator[] = [average, centre, normalise, topk];

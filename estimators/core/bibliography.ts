@@ -291,4 +291,10 @@ export const papers = {
     title: "Automatic differentiation of programs with discrete randomness",
     link: "https://arxiv.org/abs/2210.08572",
   },
+  gourevitch2026: {
+    authors: ["Samson Gourevitch", "Alain Durmus", "Eric Moulines", "Jimmy Olsson", "Yazid Janati"],
+    year: 2026,
+    title: "Categorical reparameterization with denoising diffusion models",
+    link: "https://arxiv.org/abs/2601.00781",
+  },
 } as const satisfies Record<string, Paper>;

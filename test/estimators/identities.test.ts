@@ -1,6 +1,7 @@
 /** Every identity that an estimator states, in numbers. */
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
+import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
 import type { Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
@@ -112,6 +113,26 @@ const proofs: Readonly<Record<string, () => Promise<Pair>>> = {
         return losses.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (losses.length - 1) / 2;
       }),
     );
+    return [found, expected];
+  },
+  /** w_i = p_i 1[b_i = 0], times f(b) with bit i raised less f(b). */
+  "go is stochastic triples": async () => {
+    const phi = logits.slice(0, 4);
+    const target = (b: readonly number[]) => (b.reduce((sum, x, i) => sum + x * weights[i]!, 0) - 0.6) ** 2;
+    let samples: number[] | undefined;
+    const site: SiteSpec = { name: "b", family: bernoulli, shape: [4] };
+    const task = await ownToy(site, tf.tensor1d(phi), rows, (x) => {
+      samples ??= [...x.dataSync()];
+      return tf.square(tf.sub(tf.sum(tf.mul(x, weights.slice(0, 4)), -1), 0.6));
+    });
+    const found = flat(await draw(subject("go"), task));
+    const expected = Array.from({ length: rows }, (_, row) => {
+      const b = samples!.slice(4 * row, 4 * row + 4);
+      return b.map((x, i) => {
+        const raised = b.map((y, j) => (i === j ? 1 : y));
+        return ((1 - x) / (1 + Math.exp(-phi[i]!))) * (target(raised) - target(b));
+      });
+    }).flat();
     return [found, expected];
   },
   "rloo is optimal-baseline": alike("rloo", { samples: 2 }, "optimal-baseline", { samples: 2 }, every),

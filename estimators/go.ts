@@ -1,0 +1,121 @@
+import { stop, tf } from "./core/autodiff.ts";
+import { alternatives, oneAtATime } from "./core/replay.ts";
+import { rolled } from "./core/slicing.ts";
+import { carry, hard, lift } from "./core/toolkit.ts";
+import { logSoftmax } from "./distributions/categorical.ts";
+import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
+
+/** Σ_{j ≥ i} x_j, or Σ_{j ≤ i} x_j. [..., K] → [..., K] */
+function partialSums(x: T, from: "i" | "start"): T {
+  const K = x.shape.at(-1)!;
+  const ones = tf.linalg.bandPart(tf.ones([K, K]), from === "i" ? -1 : 0, from === "i" ? 0 : -1);
+  return tf.reshape(tf.matMul(tf.reshape(x, [x.size / K, K]), ones), x.shape);
+}
+
+/** The next outcome; the last is followed by the first, with weight 0. */
+const nextOutcome = ({ family }: SiteSpec, x: T): T =>
+  family.rank === 0 ? tf.sub(1, x) : rolled(x, x.rank - 1, x.shape.at(-1)! - 1);
+
+/** −∇F(z)/π(z), off the tape; the largest ratio of probabilities is e^80, which float32 holds. [S, B, ...] */
+function weightsOf({ family, logits }: Site, x: T): T {
+  const p = stop(family.probabilities(logits));
+  if (family.rank === 0) return tf.mul(p, tf.sub(1, x));
+  const upTo = partialSums(x, "i"); // 1 at the outcomes up to z
+  const above = tf.sub(1, upTo);
+  const [below, tail] = [upTo, above].map((side) => tf.sum(tf.mul(side, p), -1, true)) as [T, T];
+  const logp = stop(logSoftmax(logits));
+  const ratio = tf.exp(tf.minimum(tf.sub(logp, tf.sum(tf.mul(x, logp), -1, true)), 80));
+  return tf.mul(ratio, tf.sub(tf.mul(above, below), tf.mul(upTo, tail)));
+}
+
+/** The mass that a variable's outcome moves. [1, B, D] */
+const massOf = ({ family }: SiteSpec, weights: T): T =>
+  family.rank === 0 ? weights : tf.mul(0.5, tf.sum(tf.abs(weights), -1));
+
+/** 1/P(d) where variable d is drawn with a probability in proportion to its mass, 0 elsewhere; site by site. [1, B, D] */
+function drawnByMass(masses: readonly T[], u: T): T[] {
+  const all = tf.concat([...masses], -1);
+  const total = tf.sum(all, -1, true);
+  const upTo = partialSums(all, "start");
+  const before = tf.sub(upTo, all);
+  const at = tf.mul(u, total);
+  const chosen = tf.sub(tf.step(tf.sub(upTo, at)), tf.step(tf.sub(before, at)));
+  const sizes = masses.map((mass) => mass.shape.at(-1)!);
+  return tf.split(tf.mul(chosen, tf.div(total, tf.maximum(all, 1e-30))), sizes, -1);
+}
+
+/** An axis for the outcomes of a variable, if it has one. */
+const perOutcome = ({ family }: SiteSpec, x: T): T => (family.rank === 0 ? x : tf.expandDims(x, -1));
+
+/**
+ * GO: the difference to the next outcome of each variable, weighed by how the distribution function moves.
+ *
+ * Estimate: g_d = −∇F_d(z_d)/π_d(z_d) [f(z_d + 1) − f(z_d)] with outcomes in their order and F_d the distribution function; 0 at
+ * the last outcome. Of a bit it is p(1 − z)[f(z = 1) − f(z = 0)]. g is [1, B, ...shape]. With `prune` one variable is evaluated, drawn
+ * with probability w_d/W in proportion to the mass w_d = ½|∇F_d/π_d|₁ (of a bit p(1 − z)) and divided by that probability.
+ * Unbiased: Σ_k ∇π(k) f(k) = −Σ_k ∇F(k) [f(k + 1) − f(k)] by parts.
+ * Where the task has a faster way to the costs of single changes than its program, it is used.
+ * Several layers: the layers below a changed variable repeat their noise.
+ * Evaluations: 1 + L for L variables in all; 2 with `prune`.
+ * Limits: for bits it is stochastic triples. With one variable pruning changes nothing; two outcomes are a bit.
+ */
+export default estimator({
+  name: "go",
+  title: "GO (general and one-sample)",
+  aliases: ["stochastic-triples", "smoothed-perturbation-analysis"],
+  identities: [
+    {
+      name: "stochastic triples",
+      when: "for bits; with prune=true the pruned ones",
+      paper: "arya2022",
+    },
+  ],
+  paper: "cong2019",
+  formula: "g_d = −∇F_d(z_d)/π_d(z_d) [f(z_d + 1) − f(z_d)]",
+  options: { prune: { default: false, doc: "evaluate one variable, drawn by its weight" } },
+  claims: {
+    families: ["bernoulli", "categorical"],
+    sites: "any",
+    unbiased: true,
+    needs: "values",
+    evaluations: (sites, { prune }) => ({
+      forward:
+        prune === true ? 2 : 1 + sites.reduce((n, { family, shape }) => n + family.variables(shape), 0),
+      backward: 0,
+    }),
+  },
+  estimate(problem) {
+    const { run, uniform, options } = problem;
+    const replay = (site: Site) => hard(site, uniform(site));
+    const { cost, drawn, singleChanges } = run(replay);
+    const moves = drawn.map(({ site, x }) => ({ site, x, weights: weightsOf(site, x) }));
+    if (options.prune) {
+      const masses = moves.map(({ site, weights }) => massOf(site, weights));
+      const inverse = drawnByMass(masses, uniform([1], 1, "variable"));
+      const changed = run((site) => {
+        const x = replay(site);
+        const chosen = perOutcome(site, tf.step(inverse[site.index]!));
+        return tf.add(x, tf.mul(chosen, tf.sub(nextOutcome(site, x), x)));
+      });
+      const gain = tf.sub(changed.cost, cost);
+      const given = moves.map(({ site, x, weights }, i) => ({
+        site,
+        gradient: tf.mul(tf.mul(lift(gain, x), perOutcome(site, inverse[i]!)), weights),
+      }));
+      return { surrogate: carry(cost, given) };
+    }
+    const others = moves.map(({ site, x }) => nextOutcome(site, x));
+    const costs = singleChanges
+      ? [tf.squeeze(singleChanges(others[0]!), [0])]
+      : alternatives(
+          problem,
+          replay,
+          moves.map(({ site, x }, i) => ({ site, x: oneAtATime(site, x, others[i]!) })),
+        ); // [D, B] each
+    const given = moves.map(({ site, weights }, i) => {
+      const gain = tf.expandDims(tf.transpose(tf.sub(costs[i]!, cost)), 0); // [1, B, D]
+      return { site, gradient: tf.mul(perOutcome(site, gain), weights) };
+    });
+    return { surrogate: carry(cost, given) };
+  },
+});
