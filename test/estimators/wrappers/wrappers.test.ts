@@ -89,7 +89,7 @@ async function drawAfter(one: Subject, task: Task, mean: number, deviation: numb
 const withSignal = estimators.filter(({ claims }) => claims.learningSignal).map(({ name }) => name);
 
 test("estimators with a learning signal", (t) => {
-  t.deepEqual(withSignal, ["reinforce", "rloo", "muprop", "darn", "rebar", "relax"]);
+  t.deepEqual(withSignal, ["reinforce", "rloo", "group-normalised", "muprop", "darn", "rebar", "relax"]);
 });
 
 /** Gradients of an estimate at all places that the samples reach, and of the cost itself, which no signal changes. */
