@@ -65,7 +65,7 @@ export const movingAverage = (average: T, x: T, decay: number): T =>
 /** The mean of past values from two moving averages: of the values and of their weights. 0 without past values. */
 export const pastMean = (average: T, weight: T): T => tf.div(average, tf.maximum(weight, 1e-12));
 
-/** Everything that a plug-in gets. */
+/** What a plug-in gets for estimators. */
 export const toolkit = {
   tf,
   stop,
@@ -84,4 +84,3 @@ export const toolkit = {
   families,
   estimator,
 };
-export type Toolkit = typeof toolkit;

@@ -191,7 +191,14 @@ export const manifestSchema = shape({
   published: v.exactOptional(list(published)),
   /** What the report says of tasks and estimators. */
   definitions: shape({
-    tasks: dictionary(v.object({ title: text, doc: text, paper: v.exactOptional(text) })),
+    tasks: dictionary(
+      v.object({
+        title: text,
+        doc: text,
+        paper: v.exactOptional(text),
+        plugin: v.exactOptional(text),
+      }),
+    ),
     estimators: dictionary(
       v.object({
         title: text,

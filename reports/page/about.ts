@@ -69,21 +69,21 @@ const statistics = {
 
 export function definitions({ definitions: { tasks, estimators } }: Manifest): Markup {
   const cited = (paper?: string) => (paper === undefined ? "" : ` [${paper}]`);
+  const from = (plugin?: string) => (plugin === undefined ? "" : ` (plug-in ${plugin})`);
   const bias = (unbiased: boolean | "direction") =>
     unbiased === "direction" ? "unbiased in direction" : unbiased ? "unbiased" : "biased";
   return html`<h2 id="definitions">Definitions</h2>
     <h3>Tasks</h3>
     ${definitionList(
-      Object.entries(tasks ?? {}).map(([name, { title, doc, paper }]) => [
+      Object.entries(tasks ?? {}).map(([name, { title, doc, paper, plugin }]) => [
         name,
-        `${title}. ${doc}${cited(paper)}`,
+        `${title}. ${doc}${cited(paper)}${from(plugin)}`,
       ]),
     )}
     <h3>Estimators</h3>
     ${definitionList(
       Object.entries(estimators ?? {}).map(([name, { title, formula, paper, unbiased, plugin }]) => {
-        const from = plugin === undefined ? "" : ` (plug-in ${plugin})`;
-        const text = `${title}, ${bias(unbiased)}${cited(paper)}${from}`;
+        const text = `${title}, ${bias(unbiased)}${cited(paper)}${from(plugin)}`;
         return [name, html`${text}${formula !== undefined && html`<br /><code>${formula}</code>`}`];
       }),
     )}

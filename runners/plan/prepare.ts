@@ -23,7 +23,7 @@ import {
   type Plan,
   type PlannedCell,
 } from "./plan.ts";
-import type { Registry } from "./registry.ts";
+import { versionOf, type Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 
 export interface Prepared {
@@ -110,10 +110,11 @@ function cellsOf(
       `${entry.name}: claims.evaluations must return two numbers, at least 0, got ${forward} and ${backward}.`,
     );
   const budget = budgetOf(limits, defaultSteps(choice.definition, choice.settings), forward);
+  const version = versionOf(choice.definition);
   return seeds.map((seed) => {
     const resolved = {
       protocol: protocolVersion,
-      task: { name: task.name, version: choice.definition.version, options: choice.settings },
+      task: { name: task.name, version, options: choice.settings },
       estimator: { name: entry.name, source: entry.sourceHash(), options: settings },
       seed,
       budget,

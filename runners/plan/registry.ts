@@ -1,5 +1,5 @@
 /** The estimators and tasks that can be chosen: the built-in ones and those of plug-ins. */
-import { extname } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Estimator, OptionValue } from "../../estimators/estimator.ts";
 import { type Combinator, innerOptions } from "../../estimators/wrappers/wrapper.ts";
@@ -26,9 +26,18 @@ export interface EstimatorEntry {
   readonly combinatorHash?: () => string;
 }
 
+export interface TaskEntry extends TaskDefinition {
+  /** Where a task of a plug-in comes from: its file, and the SHA-256 of that and of all files that it uses. */
+  readonly plugin?: { readonly source: string; readonly hash: string };
+}
+
+/** The version of a task. For a plug-in its source is a part of it, because each change may be one of its numbers. */
+export const versionOf = ({ version, plugin }: TaskEntry): number | string =>
+  plugin === undefined ? version : `${version}, source ${plugin.hash.slice(0, 12)}`;
+
 export interface Registry {
   readonly estimators: readonly EstimatorEntry[];
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly TaskEntry[];
 }
 
 export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promise<Registry> {
@@ -38,26 +47,52 @@ export async function openRegistry(plugins: readonly NamedPlugin[] = []): Promis
   ]);
   const plain = estimators.map((estimator) => ({ estimator, ...builtIn("estimators", estimator) }));
   const entries: EstimatorEntry[] = [...plain, ...combinators.map((one) => withUsualInner(one, plain))];
+  const registry = { estimators: entries, tasks: [...tasks] as TaskEntry[] };
   const paths = new Set<string>();
   for (const plugin of plugins) {
     const path = findPlugin(plugin);
-    if (paths.has(path)) continue;
+    if (!paths.has(path)) await addPlugin(plugin.spec, path, registry);
     paths.add(path);
-    const [{ toolkit }, { loadPlugin }] = await Promise.all([
-      import("../../estimators/core/toolkit.ts"),
-      import("../plugins/load-plugin.ts"),
-    ]);
-    const estimator = await loadPlugin(plugin.spec, path, toolkit);
-    const { name, title, aliases = [] } = estimator;
-    const taken = entries.find((entry) => entry.name === name);
-    if (taken !== undefined) {
-      const owner = taken.plugin ? `the plug-in ${taken.source}` : "a built-in estimator";
-      throw mistake(`plug-in ${plugin.spec}: the name "${name}" is taken by ${owner}.`);
-    }
-    const hash = sourceHash(path);
-    entries.push({ estimator, name, title, aliases, source: path, plugin: true, sourceHash: () => hash });
   }
-  return { estimators: entries, tasks };
+  return registry;
+}
+
+/** Adds what a plug-in defines. Throws where one of its names is taken, even by something of the other kind. */
+async function addPlugin(
+  spec: string,
+  path: string,
+  { estimators, tasks }: { readonly estimators: EstimatorEntry[]; readonly tasks: TaskEntry[] },
+): Promise<void> {
+  const [{ toolkitIn }, { loadPlugin }, { checkedDefinition }] = await Promise.all([
+    import("../plugins/plugin-toolkit.ts"),
+    import("../plugins/load-plugin.ts"),
+    import("../plugins/checked-task.ts"),
+  ]);
+  const made = await loadPlugin(spec, path, toolkitIn(dirname(path)));
+  const refuseTaken = ({ name, aliases = [] }: Pick<TaskDefinition, "name" | "aliases">) => {
+    for (const own of [name, ...aliases]) {
+      const has = (other: Pick<TaskDefinition, "name" | "aliases">) =>
+        other.name === own || other.aliases?.includes(own) === true;
+      const estimator = estimators.find(has);
+      const task = tasks.find(has);
+      if (estimator === undefined && task === undefined) continue;
+      const file = estimator?.plugin === true ? estimator.source : task?.plugin?.source;
+      const owner =
+        file === undefined ? `a built-in ${estimator ? "estimator" : "task"}` : `the plug-in ${file}`;
+      throw mistake(`plug-in ${spec}: the name "${own}" is taken by ${owner}.`);
+    }
+  };
+  const hash = sourceHash(path);
+  for (const estimator of made.estimators) {
+    refuseTaken(estimator);
+    const { name, title, aliases = [] } = estimator;
+    estimators.push({ estimator, name, title, aliases, source: path, plugin: true, sourceHash: () => hash });
+  }
+  for (const definition of made.tasks) {
+    refuseTaken(definition);
+    const who = `plug-in ${spec}: task ${definition.name}`;
+    tasks.push({ ...checkedDefinition(who, definition), plugin: { source: path, hash } });
+  }
 }
 
 /** The entry of a built-in estimator or combinator, without the estimator. */

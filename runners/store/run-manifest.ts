@@ -105,9 +105,9 @@ function matrixCell(cell: PlannedCell): MatrixCell {
 
 function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"] {
   return Object.fromEntries(
-    matrix.tasks.map(({ definition: { name, title, doc, paper } }) => [
+    matrix.tasks.map(({ definition: { name, title, doc, paper, plugin } }) => [
       name,
-      { title, doc, ...(paper === undefined ? {} : { paper }) },
+      { title, doc, ...(paper === undefined ? {} : { paper }), ...(plugin && { plugin: plugin.source }) },
     ]),
   );
 }

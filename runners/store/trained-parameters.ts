@@ -4,7 +4,7 @@ import type { Arrays } from "../../tasks/task.ts";
 import { checksumFaults } from "../../reports/format/checksums.ts";
 import { readBytes } from "../../reports/format/disk.ts";
 import { readRecord, recordFile } from "../../reports/format/read-run.ts";
-import { taskVersionOf } from "../../reports/format/versions.ts";
+import { taskVersionOf, type Version } from "../../reports/format/versions.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { environment, mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
@@ -13,7 +13,7 @@ export interface CellSnapshot {
   readonly step: number;
   readonly task: string;
   /** Of the task, where the cell says so. */
-  readonly version: number | null;
+  readonly version: Version | null;
   readonly estimator: string;
   /** The task's parameters, the estimator's parameters and its state, under their plain names. */
   readonly parameters: Arrays;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Arrays, Task } from "../../tasks/task.ts";
 import { readBytes, replaceFile } from "../../reports/format/disk.ts";
+import type { Version } from "../../reports/format/versions.ts";
 import { readJson, writeJson } from "../../reports/format/json-file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.ts";
 import { mistake } from "../errors.ts";
@@ -42,7 +43,8 @@ const bankSchema = v.object({
   version: v.literal(bankVersion),
   /** As in `--task`: `cat10:variant=blog`. */
   taskLabel: v.string(),
-  taskVersion: v.number(),
+  /** As in records of cells. */
+  taskVersion: v.union([v.number(), v.string()]),
   seed: v.number(),
   engine: v.string(),
   /** The label of the estimator that was trained, and for how many steps. */
@@ -142,7 +144,7 @@ export function readStage(folder: string, stage: BankStage): StageSnapshot {
 }
 
 /** Refuses a bank that was made of another version of the task, other data or another batch. */
-export function refuseOtherBank(bank: Bank, task: Task, version: number): void {
+export function refuseOtherBank(bank: Bank, task: Task, version: Version): void {
   const difference =
     bank.taskVersion !== version
       ? `it was made with version ${bank.taskVersion} of the task; this is version ${version}`

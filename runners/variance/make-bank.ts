@@ -22,7 +22,7 @@ export interface BankRequest {
   readonly conditions: Omit<DrawConditions, "at">;
   /** Measures the references at the stages, in their order. */
   readonly referencesAt: (stages: readonly NamedPoint[]) => Promise<readonly Reference[]>;
-  readonly taskVersion: number;
+  readonly taskVersion: Bank["taskVersion"];
   /** Trained for the snapshots. */
   readonly trained: LabelledEstimator;
   readonly steps: number;

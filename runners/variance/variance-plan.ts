@@ -2,7 +2,7 @@
 import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { selectPairs, settingsOf, type PlannedPair } from "../plan/choose-pairs.ts";
-import { openRegistry } from "../plan/registry.ts";
+import { openRegistry, versionOf } from "../plan/registry.ts";
 import type { Request } from "../plan/request.ts";
 import type { CellSnapshot } from "../store/trained-parameters.ts";
 import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
@@ -15,6 +15,7 @@ import {
   type ReferenceEstimators,
 } from "./reference.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
+import type { Version } from "../../reports/format/versions.ts";
 
 /** Plain data, so that another process can open the same. */
 export interface VarianceRequest {
@@ -32,7 +33,7 @@ export interface TaskGroup {
   readonly draws: number;
   readonly estimators: readonly LabelledEstimator[];
   /** Version of the task's definition. */
-  readonly version: number;
+  readonly version: Version;
 }
 
 export async function openVariance({ request, draws, seed, at }: VarianceRequest) {
@@ -53,7 +54,7 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
         settings: settingsOf(estimator, task),
         label: estimator.label,
       })),
-      version: group[0]!.task.definition.version,
+      version: versionOf(group[0]!.task.definition),
     };
   });
   return {
@@ -75,7 +76,9 @@ function notesOnDirection(groups: readonly TaskGroup[]): string[] {
 }
 
 /** Parameters of another task, or of another version of it, mean something else. */
-function refuseOtherTask(at: CellSnapshot, { definition: { name, version } }: PlannedPair["task"]): void {
+function refuseOtherTask(at: CellSnapshot, { definition }: PlannedPair["task"]): void {
+  const { name } = definition;
+  const version = versionOf(definition);
   if (at.task !== name) throw mistake(`--parameters: the cell trained ${at.task}, but ${name} is measured.`);
   if (at.version !== null && at.version !== version)
     throw mistake(

@@ -1,8 +1,7 @@
 /** A Bernoulli VAE on a user's table, as a plug-in writes it. */
-import type { Toolkit } from "../../estimators/core/toolkit.ts";
-import type { TaskToolkit } from "../../tasks/task-toolkit.ts";
+import type { Toolkit } from "../../runners/plugins/public.ts";
 
-export default ({ tf, families, ...tasks }: Toolkit & TaskToolkit) => {
+export default ({ tf, families, ...tasks }: Toolkit) => {
   const { tableTask, readCsv, count, initPerceptron, perceptron, bernoulliCost } = tasks;
   const network = (name: string) => ({ name, layers: 2, activation: "relu" }) as const;
   return tableTask({

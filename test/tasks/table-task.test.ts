@@ -1,7 +1,7 @@
 import test from "ava";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toolkit } from "../../estimators/core/toolkit.ts";
+import { toolkitIn } from "../../runners/plugins/plugin-toolkit.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { estimators } from "../../estimators/index.ts";
 import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
@@ -17,7 +17,6 @@ import { DataError } from "../../tasks/data/index.ts";
 import type { RowTable, TableFiles } from "../../tasks/data/split-table.ts";
 import { tableTask } from "../../tasks/models/table-task.ts";
 import type { Random, Split } from "../../tasks/task.ts";
-import { taskToolkit } from "../../tasks/task-toolkit.ts";
 import { folder } from "./data/made.ts";
 import ownVae from "./own-vae.ts";
 
@@ -160,7 +159,7 @@ async function ownTable(): Promise<string> {
 test("a VAE on an own table takes at most 40 lines, trains, and its ELBO nears what is possible", async (t) => {
   const source = await readFile("test/tasks/own-vae.ts", "utf8");
   t.true(source.trimEnd().split("\n").length <= 40);
-  const definition = ownVae({ ...toolkit, ...taskToolkit(await ownTable()) });
+  const definition = ownVae(toolkitIn(await ownTable()));
   const options = resolveOptions(
     { binarisation: "dynamic", batch: 50, "learning-rate": 0.02 },
     { who: "own-vae", specs: definition.options },

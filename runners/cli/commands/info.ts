@@ -73,7 +73,7 @@ function samplesText({ relaxed, sampleLaw }: DescribedEstimator["claims"]): stri
 }
 
 function taskText(described: DescribedTask): string {
-  const { name, title, doc, steps, variants, variantSteps, options, version } = described;
+  const { name, title, doc, steps, variants, variantSteps, options, version, source } = described;
   const bySteps = Object.entries(variantSteps).map(([variant, own]) => `${own} (${variant})`);
   const facts = [
     ["version", String(version)],
@@ -82,6 +82,7 @@ function taskText(described: DescribedTask): string {
       const changes = Object.entries(set).map(([key, value]) => `${key}=${value}`);
       return [`variant ${variant}`, changes.length === 0 ? "the defaults" : changes.join(", ")];
     }),
+    ["source", source],
   ];
   return `${name}: ${title}\n${doc}\n\n${aligned(facts)}${optionsText(options)}`;
 }

@@ -67,8 +67,8 @@ const estimatorTable = (estimators: readonly DescribedEstimator[], cite: Cite) =
 const taskTable = (tasks: readonly DescribedTask[], cite: Cite) =>
   table(
     ["task", "title", "steps", "variants", "paper"],
-    tasks.map(({ name, title, steps, variants, paper }) => [
-      ...[name, title, String(steps), Object.keys(variants).join(", "), cite(paper)],
+    tasks.map(({ name, title, steps, variants, paper, plugin, source }) => [
+      ...[name, title, String(steps), Object.keys(variants).join(", "), plugin ? source : cite(paper)],
     ]),
   );
 

@@ -2,10 +2,9 @@
 import { bernoulli, categorical } from "../../../estimators/distributions/index.ts";
 import type { Estimator, Identity, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
 import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
-import type { TaskDefinition } from "../../../tasks/task.ts";
 import { engines, defaultEngine } from "../../engine/index.ts";
 import { resolveOptions } from "../../options/resolve.ts";
-import type { EstimatorEntry } from "../../plan/registry.ts";
+import type { EstimatorEntry, TaskEntry } from "../../plan/registry.ts";
 
 const bibliography: Readonly<Record<string, Paper>> = papers;
 
@@ -74,15 +73,16 @@ export function describeEstimator({ estimator, source, plugin, combinator }: Est
   };
 }
 
-export function describeTask(task: TaskDefinition) {
-  const { name, title, aliases = [], version, doc, steps, options, paper } = task;
+export function describeTask(task: TaskEntry) {
+  const { name, title, aliases = [], version, doc, steps, options, paper, plugin } = task;
   return {
     ...{ name, title, aliases, version, doc, steps, options },
     variants: task.variants ?? {},
     variantSteps: task.variantSteps ?? {},
     paper: paper ?? null,
     citation: paperOf(paper) ?? null,
-    source: `tasks/${name}`,
+    source: plugin?.source ?? `tasks/${name}`,
+    plugin: plugin !== undefined,
   };
 }
 

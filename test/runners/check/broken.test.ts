@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import test from "ava";
 import { fileURLToPath } from "node:url";
-import { toolkit } from "../../../estimators/core/toolkit.ts";
 import { loadPlugin } from "../../../runners/plugins/load-plugin.ts";
+import { toolkitIn } from "../../../runners/plugins/plugin-toolkit.ts";
 import { everything } from "../../require.ts";
 import { mainChecks, resultsOf } from "./results.ts";
 
@@ -23,7 +23,7 @@ const found = {
 
 for (const [name, check] of Object.entries(found))
   test.serial(`${name} fails the check "${check}" and passes the others`, async (t) => {
-    const estimator = await loadPlugin(name, join(folder, `${name}.ts`), toolkit);
-    const { failed, text } = await resultsOf(estimator, everything ? undefined : [...mainChecks, check]);
+    const { estimators } = await loadPlugin(name, join(folder, `${name}.ts`), toolkitIn(folder));
+    const { failed, text } = await resultsOf(estimators[0]!, everything ? undefined : [...mainChecks, check]);
     t.deepEqual(failed, [check], text);
   });

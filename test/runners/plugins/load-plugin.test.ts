@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { toolkit } from "../../../estimators/core/toolkit.ts";
 import { BenchError } from "../../../runners/errors.ts";
 import { findPlugin } from "../../../runners/plugins/find-plugin.ts";
 import { loadPlugin } from "../../../runners/plugins/load-plugin.ts";
+import { toolkitIn } from "../../../runners/plugins/plugin-toolkit.ts";
 import { temporaryFolder } from "../cli/call.ts";
 
 /** The path of a plug-in with this text. */
@@ -17,7 +17,7 @@ function pathOf(text: string): string {
 
 const exits = 'was called while the plug-in loads; a plug-in must not end the run"?\\.$';
 for (const [text, message] of [
-  ["export default 5", /: the default export must be a function \(toolkit\) => estimator, got 5\.$/],
+  ["export default 5", /: the default export must be a function \(toolkit\) => estimator or task, got 5\.$/],
   ["export const a = 5", /: the default export must be a function .*, got nothing\.$/],
   ["throw new Error('no luck')", /mine\.mjs does not load: no luck\.$/],
   ["import 'not-there'", /does not load: .* One of its imports is not installed\.$/],
@@ -27,7 +27,7 @@ for (const [text, message] of [
   ["export default () => 5", /^plug-in \.\/mine\.mjs expects an object, got 5\.$/],
 ] as const)
   test(`a plug-in with the text "${text}" is refused`, async (t) => {
-    const loading = loadPlugin("./mine.mjs", pathOf(text), toolkit);
+    const loading = loadPlugin("./mine.mjs", pathOf(text), toolkitIn(""));
     t.is((await t.throwsAsync(loading, { instanceOf: BenchError, message }))?.exit, 2);
   });
 
