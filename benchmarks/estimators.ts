@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { main } from "../runners/cli/main.ts";
 import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
-import type { CheckReport } from "../runners/check/index.ts";
+import type { CheckReport } from "../runners/check/run-checks.ts";
 import type { VarianceRow } from "../reports/format/variance-row.ts";
 import { endValue, pairsOn } from "./descent.ts";
 

@@ -9,7 +9,7 @@ const most = 2 ** 14;
  * All configurations of one site within those of all sites; the last site's last variable changes fastest.
  * [N, ...shape]
  */
-function enumerate(sites: readonly SiteSpec[], index: number): Float32Array {
+export function enumerate(sites: readonly SiteSpec[], index: number): Float32Array {
   const total = configurations(sites);
   const { family, shape } = sites[index]!;
   const [D, K] = [family.variables(shape), family.outcomes(shape)];

@@ -5,7 +5,7 @@
 import type * as Tfjs from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 
-interface TapeNode {
+export interface TapeNode {
   readonly kernelName: string;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: readonly Tensor[];
@@ -25,7 +25,7 @@ export interface Tape {
 const size = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
 /** The ids of the xs and of all tensors computed from them. */
-function computedFrom(tape: readonly TapeNode[], xs: readonly Tensor[]): Set<number> {
+export function computedFrom(tape: readonly TapeNode[], xs: readonly Pick<Tensor, "id">[]): Set<number> {
   const ids = new Set(xs.map(({ id }) => id));
   for (const { inputs, outputs } of tape)
     for (const name in inputs)

@@ -1,51 +1,95 @@
-/** The estimators that `bench check` tests, chosen alike in the command's own process and in the processes that help it. */
+/** What `bench check` tests, chosen alike in the command's own process and in the processes that help it. */
 import type { OptionSpecs } from "../../estimators/estimator.ts";
 import { chooseEngine, openEngine } from "../engine/index.ts";
+import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
 import { readOptions, resolveOptions } from "../options/resolve.ts";
-import { matching, parseSelections, writeSelection } from "../options/selection.ts";
-import { openRegistry, resolveEntry } from "../plan/registry.ts";
+import {
+  fits,
+  isGlob,
+  matching,
+  parseSelections,
+  type Selection,
+  writeSelection,
+} from "../options/selection.ts";
+import { chooseTasks } from "../plan/matrix.ts";
+import { type EstimatorEntry, openRegistry, type Registry, resolveEntry } from "../plan/registry.ts";
 import { findPlugin, isPath, type NamedPlugin } from "../plugins/find-plugin.ts";
-import type { LabelledEstimator } from "../variance/gradient-draws.ts";
+import { checkTask } from "./check-task.ts";
+import { checkEstimator } from "./index.ts";
+import type { CheckOptions, CheckReport } from "./run-checks.ts";
 
 /** Plain data, so that another process can choose the same. */
 export interface CheckRequest {
-  /** Estimators with options, or files of plug-ins. */
+  /** Estimators or tasks with options, or files of plug-ins. */
   readonly names: readonly string[];
+  /** Tasks with options. */
+  readonly tasks?: readonly string[];
   readonly plugins: readonly NamedPlugin[];
   /** The folder of files in `names`. */
   readonly folder: string;
+  /** The folder of IDX files of `--data`. */
+  readonly data?: string;
 }
 
-interface TestedEstimator extends LabelledEstimator {
+/** An estimator or a task. */
+export interface Checked {
+  readonly label: string;
   readonly title: string;
+  readonly check: (engine: Engine, options?: CheckOptions) => Promise<CheckReport>;
 }
 
 /** The engine of all checks, which runs tensor by tensor. */
 export const openCheckEngine = () => openEngine(chooseEngine("wasm"));
 
-/** The named estimators with their options; a file is loaded as a plug-in. */
-export async function chooseChecked({ names, plugins, folder }: CheckRequest): Promise<TestedEstimator[]> {
+/** The estimators and tasks that are named, with their options; a file is loaded as a plug-in. */
+export async function chooseChecked(request: CheckRequest): Promise<Checked[]> {
+  const { names, tasks = [], plugins, folder } = request;
   const named = parseSelections(names, "bench check");
-  if (named.length === 0) throw mistake("bench check expects the name of an estimator, for example rebar.");
+  if (named.length === 0 && tasks.length === 0)
+    throw mistake("bench check expects the name of an estimator or a task, for example rebar.");
   const files = named.flatMap(({ name }) => (isPath(name) ? [{ spec: name, folder }] : []));
   const registry = await openRegistry([...plugins, ...files]);
-  const { estimators } = registry;
-  return named.flatMap(({ name, options: written }) => {
-    const entries = isPath(name)
-      ? estimators.filter(({ source }) => source === findPlugin({ spec: name, folder }))
-      : matching(name, "estimator", estimators);
-    return entries.map((candidate): TestedEstimator => {
-      const entry = resolveEntry(candidate, written, registry);
-      const scope = { who: entry.name, specs: entry.estimator.options as OptionSpecs };
-      const given = readOptions(written, scope);
-      const label = writeSelection(entry.name, given);
-      return {
-        estimator: entry.estimator,
-        title: entry.title,
-        settings: resolveOptions(given, scope),
-        label,
-      };
-    });
+  const fromNames = named.flatMap((selection) => {
+    const { name, options } = selection;
+    if (isTask(name, registry)) return tasksOf([writeSelection(name, options)], registry, request);
+    return estimatorsOf(selection, registry, folder);
   });
+  return [...fromNames, ...(tasks.length === 0 ? [] : tasksOf(tasks, registry, request))];
 }
+
+/** Whether a name, or a pattern that no estimator matches, means tasks. */
+function isTask(name: string, { estimators, tasks }: Registry): boolean {
+  const among = (all: readonly { readonly name: string; readonly aliases?: readonly string[] }[]) =>
+    all.some((one) => fits(one.name, name) || (!isGlob(name) && one.aliases?.includes(name)));
+  return among(tasks) && !among(estimators);
+}
+
+function estimatorsOf({ name, options: written }: Selection, registry: Registry, folder: string): Checked[] {
+  const { estimators, tasks } = registry;
+  const entries = isPath(name)
+    ? estimators.filter(({ source }) => source === findPlugin({ spec: name, folder }))
+    : matching(name, "estimator or task", [...estimators, ...tasks]).filter((one) => "estimator" in one);
+  return entries.map((entry) => checkedEstimator(entry, written, registry));
+}
+
+function checkedEstimator(
+  candidate: EstimatorEntry,
+  written: Selection["options"],
+  registry: Registry,
+): Checked {
+  const { name, estimator, title } = resolveEntry(candidate, written, registry);
+  const scope = { who: name, specs: estimator.options as OptionSpecs };
+  const given = readOptions(written, scope);
+  const label = writeSelection(name, given);
+  const tested = { estimator, settings: resolveOptions(given, scope), label };
+  return { label, title, check: (engine, options) => checkEstimator(tested, engine, options) };
+}
+
+const tasksOf = (texts: readonly string[], registry: Registry, { data }: CheckRequest): Checked[] =>
+  chooseTasks(texts, registry).map(({ definition, settings, label }) => ({
+    label,
+    title: definition.title,
+    check: (engine, options) =>
+      checkTask({ definition, settings, label }, engine, data === undefined ? {} : { folder: data }, options),
+  }));

@@ -11,10 +11,11 @@ export interface Outcome {
   readonly numbers?: Numbers;
 }
 
-export interface Check {
+/** A check of an estimator, or of another subject. */
+export interface Check<S = Subject> {
   readonly name: string;
-  /** Runs on a subject that at least one problem admits; `earlier` holds the outcomes of the checks before it. */
-  run(subject: Subject, earlier: ReadonlyMap<string, Outcome>): Promise<Outcome>;
+  /** Runs on an estimator that at least one problem admits; `earlier` holds the outcomes of the checks before it. */
+  run(subject: S, earlier: ReadonlyMap<string, Outcome>): Promise<Outcome>;
 }
 
 const outcome =
@@ -25,9 +26,9 @@ export const pass = outcome("pass");
 export const fail = outcome("fail");
 export const skip = outcome("skip");
 
-/** 0.0412 → `4.1 %`. */
+/** 0.0412 → `4.1 %`, 1 → `100 %`. */
 export const percent = (share: number): string =>
-  Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : "unknown";
+  Number.isFinite(share) ? `${(100 * share).toPrecision(share < 0.995 ? 2 : 3)} %` : "unknown";
 
 /** 1234567 → `1.2 M draws`, 40000 → `40 k draws`. */
 export function drawCount(n: number): string {

@@ -92,12 +92,9 @@ async function prepareVariance({ request }: Extract<Preparation, { kind: "varian
 }
 
 async function prepareChecks({ request }: Extract<Preparation, { kind: "checks" }>): Promise<Run> {
-  const [{ checkEstimator }, { chooseChecked, openCheckEngine }] = await Promise.all([
-    import("../check/index.ts"),
-    import("../check/choose-checked.ts"),
-  ]);
-  const [tested, engine] = await Promise.all([chooseChecked(request), openCheckEngine()]);
-  return (job) => checkEstimator(tested[(job as Extract<Job, { kind: "check" }>).estimator]!, engine);
+  const { chooseChecked, openCheckEngine } = await import("../check/choose-checked.ts");
+  const [chosen, engine] = await Promise.all([chooseChecked(request), openCheckEngine()]);
+  return (job) => chosen[(job as Extract<Job, { kind: "check" }>).index]!.check(engine);
 }
 
 function prepare(preparation: Preparation): Promise<Run> {

@@ -34,7 +34,7 @@ export type Job =
   | { readonly kind: "reference"; readonly at: NamedPoint["at"] }
   /** Some draws of a sampled reference. */
   | { readonly kind: "reference part"; readonly group: number; readonly part: number }
-  | { readonly kind: "check"; readonly estimator: number };
+  | { readonly kind: "check"; readonly index: number };
 
 export type ToChild = Preparation | Job | { readonly kind: "stop" };
 

@@ -46,24 +46,35 @@ export interface Matrix {
 export function chooseMatrix(request: Request, registry: Registry): Matrix {
   const grids = request.grids.map(parseGrid);
   const used = new Set<Grid>();
-  const tasks = select("task", request.tasks, registry.tasks, grids, used, {
-    specsOf: ({ options }) => options,
-    resolve: (definition) => definition,
-  });
+  const tasks = chooseTasks(request.tasks, registry, grids, used);
   const estimators = select("estimator", request.estimators, registry.estimators, grids, used, {
     specsOf: ({ estimator }) => estimator.options as OptionSpecs,
     resolve: (entry, options) => resolveEntry(entry, options, registry),
   });
   const unused = grids.find((grid) => !used.has(grid));
   if (unused !== undefined) {
-    const names = [...estimators, ...tasks].map(({ item }) => item.name).join(", ");
+    const names = [...estimators.map(({ item }) => item.name), ...tasks.map(({ definition }) => definition.name)].join(", "); // prettier-ignore
     throw mistake(`--grid: "${unused.name}.${unused.key}" is no option of ${names}.`);
   }
   return {
-    tasks: distinct(tasks.map(({ item, options, label }) => taskChoice(item, options, label))),
+    tasks,
     estimators: distinct(estimators.map(({ item, ...choice }) => ({ entry: item, ...choice }))),
   };
 }
+
+/** The tasks that texts such as `cat10:variant=blog` name. */
+export const chooseTasks = (
+  texts: readonly string[],
+  registry: Registry,
+  grids: readonly Grid[] = [],
+  used = new Set<Grid>(),
+): TaskChoice[] =>
+  distinct(
+    select("task", texts, registry.tasks, grids, used, {
+      specsOf: ({ options }) => options,
+      resolve: (definition) => definition,
+    }).map(({ item, options, label }) => taskChoice(item, options, label)),
+  );
 
 interface Selected<C> {
   readonly item: C;

@@ -31,10 +31,35 @@ interface NamedEngine {
   readonly engine: Engine;
 }
 
+/**
+ * Compares engines: `compare` gets those that are installed, the reference first, and a sentence about the others. Skips
+ * where there are not two.
+ */
+export async function onInstalled(
+  compare: (engines: readonly [NamedEngine, ...NamedEngine[]], rest: string) => Promise<Outcome>,
+): Promise<Outcome> {
+  const opened: NamedEngine[] = [];
+  const absent: string[] = [];
+  for (const definition of compared.map((name) => engines.find((one) => one.name === name)!)) {
+    const engine = await tryOpen(definition);
+    if (engine) opened.push({ name: definition.name, engine });
+    else absent.push(definition.name);
+  }
+  const [first, ...others] = opened;
+  if (!first || others.length === 0)
+    return skip(`Two engines are needed. Not available here: ${absent.join(", ")}.`);
+  const rest = absent.length === 0 ? "" : ` Not available here: ${absent.join(", ")}.`;
+  try {
+    return await compare([first, ...others], rest);
+  } finally {
+    for (const { engine } of opened) await engine.close();
+  }
+}
+
 async function compare(
   subject: Subject,
   [first, ...others]: readonly [NamedEngine, ...NamedEngine[]],
-  absent: readonly string[],
+  rest: string,
 ): Promise<Outcome> {
   let worst = 0;
   for (const problem of subject.admitted) {
@@ -51,7 +76,6 @@ async function compare(
     }
   }
   const names = [first, ...others].map(({ name }) => name).join(", ");
-  const rest = absent.length === 0 ? "" : ` Not available here: ${absent.join(", ")}.`;
   return pass(
     `One step on ${plural(subject.admitted.length, "problem")} agrees between ${names} to ${worst.toExponential(1)} (1 + |x|).${rest}`,
   );
@@ -59,19 +83,5 @@ async function compare(
 
 export const engineAgreement: Check = {
   name: "engine-agreement",
-  async run(subject) {
-    const opened: NamedEngine[] = [];
-    const absent: string[] = [];
-    for (const definition of compared.map((name) => engines.find((one) => one.name === name)!)) {
-      const engine = await tryOpen(definition);
-      if (engine) opened.push({ name: definition.name, engine });
-      else absent.push(definition.name);
-    }
-    const [first, ...others] = opened;
-    if (!first || others.length === 0)
-      return skip(`Two engines are needed. Not available here: ${absent.join(", ")}.`);
-    const outcome = await compare(subject, [first, ...others], absent);
-    for (const { engine } of opened) await engine.close();
-    return outcome;
-  },
+  run: (subject) => onInstalled((opened, rest) => compare(subject, opened, rest)),
 };

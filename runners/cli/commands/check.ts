@@ -1,27 +1,34 @@
-import type { CheckReport, CheckResult } from "../../check/index.ts";
+import type { CheckReport, CheckResult } from "../../check/run-checks.ts";
 import { painter, printJson, type Io } from "../output.ts";
 import { jobsOf } from "../request-of.ts";
 import type { Command } from "./command.ts";
 
 export const check: Command = {
   name: "check",
-  summary: "Test what estimators claim: bias, variance, cost, repeatability.",
-  positionals: [{ name: "names", doc: "Estimators, or files of plug-ins", many: true }],
-  flags: ["jobs", "plugin", "config", "json"],
+  summary: "Test what estimators claim, and that tasks are written as they must be.",
+  positionals: [
+    { name: "names", doc: "Estimators, tasks, or files of plug-ins", many: true, optional: true },
+  ],
+  flags: ["task", "data", "jobs", "plugin", "config", "json"],
   examples: [
     ["check rebar", "A line per check"],
     ["check ./mine.ts", "Your own estimator"],
-    ["check rloo:samples=2,disarm --json", "Two estimators, as JSON"],
+    ["check bern2", "A task: its program, likelihood, derivatives and data"],
   ],
   async run({ flags, io, positional }) {
-    const [{ checkEstimator }, { chooseChecked, openCheckEngine }, { runTogether }, { chooseEngine }] =
-      await Promise.all([
-        import("../../check/index.ts"),
-        import("../../check/choose-checked.ts"),
-        import("../../jobs/run-together.ts"),
-        import("../../engine/index.ts"),
-      ]);
-    const request = { names: positional["names"]!, plugins: flags.plugins(), folder: io.cwd };
+    const [{ chooseChecked, openCheckEngine }, { runTogether }, { chooseEngine }] = await Promise.all([
+      import("../../check/choose-checked.ts"),
+      import("../../jobs/run-together.ts"),
+      import("../../engine/index.ts"),
+    ]);
+    const data = flags.text("data");
+    const request = {
+      names: positional["names"] ?? [],
+      tasks: flags.list("task"),
+      plugins: flags.plugins(),
+      folder: io.cwd,
+      ...(data !== undefined && { data }),
+    };
     const chosen = await chooseChecked(request);
     const engine = await openCheckEngine();
     const json = flags.on("json");
@@ -34,9 +41,9 @@ export const check: Command = {
       preparation: { kind: "checks", request },
       here(index) {
         streamed.add(index);
-        return checkEstimator(chosen[index]!, engine, { onResult: (result) => add(index, line(result, io)) });
+        return chosen[index]!.check(engine, { onResult: (result) => add(index, line(result, io)) });
       },
-      job: (index) => ({ kind: "check", estimator: index }),
+      job: (index) => ({ kind: "check", index }),
       started: (index) => add(index, `${chosen[index]!.label}: ${chosen[index]!.title}\n`),
       ended(index, { checks }) {
         if (!streamed.has(index)) for (const result of checks) add(index, line(result, io));
@@ -51,7 +58,7 @@ export const check: Command = {
   },
 };
 
-/** Prints the lines of one estimator after another, as soon as those before are complete. */
+/** Prints the lines of one after another, as soon as those before are complete. */
 export function linesInOrder(io: Pick<Io, "stdout">) {
   const held: string[] = [];
   const complete = new Set<number>();
@@ -82,11 +89,18 @@ function line({ name, state, detail }: CheckResult, io: Io): string {
 
 function summary(reports: readonly CheckReport[]): string {
   const seconds = reports.reduce((total, report) => total + report.seconds, 0);
-  const all = reports.flatMap(({ estimator, checks }) => checks.map((one) => ({ estimator, ...one })));
+  const all = reports.flatMap(({ estimator, task, checks }) =>
+    checks.map((one) => ({ of: estimator ?? task, ...one })),
+  );
   const failed = all.filter(({ state }) => state === "fail");
-  const names = failed.map(({ estimator, name }) => `${estimator} ${name}`).join(", ");
+  const names = failed.map(({ of, name }) => `${of} ${name}`).join(", ");
   const result = failed.length === 0 ? "all passed" : `${failed.length} failed: ${names}`;
   const count = all.filter(({ state }) => state !== "skip").length;
-  const of = reports.length === 1 ? "one estimator" : `${reports.length} estimators`;
+  const tasks = reports.filter(({ task }) => task !== undefined).length;
+  const counts = [reports.length - tasks, tasks].map((n) => (n === 1 ? "one" : String(n)));
+  const kinds = ["estimator", "task"].map(
+    (kind, i) => `${counts[i]} ${kind}${counts[i] === "one" ? "" : "s"}`,
+  );
+  const of = kinds.filter((_, i) => counts[i] !== "0").join(" and ");
   return `${count} checks of ${of}, ${result} (${seconds.toFixed(0)} s)\n`;
 }

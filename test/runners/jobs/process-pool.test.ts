@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
 import { chooseChecked, openCheckEngine } from "../../../runners/check/choose-checked.ts";
-import { checkEstimator, type CheckReport } from "../../../runners/check/index.ts";
+import type { CheckReport } from "../../../runners/check/run-checks.ts";
 import { startProcess } from "../../../runners/jobs/process-pool.ts";
 import { runIn, runTogether } from "../../../runners/jobs/run-together.ts";
 import {
@@ -110,7 +110,7 @@ test("jobs end once what has ended is enough", async (t) => {
 test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
   const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
   const [chosen, engine] = [await chooseChecked(request), await openCheckEngine()];
-  const here = (index: number) => checkEstimator(chosen[index]!, engine, { only: ["runs"] });
+  const here = (index: number) => chosen[index]!.check(engine, { only: ["runs"] });
   let shared = 0;
   const reports = await runTogether<CheckReport>({
     ...{ count: 3, jobs: 2, startDelay: 0, preparation: { kind: "checks", request } },
@@ -119,7 +119,7 @@ test("checks that a child process shares in have the outcomes of one process, in
       while (shared < 2) await new Promise((resolve) => setTimeout(resolve, 20));
       return here(index);
     },
-    job: (estimator) => ({ kind: "check", estimator }),
+    job: (index) => ({ kind: "check", index }),
     ended: () => (shared += 1),
   });
   t.deepEqual(
