@@ -126,6 +126,10 @@ export const flags = {
   rates: { type: "text", doc: "Learning rates to choose from by validation, such as 1e-3,3e-4" },
   bibtex: { type: "switch", doc: "List the papers as BibTeX" },
   json: { type: "switch", doc: "Print JSON" },
+  kind: {
+    ...{ type: "text", default: "toy" },
+    doc: "Of a new task: toy (a cost of bits), vae, network (a classifier) or reward (to maximise)",
+  },
   js: { type: "switch", doc: "Write JavaScript instead of TypeScript" },
   quiet: { type: "switch", alias: "q", setting: true, doc: "Print no progress" },
   verbose: { type: "switch", alias: "v", setting: true, doc: "Print the stacks of errors" },

@@ -1,12 +1,21 @@
-/** The text of a plug-in to start from: a score-function estimator that trains as it is. */
-export function pluginText(name: string, language: "ts" | "js"): string {
-  const title = name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
+export type PluginLanguage = "ts" | "js";
+
+/** The documentation of a plug-in's argument in JavaScript. */
+export const toolkitTag = '@param {import("estimator-bench").Toolkit} toolkit';
+
+/** `my-own` as the title `My own`. */
+export const titleOf = (name: string) =>
+  name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
+
+/** The text of an estimator to start from: a score-function estimator that trains as it is. */
+export function estimatorText(name: string, language: PluginLanguage): string {
+  const title = titleOf(name);
   const typed = language === "ts";
   return `${typed ? 'import type { Estimator, Toolkit } from "estimator-bench";\n\n' : ""}/**
  * ${title}: the score function, each sample's cost compared with the mean of the others.
  *
  * g = 1/S Σ_s (f_s − mean of the others) ∇ log q(z_s). Unbiased, because what is taken off is independent of z_s.
-${typed ? "" : ' *\n * @param {import("estimator-bench").Toolkit} toolkit\n * @returns {import("estimator-bench").Estimator}\n'} */
+${typed ? "" : ` *\n * ${toolkitTag}\n * @returns {import("estimator-bench").Estimator}\n`} */
 export default ({ tf, estimator, hard, score }${typed ? ": Toolkit): Estimator" : ")"} =>
   estimator({
     name: "${name}",
