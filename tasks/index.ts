@@ -9,6 +9,7 @@ import bits from "./bits.ts";
 import cat10 from "./cat10.ts";
 import coupledBits from "./coupled-bits.ts";
 import coupledCategorical from "./coupled-categorical.ts";
+import deepBern from "./deep-bern.ts";
 import kool from "./kool.ts";
 import layeredBits from "./layered-bits.ts";
 import polynomial from "./polynomial.ts";
@@ -21,6 +22,7 @@ import type { TaskDefinition } from "./task.ts";
 export const tasks: readonly TaskDefinition[] = [
   bern2,
   cat10,
+  deepBern,
   sbn2,
   sbn10,
   semi,

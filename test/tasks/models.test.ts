@@ -73,6 +73,19 @@ function values(
   return { costs: cost.arraySync() as number[][], direct: direct(), auxiliary };
 }
 
+/** The logits of the first site, with the rows' images centred by the model. [B, D] */
+function firstLogits({ task, parameters, batch }: Awaited<ReturnType<typeof made>>): T {
+  let found: T | undefined;
+  task.model(parameters, batch, random).program({
+    ...noPriors,
+    sample(_name, logits) {
+      found ??= logits;
+      return tf.zeros([1, rows, ...logits.shape.slice(-1)]);
+    },
+  });
+  return found!;
+}
+
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * (1 + Math.abs(b));
 
 for (const prior of ["uniform", "learned"])
@@ -142,6 +155,42 @@ for (const [name, codes] of [
         ),
         `row ${i}`,
       );
+    }
+  });
+
+for (const prior of ["uniform", "learned"])
+  test(`deep-bern with a ${prior} prior: weights average to p(x), the cost's mean is −ELBO`, async (t) => {
+    const model = await made("deep-bern", { variables: 2, prior });
+    const { parameters, batch } = model;
+    const pairs = binary(2).flatMap((a) => binary(2).map((b) => [a, b] as const));
+    const codes = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+    const { costs: found } = values(model, "weight", codes);
+    const { costs, direct } = values(model, "cost", codes);
+    const posterior = firstLogits(model);
+    const top = parameters["prior/logits"] ? numbers(parameters["prior/logits"]) : [0, 0];
+    for (let i = 0; i < rows; i++) {
+      const x = rowOf(batch["features"]!, i);
+      const q1 = rowOf(posterior, i);
+      const q = pairs.map(
+        ([a, b]) => product(bits(a, q1)) * product(bits(b, affine(parameters, "up2/0", a))),
+      );
+      const joint = pairs.map(
+        ([a, b]) =>
+          product(bits(b, top)) *
+          product(bits(a, affine(parameters, "down1/0", b))) *
+          product(bits(x, affine(parameters, "down0/0", a))),
+      );
+      const evidence = q.reduce((sum, p, c) => sum + p * Math.exp(-found[c]![i]!), 0);
+      t.true(
+        near(
+          evidence,
+          joint.reduce((a, b) => a + b),
+        ),
+        `row ${i}`,
+      );
+      const elbo = q.reduce((sum, p, c) => sum + p * Math.log(joint[c]! / p), 0);
+      const cost = q.reduce((sum, p, c) => sum + p * costs[c]![i]!, direct ? numbers(direct)[i]! : 0);
+      t.true(near(cost, -elbo), `row ${i}: ${cost} and ${-elbo}`);
     }
   });
 
