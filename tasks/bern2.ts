@@ -8,11 +8,11 @@ const site = (options: Settings) =>
 
 export default task({
   name: "bern2",
-  title: "Bernoulli VAE on MNIST",
+  title: "Bernoulli VAE of images",
   aliases: ["bernoulli-vae", "binary-vae"],
   version: 2,
   paper: "jang2016",
-  doc: "784-200-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
+  doc: "784-200-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST by default.",
   options: {
     variant: {
       default: "standard",

@@ -12,11 +12,11 @@ const site = (options: Settings) =>
 
 export default task({
   name: "cat10",
-  title: "Categorical VAE on MNIST",
+  title: "Categorical VAE of images",
   aliases: ["categorical-vae", "cat-vae", "vae"],
   version: 2,
   paper: "jang2016",
-  doc: "784-(20×10)-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST.",
+  doc: "784-(20×10)-784 with a linear encoder and decoder and the KL divergence in closed form; binarised MNIST by default.",
   options: {
     variant: {
       default: "standard",

@@ -17,7 +17,7 @@ export default task({
   aliases: ["sbn-categorical"],
   version: 1,
   paper: "jang2016",
-  doc: "Predicts the lower half of a digit from its upper half by a belief net 392-(20×10)-(20×10)-392 with linear maps; binarised MNIST.",
+  doc: "Predicts the lower half of a digit from its upper half by a belief net 392-(20×10)-(20×10)-392 with linear maps; binarised MNIST by default.",
   options: {
     ...categoricalOptions("categorical variables of each layer"),
     ...sbnOptions,

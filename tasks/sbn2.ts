@@ -17,7 +17,7 @@ export default task({
   aliases: ["structured-prediction", "sbn", "sbn-bernoulli", "belief-net"],
   version: 1,
   paper: "jang2016",
-  doc: "Predicts the lower half of a digit from its upper half by a belief net 392-200-200-392 with linear maps; binarised MNIST.",
+  doc: "Predicts the lower half of a digit from its upper half by a belief net 392-200-200-392 with linear maps; binarised MNIST by default.",
   options: {
     variables: count(200, "binary variables of each layer"),
     ...sbnOptions,

@@ -155,7 +155,7 @@ export interface TaskDefinition<O extends OptionSpecs = OptionSpecs> {
 
 /** Where the data are. */
 export interface DataSource {
-  /** The folder of IDX files that the user named; MNIST by default. */
+  /** The folder that the user named with --data: of one data set, or of folders with their names. */
   readonly folder?: string;
 }
 

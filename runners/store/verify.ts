@@ -19,6 +19,8 @@ export interface Verified {
   readonly unfinished: number;
   /** Data files with the checksums of the manifest. */
   readonly data: number;
+  /** Data files that a plug-in read, which are not looked at. */
+  readonly unread: readonly string[];
   /** Files of the report that come out the same when it is made again. */
   readonly report: number;
   /** Folders of cells that the matrix does not name: of another command or version, which no report of this run reads. */
@@ -38,9 +40,9 @@ export async function verifyRun(folder: string): Promise<Verified> {
     if (found.length === 0) count[isComplete(path) ? "complete" : "unfinished"] += 1;
     faults.push(...found);
   }
-  const data = await verifyData(manifest, faults);
+  const { data, unread } = await verifyData(manifest, faults);
   const report = faults.length > 0 ? 0 : await verifyReport(folder, count.unfinished > 0, faults);
-  return { ...count, data, report, others: othersIn(folder, manifest), faults };
+  return { ...count, data, unread, report, others: othersIn(folder, manifest), faults };
 }
 
 function othersIn(folder: string, { matrix }: Manifest): string[] {
@@ -66,23 +68,29 @@ function faultsOfCell(path: string, { hash }: MatrixCell): string[] {
   }
 }
 
-async function verifyData({ data, configuration }: Manifest, faults: string[]): Promise<number> {
-  const files = Object.entries(data);
-  if (files.length === 0) return 0;
+/** Reads the data sets again; returns how many files are unchanged, and those that only a plug-in can read. */
+async function verifyData({ data, configuration }: Manifest, faults: string[]) {
+  const { dataSetOf } = await import("../../tasks/data/data-sets.ts");
+  const { loadImages } = await import("../../tasks/data/load-images.ts");
   const folder = configuration["data"];
-  try {
-    const { loadImages } = await import("../../tasks/data/load-images.ts");
-    const { sums } = await loadImages(typeof folder === "string" ? { folder } : {});
-    const changed = files.filter(([file, sum]) => sums[file] !== sum);
-    for (const [file, sum] of changed)
-      faults.push(
-        `data ${file}: the checksum was ${sum} when the run was made and is ${sums[file] ?? "missing"} now`,
-      );
-    return files.length - changed.length;
-  } catch (error) {
-    faults.push(messageOf(error));
-    return 0;
+  const unread: string[] = [];
+  let unchanged = 0;
+  for (const [file, sum] of Object.entries(data)) {
+    const set = dataSetOf(file);
+    if (set === undefined) unread.push(file);
+    else
+      try {
+        const { sums } = await loadImages(typeof folder === "string" ? { folder } : {}, set);
+        if (sums[file] === sum) unchanged++;
+        else
+          faults.push(
+            `data ${file}: the checksum was ${sum} when the run was made and is ${sums[file] ?? "missing"} now`,
+          );
+      } catch (error) {
+        if (!faults.includes(messageOf(error))) faults.push(messageOf(error));
+      }
   }
+  return { data: unchanged, unread };
 }
 
 /** Makes the report again elsewhere, and compares it byte by byte. */

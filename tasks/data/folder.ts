@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Split } from "../task.ts";
 import { DataError } from "./data-error.ts";
 import { assemble, type Images, type SplitFiles } from "./images.ts";
+import { checkSum, type IdxSet } from "./published-sums.ts";
 
 const stems: Readonly<Record<Split, readonly string[]>> = {
   train: ["train"],
@@ -15,9 +16,11 @@ const stems: Readonly<Record<Split, readonly string[]>> = {
  * Loads `train-images-idx3-ubyte`, `test-images-idx3-ubyte` (or `t10k-…`) and, where present, `valid-images-idx3-ubyte`
  * and the `…-labels-idx1-ubyte` of each. Each name may end in `.gz`.
  *
+ * With `published` the files must be those of this data set; otherwise they may be any but those of another that is known.
+ *
  * Rejects with a DataError, whose exit status is 2 if there is no such folder.
  */
-export async function loadFolder(folder: string): Promise<Images> {
+export async function loadFolder(folder: string, published?: IdxSet): Promise<Images> {
   const names = new Set(await list(folder));
   const find = (split: Split, kind: string): string | undefined => {
     const candidates = stems[split].flatMap((stem) => [`${stem}-${kind}`, `${stem}-${kind}.gz`]);
@@ -36,7 +39,10 @@ export async function loadFolder(folder: string): Promise<Images> {
     throw new DataError(`Folder ${folder} has no ${expected}, with or without .gz.`);
   };
   const valid = optional("valid");
-  return assemble({ train: required("train"), test: required("test"), ...(valid && { valid }) });
+  return assemble(
+    { train: required("train"), test: required("test"), ...(valid && { valid }) },
+    checkSum.bind(undefined, published ?? "mnist", published !== undefined),
+  );
 }
 
 const list = (folder: string): Promise<string[]> =>

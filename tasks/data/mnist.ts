@@ -3,14 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { DataError } from "./data-error.ts";
 import { assemble, type Images } from "./images.ts";
-
-/** Published MD5 sums of the uncompressed files. */
-export const SUMS = {
-  "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-  "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-  "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-  "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-} as const;
+import { checkSum, type SUMS } from "./published-sums.ts";
 
 /** The folder of the package's IDX files. Throws a DataError if the package is not installed. */
 export function mnistFolder(): string {
@@ -29,6 +22,6 @@ export function loadMnist(folder = mnistFolder()): Promise<Images> {
       train: { images: path("train-images-idx3-ubyte"), labels: path("train-labels-idx1-ubyte") },
       test: { images: path("t10k-images-idx3-ubyte"), labels: path("t10k-labels-idx1-ubyte") },
     },
-    SUMS,
+    checkSum.bind(undefined, "mnist", true),
   );
 }

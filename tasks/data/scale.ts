@@ -1,6 +1,7 @@
+import { DataError } from "./data-error.ts";
 import type { Images, ImageSplit } from "./images.ts";
 
-/** Sides that divide 28. */
+/** Sides of images: the first leaves them as they are. */
 export const sides = ["28", "14", "7", "4", "2"] as const;
 
 const kept = new WeakMap<Images, Map<number, Images>>();
@@ -21,9 +22,14 @@ function shrink({ pixels, ...rest }: ImageSplit, from: number, to: number): Imag
   return { ...rest, pixels: small };
 }
 
-/** The images at a smaller side, as means of square patches, before any binarisation. Computed once for each side. */
+/**
+ * The images at a smaller side, as means of square patches, before any binarisation. Computed once for each side. Throws a
+ * DataError for a side that does not divide that of the images.
+ */
 export function atSide(images: Images, side: number): Images {
-  if (side === images.width) return images;
+  if (side === images.width || side === Number(sides[0])) return images;
+  if (images.width % side !== 0)
+    throw new DataError(`side=${side} does not divide the side of these images, ${images.width}.`, 2);
   const known = kept.get(images) ?? new Map<number, Images>();
   kept.set(images, known);
   const { train, valid, test } = images.splits;

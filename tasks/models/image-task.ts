@@ -1,6 +1,7 @@
 /** What the tasks on images share: options, data, and the fields of a task that follow from these. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { OptionSpecs, Settings, T } from "../../estimators/estimator.ts";
+import { type DataSetName, dataSetNames, dataSets, defaultDataSet } from "../data/data-sets.ts";
 import type { Images } from "../data/images.ts";
 import { loadImages } from "../data/load-images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
@@ -10,6 +11,11 @@ import { trainingFields, trainingOptions } from "./training-options.ts";
 
 /** Options of every task on images. */
 export const imageOptions = {
+  dataset: {
+    default: defaultDataSet,
+    choices: dataSetNames,
+    doc: "data set of the images; `bench data` says which are here, and how to get the others",
+  },
   binarisation: {
     default: "fixed",
     choices: ["fixed", "dynamic", "threshold", "grey"],
@@ -18,7 +24,7 @@ export const imageOptions = {
   side: {
     default: "28",
     choices: sides,
-    doc: "side of the images; below 28 by averaging before binarisation",
+    doc: "side of the images; 28: as they are; smaller by averaging before binarisation",
   },
   ...trainingOptions,
 } as const satisfies OptionSpecs;
@@ -29,13 +35,17 @@ export interface TaskImages {
   readonly binarisation: Binarisation;
   /** Pixels of an image. */
   readonly pixels: number;
+  /** What the images show, for the titles of pictures. */
+  readonly shown: string;
 }
 
 /** Loads the images that the settings name. Rejects with a DataError if the files are wrong. */
 export async function openImages(settings: Settings, source: DataSource): Promise<TaskImages> {
-  const images = atSide(await loadImages(source), Number(settings["side"]));
+  const name = settings["dataset"] as DataSetName;
+  const images = atSide(await loadImages(source, name), Number(settings["side"]));
   const binarisation = settings["binarisation"] as Binarisation;
-  return { images, binarisation, pixels: images.width * images.height };
+  const { shown } = dataSets[name];
+  return { images, binarisation, pixels: images.width * images.height, shown };
 }
 
 /** The pixels from `start` to `end` of some rows, written into `into` if given. [rows, end − start] */
@@ -73,6 +83,9 @@ export function examples(all: TaskImages, count: number, range?: readonly [numbe
   const binarisation = all.binarisation === "dynamic" ? "fixed" : all.binarisation;
   return pixelRows({ ...all, binarisation }, "test", rows, undefined, range);
 }
+
+/** A word with a capital, for titles. */
+export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** Tiles of a picture from pixels in [0, 1]. [N, pixels] → N tiles */
 export function tiles({ shape, values }: Values32): Float32Array[] {

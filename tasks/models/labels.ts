@@ -27,7 +27,7 @@ export function labelsOf(images: Images, classes: number): Record<Split, Labels>
   }
   if (!train.labels || !valid.labels || !test.labels)
     throw new DataError(
-      "Task semi needs labelled images; leave --data out, or name a folder with the four original MNIST files.",
+      "Task semi needs labelled images; leave --data out, name a folder that has files of labels too, or choose dataset=mnist, fashion or digits.",
     );
   return { train: train.labels, valid: valid.labels, test: test.labels };
 }

@@ -72,8 +72,8 @@ function pictures([first, second]: TwoSites, all: TaskImages): PictureProgram {
       return [
         {
           name: "completions",
-          title: "Completions of half digits",
-          caption: `Test digits above; below, ${completions} completions of their upper halves, each from one hard sample.`,
+          title: `Completions of half ${all.shown}`,
+          caption: `Test ${all.shown} above; below, ${completions} completions of their upper halves, each from one hard sample.`,
           width,
           height,
           columns: shown,

@@ -16,6 +16,7 @@ import { bernoulliCost } from "../networks/likelihood.ts";
 import type { DataSource, PictureProgram, Random, Task } from "../task.ts";
 import {
   binarised,
+  capital,
   examples,
   imageOptions,
   imageTask,
@@ -120,7 +121,7 @@ function pictures({ family, shape }: SiteSpec, networks: Networks, all: TaskImag
       {
         ...frame,
         name: "codes",
-        title: "Digits from random codes",
+        title: `${capital(all.shown)} from random codes`,
         caption: "Codes drawn from the prior, decoded to pixel probabilities.",
         tiles: tiles(outputs["prior"]!),
       },

@@ -40,11 +40,12 @@ export const show: Command = {
 async function verify(invocation: Invocation, folder: string): Promise<ExitStatus> {
   const { verifyRun } = await import("../../store/verify.ts");
   const verified = await verifyRun(folder);
-  const { complete, unfinished, data, report, others, faults } = verified;
+  const { complete, unfinished, data, unread, report, others, faults } = verified;
   print(invocation, verified, () =>
     [
       ...faults,
       ...others.map((hash) => `cells/${hash}: no cell of this run's matrix, so no report reads it`),
+      ...unread.map((file) => `data ${file}: not checked, because only its plug-in knows where it is`),
       `${complete} cells complete, ${unfinished} unfinished; ${data} data files and ${report} report files unchanged\n`,
     ].join("\n"),
   );

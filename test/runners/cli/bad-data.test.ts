@@ -53,6 +53,18 @@ const badData: readonly Bad[] = [
   },
   { argv: verify, what: "where there is none", says: /d of IDX files cannot be read \(ENOENT\)/ },
   { argv: ["data", "verify", "mnits"], says: /"mnits"\.? Did you mean "mnist"\?/ },
+  {
+    argv: ["data", "verify", "omniglot"],
+    says: /The data set omniglot is not here\. Give --data a folder with/,
+    status: 3,
+  },
+  data("no published files", {}, /train-images\S+ has MD5 \w+; the published sum is f4a8712d/, {
+    argv: ["run", "-e", "gs", "-t", "cat10:dataset=fashion", ...onData],
+  }),
+  {
+    argv: ["run", "-e", "gs", "-t", "cat10:dataset=digits,side=14", "--steps", "1"],
+    says: /side=14 does not divide the side of these images, 8\./,
+  },
   data("images alone", {}, /Task semi needs labelled images; leave --data out/, {
     argv: ["run", "-e", "gs", "-t", "semi", ...onData],
   }),

@@ -83,3 +83,20 @@ test("other data under the same names are another cell", async (t) => {
   }));
   t.not((await cellOf({ ...registry, tasks })).hash, hash);
 });
+
+test("the default data set leaves the hash as it was without the option; another changes it", async (t) => {
+  const resolvedOf = async (options: string) => {
+    const [cell] = (await prepare({ ...request, estimators: ["st"], tasks: [`cat10${options}`] }, registry))
+      .plan.cells;
+    return cell!.resolved as {
+      task: { options: Readonly<Record<string, unknown>> };
+      data: Readonly<Record<string, string>>;
+    };
+  };
+  const usual = await resolvedOf("");
+  t.false("dataset" in usual.task.options);
+  t.deepEqual(await resolvedOf(":dataset=mnist"), usual);
+  const digits = await resolvedOf(":dataset=digits");
+  t.is(digits.task.options["dataset"], "digits");
+  t.deepEqual(Object.keys(digits.data), ["digits/digits-8x8"]);
+});

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import { DataError } from "../../../tasks/data/data-error.ts";
 import { loadFolder } from "../../../tasks/data/folder.ts";
 import { loadImages } from "../../../tasks/data/load-images.ts";
-import { loadMnist, mnistFolder, SUMS } from "../../../tasks/data/mnist.ts";
+import { loadMnist, mnistFolder } from "../../../tasks/data/mnist.ts";
+import { SUMS } from "../../../tasks/data/published-sums.ts";
 import { folder, idx, images } from "./made.ts";
 
 const grey = (i: number): number => i % 251;
