@@ -52,8 +52,11 @@ export async function chooseChecked(request: CheckRequest): Promise<Checked[]> {
   const registry = await openRegistry([...plugins, ...files]);
   const fromNames = named.flatMap((selection) => {
     const { name, options } = selection;
+    if (isPath(name)) return definedIn(selection, registry, request);
     if (isTask(name, registry)) return tasksOf([writeSelection(name, options)], registry, request);
-    return estimatorsOf(selection, registry, folder);
+    return matching(name, "estimator or task", [...registry.estimators, ...registry.tasks])
+      .filter((one) => "estimator" in one)
+      .map((entry) => checkedEstimator(entry, options, registry));
   });
   return [...fromNames, ...(tasks.length === 0 ? [] : tasksOf(tasks, registry, request))];
 }
@@ -65,12 +68,15 @@ function isTask(name: string, { estimators, tasks }: Registry): boolean {
   return among(tasks) && !among(estimators);
 }
 
-function estimatorsOf({ name, options: written }: Selection, registry: Registry, folder: string): Checked[] {
-  const { estimators, tasks } = registry;
-  const entries = isPath(name)
-    ? estimators.filter(({ source }) => source === findPlugin({ spec: name, folder }))
-    : matching(name, "estimator or task", [...estimators, ...tasks]).filter((one) => "estimator" in one);
-  return entries.map((entry) => checkedEstimator(entry, written, registry));
+/** The estimators and tasks of a plug-in's file. */
+function definedIn({ name: spec, options }: Selection, registry: Registry, request: CheckRequest): Checked[] {
+  const path = findPlugin({ spec, folder: request.folder });
+  const estimators = registry.estimators.filter(({ source }) => source === path);
+  const tasks = registry.tasks.filter(({ plugin }) => plugin?.source === path);
+  return [
+    ...estimators.map((entry) => checkedEstimator(entry, options, registry)),
+    ...tasks.flatMap(({ name }) => tasksOf([writeSelection(name, options)], registry, request)),
+  ];
 }
 
 function checkedEstimator(

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { recordsOf } from "./cells.ts";
 import { typeErrors } from "./type-errors.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import { serial as test } from "../../require.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, manifestOf, recordsOf, statesOf } from "./cells.ts";
@@ -99,6 +99,17 @@ test("bench variance and bank measure on it, and a bank of another source is ref
   const refused = await bench(argv, { cwd });
   t.is(refused.status, 2);
   t.regex(refused.err, /made with version 1, source 0123456789ab of the task; this is version 1, source/);
+});
+
+test("bench check of a file checks the tasks and the estimators that it defines", async (t) => {
+  const cwd = folderWith();
+  const { status, out, err } = await bench(["check", "./mine.mjs", "--json"], { cwd });
+  t.is(status, 0, err + out);
+  const { reports } = JSON.parse(out) as {
+    reports: { task?: string; estimator?: string; checks: unknown[] }[];
+  };
+  t.deepEqual(reports.map(({ task, estimator }) => [task, estimator]), [[undefined, "own"], ["mine", undefined]]); // prettier-ignore
+  for (const { checks } of reports) t.true(checks.length > 5);
 });
 
 test("a changed source is another cell, and does not join results of the source before", async (t) => {
