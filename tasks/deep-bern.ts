@@ -15,11 +15,11 @@ const sites = (options: Settings) =>
 
 export default task({
   name: "deep-bern",
-  title: "Bernoulli VAE on MNIST with several stochastic layers",
+  title: "Bernoulli VAE of images with several stochastic layers",
   aliases: ["deep-vae"],
   version: 1,
   paper: "dong2020",
-  doc: "2 to 4 layers of 200 bits with linear or nonlinear maps between them, in both directions; binarised MNIST.",
+  doc: "2 to 4 layers of 200 bits with linear or nonlinear maps between them, in both directions; binarised MNIST by default.",
   options: {
     variant: {
       default: "standard",
