@@ -127,7 +127,7 @@ const page = (rows: Readonly<Record<string, Row>>) => `# What was measured of ev
 
 Written by \`npm run docs:estimators\` (\`bench check NAME\`, \`bench variance -e NAME -t TOY\`, and ${steps} steps of training on
 \`polynomial\`); every number comes from this program with fixed noise. \`--only NAME\` measures one estimator again. All have
-their default options: \`average\`, \`normalise\` and \`topk\` wrap \`reinforce\`.
+their default options: \`average\`, \`normalise\` and \`topk\` wrap \`reinforce\`, \`centre\` \`muprop\` and \`mixed\` \`rloo\`.
 
 ## Claims
 

@@ -1,5 +1,5 @@
 import { straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { pathwise, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -43,7 +43,7 @@ export default estimator({
       doc: "sigmoid of the backward pass of Bernoulli variables",
     },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, sigmoid } }) {
     const { cost } = run((site) =>
       straightThrough(hard(site, uniform(site, samples)), backward(site, sigmoid, temperature)),

@@ -153,6 +153,11 @@ export interface Claims {
    * one signal [S, B] for all sites times ∇log q(z), and nothing else. `per-site`: each site has its own.
    */
   readonly learningSignal?: "joint" | "per-site";
+  /**
+   * How it estimates one site beside others, for `mixed`. `sampler`: it answers the sampler of a single run, and its surrogate
+   * is the mean cost. `enumeration`: it weighs every outcome by its probability.
+   */
+  readonly siteRule?: "sampler" | "enumeration";
   /** It trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
   readonly relaxed?: boolean;
   /** With these options its samples do not follow the distributions of the sites: `other`. Left out: always `exact`. */

@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
+import { pathwise, samples, temperature } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -50,7 +50,7 @@ export default estimator({
     gap: { default: 1, minimum: 0, doc: "logits by which the drawn outcome leads" },
     adaptive: { default: false, doc: "use the gap −log(1 − π_D)/π_D instead" },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, gap, adaptive } }) {
     const { cost } = run((site) => {
       const x = hard(site, uniform(site, samples));

@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { count, perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
+import { count, pathwise, samples, temperature } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
@@ -23,7 +23,7 @@ export default estimator({
     draws: count(10, "inner draws k of the noise given the sample"),
     temperature: temperature("temperature τ of the relaxation"),
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

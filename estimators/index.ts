@@ -27,6 +27,7 @@ import gumbelRao from "./gumbel-rao.ts";
 import imle from "./imle.ts";
 import localExpectation from "./local-expectation.ts";
 import localDisarm from "./local-disarm.ts";
+import mixed from "./wrappers/mixed.ts";
 import muprop from "./muprop.ts";
 import normalise from "./wrappers/normalise.ts";
 import nvil from "./nvil.ts";
@@ -96,4 +97,4 @@ export const estimators: readonly Estimator[] = [
   go,
 ];
 
-export const combinators: readonly Combinator[] = [average, centre, normalise, topk];
+export const combinators: readonly Combinator[] = [average, centre, mixed, normalise, topk];

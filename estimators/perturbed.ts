@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { count, perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { count, pathwise, samples } from "./core/shared-definition.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
 /** ∇ν of the noise with density exp(−ν), from its uniform: of Gumbel noise 1 − e^−G, of logistic noise 2u − 1. */
@@ -27,7 +27,7 @@ export default estimator({
     draws: count(10, "argmaxes M whose mean is one relaxed sample", 2),
     scale: { default: 1, minimum: 0, exclusive: true, doc: "scale ε of the noise" },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false, relaxed: true },
+  claims: { ...pathwise, unbiased: false, relaxed: true },
   estimate({ run, uniform, options: { samples, draws, scale } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { pathwise, samples } from "./core/shared-definition.ts";
 import { lift } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -59,7 +59,7 @@ export default estimator({
     },
   },
   claims: {
-    ...perSampleWithDerivative,
+    ...pathwise,
     families: ["categorical"],
     unbiased: false,
     sampleLaw: () => "other",

@@ -1,6 +1,6 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { halfwayLogits, softenedAt } from "./core/halfway.ts";
-import { count, perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { count, pathwise, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
@@ -38,7 +38,7 @@ export default estimator({
       doc: "noise G: that of the sample, as in the paper, or drawn given the sample",
     },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature, eta, noise } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

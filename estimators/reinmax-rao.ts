@@ -1,6 +1,6 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import { halfwayLogits, softenedAt } from "./core/halfway.ts";
-import { count, perSampleWithDerivative, samples, temperature } from "./core/shared-definition.ts";
+import { count, pathwise, samples, temperature } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
@@ -29,7 +29,7 @@ export default estimator({
       doc: "what is relaxed: ½(π + D), or D alone",
     },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature, relax } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

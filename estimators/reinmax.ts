@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { pathwise, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -35,7 +35,7 @@ export default estimator({
     temperature: { default: 1, minimum: 1, schedule: true, doc: "temperature τ of the corrected term" },
     alpha: { default: 1, minimum: 0, exclusive: true, doc: "α of the Runge–Kutta rule; 1 is Heun's" },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   supports: (sites, { alpha }) =>
     alpha !== 1 && sites.some(({ family }) => family.name === "bernoulli")
       ? `alpha other than 1 is defined for categorical variables only, got ${alpha}`

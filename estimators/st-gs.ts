@@ -2,7 +2,7 @@ import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import {
   forwardLogits,
   forwardTemperature,
-  perSampleWithDerivative,
+  pathwise,
   samples,
   temperature,
 } from "./core/shared-definition.ts";
@@ -31,7 +31,7 @@ export default estimator({
     "forward-temperature": forwardTemperature,
   },
   claims: {
-    ...perSampleWithDerivative,
+    ...pathwise,
     unbiased: false,
     sampleLaw: (options) => (options["forward-temperature"] === 1 ? "exact" : "other"),
   },

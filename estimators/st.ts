@@ -1,10 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import {
-  forwardLogits,
-  forwardTemperature,
-  perSampleWithDerivative,
-  samples,
-} from "./core/shared-definition.ts";
+import { forwardLogits, forwardTemperature, pathwise, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Settings, type Site, type T } from "./estimator.ts";
 
@@ -61,7 +56,7 @@ export default estimator({
     },
   },
   claims: {
-    ...perSampleWithDerivative,
+    ...pathwise,
     unbiased: false,
     sampleLaw: ({ forward, "forward-temperature": temperature }) =>
       forward === "argmax" || temperature !== 1 ? "other" : "exact",

@@ -1,5 +1,5 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { pathwise, samples } from "./core/shared-definition.ts";
 import { hard, lift } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
 
@@ -23,7 +23,7 @@ export default estimator({
   paper: "shekhovtsov2023",
   formula: "g = ½[J(π) f′(D) + (D − π) f′(D)ᵀ(D − π)]",
   options: { samples },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...pathwise, unbiased: false },
   estimate({ run, uniform, options: { samples } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -115,6 +115,12 @@ export const papers = {
     title: "MuProp: unbiased backpropagation for stochastic neural networks",
     link: "https://arxiv.org/abs/1511.05176",
   },
+  schulman2015: {
+    authors: ["John Schulman", "Nicolas Heess", "Theophane Weber", "Pieter Abbeel"],
+    year: 2015,
+    title: "Gradient estimation using stochastic computation graphs",
+    link: "https://arxiv.org/abs/1506.05254",
+  },
   titsias2015: {
     authors: ["Michalis K. Titsias", "Miguel Lázaro-Gredilla"],
     year: 2015,

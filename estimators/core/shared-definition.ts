@@ -65,3 +65,9 @@ export const perSampleWithDerivative = {
   needs: "derivatives",
   evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
 } as const satisfies Partial<Claims>;
+
+/** The same for one that answers the sampler of a single run and takes the mean cost for its surrogate. */
+export const pathwise = {
+  ...perSampleWithDerivative,
+  siteRule: "sampler",
+} as const satisfies Partial<Claims>;

@@ -2,7 +2,10 @@
 import type { Claims, Estimator, OptionSpecs, Problem, Settings, Start, T } from "../estimator.ts";
 import { tf } from "../core/autodiff.ts";
 
-/** Wraps an estimator. The option `of` names the inner estimator, whose options are written `of.NAME`. */
+/**
+ * Wraps an estimator. The option `of` names the inner estimator, whose options are written `of.NAME`. Where `perSite` is set,
+ * any other option without a dot is the name of a site, and names the estimator of that site in the same way.
+ */
 export interface Combinator {
   readonly name: string;
   readonly title: string;
@@ -13,23 +16,32 @@ export interface Combinator {
   readonly doc: string;
   /** The combinator's options, `of` among them. */
   readonly options: OptionSpecs;
+  readonly perSite?: true;
   /** The reason why it cannot wrap an estimator, in a sentence; undefined if it can. */
   accepts(inner: Estimator): string | undefined;
-  /** The combined estimator, under the combinator's name. */
-  combine(inner: Estimator): Estimator;
+  /** The combined estimator, under the combinator's name. `named` are the estimators of single sites. */
+  combine(inner: Estimator, named?: Readonly<Record<string, Estimator>>): Estimator;
 }
 
-const prefix = "of.";
 /** An option of the harness, which applies to the parameters of any estimator and so gets no prefix. */
 const hoisted = "control-rate";
 
-/** The options of the inner estimator, out of those of the combination. */
-export const innerOptions = <V>(options: Readonly<Record<string, V>>): Record<string, V> =>
+/** The options of the inner estimator, out of those of the combination. `slot` is the option that names it. */
+export const innerOptions = <V>(options: Readonly<Record<string, V>>, slot = "of"): Record<string, V> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {
       if (name === hoisted) return [[name, value]];
-      return name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [];
+      return name.startsWith(`${slot}.`) ? [[name.slice(slot.length + 1), value]] : [];
     }),
+  );
+
+/** The options of an inner estimator under their names in the combination. */
+export const outerOptions = (inner: Estimator, slot = "of"): OptionSpecs =>
+  Object.fromEntries(
+    Object.entries(inner.options as OptionSpecs).map(([option, spec]) => [
+      option === hoisted ? option : `${slot}.${option}`,
+      spec,
+    ]),
   );
 
 /** The inner estimator's `supports` and `init`, called with the options of the combination. */
@@ -45,22 +57,18 @@ interface Changes extends Pick<Estimator, "title" | "estimate" | "supports" | "i
 
 /**
  * The combination of a combinator with an inner estimator. It equals the inner estimator but for the changes. It has no
- * learning signal unless the changes claim one.
+ * learning signal and no rule for single sites unless the changes claim one.
  */
 export function combination(combinator: Combinator, inner: Estimator, changes: Changes): Estimator {
   const { name, formula, paper = inner.paper, options } = combinator;
-  const { learningSignal, ...claims } = inner.claims;
-  const prefixed = Object.entries(inner.options as OptionSpecs).map(([option, spec]) => [
-    option === hoisted ? option : `${prefix}${option}`,
-    spec,
-  ]);
+  const { learningSignal, siteRule, ...claims } = inner.claims;
   return {
     ...inherited(inner),
     ...changes,
     name,
     formula,
     ...(paper && { paper }),
-    options: { ...options, ...Object.fromEntries(prefixed) } as OptionSpecs,
+    options: { ...options, ...outerOptions(inner) },
     claims: {
       ...claims,
       evaluations: (sites, given) => claims.evaluations(sites, innerOptions(given)),

@@ -3,8 +3,8 @@
  * scenes. One has the task's own options. The other has so few variables that all their joint outcomes are its samples, where
  * the task has options that make it so small.
  */
-import exact, { enumerate } from "../../estimators/exact.ts";
-import { configurations } from "../../estimators/core/configurations.ts";
+import exact from "../../estimators/exact.ts";
+import { configurations, enumerate } from "../../estimators/core/configurations.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { hard } from "../../estimators/core/toolkit.ts";
 import type { Named, Settings } from "../../estimators/estimator.ts";

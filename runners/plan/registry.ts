@@ -114,26 +114,38 @@ function combined(
   combinator: Combinator,
   inner: EstimatorEntry,
   entry: Omit<EstimatorEntry, "estimator" | "combinator"> & { readonly combinatorHash: () => string },
+  named: Readonly<Record<string, EstimatorEntry>> = {},
 ): EstimatorEntry {
-  const why = combinator.accepts(inner.estimator);
-  if (why !== undefined) throw mistake(`${combinator.name}: ${why}`);
+  const all = [inner, ...Object.values(named)];
+  for (const { estimator } of all) {
+    const why = combinator.accepts(estimator);
+    if (why !== undefined) throw mistake(`${combinator.name}: ${why}`);
+  }
+  const ofSites = Object.entries(named).map(([site, { estimator }]) => [site, estimator] as const);
   return {
     ...entry,
     combinator,
-    estimator: combinator.combine(inner.estimator),
-    sourceHash: () => sha256(`${entry.combinatorHash()} ${inner.sourceHash()}`),
+    estimator: combinator.combine(inner.estimator, Object.fromEntries(ofSites)),
+    sourceHash: () => sha256([entry.combinatorHash(), ...all.map((one) => one.sourceHash())].join(" ")),
   };
 }
 
-/** The entry that the options mean: a combinator gets the inner estimator that its option `of` names. */
+/** The entry that the options mean: a combinator gets the inner estimators that its option `of` and those of sites name. */
 export function resolveEntry(
   entry: EstimatorEntry,
   options: Readonly<Record<string, OptionValue>>,
   registry: Registry,
 ): EstimatorEntry {
   const { combinator, combinatorHash } = entry;
-  if (combinator === undefined || combinatorHash === undefined || options["of"] === undefined) return entry;
-  const [found] = matching(String(options["of"]), "estimator", registry.estimators);
-  const inner = resolveEntry(found!, innerOptions(options), registry);
-  return combined(combinator, inner, { ...entry, combinatorHash });
+  if (combinator === undefined || combinatorHash === undefined) return entry;
+  const innerOf = (slot: string, written = options[slot]) => {
+    const [found] = matching(String(written), "estimator", registry.estimators);
+    return resolveEntry(found!, innerOptions(options, slot), registry);
+  };
+  const isSite = (name: string) => !name.includes(".") && !Object.hasOwn(combinator.options, name);
+  const sites = combinator.perSite === true ? Object.keys(options).filter(isSite) : [];
+  if (options["of"] === undefined && sites.length === 0) return entry;
+  const named = Object.fromEntries(sites.map((site) => [site, innerOf(site)]));
+  const inner = innerOf("of", options["of"] ?? combinator.options["of"]!.default);
+  return combined(combinator, inner, { ...entry, combinatorHash }, named);
 }

@@ -20,6 +20,7 @@ const claims = strictFields({
   objective: v.optional(v.picklist(["mean", "multi-sample"])),
   coefficients: v.optional(someTexts),
   learningSignal: v.optional(v.picklist(["joint", "per-site"])),
+  siteRule: v.optional(v.picklist(["sampler", "enumeration"])),
   relaxed: optionalFlag,
   sampleLaw: v.optional(v.function()),
   evaluations: v.function(),

@@ -50,3 +50,17 @@ test("what cannot be combined is one sentence", (t) => {
   t.regex(refused("average:of=rlo"), /^Unknown estimator "rlo"\. Did you mean "rloo"\?$/);
   t.regex(refused("average:of=arm,of.samples=2"), /^Unknown option of average: "of.samples"\./);
 });
+
+test("mixed has an estimator for each layer, which the layer's name names", (t) => {
+  const [one] = chosen(["mixed:a=exact,b=rloo,b.samples=2"]);
+  t.is(one!.label, "mixed:a=exact,b=rloo,b.samples=2");
+  t.deepEqual(one!.options, { a: "exact", b: "rloo", "b.samples": 2 });
+  const hashes = ["mixed:a=exact", "mixed:a=rloo", "mixed"].map((text) =>
+    chosen([text])[0]!.entry.sourceHash(),
+  );
+  t.is(new Set(hashes).size, 3);
+  const refused = (text: string) => t.throws(() => chosen([text]), { instanceOf: BenchError }).message;
+  t.regex(refused("mixed:a=rlo"), /^Unknown estimator "rlo"\. Did you mean "rloo"\?$/);
+  t.regex(refused("mixed:a=nvil"), /^mixed: it mixes exact enumeration, .*; nvil is none of these$/);
+  t.regex(refused("mixed:b=exact,a.samples=2"), /^Unknown option of mixed: "a.samples"\./);
+});
