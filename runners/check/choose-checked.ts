@@ -4,14 +4,7 @@ import { chooseEngine, openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
 import { readOptions, resolveOptions } from "../options/resolve.ts";
-import {
-  fits,
-  isGlob,
-  matching,
-  parseSelections,
-  type Selection,
-  writeSelection,
-} from "../options/selection.ts";
+import { matching, parseSelections, type Selection, writeSelection } from "../options/selection.ts";
 import { chooseTasks } from "../plan/matrix.ts";
 import { type EstimatorEntry, openRegistry, type Registry, resolveEntry } from "../plan/registry.ts";
 import { findPlugin, isPath, type NamedPlugin } from "../plugins/find-plugin.ts";
@@ -50,33 +43,25 @@ export async function chooseChecked(request: CheckRequest): Promise<Checked[]> {
     throw mistake("bench check expects the name of an estimator or a task, for example rebar.");
   const files = named.flatMap(({ name }) => (isPath(name) ? [{ spec: name, folder }] : []));
   const registry = await openRegistry([...plugins, ...files]);
-  const fromNames = named.flatMap((selection) => {
-    const { name, options } = selection;
-    if (isPath(name)) return definedIn(selection, registry, request);
-    if (isTask(name, registry)) return tasksOf([writeSelection(name, options)], registry, request);
-    return matching(name, "estimator or task", [...registry.estimators, ...registry.tasks])
-      .filter((one) => "estimator" in one)
-      .map((entry) => checkedEstimator(entry, options, registry));
-  });
+  const fromNames = named.flatMap((selection) => chosenBy(selection, registry, request));
   return [...fromNames, ...(tasks.length === 0 ? [] : tasksOf(tasks, registry, request))];
 }
 
-/** Whether a name, or a pattern that no estimator matches, means tasks. */
-function isTask(name: string, { estimators, tasks }: Registry): boolean {
-  const among = (all: readonly { readonly name: string; readonly aliases?: readonly string[] }[]) =>
-    all.some((one) => fits(one.name, name) || (!isGlob(name) && one.aliases?.includes(name)));
-  return among(tasks) && !among(estimators);
-}
-
-/** The estimators and tasks of a plug-in's file. */
-function definedIn({ name: spec, options }: Selection, registry: Registry, request: CheckRequest): Checked[] {
-  const path = findPlugin({ spec, folder: request.folder });
-  const estimators = registry.estimators.filter(({ source }) => source === path);
-  const tasks = registry.tasks.filter(({ plugin }) => plugin?.source === path);
-  return [
-    ...estimators.map((entry) => checkedEstimator(entry, options, registry)),
-    ...tasks.flatMap(({ name }) => tasksOf([writeSelection(name, options)], registry, request)),
-  ];
+/** What a name, a pattern or a file means; a pattern means tasks only where it matches no estimator. */
+function chosenBy({ name, options }: Selection, registry: Registry, request: CheckRequest): Checked[] {
+  const { estimators, tasks } = registry;
+  const asTasks = (chosen: Registry["tasks"]) =>
+    chosen.flatMap((one) => tasksOf([writeSelection(one.name, options)], registry, request));
+  const asEstimators = (chosen: Registry["estimators"]) =>
+    chosen.map((entry) => checkedEstimator(entry, options, registry));
+  if (isPath(name)) {
+    const path = findPlugin({ spec: name, folder: request.folder });
+    const own = estimators.filter(({ source }) => source === path);
+    return [...asEstimators(own), ...asTasks(tasks.filter(({ plugin }) => plugin?.source === path))];
+  }
+  const found = matching(name, "estimator or task", [...estimators, ...tasks]);
+  const chosen = found.filter((one): one is EstimatorEntry => "estimator" in one);
+  return chosen.length > 0 ? asEstimators(chosen) : asTasks(found.filter((one) => "create" in one));
 }
 
 function checkedEstimator(

@@ -1,4 +1,5 @@
 import type { CheckReport, CheckResult } from "../../check/run-checks.ts";
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { painter, printJson, type Io } from "../output.ts";
 import { jobsOf } from "../request-of.ts";
 import type { Command } from "./command.ts";
@@ -12,7 +13,7 @@ export const check: Command = {
   flags: ["task", "data", "jobs", "plugin", "config", "json"],
   examples: [
     ["check rebar", "A line per check"],
-    ["check ./mine.ts", "Your own estimator"],
+    ["check ./mine.ts", "The estimators and tasks of your own file"],
     ["check bern2", "A task: its program, likelihood, derivatives and data"],
   ],
   async run({ flags, io, positional }) {
@@ -102,5 +103,5 @@ function summary(reports: readonly CheckReport[]): string {
     (kind, i) => `${counts[i]} ${kind}${counts[i] === "one" ? "" : "s"}`,
   );
   const of = kinds.filter((_, i) => counts[i] !== "0").join(" and ");
-  return `${count} checks of ${of}, ${result} (${seconds.toFixed(0)} s)\n`;
+  return `${plural(count, "check")} of ${of}, ${result} (${seconds.toFixed(0)} s)\n`;
 }

@@ -27,7 +27,7 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [["reproduce", "jang"], /^error Unknown paper "jang"\. Did you mean "jang2016"\?$/m],
   [["reproduce", "jang2016", "--budget", "qiuck"], /Unknown budget "qiuck"\. Did you mean "quick"\?/],
   [["reproduce", "jang2016", "--only", "table-3"], /Unknown jang2016 experiment "table-3"/],
-  [["check", "rebr"], /^error Unknown estimator "rebr"\. Did you mean "rebar"\?$/m],
+  [["check", "rebr"], /^error Unknown estimator or task "rebr"\. Did you mean "rebar"\?$/m],
   [["check"], /^error /m],
   // Names and options.
   [on("gz", "bits"), /^error Unknown estimator "gz"\. Did you mean "gs"\?$/m],

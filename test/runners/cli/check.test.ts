@@ -40,6 +40,37 @@ test.serial("bench check FILE --json is one document, and a failure exits with 1
   );
 });
 
+test.serial("bench check names tasks and estimators alike, and -t names tasks", async (t) => {
+  const { status, out } = await bench(["check", "kool", "exact", "-t", "bits:p=0.2"]);
+  t.is(status, 0, out);
+  t.deepEqual(out.match(/^\S+: /gm), ["kool: ", "exact: ", "bits:p=0.2: "]);
+  t.regex(out, /^ {2}pass {2}derivatives +Gradients of the exact objective equal finite differences/m);
+  t.regex(out, /checks of one estimator and 2 tasks, all passed/);
+});
+
+test.serial("bench check FILE checks the tasks and the estimators that a file defines", async (t) => {
+  const file = "./test/fixtures/broken/double-counted.ts";
+  const { status, out } = await bench(["check", file, "--json"], { cwd: root });
+  t.is(status, 1);
+  const { reports } = JSON.parse(out) as {
+    reports: {
+      task?: string;
+      estimator?: string;
+      checks: { name: string; state: string; detail: string }[];
+    }[];
+  };
+  t.deepEqual(
+    reports.map(({ task, estimator }) => [task, estimator]),
+    [["double-counted", undefined]],
+  );
+  const failed = reports[0]!.checks.filter(({ state }) => state === "fail");
+  t.deepEqual(
+    failed.map(({ name }) => name),
+    ["sample-paths"],
+  );
+  t.regex(failed[0]!.detail, /pass the prior to sample: the harness adds the divergence/);
+});
+
 test("lines of estimators that are checked at once stand one estimator after another", (t) => {
   let out = "";
   const lines = linesInOrder({ stdout: { write: (text) => (out += text) } });
