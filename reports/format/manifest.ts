@@ -44,6 +44,7 @@ export function joinManifests(manifests: readonly Manifest[]): Joint {
     definitions: {
       tasks: mergeRecords(manifests.map(({ definitions }) => definitions.tasks)),
       estimators: mergeRecords(manifests.map(({ definitions }) => definitions.estimators)),
+      otherSamples: mergeRecords(manifests.map(({ definitions }) => definitions.otherSamples ?? {})),
     },
   };
 }

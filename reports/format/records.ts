@@ -208,6 +208,8 @@ export const manifestSchema = shape({
         plugin: v.exactOptional(text),
       }),
     ),
+    /** By label, where training samples are relaxed or do not follow the model's distributions. */
+    otherSamples: v.exactOptional(dictionary(v.picklist(["relaxed", "other"]))),
   }),
 });
 /** manifest.json */

@@ -67,7 +67,10 @@ const statistics = {
     "A cell that stopped with an error, or whose numbers ceased to be finite. Such estimators are shown and ranked last, never left out.",
 };
 
-export function definitions({ definitions: { tasks, estimators } }: Manifest): Markup {
+/** What training samples are that do not follow the model. */
+const samples = { relaxed: "relaxed samples", other: "samples that are not from the model" };
+
+export function definitions({ definitions: { tasks, estimators, otherSamples = {} } }: Manifest): Markup {
   const cited = (paper?: string) => (paper === undefined ? "" : ` [${paper}]`);
   const from = (plugin?: string) => (plugin === undefined ? "" : ` (plug-in ${plugin})`);
   const bias = (unbiased: boolean | "direction") =>
@@ -87,6 +90,7 @@ export function definitions({ definitions: { tasks, estimators } }: Manifest): M
         return [name, html`${text}${formula !== undefined && html`<br /><code>${formula}</code>`}`];
       }),
     )}
+    ${Object.entries(otherSamples).map(([label, law]) => html`<p class="doc">${label} trains on ${samples[law]}.</p>`)}
     <h3>Statistics</h3>
     ${definitionList(Object.entries(statistics))}`;
 }

@@ -5,6 +5,7 @@ import { findManifest, joinManifests, writeManifest } from "../../reports/format
 import { recordsVersion, type Manifest, type MatrixCell } from "../../reports/format/records.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
+import { settingsOf } from "../plan/choose-pairs.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import {
@@ -94,7 +95,11 @@ function manifestOf(
     matrix: plan.cells.map(matrixCell),
     configuration: configurationOf(prepared),
     ...(published.length === 0 ? {} : { published }),
-    definitions: { tasks: taskDefinitions(prepared), estimators: estimatorDefinitions(prepared) },
+    definitions: {
+      tasks: taskDefinitions(prepared),
+      estimators: estimatorDefinitions(prepared),
+      otherSamples: otherSamplesIn(prepared),
+    },
   };
 }
 
@@ -111,6 +116,17 @@ function taskDefinitions({ matrix }: Prepared): Manifest["definitions"]["tasks"]
     ]),
   );
 }
+
+/** How training samples differ from the model's, by label, where they do. */
+const otherSamplesIn = ({ matrix, plan }: Prepared): Readonly<Record<string, "relaxed" | "other">> =>
+  Object.fromEntries(
+    matrix.estimators.flatMap((choice) => {
+      const { claims } = choice.entry.estimator;
+      const law = claims.relaxed === true ? "relaxed" : claims.sampleLaw?.(settingsOf(choice));
+      const used = plan.cells.some(({ label }) => label === choice.label);
+      return used && law !== undefined && law !== "exact" ? [[choice.label, law] as const] : [];
+    }),
+  );
 
 function estimatorDefinitions({ matrix, plan }: Prepared): Manifest["definitions"]["estimators"] {
   const used = new Set(plan.cells.map(({ estimator }) => estimator));
