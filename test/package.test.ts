@@ -111,14 +111,14 @@ withInstaller(
       await shell(checkout, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", made),
     ) as { filename: string; files: { path: string }[] }[];
     const files = packed!.files.map(({ path }) => path);
-    const outside = files.filter((path) => !/^(dist|docs)\//.test(path));
+    const outside = files.filter((path) => !/^(dist|docs|examples)\//.test(path));
     t.deepEqual(outside.sort(), ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     for (const [, linked = ""] of (await readFile(join(ROOT, "README.md"), "utf8")).matchAll(
       /\((docs\/[^)#]+)/g,
     ))
       t.true(files.includes(linked), `the README links ${linked}`);
     t.deepEqual(
-      packed!.files.filter(({ path }) => /(?<!\.d)\.ts$|test/.test(path)),
+      packed!.files.filter(({ path }) => /^(?!examples\/).*(?<!\.d)\.ts$|test/.test(path)),
       [],
     );
 
@@ -138,10 +138,30 @@ withInstaller(
     await writeFile(
       join(empty, "own.js"),
       `import { OneHotCategorical } from "estimator-bench/distributions";
+     import { task } from "estimator-bench/task";
+     if (typeof task !== "function") throw new Error("no task");
      import * as tf from "@tensorflow/tfjs";
      console.log(OneHotCategorical({ logits: tf.zeros([1, 4]) }).entropy().dataSync()[0].toFixed(4));`,
     );
     t.is((await shell(empty, "node", "own.js")).trim(), Math.log(4).toFixed(4));
+
+    await shell(empty, "npx", "bench", "new", "task", "bars", "--kind", "vae");
+    const strict = ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig", "--module", "nodenext"];
+    await shell(empty, "node", join(MODULES, "typescript/bin/tsc"), ...strict, "bars.ts");
+    const own = [
+      "-e",
+      "rloo",
+      "-t",
+      "bars",
+      "--plugin",
+      "./bars.ts",
+      "--quick",
+      "--steps",
+      "3",
+      "--out",
+      "own",
+    ];
+    await shell(empty, "npx", "bench", "run", ...own);
 
     const words = ["-e", "gs", "-t", "bern2:variables=4", "--quick", "--steps", "3", "--out", "out"];
     await shell(empty, "npx", "bench", "run", ...words);

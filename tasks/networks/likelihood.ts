@@ -9,6 +9,8 @@ export const bernoulliCost = (logits: T, x: T): T =>
 /** −log p(x | logits) of a one-hot x among K classes: −log softmax(l)_x. [..., K], [B, K] → [...] in nats */
 export const categoricalCost = (logits: T, x: T): T => tf.neg(tf.sum(tf.mul(x, logSoftmax(logits)), -1));
 
-/** −log N(x; mean, 1), summed: ½ Σ ((x − μ)² + log 2π). [..., P], [B, P] → [...] in nats */
-export const gaussianCost = (mean: T, x: T): T =>
-  tf.mul(0.5, tf.sum(tf.add(tf.square(tf.sub(x, mean)), Math.log(2 * Math.PI)), -1));
+/** −log N(x; μ, e^s), summed: ½ Σ ((x − μ)² e^−s + s + log 2π), s the log variance. [..., P], [B, P] → [...] in nats */
+export const gaussianCost = (mean: T, x: T, logVariance: T = tf.scalar(0)): T => {
+  const squares = tf.mul(tf.square(tf.sub(x, mean)), tf.exp(tf.neg(logVariance)));
+  return tf.mul(0.5, tf.sum(tf.add(squares, tf.add(logVariance, Math.log(2 * Math.PI))), -1));
+};
