@@ -108,6 +108,8 @@ export const withProgram = (task: Task, change: (program: Program) => Program): 
 
 /** What passes between the program and its trace when the samples are fixed. */
 export interface Observed {
+  /** What each sample was asked for with, by site or normal variable. */
+  readonly asked: Readonly<Record<string, readonly T[]>>;
   readonly logits: Named;
   readonly priors: Named;
   readonly terms: readonly Term[];
@@ -115,9 +117,13 @@ export interface Observed {
   readonly cost: T;
 }
 
-/** Runs the program alone, without what the harness adds. Normal variables are one standard deviation above their mean. */
+/**
+ * Runs the program alone, without what the harness adds. Normal variables are one standard deviation above their mean, and
+ * fixed as samples are.
+ */
 export function observe({ task, parameters, batch, noise, samples }: Parts): Observed {
   const [logits, priors]: Named[] = [{}, {}];
+  const normals: Record<string, readonly T[]> = {};
   const trace: Trace = {
     sample(name, q, prior) {
       logits![name] = q;
@@ -125,14 +131,19 @@ export function observe({ task, parameters, batch, noise, samples }: Parts): Obs
       return samples[name]!;
     },
     prior: (name, p) => void (priors![name] = p),
-    normal: (_name, mean, logVariance) => tf.add(mean, tf.exp(tf.mul(0.5, logVariance))),
+    normal(name, mean, logVariance) {
+      normals[name] = [mean, logVariance];
+      return stop(tf.add(mean, tf.exp(tf.mul(0.5, logVariance))));
+    },
   };
   const returned = task.model(parameters, batch, taskRandom(noise)).program(trace);
   const terms = Array.isArray(returned)
     ? (returned as readonly Term[])
     : [{ cost: returned as T, sites: task.sites.map(({ name }) => name) }];
   const cost = terms.map((term) => term.cost).reduce((a, b) => tf.add(a, b));
-  return { logits: logits!, priors: priors!, terms, cost };
+  const ofSites = Object.entries(logits!).map(([name, q]) => [name, [q]] as const);
+  const asked = { ...Object.fromEntries(ofSites), ...normals };
+  return { asked, logits: logits!, priors: priors!, terms, cost };
 }
 
 /** Every number of a step but the update: costs and −log weights of the fixed samples, and the gradients of all parameters. */

@@ -1,11 +1,12 @@
 /**
- * The training cost and the log weights are of one ELBO: E_q[cost] with the divergences in closed form equals E_q[−log weight];
- * and Σ_z q(z) weight(z) = p(x), with q normalised by enumeration, is the same for the logits of q as for others, where all sites have priors.
+ * The training cost and the log weights are of one ELBO: E_q[cost] with the divergences in closed form equals
+ * E_q[−log weight]; and Σ_z q(z) weight(z) = p(x), with q normalised by enumeration, is the same for the logits of q as for
+ * others, where all sites have priors.
  *
  * Where all outcomes are enumerated and there is no normal variable, both are sums, compared up to |x − y| ≤ 10⁻⁴(1 + |x|), and
  * there are no error rates. Otherwise the mean difference of both at the same draws is tested against zero: a false alarm has
- * probability 10⁻⁶ (means of at least 1,000 draws are taken as normal), and a difference of the size stated, 4.9 standard errors, is found with probability ½, one twice as large is missed with
- * probability under 10⁻⁶.
+ * probability 10⁻⁶ (means of at least 1,000 draws are taken as normal), and a difference of the size stated, 4.9 standard
+ * errors, is found with probability ½, one twice as large is missed with probability under 10⁻⁶.
  */
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { hard } from "../../../estimators/core/toolkit.ts";
@@ -19,7 +20,8 @@ import { rowsFrom, type TaskSubject } from "../task-scene.ts";
 
 const tolerance = 1e-4;
 const falseAlarm = 1e-6;
-const draws = 1000;
+/** Draws where the outcomes are enumerated, each of which costs as many evaluations, and where they are not. */
+const drawsOf = { enumerated: 1000, drawn: 8000 };
 /** Rows of a call where draws are random. */
 const drawnRows = 32;
 
@@ -92,6 +94,7 @@ async function compareForms({ engine }: TaskSubject, scene: Scene): Promise<Outc
   }
   const wide = onRows(scene, drawnRows);
   let [n, sum, squares] = [0, 0, 0];
+  const draws = scene.enumerated ? drawsOf.enumerated : drawsOf.drawn;
   for (let call = 0; n < draws; call++) {
     const fill = stream("check elbo", scene.task.name, seed, call);
     const { difference } = await evaluate(

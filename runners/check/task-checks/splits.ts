@@ -2,8 +2,9 @@
  * The splits have finite rows of the shape declared; a model has rows for validation and test; and no row of these stands in
  * training. Rows are compared by a hash of 53 bits of all arrays that both splits have row by row.
  *
- * Data may hold the same row twice, such as small or blank images. So the number of rows found in training is compared with the
- * share of training rows that have a copy there: it fails beyond five standard deviations of a Poisson variable with that mean, with probability under 10⁻⁵.
+ * Data may hold the same row twice, such as small or blank images. So the number of rows found in training is compared with
+ * that of a Poisson variable whose rate is the share of training rows that have a copy there, and one more: a false alarm has
+ * probability under 10⁻⁶. Where no training row has a copy, about six rows in training are found with certainty.
  */
 import type { Arrays, Split, Task } from "../../../tasks/task.ts";
 import { type Check, fail, pass, percent } from "../outcome.ts";
@@ -13,7 +14,19 @@ import type { TaskSubject } from "../task-scene.ts";
 const chunk = 997;
 /** Values after which a split is read no further. */
 const mostValues = 1.5e8;
-const deviations = 5;
+const falseAlarm = 1e-6;
+
+/** P(X ≥ k) of a Poisson variable with this mean. */
+function poissonTail(k: number, mean: number): number {
+  let logTerm = k * Math.log(mean) - mean;
+  for (let i = 2; i <= k; i++) logTerm -= Math.log(i);
+  let [term, sum] = [Math.exp(logTerm), 0];
+  for (let i = k; term > 0 && (i < mean || term > 1e-12 * sum); i++) {
+    sum += term;
+    term *= mean / (i + 1);
+  }
+  return sum;
+}
 
 /** The numbers 0 … 2⁵³ − 1 from the bits of some values, and those before. */
 function hashOf(
@@ -114,7 +127,7 @@ export const splits: Check<TaskSubject> = {
       const { hashes } = found.get(split)!;
       const shared = hashes.filter((hash) => copies.has(hash)).length;
       const expected = share * hashes.length;
-      if (shared > expected + deviations * Math.sqrt(expected))
+      if (shared > expected && poissonTail(shared, expected) < falseAlarm)
         return fail(
           `${shared} of ${hashes.length} rows of ${split} are training rows as well; ${percent(share)} of the training rows have a copy among themselves. See gather and how the data are split.`,
         );

@@ -3,6 +3,8 @@ import test from "ava";
 import { stop, tf } from "../../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../../estimators/distributions/bernoulli.ts";
 import type { Family, T } from "../../../estimators/estimator.ts";
+import { gaussianKl } from "../../../tasks/models/gaussian.ts";
+import { initDense } from "../../../tasks/networks/dense.ts";
 import type { Model, Task } from "../../../tasks/task.ts";
 import { tasks } from "../../../tasks/index.ts";
 import { taskChecks } from "../../../runners/check/check-task.ts";
@@ -77,6 +79,29 @@ broken(
     },
   })),
 );
+/** A model with a normal variable beside its bits, whose divergence may be added by hand. */
+const withStyle = (byHand: boolean): Task =>
+  vae((parameters, batch) => ({
+    program({ sample, normal }) {
+      const z = sample("z", encoded(parameters, batch), parameters["prior"]);
+      const mean = tf.expandDims(tf.tanh(encoded(parameters, batch)), 0);
+      const style = normal("style", mean, tf.mul(0.1, mean));
+      const cost = likelihoodCost(parameters, tf.add(z, style), batch);
+      return byHand ? tf.add(cost, gaussianKl(mean, tf.mul(0.1, mean))) : cost;
+    },
+  }));
+sound(
+  "a model with a normal variable",
+  withStyle(false),
+  /over \d+ draws\. A difference of \S+ nats is detectable/,
+);
+broken(
+  "sample-paths",
+  "the divergence of a normal variable added by hand",
+  withStyle(true),
+  /distribution of style/,
+);
+
 broken(
   "sample-paths",
   "a prior made from the posterior",
@@ -245,6 +270,24 @@ broken(
   }),
   /Importance weights of two q/,
 );
+/** The sound model with 12 bits of code, too many to enumerate, and no option for fewer. */
+const wide = (family: Partial<Family>): Task => ({
+  ...soundTask,
+  sites: [{ ...site, shape: [12], family: { ...bernoulli, ...family } }],
+  init: (random) => ({
+    ...initDense("encoder", pixels, 12, random),
+    ...initDense("decoder", 12, pixels, random),
+    prior: tf.sub(random("prior", [1, 12]), 0.5),
+  }),
+});
+sound("a model whose outcomes are too many to enumerate", wide({}), /A difference of \S+ nats is detectable/);
+broken(
+  "elbo",
+  "a divergence a fifth too large, of which samples must speak,",
+  wide({ kl: (q, p) => tf.mul(1.2, bernoulli.kl(q, p)) }),
+  /E_q\[−log weight\] \+ .* nats, z = /,
+);
+
 broken(
   "static-shapes",
   "a mean over the batch",
