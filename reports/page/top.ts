@@ -1,4 +1,5 @@
 /** The top of the report: navigation, verdicts, warnings, the command and downloads. */
+import { failureReasons } from "../aggregate/failure-reasons.ts";
 import { plural } from "../aggregate/numbers.ts";
 import type { Summary } from "../format/summary.ts";
 import type { PageData } from "./client/page-data.ts";
@@ -46,12 +47,13 @@ export function opening(summary: Summary, downloads: PageData["downloads"]): Mar
     </div>`;
 }
 
-const mostFailures = 12;
+const mostReasons = 12;
 
 /** Warnings: a short run, cells that are missing, few seeds, failures. */
 function banners({ quick, partial, states, failures, seeds }: Summary): Markup {
   const all = Object.values(states).reduce((sum, count) => sum + count, 0);
   const done = states.done ?? 0;
+  const reasons = failureReasons(failures);
   const estimators = new Set(failures.map(({ task, estimator }) => JSON.stringify([task, estimator])));
   const warnings: [word: string, text: string][] = [];
   if (quick) warnings.push(["QUICK", "This run has too few steps and seeds to compare estimators."]);
@@ -69,15 +71,10 @@ function banners({ quick, partial, states, failures, seeds }: Summary): Markup {
       <b>FAILURES</b> ${plural(failures.length, "cell")} of ${all} did not finish.
       ${estimators.size === 1 ? "Its estimator is" : "Their estimators are"} ranked last.
       <ul>
-        ${failures
-          .slice(0, mostFailures)
-          .map(
-            ({ task, estimator, seed, state, error }) =>
-              html`<li>${task}, ${estimator}, seed ${seed}: ${state}. ${error}</li>`,
-          )}
+        ${reasons.slice(0, mostReasons).map((reason) => html`<li>${reason}</li>`)}
         ${
-          failures.length > mostFailures &&
-          html`<li>${failures.length - mostFailures} more are listed under Cells.</li>`
+          reasons.length > mostReasons &&
+          html`<li>${reasons.length - mostReasons} more reasons are listed under Cells.</li>`
         }
       </ul>
     </div>`

@@ -3,11 +3,11 @@ import type { Argv } from "yargs";
 import yargs from "yargs";
 import { BenchError, exitOf, messageOf, mistake, type ExitStatus } from "../errors.ts";
 import { unknownName } from "../options/suggest.ts";
-import type { Command } from "./commands/command.ts";
+import type { Command, Invocation } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
 import { readFlags } from "./flag-values.ts";
 import { flag } from "./flags.ts";
-import { painter, type Io } from "./output.ts";
+import { painter, type Io, type Stream } from "./output.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
 
@@ -39,12 +39,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   if (chosen !== undefined) {
     const flags = await readFlags(parsed, chosen.flags, io, chosen.defaults);
     const values = (chosen.positionals ?? []).map(({ name }) => [name, [parsed[name] ?? []].flat()]);
-    return chosen.run({
-      flags,
-      positional: Object.fromEntries(values) as Record<string, string[]>,
-      argv,
-      io,
-    });
+    const positional = Object.fromEntries(values) as Record<string, string[]>;
+    return runWatched(chosen, { flags, positional, argv, io });
   }
   if (parsed["version"] === true) {
     const { packageVersion } = await import("../store/machine.ts");
@@ -53,6 +49,31 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   }
   io.stderr.write(`${await parser.getHelp()}\n`);
   throw mistake("No command is given.");
+}
+
+/** Runs a command. Where it computes with plug-ins, a line says when nothing has been written for a minute. */
+async function runWatched(command: Command, invocation: Invocation): Promise<ExitStatus> {
+  const { flags, positional, io } = invocation;
+  const computes = (["jobs", "engine"] as const).some((name) => command.flags.includes(name));
+  const files = Object.values(positional)
+    .flat()
+    .filter((word) => /^\.{0,2}\//.test(word));
+  if (!computes || flags.plugins().length + files.length === 0) return command.run(invocation);
+  const { withSilenceWatch } = await import("../plugins/silence-watch.ts");
+  return withSilenceWatch((heard) => {
+    const heardFrom = (stream: Stream): Stream => ({
+      write(text) {
+        heard();
+        return stream.write(text);
+      },
+      isTTY: stream.isTTY,
+      get columns() {
+        return stream.columns;
+      },
+    });
+    const watched = { ...io, stdout: heardFrom(io.stdout), stderr: heardFrom(io.stderr) };
+    return command.run({ ...invocation, io: watched });
+  });
 }
 
 function parserOf(io: Io, choose: (command: Command) => void): Argv {

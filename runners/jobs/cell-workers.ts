@@ -1,7 +1,9 @@
 /** Where cells run: in this process, or in child processes (`--jobs`, `--cell-time-limit`, plug-ins). */
 import { totalmem } from "node:os";
 import type { PlannedCell } from "../plan/plan.ts";
+import { silentSeconds } from "../plugins/silence-watch.ts";
 import type { Request } from "../plan/request.ts";
+import type { CellProgress } from "../train/cell-job.ts";
 import {
   cellName,
   recordDeath,
@@ -37,6 +39,8 @@ export interface JobSettings {
   readonly cellSeconds?: number;
   /** Bytes that a child may hold: its share of nine tenths of the machine's by default. */
   readonly memory?: number;
+  /** Seconds without progress after which a note says so; a minute by default. */
+  readonly silence?: number;
 }
 
 /** As many child processes as there are jobs, or cells if those are fewer. */
@@ -58,6 +62,7 @@ function workerInChild({
   engine,
   cellSeconds,
   memory,
+  silence = silentSeconds,
 }: JobSettings & { memory: number }): CellWorker {
   const limits = { bytes: memory, ...(cellSeconds === undefined ? {} : { seconds: cellSeconds }) };
   let child: JobProcess | undefined;
@@ -65,7 +70,10 @@ function workerInChild({
     async run(cell, rerun, listener) {
       if (child?.isAlive() !== true) child = startProcess({ kind: "cells", request, folder }, limits);
       const before = child.printed();
-      const end = await child.run<CellResult>({ kind: "cell", hash: cell.hash, rerun }, listener);
+      const watch = noticingSilence(cell, listener, silence);
+      const end = await child
+        .run<CellResult>({ kind: "cell", hash: cell.hash, rerun }, watch.listener)
+        .finally(watch.end);
       const megabytes = (child.printed() - before) / 1e6;
       if (megabytes > 1)
         listener.note(`${cellName(cell)}: ${megabytes.toFixed(0)} MB of printed text were left out`);
@@ -75,5 +83,27 @@ function workerInChild({
       return { outcome: end.died };
     },
     close: async () => child?.close(),
+  };
+}
+
+/** The listener, with a note once nothing has happened for so many seconds. */
+function noticingSilence(cell: PlannedCell, listener: CellListener, seconds: number) {
+  let last = "it began";
+  const timer = setTimeout(() => {
+    listener.note(
+      `${cellName(cell)}: nothing has happened for ${seconds} s since ${last}. If it never returns, stop it with Ctrl-C, ` +
+        "or give each cell a time with --cell-time-limit.",
+    );
+  }, 1000 * seconds);
+  return {
+    end: () => clearTimeout(timer),
+    listener: {
+      ...listener,
+      progress(progress: CellProgress) {
+        timer.refresh();
+        last = progress.phase === "train" ? `step ${progress.step}` : `it began to ${progress.phase}`;
+        listener.progress(progress);
+      },
+    },
   };
 }

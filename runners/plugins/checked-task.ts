@@ -34,14 +34,11 @@ async function createChecked(
   { options, source, seconds }: Creation,
 ): Promise<Task> {
   try {
-    return await withTimeLimit(
-      seconds,
-      () =>
-        withExitBlocked("while the task is created", async () => {
-          const task = asTask(who, definition, options, await definition.create(options, source));
-          return checkedTask(task, checkData(who, task));
-        }),
-      `${who}: create`,
+    return await withTimeLimit(seconds, () =>
+      withExitBlocked("while the task is created", async () => {
+        const task = asTask(who, definition, options, await definition.create(options, source));
+        return checkedTask(task, checkData(who, task));
+      }),
     );
   } catch (error) {
     if (exitOf(error) !== undefined) throw error;

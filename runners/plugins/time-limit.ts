@@ -4,19 +4,9 @@ import { Worker } from "node:worker_threads";
 /** Seconds after the limit at which the other thread interrupts this one. */
 const grace = 1;
 
-/** Seconds after which a notice says that the action has not ended. */
-const noticeAfter = 60;
-
-/**
- * Interrupts the main thread when the time is over, unless the action has ended. It writes the notice itself, since the main
- * thread may be busy.
- */
+/** Interrupts the main thread when the time is over, unless the action has ended. */
 const interrupter = `
-const { workerData: { done, after, noticeAfter, notice } } = require("node:worker_threads");
-if (notice !== "")
-  setTimeout(() => {
-    if (Atomics.load(done, 0) === 0) require("node:fs").writeSync(2, notice);
-  }, noticeAfter);
+const { workerData: { done, after } } = require("node:worker_threads");
 setTimeout(() => {
   if (Atomics.load(done, 0) === 1) return;
   const { Session } = require("node:inspector");
@@ -28,24 +18,13 @@ setTimeout(() => {
 
 /**
  * The result of the action, or an error after so many seconds. An endless loop blocks every timer of its own thread;
- * therefore another thread interrupts it. With a limit of more than a minute, a line on stderr says after one minute that
- * `what` has not ended.
+ * therefore another thread interrupts it.
  */
-export async function withTimeLimit<R>(
-  seconds: number,
-  action: () => Promise<R>,
-  what = "a plug-in",
-): Promise<R> {
+export async function withTimeLimit<R>(seconds: number, action: () => Promise<R>): Promise<R> {
   const done = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(interrupter, {
     ...{ eval: true, execArgv: [], stdin: false },
-    workerData: {
-      ...{ done, after: 1000 * (seconds + grace), noticeAfter: 1000 * noticeAfter },
-      notice:
-        seconds > noticeAfter
-          ? `note ${what} has not ended after ${noticeAfter} s; it is stopped after ${seconds} s\n`
-          : "",
-    },
+    workerData: { done, after: 1000 * (seconds + grace) },
   });
   worker.unref();
   let timer: NodeJS.Timeout | undefined;

@@ -44,8 +44,8 @@ export function createToy(toy: Toy, settings: Settings): Promise<Task> {
     model: (parameters, batch) => ({
       program: ({ sample }) =>
         toy.cost(parameters, (name, logits) => {
-          const shape = shapes.get(name)!;
-          if (logits.rank !== shape.length) return sample(name, logits);
+          const shape = shapes.get(name);
+          if (logits.rank !== shape?.length) return sample(name, logits);
           const B = batch["features"]!.shape[0];
           return sample(name, tf.tile(tf.expandDims(logits, 0), [B, ...shape.map(() => 1)]));
         }),

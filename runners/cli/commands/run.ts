@@ -4,6 +4,7 @@ import type { Summary } from "../../../reports/format/summary.ts";
 import { mistake, type ExitStatus } from "../../errors.ts";
 import type { RunResult, RunSettings } from "../../jobs/run-cells.ts";
 import type { Prepared } from "../../plan/prepare.ts";
+import { endSilenceWatch } from "../../plugins/silence-watch.ts";
 import type { Request } from "../../plan/request.ts";
 import { inShard, parseShard } from "../../plan/shard.ts";
 import { commandLine, listenForInterruption, openFile, resumingLine, shownPath } from "../output.ts";
@@ -54,6 +55,7 @@ export const run: Command = {
       placesOf(invocation, prepared, request, place),
     ]);
     const interruption = listenForInterruption(io, note);
+    endSilenceWatch();
     const result = await runPlan(prepared, {
       ...place,
       ...{ command: commandLine(argv), reporter, runCell, writeReport },

@@ -1,9 +1,12 @@
 /** The summary of a run as a few lines for a terminal. */
+import { failureReasons } from "../../../reports/aggregate/failure-reasons.ts";
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import type { Interval, Summary } from "../../../reports/format/summary.ts";
 import { table } from "./plain-table.ts";
 
-export function rankingText(summary: Summary): string {
-  return summary.tasks
+/** The rankings, then each reason why cells did not finish. */
+export function rankingText({ tasks, failures }: Summary): string {
+  const rankings = tasks
     .map(({ sentence, measure, ranking }) => {
       const [digits, boundDigits] = [
         digitsOf(ranking.map(({ value }) => value)),
@@ -23,6 +26,10 @@ export function rankingText(summary: Summary): string {
       return `${sentence}\n${table(headers, rows)}`;
     })
     .join("\n");
+  const reasons = failureReasons(failures).map((reason) => `  ${reason}\n`);
+  return reasons.length === 0
+    ? rankings
+    : `${rankings}\n${plural(failures.length, "cell")} did not finish:\n${reasons.join("")}\n`;
 }
 
 /** Decimals of a column: two, or as many as show two digits of the smallest half width of an interval, six at most. */

@@ -41,7 +41,10 @@ const refuseRead = (op: string) =>
     `a step must not read a tensor's value (it has none while it is traced); keep it as a tensor, ${eager}`,
   );
 const refuseNoise = (op: string) =>
-  fail(op, `noise must come from outside the step (it would repeat one draw); use problem.uniform, ${eager}`);
+  fail(
+    op,
+    `noise must come from outside the step (it would repeat one draw); use uniform of the problem, or random of a task, ${eager}`,
+  );
 
 class TraceBackend extends tf.KernelBackend {
   override numDataIds = () => 0;
@@ -60,6 +63,7 @@ class TraceBackend extends tf.KernelBackend {
     return dataFor(constantOf(values, shape, dtype));
   }
   override readSync(): BackendValues {
+    active();
     throw refuseRead("dataSync");
   }
   override read(): Promise<BackendValues> {
@@ -92,7 +96,8 @@ function elementsOf(values: ArrayLike<number>, dtype: "float32" | "int32" | "boo
 }
 
 function active(): Recording {
-  if (!recording) throw fail("trace", "a traced tensor must not be used after its step was traced");
+  if (!recording)
+    throw fail("tensor", "what is made in one step must not be used in another; make it in each step");
   return recording;
 }
 

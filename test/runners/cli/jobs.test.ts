@@ -129,6 +129,34 @@ test("a cell that holds more memory than its share is ended, the others complete
   t.regex(recordsOf(folder)[0]!.error!, /held \d\.\d GiB of memory, more than its 0\.7 GiB/);
 });
 
+test("a cell in which nothing happens says so, once, and since when; others go on", async (t) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "hangs.mjs"), faulty("hangs", "if (n > 5) for (;;);"));
+  const request = {
+    ...{ estimators: ["hangs,reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "1", steps: "200" },
+    ...{ plugins: [{ spec: "./hangs.mjs", folder: cwd }], engine: "cpu", quick: true },
+  };
+  const folder = join(cwd, "runs/A");
+  const limits = { engine: "cpu", jobs: 1, silence: 1, cellSeconds: 4 };
+  const notes: string[] = [];
+  const { states } = await runQuietly(request, folder, {
+    openWorkers: (count) => openCellWorkers({ request, folder, ...limits }, count),
+    reporter: { ...silent, note: (message) => void notes.push(message) },
+  });
+  t.deepEqual([...states.values()], ["timeout", "done"]);
+  const since = notes.filter((note) => note.includes("nothing has happened for 1 s since"));
+  // While its process starts, nothing may happen for a second either.
+  t.is(
+    since.filter((note) => /^bits:rows=4 hangs seed 0: .* since (it began to compile|step \d)/.test(note))
+      .length,
+    1,
+  );
+  t.regex(
+    since.at(-1)!,
+    /If it never returns, stop it with Ctrl-C, or give each cell a time with --cell-time-limit\.$/,
+  );
+});
+
 test("by default the first cell runs in this process, and children take the rest if it is long", async (t) => {
   const request = {
     ...{ estimators: ["reinforce"], tasks: ["bits:rows=4"], grids: [], seeds: "3", steps: "20" },

@@ -69,7 +69,7 @@ test("a ranking has as many decimals as its smallest interval needs, two at leas
       ...{ value: { mean: 0.25, low: 0.25 - half, high: 0.25 + half }, seeds: { done: 3, all: 3 } },
     }));
     const tasks = [{ sentence: "", measure: { split: "train", metric: "cost" }, ranking }];
-    return rankingText({ tasks } as unknown as Summary);
+    return rankingText({ tasks, failures: [] } as unknown as Summary);
   };
   t.regex(ranked(0.3), /0\.25 \[-0\.05, 0\.55\]/);
   t.regex(ranked(0.3, 0.0012), /0\.2500 \[0\.2488, 0\.2512\]/);
