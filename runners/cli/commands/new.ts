@@ -7,6 +7,11 @@ import { estimatorText } from "../text/estimator-text.ts";
 import { taskKinds, taskText, type TaskKind } from "../text/task-text.ts";
 import { argument, type Command } from "./command.ts";
 
+interface Named {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+}
+
 export const newPlugin: Command = {
   name: "new",
   summary: "Write a plug-in to start from: an estimator or a task in one file, ready to train.",
@@ -27,7 +32,7 @@ export const newPlugin: Command = {
       throw mistake(`The name must be lower-case letters and digits, joined by dashes, got "${name}".`);
     const { openRegistry } = await import("../../plan/registry.ts");
     for (const [kind, entries] of Object.entries(await openRegistry()))
-      if ((entries as readonly { name: string }[]).some((entry) => entry.name === name))
+      if ((entries as readonly Named[]).some((one) => one.name === name || one.aliases?.includes(name)))
         throw mistake(`The name "${name}" is taken by a built-in ${kind.slice(0, -1)}.`);
     const language = flags.on("js") ? "js" : "ts";
     const kind = flags.text("kind");

@@ -91,6 +91,7 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [["new", "estimator", "gs"], /^error The name "gs" is taken by a built-in estimator\.$/m],
   [["new", "estimator", "My_Own"], /lower-case letters and digits, joined by dashes, got "My_Own"\.$/m],
   [["new", "task", "bits"], /^error The name "bits" is taken by a built-in task\.$/m],
+  [["new", "task", "toy"], /^error The name "toy" is taken by a built-in task\.$/m],
   [["new", "task", "mine", "--kind", "tyo"], /^error Unknown kind "tyo"\. Did you mean "toy"\?$/m],
   [["new", "estimator", "mine", "--kind", "toy"], /^error --kind is for bench new task\.$/m],
   [["new", "estimator", "mine"], /mine\.ts exists already\.$/m, { files: { "mine.ts": "" } }],

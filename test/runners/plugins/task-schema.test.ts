@@ -124,6 +124,20 @@ test("an error of create is one sentence with the stack below", async (t) => {
   t.regex(error?.detail ?? "", /at /);
 });
 
+test("a create that waits for ever, or ends the process, is an error", async (t) => {
+  const refused = (create: () => Promise<Task>) =>
+    t.throwsAsync(checkedDefinition(who, { ...valid(), create }, 0.3).create(settings, {}), {
+      instanceOf: BenchError,
+    });
+  const waiting = await refused(() => new Promise(() => undefined));
+  t.is(waiting.message, `${who}: create does not work: it did not end within 0.3 s.`);
+  const exiting = await refused(() => process.exit(0));
+  t.regex(
+    exiting.message,
+    /create does not work: process\.exit\(0\) was called while the task is created; a plug-in/,
+  );
+});
+
 const rows = (count: number, width = 1) => ({
   features: { shape: [count, width], values: new Float32Array(count * width) },
 });
