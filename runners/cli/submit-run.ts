@@ -5,10 +5,11 @@ import { openEngine } from "../engine/index.ts";
 import { messageOf, type ExitStatus } from "../errors.ts";
 import { describeSlurm, submit, type SlurmJob } from "../jobs/slurm/submit.ts";
 import { timeText } from "../options/quantities.ts";
+import type { PlannedCell } from "../plan/plan.ts";
 import type { Prepared } from "../plan/prepare.ts";
 import { isPath } from "../plugins/find-plugin.ts";
 import { makeRunFolder, storeManifest } from "../store/run-manifest.ts";
-import { estimateTime, shardSeconds } from "../train/estimate-time.ts";
+import { estimateTime, shardSeconds, type TimeEstimate } from "../train/estimate-time.ts";
 import { print, type Invocation } from "./commands/command.ts";
 import type { FlagValues } from "./flag-values.ts";
 import { flag, type FlagName } from "./flags.ts";
@@ -75,10 +76,20 @@ async function resourcesOf({ flags, io }: Invocation, prepared: Prepared) {
   const found = await estimateTime(prepared, engine);
   await engine.close();
   found.failed.forEach(note);
+  return { shards, jobs, ...limitsOf(found, cells, { shards, jobs }, limited) };
+}
+
+/** Seconds and bytes that each shard requests, by an estimate of its cells' times. */
+export function limitsOf(
+  found: TimeEstimate,
+  cells: readonly PlannedCell[],
+  { shards, jobs }: { readonly shards: number; readonly jobs: number },
+  limited?: number,
+) {
   const longest = shardSeconds(found, cells, { shards, jobs });
   const seconds = limited ?? (longest > 0 ? margin.factor * longest + margin.seconds : undefined);
   const memory = found.memory * margin.memory * Math.min(jobs, cells.length);
-  return { shards, jobs, ...(seconds === undefined ? {} : { seconds }), memory };
+  return { ...(seconds === undefined ? {} : { seconds }), memory };
 }
 
 /** Flags that the jobs do not get, or get with other values. */

@@ -39,6 +39,8 @@ export interface RunSettings extends RerunOptions {
   readonly startDelay?: number;
   /** Whether this process takes cells until then, instead of the first child. */
   readonly startHere?: boolean;
+  /** Milliseconds by which the spacing of partial reports is kept; the clock of the process by default. */
+  readonly now?: () => number;
 }
 
 export interface RunResult {
@@ -185,12 +187,12 @@ type Reports = ReturnType<typeof reportsOf>;
 const spacing = 19;
 
 /** One report at a time. One that cannot be made, except for a disk error, is noted once and stops no cell. */
-function reportsOf({ writeReport, folder, reporter }: RunSettings) {
+function reportsOf({ writeReport, folder, reporter, now = () => performance.now() }: RunSettings) {
   let failure: { readonly error: unknown } | undefined;
   let due = 0;
   let last: Promise<void> = Promise.resolve();
   async function writeNow(partial: boolean): Promise<void> {
-    const began = performance.now();
+    const began = now();
     due = Infinity;
     try {
       await writeReport(folder, { partial });
@@ -201,7 +203,7 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings) {
       if (failure === undefined) reporter.note(`the report could not be written: ${messageOf(error)}`);
       failure = { error };
     } finally {
-      due = performance.now() + spacing * (performance.now() - began);
+      due = now() + spacing * (now() - began);
     }
   }
   const write = (partial: boolean): Promise<void> =>
@@ -209,7 +211,7 @@ function reportsOf({ writeReport, folder, reporter }: RunSettings) {
   return {
     write,
     /** Writes a partial report, unless one is being written or the last one took long and is recent. */
-    update: async () => (performance.now() < due ? undefined : write(true)),
+    update: async () => (now() < due ? undefined : write(true)),
     /** Throws the error of a report that could not be made. */
     throwFailure() {
       if (failure !== undefined) throw failure.error;

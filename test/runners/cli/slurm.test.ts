@@ -2,6 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "ava";
+import { limitsOf } from "../../../runners/cli/submit-run.ts";
+import { prepare } from "../../../runners/plan/prepare.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
 import { everything, needing } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, statesOf, until } from "./cells.ts";
@@ -37,10 +40,25 @@ test("time and memory of a shard come from the first steps of its pairs, and --s
   // Five minutes and 90 seconds of notice, rounded up; the time of twenty steps is negligible.
   t.is(brief, 7);
   t.true(memory! > 100 && memory! < 3000, `${memory} MiB`);
-  const [whole] = await asked("2000000", "--shards", "1");
-  const [quarter] = await asked("2000000", "--shards", "4");
-  t.true(whole! > 2 * quarter! && quarter! > 10, `${whole} and ${quarter} minutes`);
+  const [long] = await asked("2000000", "--shards", "4");
+  t.true(long! > 10, `${long} minutes`);
   t.deepEqual(await asked("20", "--shards", "4", "--slurm-args=--mem-per-cpu=1G"), [7, NaN]);
+});
+
+test("a shard requests three times its cells' time, shared by its processes, and five minutes", async (t) => {
+  const flags = { grids: [], plugins: [], engine: "cpu", quick: true };
+  const request = { ...flags, estimators: ["gs", "nvil"], tasks: ["bits"], seeds: "6" };
+  const { plan } = await prepare(request, await openRegistry());
+  const found = { seconds: new Map(plan.cells.map(({ hash }) => [hash, 100])), memory: 1e8, failed: [] };
+  const seconds = (shards: number, jobs: number) => limitsOf(found, plan.cells, { shards, jobs }).seconds;
+  t.is(plan.cells.length, 12);
+  t.is(seconds(1, 1), 3 * 12 * 100 + 300);
+  t.is(seconds(4, 1), 3 * 3 * 100 + 300);
+  t.is(seconds(5, 1), 3 * 3 * 100 + 300);
+  t.is(seconds(2, 3), 3 * 2 * 100 + 300);
+  // Several processes do not shorten the longest cell.
+  t.is(seconds(12, 4), 3 * 100 + 300);
+  t.deepEqual(limitsOf(found, plan.cells, { shards: 4, jobs: 2 }, 60), { seconds: 60, memory: 3e8 });
 });
 
 test("a pair that cannot be timed is said, and its shards are submitted all the same", async (t) => {

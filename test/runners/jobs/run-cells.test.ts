@@ -18,7 +18,7 @@ const prepared = await prepare(
   await openRegistry(),
 );
 
-/** Settings of a run whose cells and reports are feigned. */
+/** Settings of a run whose cells and reports are feigned; reports take no time by its clock. */
 function feigned(
   change: Partial<RunSettings>,
 ): RunSettings & { readonly notes: string[]; readonly reports: boolean[] } {
@@ -34,6 +34,7 @@ function feigned(
     interrupted: () => false,
     runCell: () => Promise.resolve({ state: "done" }),
     writeReport: (_folder, { partial }) => Promise.resolve(reports.push(partial)),
+    now: () => 0,
     notes,
     reports,
     ...change,
@@ -69,14 +70,17 @@ test("the first measurement of a run brings a report before its cell ends", asyn
 
 test("a report that is slow to write is not written after every cell, but always at the end", async (t) => {
   const written: boolean[] = [];
-  const settings = feigned({
-    writeReport: async (_folder, { partial }) => {
-      written.push(partial);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    },
-  });
-  await runPlan(prepared, settings);
-  t.deepEqual(written, [true, false]);
+  let clock = 0;
+  const settings = (cellTime: number) =>
+    feigned({
+      now: () => clock,
+      runCell: () => Promise.resolve({ state: "done", at: (clock += cellTime) }),
+      writeReport: (_folder, { partial }) => Promise.resolve([written.push(partial), (clock += 150)]),
+    });
+  await runPlan(prepared, settings(100));
+  t.deepEqual(written.splice(0), [true, false]);
+  await runPlan(prepared, settings(19 * 150));
+  t.deepEqual(written, [true, true, false]);
 });
 
 test("a cell that throws has failed, with its sentence and stack, and the others run", async (t) => {
