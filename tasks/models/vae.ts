@@ -63,6 +63,14 @@ export const blogVariant: Settings = {
   temperature: "exp:1:3e-5:0.5:1000",
 };
 
+/** The variant of Liu et al. 2023: the same networks on grey targets, Adam or RAdam at a rate of their grid. */
+export const liu2023Variant: Settings = {
+  hidden: "512-256",
+  binarisation: "grey",
+  "learning-rate": 5e-4,
+  temperature: "1",
+};
+
 interface Networks {
   readonly init: (random: Random, mean: Float32Array) => Named;
   /** Logits of q(z | x). [B, pixels] → [B, ...shape] */
