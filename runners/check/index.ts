@@ -7,6 +7,7 @@
  * - exact-expectation: its expectation, summed over regions of the noise, is the exact gradient.
  * - state: so it is with a state that is not zero and one row.
  * - control-variate: its parameters, once trained, lower the variance.
+ * - variance: it has less variance than plain reinforce with as many evaluations; a warning where it has more everywhere.
  * - decoder: gradients of parameters after the samples are exact, too.
  * - evaluations: it evaluates the cost as often as it claims, with derivatives only if it claims to need them.
  * - single-changes: so it is with a task's faster way to the costs of single changes, and the step is the same.
@@ -31,6 +32,7 @@ import { repeatable } from "./checks/repeatable.ts";
 import { runs } from "./checks/runs.ts";
 import { singleChanges } from "./checks/single-changes.ts";
 import { state } from "./checks/state.ts";
+import { varianceBesideReinforce } from "./checks/beside-reinforce.ts";
 import type { Check } from "./outcome.ts";
 import { type CheckOptions, type CheckReport, type Earlier, runChecks } from "./run-checks.ts";
 import type { LabelledEstimator } from "../variance/gradient-draws.ts";
@@ -43,6 +45,7 @@ export const checks: readonly Check[] = [
   exactExpectation,
   state,
   controlVariate,
+  varianceBesideReinforce,
   decoder,
   evaluations,
   singleChanges,

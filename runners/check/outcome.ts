@@ -4,7 +4,8 @@ import type { Subject } from "./subject.ts";
 type Numbers = Readonly<Record<string, number | null>>;
 
 export interface Outcome {
-  readonly state: "pass" | "fail" | "skip";
+  /** `warn`: what it claims holds, but it is a bad choice. */
+  readonly state: "pass" | "warn" | "fail" | "skip";
   /** What was found, with the numbers; for a failure also what to look at. */
   readonly detail: string;
   /** The numbers of the sentence, for programs. */
@@ -23,6 +24,7 @@ const outcome =
   (detail: string, numbers?: Numbers): Outcome => ({ state, detail, ...(numbers && { numbers }) });
 
 export const pass = outcome("pass");
+export const warn = outcome("warn");
 export const fail = outcome("fail");
 export const skip = outcome("skip");
 

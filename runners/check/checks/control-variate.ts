@@ -11,7 +11,7 @@ import { chooseEngine, defaultEngine, openEngine } from "../../engine/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { type InitialValues, withValues } from "../../train/training-setup.ts";
-import { rowDraw } from "../gradient-draw.ts";
+import { drawVariance } from "../draw-variance.ts";
 import { type Check, fail, pass, skip } from "../outcome.ts";
 import { inputProblems, sureBitsProblem, type CheckProblem } from "../problems.ts";
 import { fittedValues } from "../short-training.ts";
@@ -20,8 +20,8 @@ import { isCoefficient, mapValues, refusalOf, seed, stepOn, type Subject } from 
 const largestRatio = 0.9;
 const steps = 400;
 const trainingRows = 200;
-const draws = 20000;
 const rowsOfCall = 5000;
+const calls = 4;
 
 /** The task's learning rate; the estimator's parameters move at `control-rate` times it. */
 const rate = 0.002;
@@ -33,21 +33,8 @@ async function varianceAt(
   initial: Partial<InitialValues>,
 ): Promise<number> {
   const setup = withValues(await stepOn(subject, problem, rowsOfCall), initial);
-  const draw = await rowDraw(subject.engine, setup);
-  const width = draw.labels.length;
-  const [sum, squares] = [new Float64Array(width), new Float64Array(width)];
-  for (let call = 0; call < draws / rowsOfCall; call++) {
-    const values = await draw.run(stream("check control", problem.name, seed, call));
-    values.forEach((x, i) => {
-      sum[i % width]! += x;
-      squares[i % width]! += x * x;
-    });
-  }
-  let [variance, squaredMean] = [0, 0];
-  for (let k = 0; k < draw.decoderFrom; k++) {
-    variance += (squares[k]! - sum[k]! ** 2 / draws) / (draws - 1);
-    squaredMean += (sum[k]! / draws) ** 2;
-  }
+  const noiseOf = (call: number) => stream("check control", problem.name, seed, call);
+  const { variance, squaredMean } = await drawVariance(subject, setup, { calls, noiseOf });
   return subject.estimator.claims.unbiased === "direction" ? variance / squaredMean : variance;
 }
 

@@ -44,7 +44,7 @@ const tuples = (samples: number): Estimator =>
 const multiSample = ({ estimator: { claims } }: Subject) => claims.objective === "multi-sample";
 
 /** Samples of a row's bound: those of the first run, whatever options they come from. */
-async function tupleSize(subject: Subject, problem: CheckProblem): Promise<number> {
+export async function tupleSize(subject: Subject, problem: CheckProblem): Promise<number> {
   const draw = await rowDraw(subject.engine, await stepOn(subject, problem, 1));
   const { samples } = await draw.runSampled(stream("check tuples", problem.name, seed));
   return Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));

@@ -80,8 +80,8 @@ export function linesInOrder(io: Pick<Io, "stdout">) {
   };
 }
 
-const marks = { pass: "pass", fail: "FAIL", skip: "skip" } as const;
-const colours = { pass: "green", fail: "red", skip: "dim" } as const;
+const marks = { pass: "pass", warn: "warn", fail: "FAIL", skip: "skip" } as const;
+const colours = { pass: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
 function line({ name, state, detail }: CheckResult, io: Io): string {
   const paint = painter(io.stdout, io.env);
@@ -93,9 +93,13 @@ function summary(reports: readonly CheckReport[]): string {
   const all = reports.flatMap(({ estimator, task, checks }) =>
     checks.map((one) => ({ of: estimator ?? task, ...one })),
   );
-  const failed = all.filter(({ state }) => state === "fail");
-  const names = failed.map(({ of, name }) => `${of} ${name}`).join(", ");
-  const result = failed.length === 0 ? "all passed" : `${failed.length} failed: ${names}`;
+  const those = (state: CheckResult["state"]) => {
+    const found = all.filter((one) => one.state === state);
+    return { n: found.length, names: found.map(({ of, name }) => `${of} ${name}`).join(", ") };
+  };
+  const [failed, warned] = [those("fail"), those("warn")];
+  const verdict = failed.n === 0 ? "all passed" : `${failed.n} failed: ${failed.names}`;
+  const result = warned.n === 0 ? verdict : `${verdict}; ${plural(warned.n, "warning")}: ${warned.names}`;
   const count = all.filter(({ state }) => state !== "skip").length;
   const tasks = reports.filter(({ task }) => task !== undefined).length;
   const counts = [reports.length - tasks, tasks].map((n) => (n === 1 ? "one" : String(n)));

@@ -1,5 +1,5 @@
 /** Small faults are found by the check that is meant for them. */
-import { serial as test } from "../../require.ts";
+import { everything, serial as test } from "../../require.ts";
 import { stop, tf } from "../../../estimators/core/autodiff.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { estimator, type Estimator, type Settings } from "../../../estimators/estimator.ts";
@@ -159,6 +159,29 @@ sound(["state"], "what leaves outcomes out, over orders of all,", outcomesLeftOu
 sound(["control-variate"], "a baseline of the observed input", ofCategories(named("nvil")), {
   options: { hidden: 8 },
   says: /on seen-categorical/,
+});
+
+test("of all estimators with their defaults, arsm alone has more variance than reinforce on every problem", async (t) => {
+  const some = [
+    "reinforce",
+    "nvil",
+    "rloo",
+    "vimco",
+    "muprop",
+    "st",
+    "imle",
+    "rebar",
+    "sum-and-sample",
+    "arsm",
+  ];
+  const warned: string[] = [];
+  for (const one of estimators) {
+    if (!everything && !some.includes(one.name)) continue;
+    const { checks, text } = await resultsOf(one, ["variance"]);
+    t.not(checks[0]!.state, "fail", text);
+    if (checks[0]!.state === "warn") warned.push(one.name);
+  }
+  t.deepEqual(warned, ["arsm"]);
 });
 
 test("relaxed samples are not held against an estimator that claims them", async (t) => {

@@ -23,6 +23,13 @@ test.serial("bench check prints a line a check, and exits with 0 where all hold"
   t.regex(out, /detectable bias is \d\S* %/);
 });
 
+test.serial("bench check shows a warning, counts it and exits with 0", async (t) => {
+  const { status, out } = await bench(["check", "arsm"]);
+  t.is(status, 0);
+  t.regex(out, /^ {2}warn {2}variance +It has more variance than plain reinforce/m);
+  t.regex(out, /checks of one estimator, all passed; 1 warning: arsm variance \(/);
+});
+
 test.serial("bench check FILE --json is one document, and a failure exits with 1", async (t) => {
   const { status, out } = await bench(["check", "./test/fixtures/broken/correction-dropped.ts", "--json"], {
     cwd: root,
