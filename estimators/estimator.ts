@@ -207,6 +207,8 @@ export interface Estimator<O extends OptionSpecs = any> {
   readonly claims: Claims;
   /** The reason why it does not support these sites, in a sentence; undefined if it does. */
   supports?(sites: readonly SiteSpec[], options: Settings): string | undefined;
+  /** The same with what it claims for these sites, where that depends on them. */
+  on?(sites: readonly SiteSpec[]): Estimator;
   init?(start: Start): { parameters?: Named; state?: Named };
   estimate(problem: Problem<O>): Estimate;
 }

@@ -3,6 +3,7 @@ import { configurations, enumerate, tooMany } from "../core/configurations.ts";
 import { part } from "../core/slicing.ts";
 import { logProb } from "../core/toolkit.ts";
 import type {
+  Claims,
   Estimate,
   Estimator,
   Named,
@@ -131,8 +132,6 @@ const mixed: Combinator = {
   },
   combine(inner, named = {}) {
     const all = Object.entries(named);
-    const every = [inner, ...Object.values(named)];
-    const some = (claim: (estimator: Estimator) => boolean) => every.some(claim);
     const rulesOf = (sites: readonly SiteSpec[], options: Settings): Rule[] =>
       sites.map((site) => {
         const slot = Object.hasOwn(named, site.name) ? site.name : "of";
@@ -147,20 +146,21 @@ const mixed: Combinator = {
       return { rules, others, exact, N: configurations(exact), S: others[0] ? samplesOf(others[0]) : 1 };
     };
     const titles = all.map(([site, { title }]) => `${site} by ${title}`);
-    const combined = combination(mixed, inner, {
-      title: all.length === 0 ? `${inner.title}, mixed` : `Mixed strategies: ${titles.join(", ")}`,
-      claims: {
+    /** The claims of a mixture of the estimators in these options. */
+    const claimsOf = (slots: readonly (readonly [string, Estimator])[]): Claims => {
+      const some = (claim: (estimator: Estimator) => boolean) =>
+        slots.some(([, estimator]) => claim(estimator));
+      return {
         families: (["bernoulli", "categorical"] as const).filter((family) =>
           some(({ claims }) => claims.families.includes(family)),
         ),
-        unbiased: every.every(({ claims }) => claims.unbiased === true),
+        sites: "any",
+        unbiased: !some(({ claims }) => claims.unbiased !== true),
         needs: some(({ claims }) => claims.needs === "derivatives") ? "derivatives" : "values",
         ...(some(({ claims }) => claims.relaxed === true) && { relaxed: true }),
         ...(some(({ claims }) => claims.sampleLaw !== undefined) && {
           sampleLaw: (options: Settings) => {
-            const laws = [["of", inner] as const, ...all].map(([slot, { claims }]) =>
-              claims.sampleLaw?.(innerOptions(options, slot)),
-            );
+            const laws = slots.map(([slot, { claims }]) => claims.sampleLaw?.(innerOptions(options, slot)));
             return laws.includes("other") ? "other" : "exact";
           },
         }),
@@ -169,7 +169,10 @@ const mixed: Combinator = {
           const derived = rules.some(({ estimator }) => estimator.claims.needs === "derivatives");
           return { forward: N * S, backward: derived ? N * S : 0 };
         },
-      },
+      };
+    };
+    const combined = combination(mixed, inner, {
+      title: all.length === 0 ? `${inner.title}, mixed` : `Mixed strategies: ${titles.join(", ")}`,
       supports(sites, options) {
         const { rules, others, exact, S } = sizes(sites, options);
         const names = sites.map(({ name }) => name);
@@ -267,7 +270,15 @@ const mixed: Combinator = {
       const doc = `estimator of the layer ${site}; its options are written ${site}.NAME`;
       Object.assign(options, { [site]: { default: one.name, doc } }, outerOptions(one, site));
     }
-    return { ...combined, options };
+    return {
+      ...combined,
+      options,
+      claims: claimsOf([["of", inner], ...all]),
+      on(sites) {
+        const isNamed = sites.every(({ name }) => Object.hasOwn(named, name));
+        return isNamed ? { ...this, claims: claimsOf(all) } : this;
+      },
+    };
   },
 };
 export default mixed;

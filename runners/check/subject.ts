@@ -34,7 +34,14 @@ export function subjectOf(tested: LabelledEstimator, engine: Engine): Subject {
     if (why === undefined) admitted.push(problem);
     else refused.push({ problem, why });
   }
-  return { ...tested, engine, admitted, refused };
+  const sites = admitted.flatMap(({ definition, settings }) => definition.sites(settings));
+  return {
+    ...tested,
+    estimator: tested.estimator.on?.(sites) ?? tested.estimator,
+    engine,
+    admitted,
+    refused,
+  };
 }
 
 /** The step of an estimator on a problem with so many rows, from initial values. */

@@ -56,9 +56,14 @@ export function chooseMatrix(request: Request, registry: Registry): Matrix {
     const names = [...estimators.map(({ item }) => item.name), ...tasks.map(({ definition }) => definition.name)].join(", "); // prettier-ignore
     throw mistake(`--grid: "${unused.name}.${unused.key}" is no option of ${names}.`);
   }
+  const sites = tasks.flatMap(({ definition, settings }) => definition.sites(settings));
+  const onSites = ({ estimator, ...entry }: EstimatorEntry): EstimatorEntry => ({
+    ...entry,
+    estimator: estimator.on?.(sites) ?? estimator,
+  });
   return {
     tasks,
-    estimators: distinct(estimators.map(({ item, ...choice }) => ({ entry: item, ...choice }))),
+    estimators: distinct(estimators.map(({ item, ...choice }) => ({ entry: onSites(item), ...choice }))),
   };
 }
 

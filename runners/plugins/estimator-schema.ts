@@ -38,6 +38,7 @@ const estimator = strictFields({
   options: definedOptions,
   claims,
   supports: v.optional(v.function()),
+  on: v.optional(v.function()),
   init: v.optional(v.function()),
   estimate: v.function(),
 });

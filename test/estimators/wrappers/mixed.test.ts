@@ -119,6 +119,18 @@ test("claims follow from those of the layers", (t) => {
   t.is(st.estimator.claims.sampleLaw!(mixture({ a: "st" }).settings), "exact");
 });
 
+test.serial("where every layer is named, nothing is claimed of the estimator of other layers", async (t) => {
+  const { estimator } = mixture({ a: "exact", b: "rloo" }, {}, "gs");
+  const [all, some] = [estimator.on!([a, b]).claims, estimator.on!([a, b, c]).claims];
+  t.deepEqual([all.unbiased, all.relaxed, all.needs], [true, undefined, "values"]);
+  t.deepEqual([some.unbiased, some.relaxed, some.needs], [false, true, "derivatives"]);
+  const { failed, passed, text } = await resultsOf(estimator, ["bias", "decoder", "evaluations"], {
+    of: "gs",
+  });
+  t.deepEqual([failed, passed], [[], ["bias", "decoder", "evaluations"]], text);
+  t.regex(text, /detectable bias/);
+});
+
 test("what cannot be mixed is refused in a sentence", (t) => {
   const mixed = combinators.find(({ name }) => name === "mixed")!;
   t.regex(mixed.accepts(named("rebar"))!, /^it mixes exact enumeration, .* rebar is none of these$/);
