@@ -4,6 +4,7 @@
  * To add one: write its file, `tasks/NAME.ts` with the task as default export (read task.ts first, then bits.ts as an
  * example), import it here and add it to the list. Raise its `version` whenever its numbers change.
  */
+import addition from "./addition.ts";
 import bern2 from "./bern2.ts";
 import bits from "./bits.ts";
 import cat10 from "./cat10.ts";
@@ -26,6 +27,7 @@ export const tasks: readonly TaskDefinition[] = [
   sbn2,
   sbn10,
   semi,
+  addition,
   bits,
   kool,
   polynomial,

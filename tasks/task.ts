@@ -149,6 +149,11 @@ export interface TaskDefinition<O extends OptionSpecs = OptionSpecs> {
   readonly variantSteps?: Readonly<Record<string, number>>;
   /** The sites. They are known before data are loaded, so that a wrong pairing is refused early. */
   sites(options: Settings): readonly SiteSpec[];
+  /**
+   * True if the cost has no useful derivative with respect to the samples, as with a comparison or a lookup. Estimators that
+   * need one are then refused.
+   */
+  valuesOnly?(options: Settings): boolean;
   /** The task with these options. Rejects with a DataError if the data are wrong. */
   create(options: Settings, source: DataSource): Promise<Task>;
 }

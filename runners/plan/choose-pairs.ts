@@ -84,6 +84,8 @@ export function refusal(
     const count = wide.family.variables(wide.shape);
     return `${label} supports a single variable; layer "${wide.name}" of ${task.label} has ${count}.`;
   }
+  if (claims.needs === "derivatives" && task.definition.valuesOnly?.(task.settings) === true)
+    return `${label} needs derivatives of the cost with respect to the samples; ${task.label} has only its values. Choose an estimator that needs no more, such as rloo.`;
   const why = estimator.supports?.(sites, settings);
   return why === undefined ? undefined : `${label} on ${task.label}: ${why}`;
 }

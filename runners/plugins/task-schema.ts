@@ -31,6 +31,7 @@ const definitionSchema = strictFields({
   steps: whole(1),
   variantSteps: v.optional(v.record(someText, whole(1))),
   sites: v.function(),
+  valuesOnly: v.optional(v.function()),
   create: v.function(),
 });
 

@@ -14,7 +14,7 @@ export const digits = 10;
  * The labels of the digits, or random labels if the number of classes is not 10. Random labels do not depend on a run's
  * seed. Throws a DataError if the images have no labels.
  */
-export function labelsOf(images: Images, classes: number): Record<Split, Labels> {
+export function labelsOf(images: Images, classes: number, who = "semi"): Record<Split, Labels> {
   const { train, valid, test } = images.splits;
   if (classes !== digits) {
     const drawn = (split: Split): Labels => {
@@ -27,7 +27,7 @@ export function labelsOf(images: Images, classes: number): Record<Split, Labels>
   }
   if (!train.labels || !valid.labels || !test.labels)
     throw new DataError(
-      "Task semi needs labelled images; leave --data out, name a folder that has files of labels too, or choose dataset=mnist, fashion or digits.",
+      `Task ${who} needs labelled images; leave --data out, name a folder that has files of labels too, or choose dataset=mnist, fashion or digits.`,
     );
   return { train: train.labels, valid: valid.labels, test: test.labels };
 }

@@ -83,6 +83,7 @@ export function tableTask(definition: TableDefinition): TaskDefinition {
     ...(paper !== undefined && { paper }),
     ...(variants && { variants }),
     ...(rest.variantSteps && { variantSteps: rest.variantSteps }),
+    ...(rest.valuesOnly && { valuesOnly: rest.valuesOnly }),
     options: { ...tableOptions, ...options },
     create: async (settings, source) =>
       createTable(rest, settings, splitTable(await data(settings, source), fractions)),

@@ -3,6 +3,7 @@ import { serial as test } from "../require.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
 import { randomTensors } from "../../runners/train/noise-streams.ts";
+import { loadImages } from "../../tasks/data/load-images.ts";
 import { labelledRows } from "../../tasks/models/labels.ts";
 import { initPerceptron, perceptron, withSingleChanges } from "../../tasks/networks/dense.ts";
 import { tasks } from "../../tasks/index.ts";
@@ -193,6 +194,34 @@ for (const prior of ["uniform", "learned"])
       t.true(near(cost, -elbo), `row ${i}: ${cost} and ${-elbo}`);
     }
   });
+
+test("addition: sums are those of the images' labels, and the cost counts wrong ones", async (t) => {
+  const codes = oneHots(2, 10);
+  const sums = codes.map((code) => code.indexOf(1) + code.lastIndexOf(1) - 10);
+  for (const [loss, cost] of [
+    ["wrong", (off: number) => Number(off !== 0)],
+    ["square", (off: number) => off ** 2 / 2],
+  ] as const) {
+    const model = await made("addition", { digits: 2, hidden: "8", loss });
+    const { costs } = values(model, "cost", [codes]);
+    numbers(model.batch["sum"]!).forEach((sum, i) => {
+      t.true(Number.isInteger(sum) && sum >= 0 && sum <= 18);
+      codes.forEach((_code, c) => t.true(near(costs[c]![i]!, cost(sums[c]! - sum)), `row ${i}, code ${c}`));
+    });
+  }
+  const images = await loadImages({}, "mnist");
+  const { task } = await made("addition", { digits: 2, side: "28" });
+  const { features, sum } = task.gather("test", Int32Array.of(3, 4999));
+  for (let i = 0; i < 2; i++) {
+    const labels = [0, 1].map((half) => {
+      const shown = features!.values.slice((2 * i + half) * 784, (2 * i + half + 1) * 784);
+      const { pixels, labels: known } = images.splits.test;
+      for (let row = 0; ; row++)
+        if (shown.every((value, p) => Math.round(value * 255) === pixels[row * 784 + p])) return known![row]!;
+    });
+    t.is(sum!.values[i], labels[0]! + labels[1]!);
+  }
+});
 
 test("belief nets take the upper and the lower half of images of every side that they offer", async (t) => {
   for (const name of ["sbn2", "sbn10"])

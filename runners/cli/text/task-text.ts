@@ -32,6 +32,7 @@ export default ({ tf, toyTask, families }: Toolkit) =>
     doc: "Choose things of the largest value, Σ v_i b_i, whose weight Σ w_i b_i is at most a limit; the cost is −reward.",
     options: { limit: { default: 5, minimum: 0, doc: "the largest weight" } },
     sites: () => [{ name: "b", family: families.bernoulli, shape: [values.length] }],
+    valuesOnly: () => true, // Estimators that need a derivative of the cost, such as st, are refused.
     toy: ({ limit }) => ({
       init: () => ({ logits: tf.zeros([values.length]) }),
       cost: ({ logits }, sample) => {

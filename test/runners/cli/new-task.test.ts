@@ -6,7 +6,7 @@ import { recordsOf } from "./cells.ts";
 import { typeErrors } from "./type-errors.ts";
 
 /** The most lines of code that a task of a kind may take, without comments and empty lines. */
-const mostLines = { toy: 15, vae: 40, network: 42, reward: 21 } as const;
+const mostLines = { toy: 15, vae: 40, network: 42, reward: 22 } as const;
 const linesOf = (text: string) =>
   text.split("\n").filter((line) => !/^\s*(\/\/.*|\/?\*.*)?$/.test(line)).length;
 

@@ -24,6 +24,7 @@ const tiny: Record<string, Settings> = {
   sbn10: { variables: 2, categories: 3, batch: 4, side: "4" },
   "deep-bern": { variables: 4, batch: 4, side: "2" },
   semi: { classifier: "8", hidden: "8", style: 2, batch: 4, labelled: 4, side: "2" },
+  addition: { digits: 2, hidden: "8", batch: 4, side: "2", loss: "square" },
   polynomial: { variables: 4, rows: 4 },
   quadratic: { variables: 4, rows: 4 },
 };

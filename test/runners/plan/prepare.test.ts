@@ -96,6 +96,11 @@ test("claims of families, layers, variables and objective refuse what they exclu
     [{ sites: "one" }, "layered-bits", /^gs supports one stochastic layer; layered-bits has 2\.$/],
     [{ variables: "one" }, "kool", /^gs supports a single variable; layer "\w+" of kool has 3\.$/],
     [{ objective: "multi-sample" }, "bits", /^gs optimises a multi-sample bound; bits has none\.$/],
+    [
+      {},
+      "addition",
+      /^gs needs derivatives of the cost with respect to the samples; addition has only its values/,
+    ],
     [{ evaluations: () => ({ forward: NaN, backward: 0 }) }, "bits", /must return two numbers/],
   ];
   for (const [change, task, says] of cases) {
