@@ -8,9 +8,9 @@ const hardSigmoid = (x: T, temperature: T) =>
   tf.minimum(tf.maximum(tf.mul(0.5, tf.add(tf.div(x, temperature), 1)), 0), 1);
 
 const backward = ({ family, logits }: Site, sigmoid: "hard" | "soft", temperature: T): T =>
-  family.name === "bernoulli" && sigmoid === "hard"
+  family.capabilities.includes("bits") && sigmoid === "hard"
     ? hardSigmoid(logits, temperature)
-    : family.soften(logits, temperature);
+    : family.mean(tf.div(logits, temperature));
 
 /**
  * Straight-through with an annealed slope: the backward pass uses a sigmoid that becomes steeper during training.
@@ -43,7 +43,7 @@ export default estimator({
       doc: "sigmoid of the backward pass of Bernoulli variables",
     },
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["mean"], unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, sigmoid } }) {
     const { cost } = run((site) =>
       straightThrough(hard(site, uniform(site, samples)), backward(site, sigmoid, temperature)),

@@ -19,7 +19,7 @@ export default estimator({
   formula: "g = (f(1[u > σ(−φ)]) − f(1[u < σ(φ)])) (u − ½)",
   options: {},
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -45,7 +45,7 @@ export default estimator({
   paper: "dimitriev2021arms",
   formula: "g = 1/(S−1) Σ_s (f_s − f̄) (b_s − p) / (1 − ρ)",
   options: { samples: { ...severalSamples, doc: "antithetic samples per row" } },
-  claims: { ...perSample, families: ["bernoulli"], unbiased: true },
+  claims: { ...perSample, requires: ["bits"], unbiased: true },
   estimate({ run, uniform, options: { samples } }) {
     const shared = ({ logits }: Site) => logits.shape[0] === 1;
     const { cost, drawn } = run((site) =>

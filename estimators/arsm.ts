@@ -62,7 +62,7 @@ export default estimator({
   formula: "g_c = mean_j (F_cj − mean_m F_mj)(1 − K ϖ_j)",
   options: {},
   claims: {
-    families: ["categorical"],
+    requires: ["one-hot", "perturbation"],
     sites: "any",
     unbiased: true,
     needs: "values",

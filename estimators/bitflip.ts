@@ -20,7 +20,7 @@ export default estimator({
   formula: "g_i = D p_i(1 − p_i) [f(b^{i=1}) − f(b^{i=0})] for one i uniform in 1..D",
   options: {},
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits", "mean", "softmax"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -176,7 +176,7 @@ export default estimator({
   paper: "dimitriev2021carms",
   formula: "g = 1/(S(S−1)) Σ_{i≠j} q(z_i)q(z_j)/p(z_i, z_j) (f_i − f_j)(D_i − π)",
   options: { samples: { ...severalSamples, doc: "antithetic samples per row" } },
-  claims: { ...perSample, families: ["categorical"], unbiased: true },
+  claims: { ...perSample, requires: ["one-hot", "mean"], unbiased: true },
   supports(sites) {
     const wide = sites.find(({ shape }) => shape.at(-1)! > most);
     return wide
@@ -201,7 +201,7 @@ export default estimator({
       const advantage = weights
         ? tf.div(weightedDifferences(cost, weights), samples - 1)
         : tf.expandDims(leaveOneOut(cost), -1);
-      const score = tf.sub(x, site.family.probabilities(site.logits));
+      const score = tf.sub(x, site.family.mean(site.logits));
       return { site, gradient: tf.mul(tf.expandDims(advantage, -1), score) };
     });
     return { surrogate: carry(cost, given) };

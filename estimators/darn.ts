@@ -21,7 +21,12 @@ export default estimator({
   paper: "gregor2013",
   formula: "g = f′(z)ᵀ(z − z̄) ∇ log q(z),  z̄ = ½ or 1/K",
   options: { samples },
-  claims: { ...perSampleWithDerivative, unbiased: false, learningSignal: "per-site" },
+  claims: {
+    ...perSampleWithDerivative,
+    requires: ["density", "softmax"],
+    unbiased: false,
+    learningSignal: "per-site",
+  },
   estimate({ run, uniform, learningSignal, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
     let surrogate = cost;
@@ -32,7 +37,7 @@ export default estimator({
       const { family, logits, shape } = site;
       const [slope] = lastGradients(below, [x]);
       const change = tf.mul(slope!, tf.sub(x, 1 / family.outcomes(shape)));
-      const signal = family.name === "categorical" ? tf.sum(change, -1) : change; // [S, B, D]
+      const signal = family.rank === 1 ? tf.sum(change, -1) : change; // [S, B, D]
       const logp = family.logProb(logits, x);
       below = tf.add(below, row(tf.mul(stop(signal), logp)));
       surrogate = tf.add(surrogate, row(tf.mul(stop(learningSignal(signal, site)), logp)));

@@ -51,7 +51,7 @@ export default estimator({
     },
   },
   claims: {
-    families: ["categorical"],
+    requires: ["one-hot"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -20,7 +20,7 @@ export default estimator({
   formula: "g = ½ (f(b) − f(b̃)) (b − b̃) σ(|φ|)",
   options: {},
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -22,7 +22,12 @@ export default estimator({
   paper: "titsias2022",
   formula: "g = 1/S Σ_s [f_s + c_s − mean_{j≠s}(f_j + c_j)](b_s − p) − α mean_s ∇f(b_s) ⊙ p(1 − p)",
   options: { samples: severalSamples, "control-rate": controlRate("α") },
-  claims: { ...perSampleWithDerivative, families: ["bernoulli"], unbiased: true, coefficients: ["alpha"] },
+  claims: {
+    ...perSampleWithDerivative,
+    requires: ["bits", "softmax"],
+    unbiased: true,
+    coefficients: ["alpha"],
+  },
   init: () => ({ parameters: { alpha: tf.scalar(0) } }),
   estimate({ run, uniform, parameters, options: { samples } }) {
     const alpha = parameters["alpha"]!;

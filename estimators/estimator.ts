@@ -8,14 +8,14 @@
  * Costs are in nats for probabilistic tasks and are minimised.
  */
 import type { Tensor } from "@tensorflow/tfjs";
-import type { Family } from "./distributions/family.ts";
+import type { Capability, Family } from "./distributions/family.ts";
 
-export type { Family } from "./distributions/family.ts";
+export type { Capability, Family } from "./distributions/family.ts";
 
 export type T = Tensor;
 export type Named = Record<string, T>;
 
-/** A stochastic layer as a task declares it. `shape` is [D] for Bernoulli and [D, K] for one-hot variables. */
+/** A stochastic layer as a task declares it. `shape` is [D] for variables of rank 0 and [D, K] for those of rank 1. */
 export interface SiteSpec {
   readonly name: string;
   readonly family: Family;
@@ -130,7 +130,8 @@ export interface Estimate {
 
 /** The properties that an estimator states. The harness refuses pairs that do not fit them; `bench check` tests them. */
 export interface Claims {
-  readonly families: readonly Family["name"][];
+  /** What the families of all sites must offer beyond sampling. It uses nothing else of them. */
+  readonly requires: readonly Capability[];
   readonly sites: "one" | "any";
   /** `one`: the site must have a single variable. */
   readonly variables?: "one";
@@ -160,8 +161,10 @@ export interface Claims {
   readonly siteRule?: "sampler" | "enumeration";
   /** It trains on relaxed samples, so that its training cost is not the cost of the discrete model. */
   readonly relaxed?: boolean;
-  /** With these options its samples do not follow the distributions of the sites: `other`. Left out: always `exact`. */
-  sampleLaw?(options: Settings): "exact" | "other";
+  /**
+   * With these options its samples do not follow the distributions of these sites: `other`. Left out: always `exact`.
+   */
+  sampleLaw?(options: Settings, sites: readonly SiteSpec[]): "exact" | "other";
   /** Evaluations of the cost per row and step, and how many of them have a derivative. */
   evaluations(sites: readonly SiteSpec[], options: Settings): { forward: number; backward: number };
 }

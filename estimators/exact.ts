@@ -16,7 +16,7 @@ export default estimator({
   formula: "g = ∇ Σ_z q(z) f(z)",
   options: {},
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["enumeration", "density"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -18,7 +18,7 @@ const nextOutcome = ({ family }: SiteSpec, x: T): T =>
 
 /** −∇F(z)/π(z), off the tape; the largest ratio of probabilities is e^80, which float32 holds. [S, B, ...] */
 function weightsOf({ family, logits }: Site, x: T): T {
-  const p = stop(family.probabilities(logits));
+  const p = stop(family.mean(logits));
   if (family.rank === 0) return tf.mul(p, tf.sub(1, x));
   const upTo = partialSums(x, "i"); // 1 at the outcomes up to z
   const above = tf.sub(1, upTo);
@@ -74,7 +74,7 @@ export default estimator({
   formula: "g_d = −∇F_d(z_d)/π_d(z_d) [f(z_d + 1) − f(z_d)]",
   options: { prune: { default: false, doc: "evaluate one variable, drawn by its weight" } },
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["softmax", "mean"],
     sites: "any",
     unbiased: true,
     needs: "values",

@@ -18,7 +18,7 @@ export default estimator({
   paper: "jang2016",
   formula: "g = ∇ f(softmax((φ + G)/τ))",
   options: { samples, temperature: temperature("temperature τ of the relaxation") },
-  claims: { ...pathwise, unbiased: false, relaxed: true },
+  claims: { ...pathwise, requires: ["relaxation"], unbiased: false, relaxed: true },
   estimate({ run, uniform, options: { samples, temperature } }) {
     const { cost } = run((site) =>
       site.family.soften(site.family.perturb(site.logits, uniform(site, samples)), temperature),

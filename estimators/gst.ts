@@ -7,7 +7,7 @@ import { estimator, type Site, type T } from "./estimator.ts";
  * −log(1 − π_D)/π_D, which is 1 where π_D = 0. Below π_D = .01 it is a series, because the quotient loses digits there.
  */
 function adaptiveGap({ family, logits }: Site, x: T): T {
-  const p = family.probabilities(logits);
+  const p = family.mean(logits);
   const one = family.rank === 0 ? tf.abs(tf.sub(tf.sub(1, x), p)) : tf.sum(tf.mul(x, p), -1, true);
   const rest =
     family.rank === 0
@@ -50,7 +50,7 @@ export default estimator({
     gap: { default: 1, minimum: 0, doc: "logits by which the drawn outcome leads" },
     adaptive: { default: false, doc: "use the gap −log(1 − π_D)/π_D instead" },
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["mean", "softmax", "relaxation"], unbiased: false },
   estimate({ run, uniform, options: { samples, temperature, gap, adaptive } }) {
     const { cost } = run((site) => {
       const x = hard(site, uniform(site, samples));

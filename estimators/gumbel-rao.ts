@@ -23,7 +23,7 @@ export default estimator({
     draws: count(10, "inner draws k of the noise given the sample"),
     temperature: temperature("temperature τ of the relaxation"),
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["conditional", "relaxation"], unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -34,7 +34,7 @@ export default estimator({
     adaptive: { default: false, doc: "AIMLE: adapt λ, starting from β = lambda" },
     "beta-rate": { default: 1e-4, minimum: 0, doc: "change of β per step, if adaptive" },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...perSampleWithDerivative, requires: ["perturbation"], unbiased: false },
   init: ({ options }) =>
     options["adaptive"] === true
       ? { state: { beta: tf.scalar(Number(options["lambda"])), nonzero: tf.scalar(1) } }

@@ -21,7 +21,7 @@ export default estimator({
   formula: "g = −∇L̂ − Σ_s ½ (L̂ − L̂(b̃_s)) (b_s − b̃_s) σ(|φ|)",
   options: { samples: { ...severalSamples, doc: "samples per row, which are those of the bound" } },
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits"],
     sites: "one",
     unbiased: true,
     needs: "values",

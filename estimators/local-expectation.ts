@@ -54,7 +54,7 @@ export default estimator({
   formula: "g_i = Σ_k ∇π_ik f(z_−i, z_i = k)",
   options: {},
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["softmax", "mean"],
     sites: "any",
     unbiased: true,
     needs: "values",
@@ -76,7 +76,7 @@ export default estimator({
       const { other } = changes[i]!;
       const [n, B] = other.shape as [number, number];
       const v = gains(site, x, cost, other, tf.reshape(costs[i]!, [n, -1, B]));
-      return { site, gradient: site.family.jacobian(site.family.probabilities(site.logits), v) };
+      return { site, gradient: site.family.jacobian(site.family.mean(site.logits), v) };
     });
     return { surrogate: carry(cost, given) };
   },

@@ -20,7 +20,7 @@ export default estimator({
   formula: "g = ∇log q(z) [f(z) − f(z̄) − f′(z̄)ᵀ(z − z̄)] + f′(z̄) ∇μ",
   options: { samples },
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["density", "mean", "softmax"],
     sites: "any",
     unbiased: true,
     learningSignal: "per-site",
@@ -29,7 +29,7 @@ export default estimator({
   },
   estimate({ run, uniform, learningSignal, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
-    const field = run((site) => site.family.probabilities(site.logits));
+    const field = run((site) => site.family.mean(site.logits));
     const means = new Map(field.drawn.map(({ site, x }) => [site.name, x]));
     const slopes = gradients(
       field.cost,
@@ -39,7 +39,7 @@ export default estimator({
     const parts = drawn.map(({ site, x }, i) => {
       const { family, logits } = site;
       residual = tf.sub(residual, row(tf.mul(slopes[i]!, tf.sub(x, means.get(site.name)!))));
-      const compensation = family.jacobian(family.probabilities(logits), slopes[i]!); // [1 or S, B, ...]
+      const compensation = family.jacobian(family.mean(logits), slopes[i]!); // [1 or S, B, ...]
       return tf.add(
         tf.mul(stop(learningSignal(residual, site)), row(family.logProb(logits, x))),
         row(tf.mul(stop(compensation), logits)),

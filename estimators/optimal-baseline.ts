@@ -29,7 +29,7 @@ export default estimator({
   formula:
     "g_d = 1/S Σ_s (f_s − b_sd) ∇ log q(z_sd),  b_sd the mean of the others weighted by |∇ log q(z_d)|²",
   options: { samples: severalSamples },
-  claims: { ...perSample, unbiased: true },
+  claims: { ...perSample, requires: ["exponential", "mean"], unbiased: true },
   estimate({ run, uniform, options: { samples } }) {
     const { cost, drawn } = run((site) => hard(site, uniform(site, samples)));
     /** The sum over the other samples, without a difference that would lose small weights beside a large one. */
@@ -39,7 +39,7 @@ export default estimator({
     };
     const advantage = leaveOneOut(cost); // f less the mean of the others
     const given = drawn.map(({ site, x }) => {
-      const score = stop(tf.sub(x, site.family.probabilities(site.logits)));
+      const score = stop(tf.sub(x, site.family.mean(site.logits)));
       const weight = tf.add(squaredScore(site, score), smallest);
       const f = lift(cost, score);
       // From costs less those of their own row, so that no digits are lost to a large mean.

@@ -27,7 +27,7 @@ export default estimator({
     draws: count(10, "argmaxes M whose mean is one relaxed sample", 2),
     scale: { default: 1, minimum: 0, exclusive: true, doc: "scale ε of the noise" },
   },
-  claims: { ...pathwise, unbiased: false, relaxed: true },
+  claims: { ...pathwise, requires: ["perturbation"], unbiased: false, relaxed: true },
   estimate({ run, uniform, options: { samples, draws, scale } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;

@@ -1,5 +1,6 @@
 import {
   controlled,
+  controlledRequires,
   initRelaxedCost,
   relaxedCost,
   relaxedCostOptions,
@@ -25,7 +26,7 @@ export default estimator({
   formula: "g = [f(b) − ηf(s(z̃))] ∇log q(b) + η∇f(s(z)) − η∇f(s(z̃))",
   options: { samples, ...relaxedCostOptions, "control-rate": controlRate("η and log λ") },
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: controlledRequires,
     sites: "any",
     unbiased: true,
     learningSignal: "per-site",

@@ -20,7 +20,7 @@ const evidence = (x: T, alpha: number): T => tf.mul(alpha / (1 - alpha) ** 2, x)
 function denoised({ family, logits }: Site, noise: T, alphas: readonly number[]): T {
   return alphas.slice(1).reduceRight((x, alpha, i) => {
     const next = alphas[i]!;
-    const mean = family.probabilities(tf.add(logits, evidence(x, alpha))); // E[D | x_t]
+    const mean = family.mean(tf.add(logits, evidence(x, alpha))); // E[D | x_t]
     const rest = tf.mul((1 - next) / (1 - alpha), tf.sub(x, tf.mul(alpha, mean)));
     return tf.add(tf.mul(next, mean), rest);
   }, noise);
@@ -60,7 +60,7 @@ export default estimator({
   },
   claims: {
     ...pathwise,
-    families: ["categorical"],
+    requires: ["one-hot", "density", "mean", "perturbation"],
     unbiased: false,
     sampleLaw: () => "other",
   },
@@ -71,10 +71,10 @@ export default estimator({
       const of = (tag: string) => uniform(site, samples, tag);
       const moved = evidence(denoised(site, normal(of("radius"), of("angle")), alphas), alphas[0]!);
       const x = stop(family.harden(family.perturb(stop(tf.add(logits, moved)), uniform(site, samples))));
-      if (last === "pathwise") return straightThrough(x, family.probabilities(tf.add(logits, moved)));
-      const before = family.probabilities(tf.add(stop(logits), moved));
+      if (last === "pathwise") return straightThrough(x, family.mean(tf.add(logits, moved)));
+      const before = family.mean(tf.add(stop(logits), moved));
       const here = tf.add(logits, stop(moved));
-      const p = family.probabilities(here);
+      const p = family.mean(here);
       const darn = tf.mul(stop(tf.sub(x, p)), lift(family.logProb(here, x), x));
       return straightThrough(x, tf.add(before, tf.mul(0.5, tf.add(p, darn))));
     });

@@ -38,7 +38,7 @@ export default estimator({
       doc: "noise G: that of the sample, as in the paper, or drawn given the sample",
     },
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["mean", "softmax", "conditional", "relaxation"], unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature, eta, noise } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;
@@ -51,11 +51,8 @@ export default estimator({
       };
       const one =
         noise === "sample" ? softenedAt(site, family.perturb(halfway, u), temperature) : given(1, "one");
-      const middle = stop(tf.mul(0.5, tf.add(family.probabilities(logits), x)));
-      const reinmax = tf.sub(
-        tf.mul(2, family.jacobian(middle, logits)),
-        tf.mul(0.5, family.probabilities(logits)),
-      );
+      const middle = stop(tf.mul(0.5, tf.add(family.mean(logits), x)));
+      const reinmax = tf.sub(tf.mul(2, family.jacobian(middle, logits)), tf.mul(0.5, family.mean(logits)));
       return straightThrough(x, tf.sub(reinmax, tf.mul(eta, tf.sub(one, given(draws, "inner")))));
     });
     return { surrogate: tf.mean(cost) };

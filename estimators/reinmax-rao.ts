@@ -29,13 +29,13 @@ export default estimator({
       doc: "what is relaxed: ½(π + D), or D alone",
     },
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["mean", "softmax", "conditional", "relaxation"], unbiased: false },
   estimate({ run, uniform, options: { samples, draws, temperature, relax } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;
       const x = hard(site, uniform(site, samples));
       const v = tf.reshape(uniform(site, draws * samples, "inner"), [draws, ...x.shape]); // [R, S, B, ...]
-      const p = family.probabilities(logits);
+      const p = family.mean(logits);
       const relaxed = () => {
         const s = family.soften(family.conditional(logits, x, v), temperature);
         return family.jacobian(stop(tf.mul(0.5, tf.add(p, s))), logits);

@@ -35,9 +35,9 @@ export default estimator({
     temperature: { default: 1, minimum: 1, schedule: true, doc: "temperature τ of the corrected term" },
     alpha: { default: 1, minimum: 0, exclusive: true, doc: "α of the Runge–Kutta rule; 1 is Heun's" },
   },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["mean", "softmax", "relaxation"], unbiased: false },
   supports: (sites, { alpha }) =>
-    alpha !== 1 && sites.some(({ family }) => family.name === "bernoulli")
+    alpha !== 1 && sites.some(({ family }) => family.rank === 0)
       ? `alpha other than 1 is defined for categorical variables only, got ${alpha}`
       : undefined,
   estimate({ run, uniform, options: { samples, temperature, alpha } }) {
@@ -46,7 +46,7 @@ export default estimator({
       const { family, logits } = site;
       const x = hard(site, uniform(site, samples));
       const twice = tf.mul(2, corrected(site, x, family.soften(logits, temperature), share));
-      return straightThrough(x, tf.sub(twice, tf.mul(share, family.probabilities(logits))));
+      return straightThrough(x, tf.sub(twice, tf.mul(share, family.mean(logits))));
     });
     return { surrogate: tf.mean(cost) };
   },

@@ -1,6 +1,7 @@
 import { tf } from "./core/autodiff.ts";
 import {
   controlled,
+  controlledRequires,
   initRelaxedCost,
   relaxedCost,
   relaxedCostOptions,
@@ -59,7 +60,7 @@ export default estimator({
     "control-rate": controlRate("ρ, η and log λ"),
   },
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: controlledRequires,
     sites: "any",
     unbiased: true,
     learningSignal: "per-site",

@@ -87,7 +87,7 @@ export default estimator({
   },
   claims: {
     ...perSampleWithDerivative,
-    families: ["bernoulli"],
+    requires: ["bits"],
     unbiased: true,
     coefficients: ["alpha", "beta"],
   },

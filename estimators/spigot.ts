@@ -32,7 +32,7 @@ export default estimator({
     samples,
     step: { default: 1, minimum: 0, exclusive: true, doc: "size η of the step that is projected" },
   },
-  claims: { ...perSampleWithDerivative, unbiased: false },
+  claims: { ...perSampleWithDerivative, requires: ["softmax"], unbiased: false },
   estimate({ run, uniform, options: { samples, step } }) {
     const result = run((site) => hard(site, uniform(site, samples)));
     const given = chainedSlopes(result, ({ family }, x, slope) => {

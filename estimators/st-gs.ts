@@ -32,6 +32,7 @@ export default estimator({
   },
   claims: {
     ...pathwise,
+    requires: ["perturbation", "relaxation"],
     unbiased: false,
     sampleLaw: (options) => (options["forward-temperature"] === 1 ? "exact" : "other"),
   },

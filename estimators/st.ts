@@ -7,7 +7,7 @@ const backwardMaps = ["softmax", "identity", "clipped"] as const;
 
 /** What the backward pass differentiates in place of the sample. [1 or S, B, ...] */
 function surrogateOf({ family, logits }: Site, map: (typeof backwardMaps)[number], temperature: T): T {
-  if (map === "softmax") return family.soften(logits, temperature);
+  if (map === "softmax") return family.mean(tf.div(logits, temperature));
   return map === "identity" ? logits : tf.minimum(tf.maximum(logits, -1), 1);
 }
 
@@ -57,6 +57,7 @@ export default estimator({
   },
   claims: {
     ...pathwise,
+    requires: ["mean"],
     unbiased: false,
     sampleLaw: ({ forward, "forward-temperature": temperature }) =>
       forward === "argmax" || temperature !== 1 ? "other" : "exact",
@@ -66,7 +67,7 @@ export default estimator({
     const { samples, temperature, backward, forward, "forward-temperature": forwardTau } = options;
     const drawn = (site: Site) =>
       forward === "argmax"
-        ? stop(site.family.harden(stop(site.logits)))
+        ? stop(site.family.mode(stop(site.logits)))
         : hard(forwardLogits(site, forwardTau), uniform(site, samples));
     const { cost } = run((site) => straightThrough(drawn(site), surrogateOf(site, backward, temperature)));
     return { surrogate: tf.mean(cost) };

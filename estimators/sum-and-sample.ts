@@ -66,7 +66,7 @@ export default estimator({
     },
   },
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["density", "softmax"],
     sites: "one",
     unbiased: true,
     needs: "values",

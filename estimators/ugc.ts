@@ -29,7 +29,7 @@ export default estimator({
     },
   },
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits", "mean", "softmax"],
     sites: "any",
     unbiased: true,
     needs: "values",

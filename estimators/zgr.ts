@@ -23,12 +23,12 @@ export default estimator({
   paper: "shekhovtsov2023",
   formula: "g = ½[J(π) f′(D) + (D − π) f′(D)ᵀ(D − π)]",
   options: { samples },
-  claims: { ...pathwise, unbiased: false },
+  claims: { ...pathwise, requires: ["density", "mean", "softmax"], unbiased: false },
   estimate({ run, uniform, options: { samples } }) {
     const { cost } = run((site) => {
       const { family, logits } = site;
       const x = hard(site, uniform(site, samples));
-      const p = family.probabilities(logits);
+      const p = family.mean(logits);
       const darn = tf.mul(stop(tf.sub(x, p)), lift(family.logProb(logits, x), x));
       return straightThrough(x, tf.mul(0.5, tf.add(p, darn)));
     });

@@ -1,7 +1,7 @@
 /** Joint outcomes of all variables. */
 import type { SiteSpec } from "../estimator.ts";
 
-/** The number of joint outcomes of all sites: K^D for one site, and the product of these for several. */
+/** The number of joint outcomes of all sites: K^D for one site of D variables with K outcomes, and the product of these for several. */
 export const configurations = (sites: readonly SiteSpec[]): number =>
   sites.reduce((n, { family, shape }) => n * family.outcomes(shape) ** family.variables(shape), 1);
 
@@ -16,13 +16,14 @@ export function enumerate(sites: readonly SiteSpec[], index: number): Float32Arr
   const total = configurations(sites);
   const { family, shape } = sites[index]!;
   const [D, K] = [family.variables(shape), family.outcomes(shape)];
+  const table = family.table(shape);
+  const size = table[0]!.length;
   const after = configurations(sites.slice(index + 1));
-  const values = new Float32Array(total * shape.reduce((a, b) => a * b, 1));
+  const values = new Float32Array(total * D * size);
   for (let n = 0; n < total; n++)
     for (let d = 0; d < D; d++) {
       const outcome = Math.floor(n / (after * K ** (D - 1 - d))) % K;
-      if (family.rank === 0) values[n * D + d] = outcome;
-      else values[(n * D + d) * K + outcome] = 1;
+      values.set(table[outcome]!, (n * D + d) * size);
     }
   return values;
 }

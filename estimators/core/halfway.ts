@@ -16,7 +16,7 @@ export function halfwayLogits({ family, logits }: Site, x: T): T {
     const other = logSigmoid(tf.neg(tf.mul(sign, logits)));
     return stop(tf.mul(sign, tf.sub(tf.log(tf.sub(2, tf.exp(other))), other)));
   }
-  const drawn = tf.log(tf.mul(0.5, tf.add(1, family.probabilities(logits))));
+  const drawn = tf.log(tf.mul(0.5, tf.add(1, family.mean(logits))));
   const rest = tf.sub(logSoftmax(logits), Math.LN2);
   return stop(tf.add(tf.mul(x, drawn), tf.mul(tf.sub(1, x), rest)));
 }

@@ -28,6 +28,9 @@ export const relaxedCostOptions = {
   temperature: { default: 0.5, minimum: 0, exclusive: true, doc: "temperature λ before training" },
 } as const;
 
+/** What `controlled` requires of families. */
+export const controlledRequires = ["density", "mean", "exponential", "relaxation", "conditional"] as const;
+
 /** η and log λ of one site, as parameters of the estimator. */
 export const initRelaxedCost = ({ name }: SiteSpec, { scale, temperature }: Settings): Named => ({
   [`scale/${name}`]: tf.scalar(Number(scale)),
@@ -80,7 +83,7 @@ export function controlled(
     const given = variateAt(family.conditional(logits, x, uniform(site, samples, "conditional")));
     const [slope] = gradients(tf.sub(free, given), [logits]) as [T];
     const advantage = tf.sub(f, given); // [S, B]
-    const score = tf.sub(x, family.probabilities(logits)); // ∇ log q(b)
+    const score = tf.sub(x, family.mean(logits)); // ∇ log q(b)
     return {
       surrogate: tf.add(
         tf.mul(stop(learningSignal(advantage, site)), row(family.logProb(site.logits, x))),

@@ -47,21 +47,17 @@ export const controlRate = (trained: string) =>
     doc: `learning rate of ${trained}, as a multiple of the task's rate; the product is capped at .03`,
   }) as const;
 
-const eachSample = {
-  families: ["bernoulli", "categorical"],
-  sites: "any",
-} as const satisfies Partial<Claims>;
-
-/** Claims of an estimator for every kind of site that evaluates the cost S times per row, without derivatives. */
+/** Claims of an estimator for any number of sites that evaluates the cost S times per row, without derivatives. */
 export const perSample = {
-  ...eachSample,
+  requires: ["density"],
+  sites: "any",
   needs: "values",
   evaluations: (_sites, options) => ({ forward: Number(options["samples"]), backward: 0 }),
 } as const satisfies Partial<Claims>;
 
-/** The same with the derivative of each evaluation. */
+/** The same with the derivative of each evaluation; what it requires is its own. */
 export const perSampleWithDerivative = {
-  ...eachSample,
+  sites: "any",
   needs: "derivatives",
   evaluations: (_sites, { samples }) => ({ forward: Number(samples), backward: Number(samples) }),
 } as const satisfies Partial<Claims>;

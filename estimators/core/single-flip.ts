@@ -42,6 +42,6 @@ export function singleFlip(
   const gain = tf.mul(width(sites), tf.sub(flipped.cost, cost));
   return drawn.map(({ site, x }) => {
     const v = tf.mul(lift(gain, x), change(site, x));
-    return { site, gradient: site.family.jacobian(site.family.probabilities(site.logits), v) };
+    return { site, gradient: site.family.jacobian(site.family.mean(site.logits), v) };
   });
 }

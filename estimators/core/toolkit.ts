@@ -7,8 +7,7 @@ import { families } from "../distributions/index.ts";
 import { estimator, type Run, type Site, type T } from "../estimator.ts";
 
 /** A hard sample from uniforms in (0, 1), off the tape. [S, B, ...shape] → [S, B, ...shape] */
-export const hard = (site: Site, uniform: T): T =>
-  stop(site.family.harden(site.family.perturb(stop(site.logits), uniform)));
+export const hard = (site: Site, uniform: T): T => stop(site.family.sample(stop(site.logits), uniform));
 
 /** Sums all axes after the first two. [S, B, ...] → [S, B] */
 export const row = (x: T): T =>

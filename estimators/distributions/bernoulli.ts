@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
-import type { Family } from "./family.ts";
+import { defineFamily } from "./family.ts";
 
 /** log u − log(1 − u): a standard logistic variable from a uniform in (0, 1). */
 const logistic = (uniform: Tensor) => tf.sub(tf.log(uniform), tf.log(tf.sub(1, uniform)));
@@ -9,15 +9,17 @@ const logistic = (uniform: Tensor) => tf.sub(tf.log(uniform), tf.log(tf.sub(1, u
 const logSigmoid = (x: Tensor) => tf.neg(tf.softplus(tf.neg(x)));
 
 /** Bernoulli variables z ∈ {0, 1} with P(z = 1) = σ(φ). The event is [D]. */
-export const bernoulli: Family = {
+export const bernoulli = defineFamily({
   name: "bernoulli",
+  properties: ["exponential", "bits"],
   rank: 0,
   outcomes: () => 2,
+  table: () => [[0], [1]],
   variables: (shape) => shape.at(-1) ?? 1,
   perturb: (logits, uniform) => tf.add(logits, logistic(uniform)),
   harden: (perturbed) => tf.step(perturbed),
   soften: (perturbed, temperature) => tf.sigmoid(tf.div(perturbed, temperature)),
-  probabilities: (logits) => tf.sigmoid(logits),
+  mean: (logits) => tf.sigmoid(logits),
   logProb: (logits, x) => tf.sub(tf.mul(x, logits), tf.softplus(logits)),
   /** H = softplus(φ) − φσ(φ), evaluated at −|φ| by symmetry, so that neither term is large. */
   entropy: (logits) => {
@@ -42,4 +44,4 @@ export const bernoulli: Family = {
     const zero = tf.neg(tf.softplus(tf.sub(tf.softplus(tf.neg(logits)), odds)));
     return tf.add(tf.mul(x, one), tf.mul(tf.sub(1, x), zero));
   },
-};
+});

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { stop, tf } from "../core/autodiff.ts";
-import type { Family } from "./family.ts";
+import { defineFamily } from "./family.ts";
 
 /** log Σ exp over the last axis, twice differentiable. [..., D, K] → [..., D, 1] */
 export function logSumExp(x: Tensor): Tensor {
@@ -14,18 +14,23 @@ export const logSoftmax = (logits: Tensor) => tf.sub(logits, logSumExp(logits));
 /** log E of a standard exponential variable E = −log u. −log E is standard Gumbel. */
 const logExponential = (uniform: Tensor) => tf.log(tf.neg(tf.log(uniform)));
 
+const unitVectors = (K: number) =>
+  Array.from({ length: K }, (_, k) => Array.from({ length: K }, (_, j) => Number(j === k)));
+
 /** Variables with K outcomes as one-hot vectors D, P(D = e_k) = π_k = softmax(φ)_k. The event is [D, K]. */
-export const categorical: Family = {
+export const categorical = defineFamily({
   name: "categorical",
+  properties: ["exponential", "one-hot"],
   rank: 1,
   outcomes: (shape) => shape.at(-1)!,
+  table: (shape) => unitVectors(shape.at(-1)!),
   variables: (shape) => shape.at(-2) ?? 1,
   perturb: (logits, uniform) => tf.sub(logits, logExponential(uniform)),
   // The cast avoids a fault of tfjs's WebAssembly oneHot, which writes integers into an array of floats.
   harden: (perturbed) =>
     tf.cast(tf.oneHot(tf.argMax(stop(perturbed), -1), perturbed.shape.at(-1)!), "float32"),
   soften: (perturbed, temperature) => tf.softmax(tf.div(perturbed, temperature)),
-  probabilities: (logits) => tf.softmax(logits),
+  mean: (logits) => tf.softmax(logits),
   logProb: (logits, x) => tf.sum(tf.mul(x, logSoftmax(logits)), -1),
   entropy: (logits) => tf.neg(tf.sum(tf.mul(tf.softmax(logits), logSoftmax(logits)), -1)),
   kl: (q, p) => tf.sum(tf.mul(tf.softmax(q), tf.sub(logSoftmax(q), logSoftmax(p))), -1),
@@ -40,4 +45,4 @@ export const categorical: Family = {
     const after = tf.softplus(tf.sub(tf.sub(time, logits), first));
     return tf.neg(tf.add(first, tf.mul(tf.sub(1, x), after)));
   },
-};
+});

@@ -11,14 +11,29 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { categorical, logSumExp } from "./categorical.ts";
-import type { Family } from "./family.ts";
+import { type Capability, type Family, lacking } from "./family.ts";
 
-export type { Family } from "./family.ts";
+export type { Capability, Family } from "./family.ts";
 export { bernoulli } from "./bernoulli.ts";
 export { categorical, logSoftmax, logSumExp } from "./categorical.ts";
 
 /** All families by name. */
 export const families = { bernoulli, categorical } as const;
+
+/** One variable of every family, for tables, help and tests. */
+export const oneOfEach = [
+  { kind: "bernoulli", words: "one bit", family: bernoulli, shape: [1] },
+  { kind: "categorical", words: "one variable with three outcomes", family: categorical, shape: [1, 3] },
+] as const satisfies readonly {
+  kind: keyof typeof families;
+  words: string;
+  family: Family;
+  shape: number[];
+}[];
+
+/** Those whose families have all of these capabilities. */
+export const thoseWith = (required: readonly Capability[]) =>
+  oneOfEach.filter(({ family }) => lacking(family, required) === undefined);
 
 /** Parameters of a discrete distribution. */
 export interface DiscreteParameters {
@@ -31,7 +46,7 @@ export interface Discrete extends DiscreteParameters {
   sample(uniform: Tensor): Tensor;
   /** log q(x) of hard samples, in nats. x [..., E] → [..., D] */
   logProb(x: Tensor): Tensor;
-  /** The probabilities, σ(φ) or softmax(φ). [..., E] */
+  /** E z, which is σ(φ) or softmax(φ). [..., E] */
   mean(): Tensor;
   /** The most probable outcome; the first of equals, and 0 for a bit with probability ½. [..., E] */
   mode(): Tensor;
@@ -61,7 +76,7 @@ const discrete = (family: Family, logits: Tensor): Discrete => ({
   logits,
   sample: (uniform) => family.harden(family.perturb(logits, uniform)),
   logProb: (x) => family.logProb(logits, x),
-  mean: () => family.probabilities(logits),
+  mean: () => family.mean(logits),
   mode: () => family.harden(logits),
   entropy: () => family.entropy(logits),
   kl: (other) => family.kl(logits, other.logits),

@@ -2,6 +2,7 @@ import { stop, tf } from "../core/autodiff.ts";
 import { configurations, enumerate, tooMany } from "../core/configurations.ts";
 import { part } from "../core/slicing.ts";
 import { logProb } from "../core/toolkit.ts";
+import { capabilities, lacking } from "../distributions/family.ts";
 import type {
   Claims,
   Estimate,
@@ -151,16 +152,16 @@ const mixed: Combinator = {
       const some = (claim: (estimator: Estimator) => boolean) =>
         slots.some(([, estimator]) => claim(estimator));
       return {
-        families: (["bernoulli", "categorical"] as const).filter((family) =>
-          some(({ claims }) => claims.families.includes(family)),
-        ),
+        requires: capabilities.filter((one) => !some(({ claims }) => !claims.requires.includes(one))),
         sites: "any",
         unbiased: !some(({ claims }) => claims.unbiased !== true),
         needs: some(({ claims }) => claims.needs === "derivatives") ? "derivatives" : "values",
         ...(some(({ claims }) => claims.relaxed === true) && { relaxed: true }),
         ...(some(({ claims }) => claims.sampleLaw !== undefined) && {
-          sampleLaw: (options: Settings) => {
-            const laws = slots.map(([slot, { claims }]) => claims.sampleLaw?.(innerOptions(options, slot)));
+          sampleLaw: (options, sites) => {
+            const laws = rulesOf(sites, options).map((rule) =>
+              rule.estimator.claims.sampleLaw?.(rule.options, [rule.site]),
+            );
             return laws.includes("other") ? "other" : "exact";
           },
         }),
@@ -179,11 +180,11 @@ const mixed: Combinator = {
         const absent = Object.keys(named).find((name) => !names.includes(name));
         if (absent !== undefined)
           return `there is no layer "${absent}"; the layers are ${names.join(" and ")}`;
-        const unfit = rules.find(
-          ({ site, estimator }) => !estimator.claims.families.includes(site.family.name),
-        );
-        if (unfit)
-          return `${unfit.estimator.name} is not for ${unfit.site.family.name} variables, which layer "${unfit.site.name}" has`;
+        for (const { site, estimator } of rules) {
+          const needed = lacking(site.family, estimator.claims.requires);
+          if (needed !== undefined)
+            return `${estimator.name} needs ${needed}; those of layer "${site.name}" are ${site.family.name}`;
+        }
         const other = others.find((rule) => samplesOf(rule) !== S);
         if (other)
           return `all sampled layers need as many samples; layer "${others[0]!.site.name}" has ${S}, "${other.site.name}" ${samplesOf(other)}`;

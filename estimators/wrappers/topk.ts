@@ -1,7 +1,9 @@
 import { stop, tf } from "../core/autodiff.ts";
 import { count } from "../core/shared-definition.ts";
 import { logProb } from "../core/toolkit.ts";
-import type { Problem, Run, Site, T } from "../estimator.ts";
+import { categorical } from "../distributions/categorical.ts";
+import { lacking } from "../distributions/family.ts";
+import type { Estimator, Problem, Run, Site, T } from "../estimator.ts";
 import {
   combination,
   type Combinator,
@@ -34,6 +36,11 @@ function rest(site: Site, k: number): Site {
 const shareOf = (site: Site, top: T): T =>
   tf.relu(tf.sub(1, tf.sum(tf.mul(tf.softmax(site.logits), top), [0, 2, 3])));
 
+function notCategorical({ name, claims }: Estimator): string | undefined {
+  const needed = lacking(categorical, claims.requires);
+  return needed && `it wraps estimators of categorical variables; ${name} needs ${needed}`;
+}
+
 /**
  * Rao–Blackwellisation over the most probable outcomes of one variable: these are summed, and the inner estimator
  * estimates the rest.
@@ -55,16 +62,12 @@ const topk: Combinator = {
     of: { default: "reinforce", doc: "inner estimator of the rest; its options are written of.NAME" },
     outcomes: count(1, "number k of the most probable outcomes, which are summed"),
   },
-  accepts: (inner) =>
-    needsMeanCost(inner) ??
-    (inner.claims.families.includes("categorical")
-      ? undefined
-      : `it wraps estimators of categorical variables; ${inner.name} is for ${inner.claims.families.join(" and ")} variables`),
+  accepts: (inner) => needsMeanCost(inner) ?? notCategorical(inner),
   combine: (inner) =>
     combination(topk, inner, {
       title: `${inner.title}, top k summed`,
       claims: {
-        families: ["categorical"],
+        requires: [...new Set([...inner.claims.requires, "one-hot" as const])],
         sites: "one",
         variables: "one",
         evaluations(sites, options) {

@@ -72,7 +72,7 @@ export function combination(combinator: Combinator, inner: Estimator, changes: C
     claims: {
       ...claims,
       evaluations: (sites, given) => claims.evaluations(sites, innerOptions(given)),
-      ...(claims.sampleLaw && { sampleLaw: (given) => claims.sampleLaw!(innerOptions(given)) }),
+      ...(claims.sampleLaw && { sampleLaw: (given, sites) => claims.sampleLaw!(innerOptions(given), sites) }),
       ...changes.claims,
     },
   };

@@ -1,4 +1,5 @@
 /** From the chosen tasks and estimators to the pairs that run: which fit, and the tasks with their data. */
+import { lacking } from "../../estimators/distributions/family.ts";
 import type { Estimator, OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
@@ -74,9 +75,10 @@ export function refusal(
 ): string | undefined {
   const { claims } = estimator;
   const sites = task.definition.sites(task.settings);
-  const other = sites.map(({ family }) => family.name).find((family) => !claims.families.includes(family));
-  if (other !== undefined)
-    return `${label} supports ${claims.families.join(" or ")} variables; those of ${task.label} are ${other}.`;
+  for (const { family } of sites) {
+    const needed = lacking(family, claims.requires);
+    if (needed !== undefined) return `${label} needs ${needed}; those of ${task.label} are ${family.name}.`;
+  }
   if (claims.sites === "one" && sites.length > 1)
     return `${label} supports one stochastic layer; ${task.label} has ${sites.length}.`;
   const wide = sites.find(({ family, shape }) => family.variables(shape) > 1);

@@ -1,6 +1,7 @@
 /** Checks that the value of a plug-in is an estimator. */
 import * as v from "valibot";
 import type { Estimator, OptionSpecs } from "../../estimators/estimator.ts";
+import { capabilities } from "../../estimators/distributions/family.ts";
 import { strictFields, validate } from "../options/schema.ts";
 import {
   checkDefaults,
@@ -12,7 +13,7 @@ import {
 } from "./definition-schema.ts";
 
 const claims = strictFields({
-  families: v.pipe(v.array(v.picklist(["bernoulli", "categorical"])), v.minLength(1, "must not be empty")),
+  requires: v.array(v.picklist(capabilities)),
   sites: v.picklist(["one", "any"]),
   variables: v.optional(v.literal("one")),
   unbiased: v.union([v.boolean(), v.literal("direction")]),

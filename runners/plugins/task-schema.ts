@@ -36,7 +36,11 @@ const definitionSchema = strictFields({
 });
 
 const isFamily = (value: unknown) =>
-  typeof value === "object" && value !== null && "name" in value && "harden" in value && "logProb" in value;
+  typeof value === "object" &&
+  value !== null &&
+  "name" in value &&
+  "sample" in value &&
+  "capabilities" in value;
 const sitesSchema = v.pipe(
   v.array(
     strictFields({

@@ -122,9 +122,14 @@ const otherSamplesIn = ({ matrix, plan }: Prepared): Readonly<Record<string, "re
   Object.fromEntries(
     matrix.estimators.flatMap((choice) => {
       const { claims } = choice.entry.estimator;
-      const law = claims.relaxed === true ? "relaxed" : claims.sampleLaw?.(settingsOf(choice));
-      const used = plan.cells.some(({ label }) => label === choice.label);
-      return used && law !== undefined && law !== "exact" ? [[choice.label, law] as const] : [];
+      const own = plan.cells.filter(({ label }) => label === choice.label);
+      const tasks = matrix.tasks.filter((task) => own.some(({ taskLabel }) => taskLabel === task.label));
+      const other = tasks.some(
+        ({ definition, settings }) =>
+          claims.sampleLaw?.(settingsOf(choice), definition.sites(settings)) === "other",
+      );
+      const law = claims.relaxed === true ? "relaxed" : "other";
+      return own.length > 0 && (claims.relaxed === true || other) ? [[choice.label, law] as const] : [];
     }),
   );
 

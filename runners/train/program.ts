@@ -248,7 +248,7 @@ export const zeroProbes = (task: Task, rows: number): Named =>
 /** Names of the task's parameters that some site's logits depend on. Call it on an open tape. */
 export function upstreamNames(task: Task, parameters: Named, batch: Named, noise: Noise): string[] {
   const { run } = openProgram(task, parameters, batch, noise, "upstream");
-  const { drawn } = run(({ family, logits }) => family.harden(logits));
+  const { drawn } = run(({ family, logits }) => family.mode(logits));
   const logits = drawn.map(({ site }) => tf.sum(site.logits)).reduce((a, b) => tf.add(a, b));
   const names = Object.keys(parameters);
   return dependence(

@@ -110,7 +110,9 @@ for (const [name, settings] of subjects)
         const { hard, p } = await sampled(one, problem, moreRows[name] ?? usualRows);
         t.is(hard, claims.relaxed !== true, problem.name);
         if (claims.relaxed === true) continue;
-        const other = weighted.includes(name) || claims.sampleLaw?.(one.settings) === "other";
+        const other =
+          weighted.includes(name) ||
+          claims.sampleLaw?.(one.settings, problem.definition.sites(problem.settings)) === "other";
         t.is(p < level, other, `${problem.name}: p = ${p}`);
       }
     },

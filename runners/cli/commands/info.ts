@@ -41,24 +41,21 @@ export const info: Command = {
 
 function estimatorText(described: DescribedEstimator, equal: readonly string[]): string {
   const { name, title, formula, claims, options, source, aliases, wraps } = described;
-  const { forward, backward } = claims.evaluations;
+  const { forward, backward, of } = claims.evaluations;
   const unbiased = { true: "yes", false: "no", direction: "up to a positive factor" }[
     String(claims.unbiased)
   ];
-  const variable = claims.families.includes("bernoulli") ? "one bit" : "one variable with three outcomes";
   const facts = [
     ...(wraps === null ? [] : [["combinator", `${wraps.doc}; described here around ${wraps.around}`]]),
     ...(formula === null ? [] : [["formula", formula]]),
     ["unbiased", unbiased!],
     ["families", claims.families.join(", ")],
+    ["requires", claims.requires.join(", ")],
     ["layers", claims.sites === "one" ? "one" : "any number"],
     ...(claims.variables === "one" ? [["variables", "one per layer"]] : []),
     ["needs", `${claims.needs} of the cost`],
     ["samples", samplesText(claims)],
-    [
-      "evaluations",
-      `${forward} forward, ${backward} backward per row and step (default options, ${variable})`,
-    ],
+    ["evaluations", `${forward} forward, ${backward} backward per row and step (default options, ${of})`],
     ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
     ...equal.map((text) => ["the same as", text]),
     ["source", source],

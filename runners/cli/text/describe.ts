@@ -1,6 +1,6 @@
 /** Estimators, tasks and engines as plain data, for `bench list` and `bench info`. */
-import { bernoulli, categorical } from "../../../estimators/distributions/index.ts";
-import type { Estimator, Identity, OptionSpecs, SiteSpec } from "../../../estimators/estimator.ts";
+import { oneOfEach, thoseWith } from "../../../estimators/distributions/index.ts";
+import type { Estimator, Identity, OptionSpecs } from "../../../estimators/estimator.ts";
 import { papers, type Paper } from "../../../estimators/core/bibliography.ts";
 import { engines, defaultEngine } from "../../engine/index.ts";
 import { resolveOptions } from "../../options/resolve.ts";
@@ -32,21 +32,19 @@ export function citation(key: string | undefined): string {
 export const identityText = ({ name, when, paper }: Identity): string =>
   `${name}${paper === undefined ? "" : ` (${citation(paper)})`}${when === undefined ? "" : `, ${when}`}`;
 
-/** Where evaluations depend on the sites, tables are of one variable: a bit, or three outcomes if bits are refused. */
-const oneBit = { name: "z", family: bernoulli, shape: [1] };
-const oneOfThree = { name: "z", family: categorical, shape: [1, 3] };
+/** Where evaluations depend on the sites, tables are of one variable of the first family that fits: of a bit, if it does. */
+const variableOf = ({ claims }: Estimator) => ({
+  name: "z",
+  ...(thoseWith(claims.requires)[0] ?? oneOfEach[0]),
+});
 
 /** Evaluations per row and step at the default options, for one variable. */
 export function evaluationsOf(estimator: Estimator): { forward: number; backward: number } {
-  const { claims } = estimator;
-  return claims.evaluations([variableOf(claims.families)], defaultsOf(estimator));
+  return estimator.claims.evaluations([variableOf(estimator)], defaultsOf(estimator));
 }
 
 const defaultsOf = ({ name, options }: Estimator) =>
   resolveOptions({}, { who: name, specs: options as OptionSpecs });
-
-const variableOf = (families: readonly string[]): SiteSpec =>
-  families.includes("bernoulli") ? oneBit : oneOfThree;
 
 export type DescribedEstimator = ReturnType<typeof describeEstimator>;
 export type DescribedTask = ReturnType<typeof describeTask>;
@@ -63,8 +61,9 @@ export function describeEstimator({ estimator, source, plugin, combinator }: Est
     identities: combinator ? [] : identities,
     claims: {
       ...claims,
-      sampleLaw: claims.sampleLaw?.(defaultsOf(estimator)),
-      evaluations: evaluationsOf(estimator),
+      families: thoseWith(claims.requires).map(({ kind }) => kind),
+      sampleLaw: claims.sampleLaw?.(defaultsOf(estimator), [variableOf(estimator)]),
+      evaluations: { ...evaluationsOf(estimator), of: variableOf(estimator).words },
     },
     options: estimator.options as OptionSpecs,
     paper: paper ?? null,

@@ -25,7 +25,7 @@ export default ({ tf, estimator, hard, score }${typed ? ": Toolkit): Estimator" 
       samples: { default: 2, minimum: 2, integer: true, doc: "samples per row" },
     },
     claims: {
-      families: ["bernoulli", "categorical"],
+      requires: ["density"],
       sites: "any",
       unbiased: true,
       needs: "values",

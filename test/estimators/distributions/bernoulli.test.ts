@@ -81,7 +81,7 @@ property(
   fc.property(logit, logit, (phi, v) => {
     const p = row([phi]);
     return near(
-      numbers(() => bernoulli.jacobian(bernoulli.probabilities(p), row([v])))[0]!,
+      numbers(() => bernoulli.jacobian(bernoulli.mean(p), row([v])))[0]!,
       sigmoid(phi) * sigmoid(-phi) * v,
     );
   }),

@@ -115,8 +115,8 @@ test("claims follow from those of the layers", (t) => {
   const { unbiased, relaxed, needs } = claimsOf({ a: "gs" });
   t.deepEqual([unbiased, relaxed, needs], [false, true, "derivatives"]);
   const st = mixture({ a: "st" }, { "a.forward-temperature": 0.5 });
-  t.is(st.estimator.claims.sampleLaw!(st.settings), "other");
-  t.is(st.estimator.claims.sampleLaw!(mixture({ a: "st" }).settings), "exact");
+  t.is(st.estimator.claims.sampleLaw!(st.settings, [a, b]), "other");
+  t.is(st.estimator.claims.sampleLaw!(mixture({ a: "st" }).settings, [a, b]), "exact");
 });
 
 test.serial("where every layer is named, nothing is claimed of the estimator of other layers", async (t) => {
@@ -141,7 +141,7 @@ test("what cannot be mixed is refused in a sentence", (t) => {
   t.is(why(mixture({ z: "exact" })), 'there is no layer "z"; the layers are a and b');
   t.is(
     why(mixture({ a: "redge" }, { "a.samples": 4 })),
-    'redge is not for bernoulli variables, which layer "a" has',
+    'redge needs variables that are one-hot vectors; those of layer "a" are bernoulli',
   );
   t.is(why(mixture({ a: "exact" })), undefined);
 });

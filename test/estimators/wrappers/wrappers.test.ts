@@ -277,7 +277,7 @@ test("combinators refuse what they cannot wrap, in a sentence", (t) => {
   t.regex(why("topk", "vimco")!, /the objective of vimco is a multi-sample bound$/);
   t.is(
     why("topk", "disarm"),
-    "it wraps estimators of categorical variables; disarm is for bernoulli variables",
+    "it wraps estimators of categorical variables; disarm needs variables that are bits",
   );
   t.is(why("average", "gs"), undefined);
 });

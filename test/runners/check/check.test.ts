@@ -13,7 +13,7 @@ const plain: Estimator = estimator({
   title: "REINFORCE",
   options: {},
   claims: {
-    families: ["bernoulli", "categorical"],
+    requires: ["density"],
     sites: "any",
     unbiased: true,
     needs: "values",
@@ -30,7 +30,7 @@ const withClaims = (of: Estimator, claims: Partial<Estimator["claims"]>): Estima
 });
 const claiming = (claims: Partial<Estimator["claims"]>) => withClaims(plain, claims);
 const estimating = (estimate: Estimator["estimate"]): Estimator => ({ ...plain, estimate });
-const ofCategories = (of: Estimator) => withClaims(of, { families: ["categorical"] });
+const ofCategories = (of: Estimator) => withClaims(of, { requires: ["one-hot"] });
 const around = (wrapper: string, name: string) =>
   combinators.find((one) => one.name === wrapper)!.combine(named(name));
 
@@ -189,8 +189,8 @@ test("relaxed samples are not held against an estimator that claims them", async
 });
 
 test("a bias too small for draws is refuted by the exact expectation, on categories alone as on bits", async (t) => {
-  for (const family of ["bernoulli", "categorical"] as const) {
-    const exact = claiming({ families: [family] });
+  for (const kind of ["bits", "one-hot"] as const) {
+    const exact = claiming({ requires: ["density", kind] });
     t.deepEqual((await resultsOf(exact, ["bias", "exact-expectation"])).passed, [
       "bias",
       "exact-expectation",
@@ -229,7 +229,7 @@ test("a slight bias where some outcomes are left out is refuted by the exact exp
 
 /** E f(z) of z from a uniform distribution with weights q(z)/u(z): it chooses by the noise, whatever the logits. */
 const proposing: Estimator = {
-  ...claiming({ families: ["categorical"], sites: "one" }),
+  ...claiming({ requires: ["one-hot"], sites: "one" }),
   estimate({ run, uniform }) {
     const { cost, logp, drawn } = run((site) =>
       hard({ ...site, logits: tf.zerosLike(site.logits) }, uniform(site)),

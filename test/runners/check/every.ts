@@ -4,6 +4,7 @@
  * is proven of every estimator.
  */
 import test from "ava";
+import { lacking } from "../../../estimators/distributions/family.ts";
 import type { Estimator, OptionSpecs, Settings } from "../../../estimators/estimator.ts";
 import { combinators, estimators } from "../../../estimators/index.ts";
 import { listed } from "../../../reports/aggregate/numbers.ts";
@@ -33,7 +34,7 @@ const admittedBy = (one: Estimator, options: Settings): string[] =>
     const { claims } = one;
     const sites = definition.sites(settings);
     const fits =
-      sites.every(({ family }) => claims.families.includes(family.name)) &&
+      sites.every(({ family }) => lacking(family, claims.requires) === undefined) &&
       (claims.sites === "any" || sites.length === 1) &&
       (claims.variables !== "one" || sites.every(({ family, shape }) => family.variables(shape) === 1));
     return fits && one.supports?.(sites, options) === undefined ? [name] : [];

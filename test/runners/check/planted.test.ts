@@ -213,7 +213,7 @@ const opposed = estimator({
   title: "Opposite biases",
   options: {},
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits"],
     sites: "one",
     unbiased: true,
     needs: "values",

@@ -8,7 +8,7 @@ const on = (estimators: string, task: string) => ["run", "-e", estimators, "-t",
 const plugin = (text: string): Readonly<Record<string, string>> => ({ "mine.mjs": text });
 const fields = (change: string) => `export default ({ tf }) => { const e = {
   name: "mine", title: "Mine", options: {},
-  claims: { families: ["bernoulli"], sites: "any", unbiased: true, needs: "values", evaluations: () => ({ forward: 1, backward: 0 }) },
+  claims: { requires: ["bits"], sites: "any", unbiased: true, needs: "values", evaluations: () => ({ forward: 1, backward: 0 }) },
   estimate() { return { surrogate: tf.scalar(0) }; } }; ${change}; return e; };`;
 const mine = [...on("mine", "bits"), "--plugin", "./mine.mjs"];
 
@@ -70,8 +70,8 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [mine, /the name "gs" is taken by a built-in estimator\.$/m, { files: plugin(fields("e.name = 'gs'")) }],
   [
     mine,
-    /mine supports categorical variables/,
-    { files: plugin(fields("e.claims.families = ['categorical']")) },
+    /mine needs variables that are one-hot vectors; those of bits are bernoulli\./,
+    { files: plugin(fields("e.claims.requires = ['one-hot']")) },
   ],
   [mine, /mine on bits: it is tired\.$/m, { files: plugin(fields("e.supports = () => 'it is tired.'")) }],
   // Several processes, shards and clusters.

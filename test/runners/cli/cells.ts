@@ -112,7 +112,7 @@ export async function until(holds: () => boolean, every = 20): Promise<void> {
 export const faulty = (name: string, body: string) => `let n = 0;
 export default ({ tf, estimator, hard, score }) => estimator({
   name: "${name}", title: "Faulty", options: {},
-  claims: { families: ["bernoulli", "categorical"], sites: "any", unbiased: true, needs: "values",
+  claims: { requires: ["density"], sites: "any", unbiased: true, needs: "values",
     evaluations: () => ({ forward: 1, backward: 0 }) },
   estimate({ run, uniform }) {
     n += 1;

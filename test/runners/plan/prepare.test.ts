@@ -89,9 +89,9 @@ function claiming(change: Partial<Estimator["claims"]>): Registry {
 test("claims of families, layers, variables and objective refuse what they exclude", async (t) => {
   const cases: readonly [Partial<Estimator["claims"]>, string, RegExp][] = [
     [
-      { families: ["categorical"] },
+      { requires: ["one-hot"] },
       "bits",
-      /^gs supports categorical variables; those of bits are bernoulli\.$/,
+      /^gs needs variables that are one-hot vectors; those of bits are bernoulli\.$/,
     ],
     [{ sites: "one" }, "layered-bits", /^gs supports one stochastic layer; layered-bits has 2\.$/],
     [{ variables: "one" }, "kool", /^gs supports a single variable; layer "\w+" of kool has 3\.$/],

@@ -6,7 +6,7 @@ import { refusesEach } from "../options/parsed.ts";
 const valid = () => ({
   ...{ name: "mine", title: "Mine", options: {} },
   claims: {
-    ...{ families: ["bernoulli"], sites: "any", unbiased: true, needs: "values" },
+    ...{ requires: ["bits"], sites: "any", unbiased: true, needs: "values" },
     evaluations: () => ({ forward: 1, backward: 0 }),
   },
   estimate: () => ({}),
@@ -29,11 +29,8 @@ refusesEach("a wrong field is named, with its value", check, [
   [{ estimate: 5 }, /estimate expects a function, got 5\.$/],
   [{ aliases: ["a", 1] }, /aliases\.1 expects a text, got 1\.$/],
   [claiming({ unbiased: "maybe" }), /claims\.unbiased expects true or false or "direction", got "maybe"\.$/],
-  [claiming({ families: [] }), /claims\.families must not be empty, got \[\]\.$/],
-  [
-    claiming({ families: ["normal"] }),
-    /claims\.families\.0 expects "bernoulli" or "categorical", got "normal"/,
-  ],
+  [claiming({ requires: undefined }), /claims\.requires is missing\.$/],
+  [claiming({ requires: ["bit"] }), /claims\.requires\.0 expects .* or "bits" or "one-hot", got "bit"/],
   [claiming({ need: "values" }), /unknown field "claims\.need"\. Did you mean "needs"\?$/],
   [option(5), /options\.k expects an object, got 5\.$/],
   [option({ default: 1 }), /options\.k\.doc is missing\.$/],

@@ -84,7 +84,7 @@ const mixing = estimator({
   title: "Mixes rows",
   options: {},
   claims: {
-    families: ["bernoulli"],
+    requires: ["bits"],
     sites: "any",
     unbiased: false,
     needs: "values",
