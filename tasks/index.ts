@@ -5,14 +5,17 @@
  * example), import it here and add it to the list. Raise its `version` whenever its numbers change.
  */
 import addition from "./addition.ts";
+import bandit from "./bandit.ts";
 import bern2 from "./bern2.ts";
 import bits from "./bits.ts";
 import cat10 from "./cat10.ts";
+import classifier from "./classifier.ts";
 import coupledBits from "./coupled-bits.ts";
 import coupledCategorical from "./coupled-categorical.ts";
 import deepBern from "./deep-bern.ts";
 import kool from "./kool.ts";
 import layeredBits from "./layered-bits.ts";
+import logicGates from "./logic-gates.ts";
 import polynomial from "./polynomial.ts";
 import quadratic from "./quadratic.ts";
 import sbn10 from "./sbn10.ts";
@@ -27,7 +30,10 @@ export const tasks: readonly TaskDefinition[] = [
   sbn2,
   sbn10,
   semi,
+  classifier,
+  logicGates,
   addition,
+  bandit,
   bits,
   kool,
   polynomial,

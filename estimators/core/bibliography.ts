@@ -303,4 +303,16 @@ export const papers = {
     title: "Categorical reparameterization with denoising diffusion models",
     link: "https://arxiv.org/abs/2601.00781",
   },
+  raiko2015: {
+    authors: ["Tapani Raiko", "Mathias Berglund", "Guillaume Alain", "Laurent Dinh"],
+    year: 2015,
+    title: "Techniques for learning binary stochastic feedforward neural networks",
+    link: "https://arxiv.org/abs/1406.2989",
+  },
+  petersen2022: {
+    authors: ["Felix Petersen", "Christian Borgelt", "Hilde Kuehne", "Oliver Deussen"],
+    year: 2022,
+    title: "Deep differentiable logic gate networks",
+    link: "https://arxiv.org/abs/2210.08277",
+  },
 } as const satisfies Record<string, Paper>;
