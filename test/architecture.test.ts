@@ -15,7 +15,18 @@ const ROOTS = ["estimators", "tasks", "reports", "runners"];
 const reports = ["reports/format", "reports/aggregate", "reports/charts", "reports/page", "reports/export"];
 const models = ["estimators", "tasks"];
 const base = ["runners/errors.ts", "runners/hash.ts", "reports/format"];
-const layers = ["options", "plugins", "engine", "plan", "store", "train", "variance", "check", "jobs"];
+const layers = [
+  "options",
+  "plugins",
+  "engine",
+  "plan",
+  "store",
+  "train",
+  "variance",
+  "check",
+  "jobs",
+  "tune",
+];
 const below = (folder: string) => layers.slice(0, layers.indexOf(folder)).map((name) => `runners/${name}`);
 
 const MAY: Readonly<Record<string, readonly string[]>> = {
@@ -37,6 +48,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "runners/variance": [...models, ...base, ...below("variance")],
   "runners/check": [...models, ...base, ...below("check"), "reports/aggregate"],
   "runners/jobs": [...models, ...base, ...below("jobs"), ...reports],
+  "runners/tune": [...models, ...base, ...below("tune")],
   "runners/reproduce": [...models, ...base, ...layers.map((name) => `runners/${name}`), ...reports],
   "runners/cli": [
     ...models,

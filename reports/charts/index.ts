@@ -1,16 +1,19 @@
 /** The charts of a report. Start here: `chartKinds` lists them in the page's order; README.md tells how to add one. */
-import type { Cell, PublishedRecord, RunRecords } from "../format/records.ts";
+import type { Cell, PublishedRecord, RunRecords, TunedRecord } from "../format/records.ts";
 import { gradientPanels, metricPanels, resultMetrics, resultPanels } from "./curve-panels.ts";
 import { inkFor, type Ink } from "./palette.ts";
 import type { Chart, Panel } from "./panels.ts";
 import { paretoPanels } from "./pareto-panels.ts";
 import { sensitivityPanels } from "./sensitivity-panels.ts";
+import { tuningPanels } from "./tuning-panels.ts";
 
 /** The records from which the charts of a task are made. */
 interface ChartInput {
   readonly cells: readonly Cell[];
   /** Values that papers print for these cells. */
   readonly published: readonly PublishedRecord[];
+  /** The trials of --tune. */
+  readonly tuned: readonly TunedRecord[];
   /** For the first variant of a task the cells of all of its variants, so that a grid is charted once; else none. */
   readonly allVariants: readonly Cell[];
   /** The colours of the report's estimators. */
@@ -66,6 +69,11 @@ const chartKinds: readonly ChartKind[] = [
     title: "Sensitivity to options",
     panels: ({ allVariants, inks }) => sensitivityPanels(allVariants, inks),
   },
+  {
+    kind: "tuning",
+    title: "Trials on validation",
+    panels: ({ tuned, inks }) => tuningPanels(tuned, inks),
+  },
 ];
 
 /** A name that is safe in a path and in a link. */
@@ -105,6 +113,7 @@ export function chartsOf({ manifest, cells }: Pick<RunRecords, "manifest" | "cel
     const input: ChartInput = {
       cells: cells.filter(({ record }) => record.taskLabel === task),
       published: (manifest.published ?? []).filter((value) => value.task === task),
+      tuned: (manifest.tuned ?? []).filter((one) => one.task === task),
       allVariants: first === task ? cells.filter(({ record }) => record.task === name) : [],
       inks,
     };

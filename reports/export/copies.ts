@@ -9,6 +9,7 @@ import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
 import { matrixTable } from "../page/pairs-matrix.ts";
 import { rankingTable } from "../page/ranking.ts";
+import { tuningTable } from "../page/tuning-table.ts";
 import { tableCsv, tableLatex, tableMarkdown, type Table } from "../page/table.ts";
 import { drawPng, drawSvg } from "./picture.ts";
 
@@ -42,7 +43,8 @@ function tableFiles(records: RunRecords, form: keyof typeof tableForms): Exporte
   const ids = taskIds(tasks.map(({ task }) => task));
   const tables = tasks.flatMap((task): (Table | null)[] => {
     const id = ids.get(task.task)!;
-    return [rankingTable(task, id), matrixTable(task, id)];
+    const tuned = (records.manifest.tuned ?? []).filter((one) => one.task === task.task);
+    return [rankingTable(task, id), tuningTable(task, tuned, id), matrixTable(task, id)];
   });
   return tables
     .filter((table) => table !== null)

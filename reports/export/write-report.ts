@@ -8,12 +8,14 @@ import { chartsOf, panelFiles, reportInks } from "../charts/index.ts";
 import { panelSpec } from "../charts/panel-spec.ts";
 import { firstView } from "../charts/panels.ts";
 import { speedSpec } from "../charts/speed-chart.ts";
+import { canonicalJson } from "../format/canonical-json.ts";
 import { removeLeftovers, replaceFile } from "../format/disk.ts";
 import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { Reproduction } from "../format/reproduction-record.ts";
-import { resultsTable } from "../format/results-csv.ts";
+import { csvTable, resultsTable } from "../format/results-csv.ts";
 import { reportPage } from "../page/document.ts";
+import { optionsText } from "../page/tuning-table.ts";
 import { reproductionSection } from "../page/reproduction-section.ts";
 import { widgetPage } from "../page/widget-page.ts";
 import { drawSvg } from "./picture.ts";
@@ -36,9 +38,21 @@ const renamed = (records: RunRecords, { paper }: Reproduction): RunRecords => ({
 const reproductionLead = async (record: Reproduction) =>
   reproductionSection(record, record.speed.length > 0 ? await drawSvg(speedSpec(record.speed)) : undefined);
 
+/** tuning.csv: a row for each trial of --tune; none without. */
+function tuningFile({ manifest: { tuned = [] } }: RunRecords): [name: string, text: string][] {
+  const rows = tuned.flatMap(({ trials, chosen, ...one }) =>
+    trials.map(({ options, value }, index) => ({
+      ...{ task: one.task, estimator: one.estimator, trial: index + 1, options: optionsText(options) },
+      ...{ steps: one.steps, seed: one.seed, split: one.split, metric: one.metric, value },
+      chosen: canonicalJson(options) === canonicalJson(chosen) ? 1 : 0,
+    })),
+  );
+  return rows.length === 0 ? [] : [["tuning.csv", csvTable(rows)]];
+}
+
 /**
- * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json and
- * report.html into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
+ * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json,
+ * report.html and, with --tune, tuning.csv into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
  * a DiskError when a file could not be written. Returns the path of report.html and every path that was written.
  */
 export async function writeReport(
@@ -60,6 +74,7 @@ export async function writeReport(
       join(target, "charts", `${name}.vl.json`),
       `${JSON.stringify(panelSpec(panel, inks, firstView(panel)))}\n`,
     ]),
+    ...tuningFile(records).map(([name, text]): [string, string] => [join(target, name), text]),
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
     [html, reportPage(records, summary, results, { charts, ...lead })],
   ];

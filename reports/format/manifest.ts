@@ -26,12 +26,15 @@ export const writeManifest = (folder: string, manifest: Manifest): void =>
 export const mergeRecords = <V>(records: readonly Readonly<Record<string, V>>[]): Record<string, V> =>
   Object.assign({}, ...records) as Record<string, V>;
 
-type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "definitions">;
+type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "tuned" | "definitions">;
 
 /** The fields of several manifests that add up: each cell, published value and definition once. */
 export function joinManifests(manifests: readonly Manifest[]): Joint {
   const published = new Map(
     manifests.flatMap((one) => one.published ?? []).map((value) => [canonicalJson(value), value]),
+  );
+  const tuned = new Map(
+    manifests.flatMap((one) => one.tuned ?? []).map((one) => [canonicalJson([one.task, one.estimator]), one]),
   );
   const matrix = new Map<string, Manifest["matrix"][number]>();
   for (const cell of manifests.flatMap((one) => one.matrix))
@@ -41,6 +44,7 @@ export function joinManifests(manifests: readonly Manifest[]): Joint {
     seeds: [...new Set(manifests.flatMap(({ seeds }) => seeds))].sort((a, b) => a - b),
     matrix: [...matrix.values()],
     ...(published.size === 0 ? {} : { published: [...published.values()] }),
+    ...(tuned.size === 0 ? {} : { tuned: [...tuned.values()] }),
     definitions: {
       tasks: mergeRecords(manifests.map(({ definitions }) => definitions.tasks)),
       estimators: mergeRecords(manifests.map(({ definitions }) => definitions.estimators)),

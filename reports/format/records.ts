@@ -157,6 +157,26 @@ const published = shape({
 /** A value that a paper prints for exactly what a cell of the run does: drawn as a reference line. */
 export type PublishedRecord = v.InferOutput<typeof published>;
 
+const tuned = shape({
+  /** Labels of the task and of the estimator at its default, and of the estimator with the chosen options. */
+  task: text,
+  estimator: text,
+  label: text,
+  /** Training steps and seed of each trial. */
+  steps: number,
+  seed: number,
+  /** What the trials are judged by, in the sign in which cells store it. */
+  metric: text,
+  split: v.picklist(["train", "valid"]),
+  higherIsBetter: v.boolean(),
+  /** The value is null where the trial did not finish. */
+  trials: list(shape({ options: dictionary(setting), value: measured })),
+  /** The options of the best trial; null where none finished. */
+  chosen: v.nullable(dictionary(setting)),
+});
+/** The trials of `bench run --tune` of one estimator on one task. */
+export type TunedRecord = v.InferOutput<typeof tuned>;
+
 const matrixCell = shape({
   hash: v.pipe(text, v.regex(/^[\w-]+$/, "must be the name of a folder")),
   ...cellName,
@@ -189,6 +209,8 @@ export const manifestSchema = shape({
   configuration: anything,
   /** Only where the protocols match exactly; absent in runs without. */
   published: v.exactOptional(list(published)),
+  /** Of a run with --tune. */
+  tuned: v.exactOptional(list(tuned)),
   /** What the report says of tasks and estimators. */
   definitions: shape({
     tasks: dictionary(

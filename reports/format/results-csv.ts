@@ -6,9 +6,18 @@ const columns =
   "task,taskOptions,estimator,estimatorOptions,seed,engine," +
   "split,metric,step,forward,backward,seconds,value,standardError,protocol,cell";
 
+const startsFormula = /^[=+\-@\t\r]/;
+
 /** Names may come from plug-ins: an apostrophe keeps a spreadsheet from running one as a formula. */
-const quoted = (value: string) =>
-  stringify([[/^[=+\-@\t\r]/.test(value) ? `'${value}` : value]]).slice(0, -1);
+const quoted = (value: string) => stringify([[startsFormula.test(value) ? `'${value}` : value]]).slice(0, -1);
+
+/** Rows of equal fields as CSV, a header line first. */
+export const csvTable = (rows: readonly Readonly<Record<string, string | number | null>>[]): string =>
+  stringify(
+    [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))].map((row) =>
+      row.map((value) => (typeof value === "string" && startsFormula.test(value) ? `'${value}` : value)),
+    ),
+  );
 
 const settings = (options: Readonly<Record<string, Setting>>) =>
   Object.entries(options)

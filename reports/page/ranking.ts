@@ -18,7 +18,7 @@ function intervalPlot(value: Interval | null, from: number, to: number): Markup 
 }
 
 /** The mean, and its interval on a line of its own. */
-function intervalCell(value: Interval | null): TableCell {
+export function intervalCell(value: Interval | null): TableCell {
   if (value === null) return { text: "–", sort: null };
   const { mean, range } = formatRange(value);
   return {
@@ -121,7 +121,7 @@ function columnsOf({ measure, boundAt, varianceAt, ranking }: TaskSummary, mark:
 }
 
 /** What stands before an estimator's name. */
-type EstimatorMark = (estimator: string) => Markup | readonly Markup[];
+export type EstimatorMark = (estimator: string) => Markup | readonly Markup[];
 
 /** The table of a task; `mark` gives what stands before an estimator's name. */
 export function rankingTable(task: TaskSummary, id: string, mark: EstimatorMark = () => []): Table {

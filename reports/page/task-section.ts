@@ -7,6 +7,7 @@ import { html, type Markup } from "./html.ts";
 import { matrixTable, mostInMatrix } from "./pairs-matrix.ts";
 import { pictures } from "./pictures-section.ts";
 import { rankingTable } from "./ranking.ts";
+import { tuningTable } from "./tuning-table.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown, type Table } from "./table.ts";
 
 /** A short line in an estimator's colour and dash. */
@@ -121,7 +122,10 @@ export function taskSection(
   const name = planned.find(({ taskLabel }) => taskLabel === task.task)?.task ?? task.task;
   const about = definitions.tasks?.[name];
   const shown = inks.filter(({ label }) => task.ranking.some(({ estimator }) => estimator === label));
-  const ranking = rankingTable(task, id, (label) => shown.filter((ink) => ink.label === label).map(inkMark));
+  const mark = (label: string) => shown.filter((ink) => ink.label === label).map(inkMark);
+  const ranking = rankingTable(task, id, mark);
+  const tuned = (records.manifest.tuned ?? []).filter((one) => one.task === task.task);
+  const tuning = tuningTable(task, tuned, id, mark);
   const pairs = task.ranking.length > 1 ? matrixTable(task, id) : null;
   const figures = charts.filter((chart) => chart.task === task.task);
   const isWide = (index: number) => index === 0 || (index === figures.length - 1 && index % 2 === 1);
@@ -129,6 +133,11 @@ export function taskSection(
     <h2>${task.task}</h2>
     ${about !== undefined && html`<p class="doc">${about.title}. ${about.doc}</p>`} ${copyableTable(ranking)}
     ${rankNote(task)}
+    ${
+      tuning !== null &&
+      html`<h3>Tuning</h3>
+        ${copyableTable(tuning)}`
+    }
     ${
       figures.length > 0 &&
       html`<h3>Charts</h3>
@@ -146,8 +155,10 @@ export function taskSection(
     }
     ${pictures(records.cells.filter(({ record }) => record.taskLabel === task.task))}
   </section>`;
-  const copies = [ranking, ...(pairs === null ? [] : [pairs])].flatMap((table) =>
-    Object.entries(copyForms).map(([form, write]) => [`${table.id} ${form}`, write(table)] as const),
+  const copies = [ranking, tuning, pairs].flatMap((table) =>
+    table === null
+      ? []
+      : Object.entries(copyForms).map(([form, write]) => [`${table.id} ${form}`, write(table)] as const),
   );
   return { markup, copies: Object.fromEntries(copies) };
 }

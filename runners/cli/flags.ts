@@ -34,6 +34,18 @@ export const flags = {
     ...{ type: "list", setting: true },
     doc: "Values of an option to try, such as 'gs.temperature=0.1|0.5|1'",
   },
+  tune: {
+    type: "list",
+    doc: "Options to tune by short runs on validation, such as learning-rate=log:1e-4:1e-2,gs.temperature=0.1:1",
+  },
+  trials: {
+    ...{ type: "text", requires: "tune", least: 2, default: "12" },
+    doc: "Settings to try for every estimator on every task",
+  },
+  "tune-steps": {
+    ...{ type: "text", requires: "tune", least: 1, default: "a sixth of the run's" },
+    doc: "Number of training steps of a trial",
+  },
   draws: { type: "text", setting: true, least: 40, default: "1000", doc: "Number of draws of the gradient" },
   seed: { type: "text", least: 0, default: "0", doc: "Seed of initial values, batch and noise" },
   parameters: {

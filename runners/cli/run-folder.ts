@@ -25,7 +25,7 @@ export function runFolder({ flags, io }: Invocation, usualName: () => string): R
 }
 
 /** A name made of date, tasks, estimators and a hash of the cells. A folder of the same cells keeps its earlier date. */
-export function nameOfPlan({ io }: Invocation, { plan }: Prepared): string {
+export function nameOfPlan({ io }: Invocation, { plan }: Pick<Prepared, "plan">): string {
   const names = (items: readonly string[]) => {
     const distinct = [...new Set(items)];
     return distinct.length > 4 ? `${distinct.length}-estimators` : distinct.join("-");

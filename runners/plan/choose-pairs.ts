@@ -4,13 +4,15 @@ import type { Estimator, OptionSpecs, Settings } from "../../estimators/estimato
 import type { Task } from "../../tasks/task.ts";
 import { mistake } from "../errors.ts";
 import { resolveOptions } from "../options/resolve.ts";
-import { chooseMatrix, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
+import { chooseMatrix, distinct, type EstimatorChoice, type Matrix, type TaskChoice } from "./matrix.ts";
 import type { Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 
 export interface PlannedPair {
   readonly task: TaskChoice;
   readonly estimator: EstimatorChoice;
+  /** The task's name in reports [default: its label]. */
+  readonly taskLabel?: string;
 }
 
 export interface Pairs {
@@ -24,16 +26,42 @@ export interface Pairs {
 
 /** The pairs of a request. Errors in the request are found before data are loaded. */
 export async function selectPairs(request: Request, registry: Registry): Promise<Pairs> {
-  const matrix = chooseMatrix(request, registry);
-  const fitting = judgePairs(matrix);
+  const { matrix, all } = pairsOf(request, registry);
+  const fitting = judged(all);
   const tasks = await createTasks(fitting.pairs, request.data);
   const { pairs, notes } = keep(fitting.pairs, (pair) => missingBound(pair, tasks.get(pair.task.label)!));
   return { matrix, pairs, tasks, notes: [...fitting.notes, ...notes] };
 }
 
+/** The pairs that a request names, by lists or one by one. */
+function pairsOf(request: Request, registry: Registry) {
+  if (request.pairs === undefined) {
+    const matrix = chooseMatrix(request, registry);
+    return { matrix, all: everyPair(matrix) };
+  }
+  const all = request.pairs.map(({ task, estimator, taskLabel, label }): PlannedPair => {
+    const one = chooseMatrix({ ...request, grids: [], tasks: [task], estimators: [estimator] }, registry);
+    const choice = one.estimators[0]!;
+    return {
+      task: one.tasks[0]!,
+      estimator: label === undefined ? choice : { ...choice, label },
+      ...(taskLabel === undefined ? {} : { taskLabel }),
+    };
+  });
+  const matrix = {
+    tasks: distinct(all.map((pair) => pair.task)),
+    estimators: distinct(all.map((pair) => pair.estimator)),
+  };
+  return { matrix, all };
+}
+
+const everyPair = ({ tasks, estimators }: Matrix): PlannedPair[] =>
+  tasks.flatMap((task) => estimators.map((estimator) => ({ task, estimator })));
+
 /** The pairs that fit, as far as it is known without data. */
-export function judgePairs({ tasks, estimators }: Matrix): Pick<Pairs, "pairs" | "notes"> {
-  const all = tasks.flatMap((task) => estimators.map((estimator) => ({ task, estimator })));
+export const judgePairs = (matrix: Matrix): Pick<Pairs, "pairs" | "notes"> => judged(everyPair(matrix));
+
+function judged(all: readonly PlannedPair[]): Pick<Pairs, "pairs" | "notes"> {
   return keep(all, ({ task, estimator }) => {
     const { label, entry } = estimator;
     return refusal(task, { estimator: entry.estimator, label }, settingsOf(estimator));

@@ -146,6 +146,7 @@ function taskChoice(definition: TaskEntry, options: Settings, label: string): Ta
   return { definition, options, settings: resolveOptions(options, { who, specs, preset }), label };
 }
 
-function distinct<C extends { readonly label: string }>(choices: readonly C[]): C[] {
+/** The first choice of each label. */
+export function distinct<C extends { readonly label: string }>(choices: readonly C[]): C[] {
   return choices.filter((choice, i) => choices.findIndex(({ label }) => label === choice.label) === i);
 }

@@ -1,5 +1,5 @@
 /** From a request to a plan: data loaded, options resolved, pairs judged, and a hash for every cell. */
-import type { PublishedRecord } from "../../reports/format/records.ts";
+import type { PublishedRecord, TunedRecord } from "../../reports/format/records.ts";
 import type { Settings } from "../../estimators/estimator.ts";
 import { defaultDataSet } from "../../tasks/data/data-sets.ts";
 import { defaultSteps, type Task } from "../../tasks/task.ts";
@@ -39,6 +39,8 @@ export interface Prepared {
   readonly notes: readonly string[];
   /** Values that papers print for these cells; reports draw them beside the measured ones. */
   readonly published?: readonly PublishedRecord[];
+  /** The trials of `--tune` by which options of these cells were chosen. */
+  readonly tuned?: readonly TunedRecord[];
 }
 
 /** Plans a run. Errors in the request are found before data are loaded, and faults of data before anything runs. */
@@ -50,7 +52,8 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
   const checkpointSeconds = secondsIn(request.checkpointEvery ?? usual.checkpointEvery, "--checkpoint-every");
   const version = engineVersion(engine);
   const { matrix, pairs, tasks, notes } = await selectPairs(request, registry);
-  const shared = { measurement, engine: `${resolvedText(engine)}, ${version}`, taskLabel: request.taskLabel };
+  const { taskLabel, share } = request;
+  const shared = { measurement, engine: `${resolvedText(engine)}, ${version}`, taskLabel, share };
   const cells = pairs.flatMap((pair) => cellsOf(pair, tasks.get(pair.task.label)!, seeds, limits, shared));
   const plan: Plan = {
     protocol: protocolVersion,
@@ -82,6 +85,15 @@ function budgetOf(limits: Partial<Budget>, usualSteps: number, forward: number):
   return { ...limits, steps: Math.min(steps, enough) };
 }
 
+/** A share of a budget: at least one step. */
+function shareOf({ steps, evaluations, seconds }: Budget, share: number): Budget {
+  return {
+    steps: Math.max(1, Math.round(steps * share)),
+    ...(evaluations === undefined ? {} : { evaluations: Math.max(1, Math.round(evaluations * share)) }),
+    ...(seconds === undefined ? {} : { seconds: seconds * share }),
+  };
+}
+
 function measurementOf({ quick: short, boundRows: rows }: Request): Measurement {
   const { logPoints, evaluation, boundSamples, gradients } = short ? quick : usual;
   const boundRows =
@@ -94,6 +106,7 @@ interface Shared {
   /** The engine with its changed options and the version of its library. */
   readonly engine: string;
   readonly taskLabel: string | undefined;
+  readonly share: number | undefined;
 }
 
 /** Cells of the default data set keep the hashes that they had before there were others. */
@@ -103,11 +116,11 @@ function hashed({ dataset, ...options }: Settings): Settings {
 
 /** A cell for each seed. */
 function cellsOf(
-  { task: choice, estimator }: PlannedPair,
+  { task: choice, estimator, taskLabel: ofPair }: PlannedPair,
   task: Task,
   seeds: readonly number[],
   limits: Partial<Budget>,
-  { measurement, engine, taskLabel = choice.label }: Shared,
+  { measurement, engine, taskLabel = ofPair ?? choice.label, share }: Shared,
 ): PlannedCell[] {
   const { entry } = estimator;
   const settings = settingsOf(estimator, task);
@@ -116,7 +129,8 @@ function cellsOf(
     throw mistake(
       `${entry.name}: claims.evaluations must return two numbers, at least 0, got ${forward} and ${backward}.`,
     );
-  const budget = budgetOf(limits, defaultSteps(choice.definition, choice.settings), forward);
+  const whole = budgetOf(limits, defaultSteps(choice.definition, choice.settings), forward);
+  const budget = share === undefined ? whole : shareOf(whole, share);
   const version = versionOf(choice.definition);
   return seeds.map((seed) => {
     const resolved = {

@@ -23,4 +23,18 @@ export interface Request {
   readonly measurement?: Measurement;
   /** The name of all tasks in reports, where only their learning rates differ. */
   readonly taskLabel?: string;
+  /** Runs these pairs instead of every task with every estimator. */
+  readonly pairs?: readonly RequestedPair[];
+  /** Trains for this share of the budget. */
+  readonly share?: number;
+}
+
+/** One task and one estimator with their options, and how reports name them. */
+export interface RequestedPair {
+  readonly task: string;
+  readonly estimator: string;
+  /** The name in reports [default: the task and its options]. */
+  readonly taskLabel?: string;
+  /** The same for the estimator. */
+  readonly label?: string;
 }

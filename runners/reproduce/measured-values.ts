@@ -1,8 +1,5 @@
 /** From the finished cells of an experiment to the rows of its table. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { readRun } from "../../reports/format/read-run.ts";
-import type { Cell, CurveRow } from "../../reports/format/records.ts";
+import type { CurveRow } from "../../reports/format/records.ts";
 import type { EstimatorOrder, ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { quantitiesOf, type Experiment, type PaperColumn, type Quantity } from "./paper.ts";
@@ -30,37 +27,8 @@ export interface MeasuredColumn {
   readonly stored?: readonly MeasuredCell[];
 }
 
-/** The cells of a run folder; none where the run has not begun. */
-export function readCells(folder: string): ReadonlyMap<string, Cell> {
-  if (!existsSync(join(folder, "manifest.json"))) return new Map();
-  const { cells } = readRun(folder);
-  return new Map(cells.map((cell) => [cell.record.hash, cell]));
-}
-
 const lastRow = (cell: MeasuredCell, metric: string, split: string): CurveRow | undefined =>
   cell.curve.findLast((row) => row.metric === metric && row.split === split);
-
-/** What validation says of a cell, higher is better: the bound, the ELBO, or minus the cost. The test split is not read. */
-export function validationValue(cell: MeasuredCell | undefined): number | null {
-  if (cell?.record.state !== "done") return null;
-  for (const [metric, split, sign] of [
-    ["bound", "valid", 1],
-    ["elbo", "valid", 1],
-    ["cost", "valid", -1],
-    ["cost", "train", -1],
-  ] as const) {
-    const value = lastRow(cell, metric, split)?.value;
-    if (typeof value === "number") return sign * value;
-  }
-  return null;
-}
-
-/** The rate with the highest value; undefined where all diverged. */
-export function bestRate(tried: ReproducedRow["tried"]): number | undefined {
-  const finite = tried.filter(({ value }) => value !== null);
-  const highest = Math.max(...finite.map(({ value }) => value!));
-  return finite.find(({ value }) => value === highest)?.rate;
-}
 
 function stateOf({ planned, failure, fixed }: MeasuredColumn, cells: CellsByHash): string {
   if (failure !== undefined) return failure;

@@ -69,12 +69,6 @@ export function parseRates(text: string, experiments: readonly Experiment[]): re
 export const stepsOf = ({ budget, steps }: ReproduceOptions, experiment: TrainingExperiment): number =>
   steps ?? Math.min(budget.steps, experiment.steps);
 
-/** The steps of a run that chooses a learning rate, as a share of the run it chooses for. */
-export const validationShare = 1 / 6;
-
-/** Training steps of a run that chooses a learning rate for a test run of so many steps. */
-export const validationSteps = (steps: number): number => Math.max(1, Math.round(steps * validationShare));
-
 /** Learning rates to choose from; empty where the task keeps its default, and nothing is chosen of a single one. */
 export function ratesOf({ budget, rates }: ReproduceOptions, experiment: TrainingExperiment) {
   return experiment.rates === undefined ? [] : (rates ?? experiment.rates.slice(-budget.rates));

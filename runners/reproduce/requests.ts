@@ -1,7 +1,8 @@
 /** From an experiment to the request of an ordinary run. */
 import type { Request } from "../plan/request.ts";
 import type { TrainingExperiment } from "./paper.ts";
-import { drawsVariances, stepsOf, validationSteps, type ReproduceOptions } from "./reproduce-options.ts";
+import { validationMeasurement, validationSteps } from "../tune/validation.ts";
+import { drawsVariances, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
 
 /** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
 const gradients = { batches: 2, draws: 4, points: 2 } as const;
@@ -62,17 +63,11 @@ export function validationRequest(
   rates: readonly number[],
 ): Request {
   const { task, columns, labelled } = experiment;
-  const validBoundRows = bounded(experiment) ? 1000 : 0;
   const estimators = columns.map(({ estimator }) => estimator);
   return {
     ...plainRequest(options, task, estimators, labelled),
     tasks: tasksAt(experiment, rates),
     steps: String(validationSteps(stepsOf(options, experiment))),
-    measurement: {
-      logPoints: 5,
-      evaluation: { validRows: 1000, testRows: 0, boundRows: 0, validBoundRows },
-      boundSamples: 100,
-      gradients: { ...gradients, points: 0 },
-    },
+    measurement: validationMeasurement(bounded(experiment) ? 1000 : 0),
   };
 }

@@ -3,14 +3,13 @@ import type { Engine } from "../engine/engine.ts";
 import { prepare } from "../plan/prepare.ts";
 import type { Registry } from "../plan/registry.ts";
 import { estimateTime } from "../train/estimate-time.ts";
-import { ratesOf, validationShare, type ReproduceOptions } from "./reproduce-options.ts";
+import { wallSeconds } from "../tune/tuning-time.ts";
+import { validationShare } from "../tune/validation.ts";
+import { ratesOf, type ReproduceOptions } from "./reproduce-options.ts";
 import { testRequest } from "./requests.ts";
 
 /** Seconds of a draw of a toy's gradient and of compiling a step; rough, for both are small beside any training. */
 const rough = { draw: 3e-4, compile: 3 } as const;
-
-/** Cells that run at once share caches and memory, and do this share of what they would do alone. */
-const shared = 0.9;
 
 /** Seconds of wall-clock time that the whole reproduction takes. */
 export async function estimateSeconds(
@@ -33,7 +32,7 @@ export async function estimateSeconds(
       const { seconds } = await estimateTime(await prepare(request, registry), engine);
       const tests = [...seconds.values()].reduce((sum, cell) => sum + cell, 0);
       const validation = rates.length > 1 ? rates.length * validationShare : 0;
-      total += (tests * (1 + validation)) / (jobs === 1 ? 1 : shared * jobs);
+      total += wallSeconds(tests * (1 + validation), jobs);
     }
   return total;
 }

@@ -8,15 +8,8 @@ import type { PlannedCell } from "../plan/plan.ts";
 import { prepare, type Prepared } from "../plan/prepare.ts";
 import type { Request } from "../plan/request.ts";
 import { differencesOf } from "./departures.ts";
-import {
-  bestRate,
-  pendingRows,
-  readCells,
-  rowsOf,
-  validationValue,
-  type CellsByHash,
-  type MeasuredColumn,
-} from "./measured-values.ts";
+import { bestTrial, readCells, validationValue } from "../tune/validation.ts";
+import { pendingRows, rowsOf, type CellsByHash, type MeasuredColumn } from "./measured-values.ts";
 import type { PaperColumn, PaperData, TrainingExperiment } from "./paper.ts";
 import { ratesOf, testFolder, validationFolder, type ReproduceSettings } from "./reproduce-options.ts";
 import { testRequest, validationRequest } from "./requests.ts";
@@ -101,7 +94,7 @@ async function chooseRates(
     const tried = prepared.plan.cells
       .filter(({ label }) => label === column.estimator)
       .map((cell) => ({ rate: rateOf(cell), value: validationValue(measured.get(cell.hash)) }));
-    const rate = bestRate(tried);
+    const rate = bestTrial(tried)?.rate;
     const failure = "diverged or failed at every learning rate";
     return { column, tried, ...(rate === undefined ? { failure } : { rate }) };
   });

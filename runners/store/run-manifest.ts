@@ -17,12 +17,16 @@ import {
 import { waitForLock } from "./lock.ts";
 import { describeMachine } from "./machine.ts";
 
+/** The folder in a run's folder that holds the trials of --tune, itself the folder of a run. */
+export const trialsFolder = "tuning";
+
 /** Makes the run's folder; a folder with other files in it is the user's mistake. */
 export function makeRunFolder(folder: string): void {
   makeFolder(folder);
   const names = namesIn(folder);
-  // Cells, jobs and locks may be there before the manifest.
-  const early = (name: string) => name === "cells" || name === "slurm" || /^\.?manifest\./.test(name);
+  // Cells, trials, jobs and locks may be there before the manifest.
+  const early = (name: string) =>
+    ["cells", "slurm", trialsFolder].includes(name) || /^\.?manifest\./.test(name);
   if (names.length > 0 && !names.includes("manifest.json") && !names.every(early))
     throw mistake(`${folder}: this folder holds other files; choose a new or empty one, or one of a run.`);
 }
@@ -80,7 +84,7 @@ function manifestOf(
   before: Manifest | undefined,
   engine: Engine | undefined,
 ): Manifest {
-  const { plan, tasks, published = [] } = prepared;
+  const { plan, tasks, published = [], tuned = [] } = prepared;
   return {
     version: recordsVersion,
     protocol: plan.protocol,
@@ -95,6 +99,7 @@ function manifestOf(
     matrix: plan.cells.map(matrixCell),
     configuration: configurationOf(prepared),
     ...(published.length === 0 ? {} : { published }),
+    ...(tuned.length === 0 ? {} : { tuned }),
     definitions: {
       tasks: taskDefinitions(prepared),
       estimators: estimatorDefinitions(prepared),

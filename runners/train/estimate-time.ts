@@ -22,26 +22,38 @@ export interface TimeEstimate {
 }
 
 /** Times the first steps of each pair of task and estimator, and throws them away. Compilation is not counted. */
-export async function estimateTime({ plan, tasks, matrix }: Prepared, engine: Engine): Promise<TimeEstimate> {
+export async function estimateTime(prepared: Prepared, engine: Engine): Promise<TimeEstimate> {
+  const { plan, tasks } = prepared;
+  const { timings, failed } = await timePairs(prepared, engine);
   const seconds = new Map<string, number>();
-  const failed: string[] = [];
-  const pairOf = ({ taskKey, label }: PlannedCell) => `${taskKey} ${label}`;
-  for (const pair of new Set(plan.cells.map(pairOf)))
-    try {
-      const cells = plan.cells.filter((cell) => pairOf(cell) === pair);
-      const { taskKey, label, estimatorSettings, seed } = cells[0]!;
-      const task = tasks.get(taskKey)!;
-      const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
-      const setup = await setUpTraining(task, estimator, estimatorSettings, seed);
-      const timing = await timeStepAndBound(setup, seed, engine);
-      for (const cell of cells) seconds.set(cell.hash, cellSeconds(cell, plan, task, timing));
-    } catch (error) {
-      failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
-    }
+  for (const cell of plan.cells) {
+    const timing = timings.get(pairName(cell));
+    if (timing) seconds.set(cell.hash, cellSeconds(cell, plan, tasks.get(cell.taskKey)!, timing));
+  }
   return { seconds, memory: process.memoryUsage.rss(), failed };
 }
 
-interface Timing {
+/** The name of a cell's pair in `timePairs`. */
+export const pairName = ({ taskKey, label }: Pick<PlannedCell, "taskKey" | "label">) => `${taskKey} ${label}`;
+
+/** The timing of each pair by its name, and a sentence for each that could not be timed. */
+export async function timePairs({ plan, tasks, matrix }: Prepared, engine: Engine) {
+  const timings = new Map<string, Timing>();
+  const failed: string[] = [];
+  for (const pair of new Set(plan.cells.map(pairName)))
+    try {
+      const cell = plan.cells.find((one) => pairName(one) === pair)!;
+      const { taskKey, label, estimatorSettings, seed } = cell;
+      const { estimator } = matrix.estimators.find((choice) => choice.label === label)!.entry;
+      const setup = await setUpTraining(tasks.get(taskKey)!, estimator, estimatorSettings, seed);
+      timings.set(pair, await timeStepAndBound(setup, seed, engine));
+    } catch (error) {
+      failed.push(`${pair}: its steps could not be timed: ${messageOf(error)}`);
+    }
+  return { timings, failed };
+}
+
+export interface Timing {
   /** Seconds of a step of training. */
   readonly step: number;
   /** Seconds of the bound of one row with one sample; 0 where the task has none. */
@@ -85,8 +97,8 @@ async function timeBound(engine: Engine, setup: TrainingSetup, inputs: Arrays): 
   return seconds / (2 * rows * m);
 }
 
-/** Adds up training, gradient statistics (a draw takes as long as a step), validation, and the evaluation of the end. */
-function cellSeconds(
+/** Seconds of a cell: training, gradient statistics (a draw takes as long as a step), validation, and the evaluation of the end. */
+export function cellSeconds(
   cell: PlannedCell,
   plan: Plan,
   { splits: { valid, test } }: Task,

@@ -18,15 +18,31 @@ export const run: Command = {
   name: "run",
   summary: "Train every pair of estimator and task on every seed, and write the report.",
   flags: [
-    ...(["estimator", "task", "grid", "seeds", "steps", "evals", "time-limit", "engine", "data"] as const),
+    ...([
+      "estimator",
+      "task",
+      "grid",
+      "tune",
+      "trials",
+      "tune-steps",
+      "seeds",
+      "steps",
+      "evals",
+      "time-limit",
+      "engine",
+      "data",
+    ] as const),
     ...(["cell-time-limit", "checkpoint-every", "bound-rows", "jobs", "shard"] as const),
     ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["json", "quiet", "verbose"] as const),
   ],
   examples: [
-    ["run --estimator gs --task cat10", "Five seeds of Gumbel-Softmax on the categorical VAE"],
     ["run -e gs,rloo:samples=4 -t cat10 --quick", "A short test of two estimators"],
+    [
+      "run -e gs,rloo -t cat10 --tune 'learning-rate=log:1e-4:1e-2,gs.temperature=0.1:1'",
+      "Twelve short trials of each, then the best of them beside the defaults",
+    ],
     ["run -e gs -t cat10 --grid 'gs.temperature=0.1|0.5|1' --seeds 3", "A grid over an option"],
   ],
   async run(invocation) {
@@ -39,36 +55,54 @@ export const run: Command = {
     const request = requestOf(flags);
     const shard = flags.text("shard");
     const mine = shard === undefined ? undefined : inShard(parseShard(shard));
+    const tune = flags.list("tune").length > 0 ? await import("../tune-first.ts") : undefined;
+    const asked = tune?.tuningRequestOf(flags);
     const registry = await openRegistry(request.plugins);
     const prepared = await prepare(request, registry);
-    const reporter = reporterFor(invocation, ({ taskKey }) => prepared.tasks.get(taskKey)?.metric ?? "value");
+    const tuning = asked && (await tune?.planTuning(request, registry, asked, prepared));
+    const tasks = new Map([...prepared.tasks, ...(tuning?.trials.prepared.tasks ?? [])]);
+    const reporter = reporterFor(invocation, ({ taskKey }) => tasks.get(taskKey)?.metric ?? "value");
     const note = (message: string) => reporter.note(message);
     prepared.notes.forEach(note);
-    const place = runFolder(invocation, () => nameOfPlan(invocation, prepared));
+    const cells = [...prepared.plan.cells, ...(tuning?.trials.prepared.plan.cells ?? [])];
+    const place = runFolder(invocation, () => nameOfPlan(invocation, { plan: { ...prepared.plan, cells } }));
     if (flags.on("slurm"))
       return (await import("../submit-run.ts")).runOnSlurm(invocation, prepared, place, run.flags);
-    if (flags.on("dry-run")) return dryRun(invocation, prepared, place);
-    const [{ runPlan }, { runCell }, { writeReport }, places] = await Promise.all([
+    if (tuning) await tune?.announceTuning(invocation, tuning, place.folder, jobsOf(flags, prepared.engine));
+    if (flags.on("dry-run"))
+      return dryRun(invocation, { ...prepared, plan: { ...prepared.plan, cells } }, place);
+    const [{ runPlan }, { runCell }, { writeReport }] = await Promise.all([
       import("../../jobs/run-cells.ts"),
       import("../../train/cell.ts"),
       import("../../../reports/export/write-report.ts"),
-      placesOf(invocation, prepared, request, place),
     ]);
     const interruption = listenForInterruption(io, note);
     endSilenceWatch();
-    const result = await runPlan(prepared, {
-      ...place,
-      ...{ command: commandLine(argv), reporter, runCell, writeReport },
+    const settings = {
+      ...{ ...place, command: commandLine(argv), reporter, runCell, writeReport },
       ...{ force: flags.on("force"), retryFailed: flags.on("retry-failed") },
       interrupted: interruption.requested,
-      ...(mine === undefined ? {} : { mine }),
-      ...places,
-    }).finally(interruption.release);
-    return finish(invocation, place, result);
+    };
+    try {
+      const places = (trials: Prepared, of: Request, at: RunFolder) => placesOf(invocation, trials, of, at);
+      const chosen = tuning && (await tune?.runTrials(tuning, settings, places));
+      if (chosen === "interrupted") return stopped(invocation);
+      const final = chosen?.request ?? request;
+      const plan = chosen ? { ...(await prepare(final, registry)), tuned: chosen.tuned } : prepared;
+      const result = await runPlan(plan, {
+        ...settings,
+        ...(mine === undefined ? {} : { mine }),
+        ...(await placesOf(invocation, plan, final, place)),
+      });
+      return finish(invocation, place, result);
+    } finally {
+      interruption.release();
+    }
   },
 };
 
 const notWithSlurm = {
+  tune: "all trials must end before options are chosen",
   shard: "the jobs are the shards; set their number with --shards",
   force: "a job that Slurm starts again would begin anew; choose another --name or remove the run's folder",
   open: "the last job writes the report later",
@@ -121,19 +155,21 @@ function dryRun(invocation: Invocation, { plan, engine }: Prepared, { folder }: 
   return 0;
 }
 
+function stopped({ io, argv }: Invocation): ExitStatus {
+  io.stderr.write(`Interrupted. To continue: ${resumingLine(argv)}\n`);
+  return 130;
+}
+
 function finish(
   invocation: Invocation,
   { folder }: RunFolder,
   { states, interrupted }: RunResult,
 ): ExitStatus {
-  const { flags, io, argv } = invocation;
+  const { flags, io } = invocation;
   const html = join(folder, "report.html");
   const summary = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as Summary;
   print(invocation, summary, () => `${rankingText(summary)}report: ${shownPath(io.cwd, html)}\n`);
   if (flags.on("open")) openFile(html);
-  if (interrupted) {
-    io.stderr.write(`Interrupted. To continue: ${resumingLine(argv)}\n`);
-    return 130;
-  }
+  if (interrupted) return stopped(invocation);
   return [...states.values()].every((state) => state === "done") ? 0 : 1;
 }

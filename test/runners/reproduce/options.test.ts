@@ -11,9 +11,9 @@ import {
   parseRates,
   ratesOf,
   stepsOf,
-  validationSteps,
   type ReproduceOptions,
 } from "../../../runners/reproduce/reproduce-options.ts";
+import { validationSteps } from "../../../runners/tune/validation.ts";
 
 const optionsFor = (
   paper: PaperData,
