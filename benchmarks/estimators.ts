@@ -23,7 +23,7 @@ const draws: Readonly<Record<string, number>> = {
 const toys = Object.keys(draws);
 const steps = 8000;
 /** Not trained on `polynomial`, where it would evaluate the cost 129 times a step. */
-const slow = ["go"];
+const slow = ["go", "mvd"];
 
 /** The cells of an estimator's rows, in the order of the columns. */
 interface Row {
@@ -74,7 +74,9 @@ async function claimCells({ name, claims }: ListedEstimator): Promise<string[]> 
     percent(bias),
     percent(detectable),
     `${forward} + ${backward}`,
-    failed.length > 0 ? `fails ${failed.join(", ")}` : `${named("pass").length} passed`,
+    failed.length > 0
+      ? `fails ${failed.join(", ")}`
+      : [`${named("pass").length} passed`, ...named("warn").map((name) => `warns of ${name}`)].join(", "),
   ];
 }
 

@@ -45,12 +45,22 @@ function centred(cost: T, swaps: T, K: number): T {
   return tf.sub(F, tf.mean(F, -1, true));
 }
 
+/** 1 where a swap of the outcome j with any other changes the sample. [1, B, D, K], [pairs, B, D, K] → [1, B, D, K (j)] */
+function changing(x: T, swaps: T): T {
+  const [n, B, D, K] = swaps.shape as [number, number, number, number];
+  const changed = tf.reshape(tf.sub(1, tf.sum(tf.mul(x, swaps), -1)), [n, B * D]);
+  const incidence = pairs(K).map((pair) => Array.from({ length: K }, (_, j) => Number(pair.includes(j))));
+  return tf.reshape(tf.step(tf.matMul(changed, tf.tensor2d(incidence), true)), [1, B, D, K]);
+}
+
 /**
  * ARSM (augment, REINFORCE, swap, merge) compares the costs under all swaps of two outcomes' Dirichlet noise.
  *
  * Estimate: g_c = mean_j (F_cj − mean_m F_mj)(1 − Kϖ_j) with ϖ ~ Dirichlet(1_K), z^{mj} = argmin_i
  * (log ϖ_i^{m↔j} − φ_i) and F_mj = f(z^{mj}). All variables are swapped together.
  * Unbiased: 1 − Kϖ_j is the augmented score, and F_·j − mean is the advantage of a pseudo-action.
+ * ARSM+ (`plus`) leaves out the terms j of a variable that no swap with j changes. Then its noise is of no consequence for
+ * F_·j, whose mean over the other variables' noise is the same for all c.
  * Several layers: one layer at a time is swapped, and the layers below repeat their noise.
  * Evaluations: 1 + K(K − 1)/2 for each layer.
  * Limit: at K = 2 it is arm.
@@ -60,7 +70,12 @@ export default estimator({
   title: "ARSM",
   paper: "yin2019",
   formula: "g_c = mean_j (F_cj − mean_m F_mj)(1 − K ϖ_j)",
-  options: {},
+  options: {
+    plus: {
+      default: false,
+      doc: "ARSM+ (Dong et al. 2021): leaves out terms of variables that no swap changes",
+    },
+  },
   claims: {
     requires: ["one-hot", "perturbation"],
     sites: "any",
@@ -73,13 +88,14 @@ export default estimator({
       ? `it would evaluate the cost ${count(sites)} times per row (once for every two outcomes); the limit is ${most}`
       : undefined,
   estimate(problem) {
-    const { uniform } = problem;
+    const { uniform, options } = problem;
     const { cost, drawn } = compared(problem, (site) => swapped(site, uniform(site)));
-    const given = drawn.map(({ site, otherCost }) => {
+    const given = drawn.map(({ site, x, other, otherCost }) => {
       const K = site.shape.at(-1)!;
       const time = tf.neg(tf.log(uniform(site))); // [1, B, D, K]
       const share = tf.div(time, tf.sum(time, -1, true)); // ϖ
-      const score = tf.squeeze(tf.sub(1, tf.mul(K, share)), [0]); // [B, D, K]
+      const all = tf.sub(1, tf.mul(K, share));
+      const score = tf.squeeze(options.plus ? tf.mul(all, changing(x, other)) : all, [0]); // [B, D, K]
       const gradient = tf.div(tf.matMul(score, centred(cost, otherCost, K)), K);
       return { site, gradient: tf.expandDims(gradient, 0) };
     });

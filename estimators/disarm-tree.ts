@@ -1,5 +1,5 @@
-import { stop, tf } from "./core/autodiff.ts";
-import { balanced, nodeLogits, outcomeOf, sticks, type Tree } from "./core/binary-tree.ts";
+import { tf } from "./core/autodiff.ts";
+import { antitheticBits, balanced, nodeLogits, outcomeOf, sticks, type Tree } from "./core/binary-tree.ts";
 import { alternatives } from "./core/replay.ts";
 import { carry, lift } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
@@ -10,8 +10,7 @@ const most = 64;
 /** The antithetic bits of a site's nodes, 1[u > 1 − σ(α)] and 1[u < σ(α)], and where they lead. */
 function pairOf(tree: Tree, { logits }: Site, uniform: T) {
   const alpha = nodeLogits(tree, logits);
-  const bitsOf = (u: T) => stop(tf.step(tf.add(alpha, tf.sub(tf.log(u), tf.log(tf.sub(1, u))))));
-  const [b, other] = [bitsOf(uniform), bitsOf(tf.sub(1, uniform))];
+  const [b, other] = antitheticBits(alpha, uniform);
   return { alpha, b, other, ends: outcomeOf(tree, b), otherEnds: outcomeOf(tree, other) };
 }
 

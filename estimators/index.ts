@@ -7,6 +7,7 @@
 import annealedSt from "./annealed-st.ts";
 import arm from "./arm.ts";
 import arms from "./arms.ts";
+import ars from "./ars.ts";
 import arsm from "./arsm.ts";
 import average from "./wrappers/average.ts";
 import bitflip from "./bitflip.ts";
@@ -14,6 +15,7 @@ import carms from "./carms.ts";
 import centre from "./wrappers/centre.ts";
 import type { Combinator } from "./wrappers/wrapper.ts";
 import darn from "./darn.ts";
+import disarmIw from "./disarm-iw.ts";
 import disarmTree from "./disarm-tree.ts";
 import disarm from "./disarm.ts";
 import doubleCv from "./double-cv.ts";
@@ -85,7 +87,9 @@ export const estimators: readonly Estimator[] = [
   arm,
   disarm,
   disarmTree,
+  disarmIw,
   arms,
+  ars,
   arsm,
   carms,
   unorderedSet,

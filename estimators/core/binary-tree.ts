@@ -1,6 +1,6 @@
 /** One-hot variables made of bits: the outcomes are the leaves of a binary tree, and each node is a bit that chooses a side. */
 import type { T } from "../estimator.ts";
-import { tf } from "./autodiff.ts";
+import { stop, tf } from "./autodiff.ts";
 import { at } from "./slicing.ts";
 
 /** An outcome, or the sides to which a node's bit leads. */
@@ -32,6 +32,12 @@ export function nodeLogits(tree: Tree, logits: T): T {
   };
   visit(tree);
   return tf.stack(nodes, -1);
+}
+
+/** Bits with logits α and their antithetic copies: 1[u > 1 − σ(α)] and 1[u < σ(α)]. */
+export function antitheticBits(alpha: T, uniform: T): [T, T] {
+  const of = (u: T) => stop(tf.step(tf.add(alpha, tf.sub(tf.log(u), tf.log(tf.sub(1, u))))));
+  return [of(uniform), of(tf.sub(1, uniform))];
 }
 
 /** The outcome that the nodes' bits lead to, one-hot [..., K], and whether they reach each node [..., K − 1]. */

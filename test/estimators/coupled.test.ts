@@ -1,4 +1,4 @@
-/** Theorems of the coupled and clipped estimators: disarm-tree, local-disarm, ugc, and of ovis. */
+/** Theorems of the coupled and clipped estimators: disarm-tree, disarm-iw, ars, local-disarm, ugc, and of ovis. */
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
@@ -22,6 +22,23 @@ const pairs: SiteSpec = { name: "z", family: categorical, shape: [3, 2] };
 const cubic = (b: T) => tf.pow(tf.sub(tf.sum(tf.mul(b, tf.tensor1d([1, -0.6, 1.4])), -1), 0.3), 3);
 const first = (z: T) => tf.squeeze(tf.slice(z, [0, 0, 0, 0], [z.shape[0], z.shape[1]!, 3, 1]), [3]);
 
+const four = { phi: [0.6, -0.5, 0.2, -0.9], values: [0.3, -1.2, 1.6, 0.9] };
+const toyOfFour = (count: number) =>
+  ownToy({ name: "z", family: categorical, shape: [1, 4] }, tf.tensor2d([four.phi]), count, (x) =>
+    tf.square(tf.sum(tf.mul(x, four.values), [-2, -1])),
+  );
+
+/** The exact gradient of this toy, and the share of some of its outcomes among these and others. */
+function ofFour() {
+  const e = four.phi.map(Math.exp);
+  const sum = (ks: readonly number[]) => ks.reduce((total, k) => total + e[k]!, 0);
+  const shareOf = (one: readonly number[], zero: readonly number[]) => sum(one) / (sum(one) + sum(zero));
+  const p = e.map((x) => x / sum([0, 1, 2, 3]));
+  const cost = four.values.map((x) => x ** 2);
+  const mean = p.reduce((total, q, k) => total + q * cost[k]!, 0);
+  return { shareOf, exact: p.map((q, k) => q * (cost[k]! - mean)) };
+}
+
 for (const [tree, outcome] of [
   ["sticks", 0],
   ["balanced", 1],
@@ -39,26 +56,66 @@ for (const [tree, outcome] of [
     t.true(close(found, expected));
   });
 
+test("disarm-iw with two outcomes is disarm, whichever is more probable", async (t) => {
+  const fill: Fill = (_name, out) => out.forEach((_, i) => (out[i] = spread(i)));
+  // A bit chooses the less probable outcome: the second one where φ is positive.
+  const turned: Fill = (_name, out) =>
+    out.forEach((_, i) => (out[i] = phis[i % 3]! > 0 ? 1 - spread(i) : spread(i)));
+  const ofBits = await ownToy(bits, tf.tensor1d(phis), rows, cubic);
+  const ofPairs = await ownToy(pairs, tf.tensor2d(phis.map((phi) => [phi, 0])), rows, (z) => cubic(first(z)));
+  const disarm = flat(await draw(subject("disarm"), ofBits, { fill }));
+  const found = flat(await draw(subject("disarm-iw"), ofPairs, { fill: turned }));
+  t.true(
+    close(
+      found,
+      disarm.flatMap((x) => [x, -x]),
+    ),
+  );
+});
+
+test("ars with two outcomes is arsm, and ars:plus disarm", async (t) => {
+  const ofPairs = await ownToy(pairs, tf.tensor2d(phis.map((phi) => [phi, 0])), rows, (z) => cubic(first(z)));
+  const ofTwo: Fill = (_name, out) => out.forEach((_, i) => (out[i] = spread(i)));
+  const of = async (name: string, options: Settings = {}) =>
+    flat(await draw(subject(name, options), ofPairs, { fill: ofTwo }));
+  t.true(close(await of("ars"), await of("arsm")));
+  // The share ϖ of the first outcome's noise is uniform, and the first outcome is drawn where it is below σ(φ).
+  const times = Array.from({ length: rows * 6 }, (_, i) => -Math.log(spread(i)));
+  const ofOne: Fill = (_name, out) =>
+    out.forEach((_, i) => (out[i] = 1 - times[2 * i]! / (times[2 * i]! + times[2 * i + 1]!)));
+  const ofBits = await ownToy(bits, tf.tensor1d(phis), rows, cubic);
+  const disarm = flat(await draw(subject("disarm"), ofBits, { fill: ofOne }));
+  t.true(close(await of("ars", { plus: true }), disarm.flatMap((x) => [x, -x]))); // prettier-ignore
+});
+
+test("with one variable, plus changes nothing of arsm and lowers the variance of ars", async (t) => {
+  const of = async (name: string, plus: boolean, count: number) =>
+    flat(await draw(subject(name, { plus }), await toyOfFour(count), { many: count > 1000 }));
+  t.deepEqual(await of("arsm", true, rows), await of("arsm", false, rows));
+  const square = (of: readonly number[]) => of.reduce((sum, x) => sum + x * x, 0);
+  // The same noise, and the same mean: the ratio of squares is known to 2 %.
+  const ratio = square(await of("ars", true, 20_000)) / square(await of("ars", false, 20_000));
+  t.true(ratio > 0.7 && ratio < 0.9, `${ratio}`);
+});
+
+test("disarm-iw's mean over the uniforms of its bits is the gradient, with four outcomes in any order", async (t) => {
+  // From the least to the most probable: the outcomes 3, 1, 2, 0.
+  const nodes = [[[3], [1, 2, 0]], [[1], [2, 0]], [[2], [0]]] as const; // prettier-ignore
+  const { shareOf, exact } = ofFour();
+  const uniforms = bitUniforms("rows/z", nodes.map(([one, zero]) => shareOf(one, zero))); // prettier-ignore
+  const found = await overCells(subject("disarm-iw"), uniforms, { "rows/z": 3 }, toyOfFour);
+  t.true(close(found.mean, exact, 1e-6), found.mean.join());
+});
+
 test("disarm-tree's mean over the uniforms of its nodes is the gradient, for both trees, with four outcomes", async (t) => {
-  const phi = [0.6, -0.5, 0.2, -0.9];
-  const values = [0.3, -1.2, 1.6, 0.9];
-  const site: SiteSpec = { name: "z", family: categorical, shape: [1, 4] };
-  const make = (count: number) =>
-    ownToy(site, tf.tensor2d([phi]), count, (x) => tf.square(tf.sum(tf.mul(x, values), [-2, -1])));
-  const e = phi.map(Math.exp);
-  const sum = (ks: readonly number[]) => ks.reduce((total, k) => total + e[k]!, 0);
-  const share = (one: readonly number[], zero: readonly number[]) => sum(one) / (sum(one) + sum(zero));
+  const { shareOf, exact } = ofFour();
   const nodes = {
-    sticks: [share([0], [1, 2, 3]), share([1], [2, 3]), share([2], [3])],
-    balanced: [share([2, 3], [0, 1]), share([1], [0]), share([3], [2])],
+    sticks: [shareOf([0], [1, 2, 3]), shareOf([1], [2, 3]), shareOf([2], [3])],
+    balanced: [shareOf([2, 3], [0, 1]), shareOf([1], [0]), shareOf([3], [2])],
   };
-  const p = e.map((x) => x / sum([0, 1, 2, 3]));
-  const cost = values.map((x) => x ** 2);
-  const mean = p.reduce((total, q, k) => total + q * cost[k]!, 0);
-  const exact = p.map((q, k) => q * (cost[k]! - mean));
   for (const tree of ["sticks", "balanced"] as const) {
     const uniforms = bitUniforms("rows/z", nodes[tree]);
-    const found = await overCells(subject("disarm-tree", { tree }), uniforms, { "rows/z": 3 }, make);
+    const found = await overCells(subject("disarm-tree", { tree }), uniforms, { "rows/z": 3 }, toyOfFour);
     t.true(close(found.mean, exact, 1e-6), `${tree}: ${found.mean.join()}`);
   }
 });
