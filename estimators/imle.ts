@@ -1,8 +1,8 @@
 import { stop, tf } from "./core/autodiff.ts";
 import { chainedSlopes } from "./core/chained-slopes.ts";
-import { perSampleWithDerivative, samples } from "./core/shared-definition.ts";
-import { carry, hard, lift, movingAverage, row } from "./core/toolkit.ts";
-import { estimator, type T } from "./estimator.ts";
+import { lawOfPerturbed, perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { carry, lift, movingAverage, row } from "./core/toolkit.ts";
+import { estimator, type Site, type T } from "./estimator.ts";
 
 /** The norm of each sample over a site's axes. [S, B, ...] → [S, B, 1, ...] */
 const norm = (x: T): T => lift(tf.sqrt(row(tf.square(x))), x);
@@ -34,7 +34,12 @@ export default estimator({
     adaptive: { default: false, doc: "AIMLE: adapt λ, starting from β = lambda" },
     "beta-rate": { default: 1e-4, minimum: 0, doc: "change of β per step, if adaptive" },
   },
-  claims: { ...perSampleWithDerivative, requires: ["perturbation"], unbiased: false },
+  claims: {
+    ...perSampleWithDerivative,
+    requires: ["perturbation"],
+    unbiased: false,
+    sampleLaw: (_options, sites) => lawOfPerturbed(sites),
+  },
   init: ({ options }) =>
     options["adaptive"] === true
       ? { state: { beta: tf.scalar(Number(options["lambda"])), nonzero: tf.scalar(1) } }
@@ -42,18 +47,18 @@ export default estimator({
   estimate({ run, uniform, state, options }) {
     const { samples, lambda, symmetric, adaptive, "beta-rate": rate } = options;
     const { beta, nonzero } = state;
-    const result = run((site) => hard(site, uniform(site, samples)));
+    const drawn = (site: Site, logits: T) => {
+      const { family } = site;
+      return stop(family.harden(family.perturb(stop(logits), uniform(site, samples))));
+    };
+    const result = run((site) => drawn(site, site.logits));
     const counts: T[] = [];
     const given = chainedSlopes(result, (site, x, slope) => {
-      const { family } = site;
       const logits = stop(site.logits);
       const size = adaptive
         ? tf.div(tf.mul(beta!, norm(logits)), tf.maximum(norm(slope), smallest))
         : tf.scalar(lambda);
-      const at = (sign: number) =>
-        family.harden(
-          family.perturb(tf.add(logits, tf.mul(sign, tf.mul(size, slope))), uniform(site, samples)),
-        );
+      const at = (sign: number) => drawn(site, tf.add(logits, tf.mul(sign, tf.mul(size, slope))));
       const difference = symmetric ? tf.mul(0.5, tf.sub(at(1), at(-1))) : tf.sub(x, at(-1));
       counts.push(row(tf.abs(tf.sign(difference))));
       return tf.div(difference, tf.maximum(size, smallest));

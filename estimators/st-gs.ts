@@ -2,6 +2,7 @@ import { stop, straightThrough, tf } from "./core/autodiff.ts";
 import {
   forwardLogits,
   forwardTemperature,
+  lawOfPerturbed,
   pathwise,
   samples,
   temperature,
@@ -34,7 +35,7 @@ export default estimator({
     ...pathwise,
     requires: ["perturbation", "relaxation"],
     unbiased: false,
-    sampleLaw: (options) => (options["forward-temperature"] === 1 ? "exact" : "other"),
+    sampleLaw: (options, sites) => (options["forward-temperature"] === 1 ? lawOfPerturbed(sites) : "other"),
   },
   estimate({ run, uniform, options: { samples, temperature, "forward-temperature": forwardTau } }) {
     const { cost } = run((site) => {

@@ -1,5 +1,5 @@
 /** Options and claims that several estimators share. */
-import type { Claims, Site } from "../estimator.ts";
+import type { Claims, Site, SiteSpec } from "../estimator.ts";
 import { tf } from "./autodiff.ts";
 
 /** A whole number from `minimum` to 10,000. */
@@ -23,6 +23,10 @@ export const forwardTemperature = {
   exclusive: true,
   doc: "temperature τ_f of the sample; other than 1 it draws from softmax(φ/τ_f), not from the model",
 } as const;
+
+/** The law of hardened perturbed logits. */
+export const lawOfPerturbed = (sites: readonly SiteSpec[]) =>
+  sites.every(({ family }) => family.capabilities.includes("gumbel-max")) ? "exact" : "other";
 
 /** The logits of the sample at the temperature of the forward pass. */
 export const forwardLogits = <X extends Site>(site: X, temperature: number): X =>

@@ -50,6 +50,7 @@ const definitions = {
   relaxation: { functions: ["perturb", "soften"], words: "that can be relaxed" },
   conditional: { functions: ["conditional"], words: "with noise given the sample" },
   softmax: { functions: ["jacobian"], words: "with a logit for each outcome" },
+  "gumbel-max": { functions: [], words: "that are argmaxes of perturbed logits" },
   exponential: { functions: [], words: "whose logits are natural parameters" },
   bits: { functions: [], words: "that are bits" },
   "one-hot": { functions: [], words: "that are one-hot vectors" },
@@ -61,6 +62,7 @@ const definitions = {
  * - enumeration: `table`; density: `logProb`; divergence: `entropy` and `kl`; mean: `mean`.
  * - perturbation: `perturb` and `harden`; relaxation: `perturb` and `soften`; conditional: `conditional`.
  * - softmax: z is a bit or one-hot, with a logit for each outcome (0 for the bit 0), and there is `jacobian`.
+ * - gumbel-max: the sample is that of perturbed logits, which follows q.
  * - exponential: ∇_φ log q(z) = z − E z. bits: z ∈ {0, 1} with P(z = 1) = σ(φ). one-hot: z is one-hot with E z = softmax(φ).
  */
 export type Capability = keyof typeof definitions;
@@ -86,9 +88,10 @@ export const functionsOf = (one: Capability): readonly (keyof Optional)[] => def
 
 /** A family of its parts: it has the capabilities whose functions are there, and those among the properties. */
 export function defineFamily({ properties = [], ...parts }: Parts): Family {
+  const stated = parts.sample || !parts.harden ? properties : [...properties, "gumbel-max"];
   const has = (one: Capability) => {
     const functions = functionsOf(one);
-    return functions.length === 0 ? properties.includes(one) : functions.every((f) => parts[f]);
+    return functions.length === 0 ? stated.includes(one) : functions.every((f) => parts[f]);
   };
   const absent = (f: keyof Optional) => (): never => {
     const capability = capabilities.find((one) => functionsOf(one).includes(f))!;

@@ -135,9 +135,9 @@ export const decoder: Check = {
     const { all } = await momentsOf(subject);
     const having = all.filter(({ exact }) => exact.decoderNorm > 0);
     if (having.length === 0) return skip("No problem that it admits has a parameter after the samples.");
-    const { sampleLaw } = subject.estimator.claims;
+    const { claims } = subject.estimator;
     const isOther = ({ problem: { definition, settings } }: SampledMoments) =>
-      sampleLaw?.(subject.settings, definition.sites(settings)) === "other";
+      claims.sampleLaw?.(subject.settings, definition.sites(settings)) === "other";
     const [other, exact] = [having.filter(isOther), having.filter((one) => !isOther(one))];
     const outcome = exact.length === 0 ? undefined : await judge(subject, exact);
     if (other.length === 0 || (outcome && outcome.state !== "pass")) return outcome!;
