@@ -11,19 +11,22 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { categorical, logSumExp } from "./categorical.ts";
+import { subset } from "./subset.ts";
 import { type Capability, type Family, lacking } from "./family.ts";
 
 export type { Capability, Family } from "./family.ts";
 export { bernoulli } from "./bernoulli.ts";
+export { subset } from "./subset.ts";
 export { categorical, logSoftmax, logSumExp } from "./categorical.ts";
 
-/** All families by name. */
-export const families = { bernoulli, categorical } as const;
+/** All families by name; `subset(k)` is one for each k. */
+export const families = { bernoulli, categorical, subset } as const;
 
 /** One variable of every family, for tables, help and tests. */
 export const oneOfEach = [
   { kind: "bernoulli", words: "one bit", family: bernoulli, shape: [1] },
   { kind: "categorical", words: "one variable with three outcomes", family: categorical, shape: [1, 3] },
+  { kind: "subset", words: "one subset of two of four elements", family: subset(2), shape: [1, 4] },
 ] as const satisfies readonly {
   kind: keyof typeof families;
   words: string;

@@ -1,10 +1,11 @@
 /**
  * The problems on which claims are checked. They can be enumerated, their rows are all alike, they have one or two layers of
- * both families, and their gradients are large compared with the noise: near an optimum, millions of draws would be needed.
+ * several families, and their gradients are large compared with the noise: near an optimum, millions of draws would be needed.
  */
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
+import { subset } from "../../estimators/distributions/subset.ts";
 import type { Settings, T } from "../../estimators/estimator.ts";
 import { createToy, toyOptions, vector, type Toy } from "../../tasks/models/toy.ts";
 import { dense } from "../../tasks/networks/dense.ts";
@@ -88,6 +89,25 @@ export const sureBitsProblem = problem(
       cost: (parameters, sample) => {
         const centred = tf.sub(sample("b", parameters["logits"]!), tf.sigmoid(vector(sureLogits)));
         return tf.sum(tf.mul(centred, vector(sureWeights)), -1);
+      },
+    },
+  ),
+);
+
+/** A subset of two of five elements. */
+export const twoOfFiveProblem = problem(
+  toyTask(
+    "two-of-five",
+    "E (vᵀz − θ)² + 2 z₁z₃ − 2 z₂z₅ of a subset z of two of five elements; θ is a parameter after the samples.",
+    {
+      sites: [{ name: "z", family: subset(2), shape: [1, 5] }],
+      init: () => ({ logits: tf.tensor2d([[0.5, -0.6, 0.2, -0.9, 0.7]]), target: vector([0.1]) }),
+      cost: (parameters, sample) => {
+        const z = tf.squeeze(sample("z", parameters["logits"]!), [2]); // [S, B, 5]
+        const value = tf.sum(tf.mul(z, vector([0.4, -1.1, 1.3, 0.8, -0.5])), -1);
+        const [a, b, c, , e] = tf.split(z, 5, -1) as [T, T, T, T, T];
+        const pairs = tf.squeeze(tf.mul(2, tf.sub(tf.mul(a, c), tf.mul(b, e))), [2]);
+        return tf.add(tf.square(tf.sub(value, parameters[decoderParameter]!)), pairs);
       },
     },
   ),
@@ -191,4 +211,5 @@ export const problems: readonly CheckProblem[] = [
   oneOfFourProblem,
   coupledCategoricalProblem,
   problem(layeredCategorical),
+  twoOfFiveProblem,
 ];

@@ -1,6 +1,6 @@
 /**
  * The hard samples of an estimator's first run follow the law that it claims: Pearson's χ² over all configurations of
- * coupled-bits (16), coupled-categorical (27) and one-of-four (4), one sample of each of 4,000 independent rows.
+ * coupled-bits (16), coupled-categorical (27), one-of-four (4) and two-of-five (10), one sample of each of 4,000 independent rows.
  *
  * Error rates, with χ² taken as normal by Wilson and Hilferty's cube root (the least expected count is 10). False alarm: 10⁻⁶
  * per law. Miss: a law q with Σ (q − p)²/p of at least .05 has a noncentrality of 200 and is missed with probability below
@@ -13,21 +13,27 @@ import { configurations, enumerate } from "../../estimators/core/configurations.
 import type { Estimator, Settings } from "../../estimators/estimator.ts";
 import { estimators } from "../../estimators/index.ts";
 import { rowDraw } from "../../runners/check/gradient-draw.ts";
-import { upperTail } from "../../runners/check/normal-tail.ts";
 import {
   type CheckProblem,
   coupledBitsProblem,
   coupledCategoricalProblem,
   oneOfFourProblem,
+  twoOfFiveProblem,
 } from "../../runners/check/problems.ts";
 import { refusalOf, stepOn } from "../../runners/check/subject.ts";
 import { wasmEngine } from "../../runners/engine/wasm/wasm-backend.ts";
 import { stream } from "../../runners/train/noise-streams.ts";
+import { chiSquaredP } from "./chi-squared.ts";
 import { subject, type Subject } from "./measured.ts";
 
 const usualRows = 4000;
 /** Their laws are close to the model's. */
-const moreRows: Readonly<Record<string, number>> = { redge: 100_000, "unordered-set": 40_000 };
+const moreRows: Readonly<Record<string, number>> = {
+  redge: 100_000,
+  "unordered-set": 40_000,
+  imle: 20_000,
+  "st-gs": 20_000,
+};
 const level = 1e-6;
 
 interface Drawn {
@@ -35,13 +41,6 @@ interface Drawn {
   readonly hard: boolean;
   /** P(χ² ≥ that of the samples). */
   readonly p: number;
-}
-
-/** P(χ² ≥ x) with so many degrees of freedom. */
-function chiSquaredTail(x: number, freedom: number): number {
-  const spread = 2 / (9 * freedom);
-  const z = (Math.cbrt(x / freedom) - 1 + spread) / Math.sqrt(spread);
-  return z >= 0 ? upperTail(z) : 1 - upperTail(-z);
 }
 
 /** Sample s = b mod S of each row b of the first run, against the law of the site. */
@@ -71,14 +70,12 @@ async function sampled(
     const key = keyOf(values, ((b % shape[0]!) * rows + b) * width);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const chiSquared = [...law].reduce((sum, logq, n) => {
-    const expected = rows * Math.exp(logq);
-    return sum + ((counts.get(keyOf(table, n * width)) ?? 0) - expected) ** 2 / expected;
-  }, 0);
-  return { hard: values.every((x) => x === 0 || x === 1), p: chiSquaredTail(chiSquared, total - 1) };
+  const observed = [...law].map((_, n) => counts.get(keyOf(table, n * width)) ?? 0);
+  const expected = [...law].map((logq) => rows * Math.exp(logq));
+  return { hard: values.every((x) => x === 0 || x === 1), p: chiSquaredP(observed, expected) };
 }
 
-const problems = [coupledBitsProblem, coupledCategoricalProblem, oneOfFourProblem];
+const problems = [coupledBitsProblem, coupledCategoricalProblem, oneOfFourProblem, twoOfFiveProblem];
 const admitting = (one: Subject) => {
   const label = one.estimator.name;
   const admitted = problems.filter((problem) => refusalOf({ ...one, label }, problem) === undefined);
