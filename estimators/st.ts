@@ -25,13 +25,14 @@ const runsOf = ({ forward, samples }: Settings) => (forward === "argmax" ? 1 : N
  * Biased. It is exact at τ = τ_f = 1 for a cost that is linear in the sample. Where τ_f is not 1, or with argmax, the
  * sample follows another law than the model's.
  * Evaluations: S, each with its derivative; one with argmax.
+ * For subsets of k elements the probabilities are the marginals μ = ∂ log Z_k/∂φ, and it is SIMPLE (Ahmed et al. 2023).
  * Limits: as τ_f → 0 the sample is that of argmax; where |φ| ≤ 1 clipped is identity.
  */
 export default estimator({
   name: "st",
   title: "Straight-through",
   aliases: ["straight-through", "ste", "simple"],
-  identities: [{ name: "SIMPLE", when: "for subsets of one element, at τ = 1", paper: "ahmed2023" }],
+  identities: [{ name: "SIMPLE", when: "for subsets, at τ = 1", paper: "ahmed2023" }],
   paper: "bengio2013",
   formula: "g = J(softmax(φ/τ)) f′(D) / τ",
   options: {
