@@ -15,6 +15,18 @@ export const tf = createRequire(import.meta.url)("@tensorflow/tfjs") as typeof T
 
 tf.enableProdMode();
 
+/** tfjs sets up all kernels of a backend at each switch to it. Once is enough, and switches are frequent. */
+function setUpKernelsOnce(): void {
+  const engine = tf.engine() as unknown as { backendName: string; setupRegisteredKernels(): void };
+  const setUp = engine.setupRegisteredKernels.bind(engine);
+  const done = new Set<string>();
+  engine.setupRegisteredKernels = () => {
+    if (!done.has(engine.backendName)) setUp();
+    done.add(engine.backendName);
+  };
+}
+setUpKernelsOnce();
+
 /** Sums x over the axes that broadcasting added to `shape`. */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   const extra = x.rank - shape.length;

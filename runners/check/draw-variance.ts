@@ -1,7 +1,7 @@
 /** The variance of an estimator's draws, with the error of this number. */
 import type { Fill } from "../engine/engine.ts";
 import type { TrainingSetup } from "../train/training-setup.ts";
-import { rowDraw } from "./gradient-draw.ts";
+import { manyDraws } from "./many-draws.ts";
 import type { Subject } from "./subject.ts";
 
 export interface DrawVariance {
@@ -13,20 +13,24 @@ export interface DrawVariance {
   readonly squaredMeanError: number;
 }
 
-/** The variance over calls that have the rows of the setup; `noiseOf` gives each call its noise. */
+/** Rows that one run of the compiled step draws; even, since rows of some problems differ in turn. */
+const rowsOfPart = 1000;
+
+/** The variance over calls of so many rows; `open` makes the step, `noiseOf` gives each call its noise. */
 export async function drawVariance(
-  { engine }: Pick<Subject, "engine">,
-  setup: TrainingSetup,
-  { calls, noiseOf }: { readonly calls: number; readonly noiseOf: (call: number) => Fill },
+  subject: Pick<Subject, "engine" | "trainingEngine">,
+  open: (rows: number) => Promise<TrainingSetup>,
+  given: {
+    readonly calls: number;
+    readonly rowsOfCall: number;
+    readonly noiseOf: (call: number) => Fill;
+  },
 ): Promise<DrawVariance> {
-  const draw = await rowDraw(engine, setup);
+  const draw = await manyDraws(subject, await open(rowsOfPart));
   const { decoderFrom } = draw;
-  const width = draw.labels.length;
   const rows: Float32Array[] = [];
-  for (let call = 0; call < calls; call++) {
-    const values = Float32Array.from(await draw.run(noiseOf(call)));
-    for (let b = 0; b < draw.rows; b++) rows.push(values.subarray(b * width, b * width + decoderFrom));
-  }
+  for (let call = 0; call < given.calls; call++)
+    await draw.run(given.rowsOfCall, given.noiseOf(call), (row) => rows.push(row.slice(0, decoderFrom)));
   const n = rows.length;
   const mean = new Float64Array(decoderFrom);
   for (const row of rows) row.forEach((x, k) => void (mean[k]! += x / n));

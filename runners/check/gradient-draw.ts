@@ -9,7 +9,7 @@ import type { Arrays, Program, Task, Trace } from "../../tasks/task.ts";
 import { type Engine, type Fill, type Noise, noiseId } from "../engine/engine.ts";
 import { zeroProbes } from "../train/program.ts";
 import { runEstimator } from "../train/run-estimator.ts";
-import { allInputs, prefixed, under } from "../train/step-inputs.ts";
+import { allInputs, prefixed, shapesOf, under } from "../train/step-inputs.ts";
 import type { TrainingSetup } from "../train/training-setup.ts";
 import { decoderParameter } from "./problems.ts";
 
@@ -24,6 +24,8 @@ export interface RowDraw {
   run(fill: Fill, noise?: Arrays): Promise<Float32Array>;
   /** The same, and by site the samples of the estimator's first run of the program. */
   runSampled(fill: Fill): Promise<{ readonly gradients: Float32Array; readonly samples: Arrays }>;
+  /** The same gradients, and the rest of a step of training: gradients of all parameters, the next state and the cost. */
+  runStep(fill: Fill): Promise<{ readonly gradients: Float32Array; readonly rest: Arrays }>;
 }
 
 /** Uniforms of shape [S, B, ...]. */
@@ -89,12 +91,21 @@ const linkedTask = (task: Task, linking: Linking): Task => ({
   },
 });
 
-/** The gradients [B, labels] of each row's own cost, and the samples of the first run. */
-function rowGradients(
+interface Drawn {
+  /** Of each row's own cost [B, labels]. */
+  readonly gradients: T;
+  /** The samples of the first run, by site. */
+  readonly samples: Named;
+  /** The rest of a step: the gradients of parameters, if they were asked for, the next state and the cost. */
+  readonly rest: Named;
+}
+
+/** Draws once. */
+function drawOn(
   setup: TrainingSetup,
   inputs: Named,
-  { noise, view }: { noise: Noise; view: SampleView },
-): { gradients: T; samples: Named } {
+  { noise, view, step = false }: { noise: Noise; view: SampleView; step?: boolean },
+): Drawn {
   const { task } = setup;
   const { rows } = task;
   const weights = linksOf(task).map((link) => ({ link, weight: tf.zeros([rows, ...link.shape]) }));
@@ -104,15 +115,31 @@ function rowGradients(
   const runs: T[][] = [];
   const linked = { ...setup, task: linkedTask(task, { weights, view, runs }) };
   const changed = thetaOfRows ? { ...inputs, [`task/${decoderParameter}`]: thetaOfRows } : inputs;
-  const { total } = runEstimator(linked, changed, noise, { probes });
+  const { total, estimate, rowCosts } = runEstimator(linked, changed, noise, { probes });
   const xs = [
     ...task.sites.map(({ name }) => probes[name]!),
     ...weights.map(({ weight }) => weight),
     ...(thetaOfRows ? [thetaOfRows] : []),
   ];
-  const parts = lastGradients(total, xs).map((g) => tf.reshape(g, [rows, -1]));
-  const samples = Object.fromEntries(runs[0]!.map((x, i) => [task.sites[i]!.name, stop(x)]));
-  return { gradients: tf.mul(tf.concat(parts, 1), rows), samples };
+  const parameters = Object.entries(step ? under("task", inputs) : {});
+  const own = Object.entries(step && estimate.control ? under("own", inputs) : {});
+  const values = ([, x]: [string, T]) => x;
+  const made = lastGradients(total, [...xs, ...parameters.map(values)]);
+  const ofControl = own.length > 0 ? lastGradients(estimate.control!, own.map(values)) : [];
+  const gradients = tf.concat(
+    made.slice(0, xs.length).map((g) => tf.reshape(g, [rows, -1])),
+    1,
+  );
+  return {
+    gradients: tf.mul(gradients, rows),
+    samples: Object.fromEntries(runs[0]!.map((x, i) => [task.sites[i]!.name, stop(x)])),
+    rest: {
+      ...Object.fromEntries(parameters.map(([name], i) => [`gradient/task/${name}`, made[xs.length + i]!])),
+      ...Object.fromEntries(own.map(([name], i) => [`gradient/own/${name}`, ofControl[i]!])),
+      ...prefixed("state", estimate.state ?? {}),
+      "log/cost": tf.mean(rowCosts),
+    },
+  };
 }
 
 function labelsOf(task: Task): string[] {
@@ -134,28 +161,41 @@ export async function rowDraw(
 ): Promise<RowDraw> {
   const { task, initial } = setup;
   const uniforms = new Map<string, UniformSpec>();
-  const compiled = await engine.compile((inputs, drawn) => {
-    uniforms.clear();
-    const noise: Noise = (name, shape) => {
-      const id = noiseId(name, shape);
-      uniforms.set(id, { name, shape });
-      return inputs[`noise/${id}`] ?? drawn(name, shape);
-    };
-    const { gradients, samples } = onTape(() => rowGradients(setup, inputs, { noise, view }));
-    return { gradients, ...prefixed("sample", samples) };
-  }, {});
-  const inputs = allInputs(setup);
-  const upstream = labelsOf(task);
-  const runSampled = async (fill: Fill, noise: Arrays = {}) => {
-    const outputs = await compiled.run({ ...inputs, ...prefixed("noise", noise) }, fill);
-    return { gradients: outputs["gradients"]!.values, samples: under("sample", outputs) };
+  const given = allInputs(setup);
+  const compile = (outputs: (made: Drawn) => Named, step = false) =>
+    engine.compile((inputs, drawn) => {
+      uniforms.clear();
+      const noise: Noise = (name, shape) => {
+        const id = noiseId(name, shape);
+        uniforms.set(id, { name, shape });
+        return inputs[`noise/${id}`] ?? drawn(name, shape);
+      };
+      return outputs(onTape(() => drawOn(setup, inputs, { noise, view, step })));
+    }, shapesOf(given));
+  const gradientsAlone = await compile(({ gradients }) => ({ gradients }));
+  /** The gradients and further outputs. */
+  const runWith = async (fill: Fill, others: (made: Drawn) => Named, step = false) => {
+    const compiled = await compile((made) => ({ gradients: made.gradients, ...others(made) }), step);
+    const { gradients, ...outputs } = await compiled.run(given, fill);
+    return { gradients: gradients!.values, outputs };
   };
+  const upstream = labelsOf(task);
   return {
     rows: task.rows,
     labels: decoderParameter in initial.parameters ? [...upstream, decoderParameter] : upstream,
     decoderFrom: upstream.length,
     uniforms,
-    run: async (fill, noise) => (await runSampled(fill, noise)).gradients,
-    runSampled,
+    async run(fill, noise = {}) {
+      const outputs = await gradientsAlone.run({ ...given, ...prefixed("noise", noise) }, fill);
+      return outputs["gradients"]!.values;
+    },
+    async runSampled(fill) {
+      const { gradients, outputs } = await runWith(fill, ({ samples }) => samples);
+      return { gradients, samples: outputs };
+    },
+    async runStep(fill) {
+      const { gradients, outputs } = await runWith(fill, ({ rest }) => rest, true);
+      return { gradients, rest: outputs };
+    },
   };
 }

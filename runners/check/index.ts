@@ -17,7 +17,7 @@
  * - engine-agreement: one step is the same on all engines.
  *
  * Imports engine/, plan/, train/, variance/ and what these may import. Read subject.ts and problems.ts next, then a file of checks/;
- * exact/ holds the sums over regions of the noise. check-task.ts is `bench check` of a task.
+ * exact/ holds the sums over regions of the noise, many-draws.ts makes draws by the thousand. check-task.ts is `bench check` of a task.
  */
 import type { Engine } from "../engine/engine.ts";
 import { bias } from "./checks/bias.ts";
@@ -69,5 +69,9 @@ export async function checkEstimator(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const subject = subjectOf(tested, engine);
-  return { estimator: tested.label, ...(await runChecks(checks, subject, whyNot, options)) };
+  try {
+    return { estimator: tested.label, ...(await runChecks(checks, subject, whyNot, options)) };
+  } finally {
+    await subject.close();
+  }
 }

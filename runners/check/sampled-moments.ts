@@ -1,6 +1,6 @@
 /** Moments of an estimator's draws on a problem. Rows are draws: a call with 40,000 rows makes 40,000 of them. */
 import { stream } from "../train/noise-streams.ts";
-import { rowDraw, type RowDraw } from "./gradient-draw.ts";
+import { manyDraws, type ManyDraws } from "./many-draws.ts";
 import type { CheckProblem } from "./problems.ts";
 import { movedStepOn, seed, type Subject } from "./subject.ts";
 import { enumerable, exactGradientOf, type ExactGradient } from "./exact/true-gradient.ts";
@@ -67,7 +67,7 @@ async function momentsOn(subject: Subject, problem: CheckProblem): Promise<Sampl
   let draws = 0;
   let notFinite = 0;
   let calls = 0;
-  let draw: RowDraw | undefined;
+  let opened: Promise<ManyDraws> | undefined;
 
   const add = (row: Float32Array) => {
     let projection = 0;
@@ -112,11 +112,9 @@ async function momentsOn(subject: Subject, problem: CheckProblem): Promise<Sampl
       return { factor: 1, bias, standardError: standardError().slice(0, decoderFrom) };
     },
     async more() {
-      const rows = rowsAt(calls);
-      if (draw?.rows !== rows)
-        draw = await rowDraw(subject.engine, await movedStepOn(subject, problem, rows));
-      const values = await draw.run(stream("check", problem.name, seed, calls));
-      for (let b = 0; b < rows; b++) add(values.subarray(b * width, (b + 1) * width));
+      opened ??= movedStepOn(subject, problem, rowsAt(0)).then((setup) => manyDraws(subject, setup));
+      const made = await opened;
+      await made.run(rowsAt(calls), stream("check", problem.name, seed, calls), add);
       calls += 1;
     },
   };

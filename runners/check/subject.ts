@@ -2,6 +2,7 @@
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { Arrays } from "../../tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
+import { chooseEngine, defaultEngine, openEngine } from "../engine/index.ts";
 import { refusal } from "../plan/choose-pairs.ts";
 import { stream } from "../train/noise-streams.ts";
 import { setUpTraining, withValues, type TrainingSetup } from "../train/training-setup.ts";
@@ -14,6 +15,10 @@ export const seed = 0;
 export interface Subject extends LabelledEstimator {
   /** Runs tensor by tensor, so that a check can replace uniforms. */
   readonly engine: Engine;
+  /** The engine that trains by default, opened at the first call. */
+  readonly trainingEngine: () => Promise<Engine>;
+  /** Closes the engine that trains. */
+  readonly close: () => Promise<void>;
   readonly admitted: readonly CheckProblem[];
   readonly refused: readonly { readonly problem: CheckProblem; readonly why: string }[];
 }
@@ -35,10 +40,13 @@ export function subjectOf(tested: LabelledEstimator, engine: Engine): Subject {
     else refused.push({ problem, why });
   }
   const sites = admitted.flatMap(({ definition, settings }) => definition.sites(settings));
+  let opened: Promise<Engine> | undefined;
   return {
     ...tested,
     estimator: tested.estimator.on?.(sites) ?? tested.estimator,
     engine,
+    trainingEngine: () => (opened ??= openEngine(chooseEngine(defaultEngine))),
+    close: async () => (await opened)?.close(),
     admitted,
     refused,
   };

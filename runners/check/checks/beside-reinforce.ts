@@ -18,10 +18,9 @@ import { hard } from "../../../estimators/core/toolkit.ts";
 import reinforce from "../../../estimators/reinforce.ts";
 import { estimator } from "../../../estimators/estimator.ts";
 import vimco from "../../../estimators/vimco.ts";
-import { chooseEngine, defaultEngine, openEngine } from "../../engine/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
-import { type TrainingSetup, withValues } from "../../train/training-setup.ts";
+import { type InitialValues, withValues } from "../../train/training-setup.ts";
 import { drawVariance, type DrawVariance } from "../draw-variance.ts";
 import { tupleSize } from "../exact/true-gradient.ts";
 import { type Check, pass, warn } from "../outcome.ts";
@@ -47,15 +46,12 @@ const plainBound = estimator({
   },
 });
 
-/** Of a setup with the estimator's parameters and state trained, if it has any. */
-async function trainedOn(subject: Subject, problem: CheckProblem, rows: number): Promise<TrainingSetup> {
-  const setup = await stepOn(subject, problem, rows);
+/** The estimator's parameters and state trained, if it has any. */
+async function trainedOn(subject: Subject, problem: CheckProblem): Promise<Partial<InitialValues>> {
+  const setup = await stepOn(subject, problem, trainingRows);
   const { estimatorParameters, state } = setup.initial;
-  if (Object.keys({ ...estimatorParameters, ...state }).length === 0) return setup;
-  const engine = await openEngine(chooseEngine(defaultEngine));
-  const trained = await fittedValues(engine, await stepOn(subject, problem, trainingRows), steps);
-  await engine.close();
-  return withValues(setup, trained);
+  if (Object.keys({ ...estimatorParameters, ...state }).length === 0) return {};
+  return fittedValues(await subject.trainingEngine(), setup, steps);
 }
 
 const plainOnes = new WeakMap<Engine, Map<string, Promise<DrawVariance>>>();
@@ -71,7 +67,8 @@ function plainVariance(subject: Subject, problem: CheckProblem, samples: number)
       ? { estimator: plainBound, settings: { samples } }
       : { estimator: reinforce, settings: { samples: 1, baseline: "none", decay: 0.99, credit: "global" } };
     const noiseOf = (call: number) => stream("check plain variance", problem.name, seed, call);
-    return drawVariance(subject, await stepOn(plain, problem, rowsOfCall), { calls, noiseOf });
+    const open = (rows: number) => stepOn(plain, problem, rows);
+    return drawVariance(subject, open, { calls, rowsOfCall, noiseOf });
   };
   const found = known.get(key) ?? draw();
   known.set(key, found);
@@ -92,7 +89,9 @@ async function compareOn(subject: Subject, problem: CheckProblem): Promise<Compa
   const { forward, backward } = claims.evaluations(sites, subject.settings);
   const rows = Math.round((rowsOfCall * 16) / Math.max(16, forward));
   const noiseOf = (call: number) => stream("check variance", problem.name, seed, call);
-  const own = await drawVariance(subject, await trainedOn(subject, problem, rows), { calls, noiseOf });
+  const trained = await trainedOn(subject, problem);
+  const open = async (few: number) => withValues(await stepOn(subject, problem, few), trained);
+  const own = await drawVariance(subject, open, { calls, rowsOfCall: rows, noiseOf });
   const samples = claims.objective === "multi-sample" ? await tupleSize(subject, problem) : 1;
   const plain = await plainVariance(subject, problem, samples);
   const asMany = samples / Math.max(1, forward + backward);

@@ -7,8 +7,6 @@
  * had a relative standard error of .3 % to .8 %, by problem. So an estimator with a true ratio of .85 fails, and one with .95
  * passes, with probability under 10⁻⁷; heavier tails than rebar's raise both.
  */
-import { chooseEngine, defaultEngine, openEngine } from "../../engine/index.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { type InitialValues, withValues } from "../../train/training-setup.ts";
 import { drawVariance } from "../draw-variance.ts";
@@ -32,19 +30,19 @@ async function varianceAt(
   problem: CheckProblem,
   initial: Partial<InitialValues>,
 ): Promise<number> {
-  const setup = withValues(await stepOn(subject, problem, rowsOfCall), initial);
+  const open = async (rows: number) => withValues(await stepOn(subject, problem, rows), initial);
   const noiseOf = (call: number) => stream("check control", problem.name, seed, call);
-  const { variance, squaredMean } = await drawVariance(subject, setup, { calls, noiseOf });
+  const { variance, squaredMean } = await drawVariance(subject, open, { calls, rowsOfCall, noiseOf });
   return subject.estimator.claims.unbiased === "direction" ? variance / squaredMean : variance;
 }
 
 /** The variance with trained parameters over that without. */
-async function ratioOn(subject: Subject, problem: CheckProblem, engine: Engine): Promise<number> {
+async function ratioOn(subject: Subject, problem: CheckProblem): Promise<number> {
   const { estimator } = subject;
   const setup = await stepOn(subject, problem, trainingRows);
   const { estimatorParameters: start, state } = setup.initial;
   const slow = { ...setup, task: { ...setup.task, learningRate: () => rate } };
-  const trained = await fittedValues(engine, slow, steps);
+  const trained = await fittedValues(await subject.trainingEngine(), slow, steps);
   const without = estimator.claims.coefficients
     ? mapValues(start, (x, name) => (isCoefficient(estimator, name) ? 0 : x))
     : start;
@@ -73,10 +71,7 @@ export const controlVariate: Check = {
     if (Object.keys(initial.estimatorParameters).length === 0)
       return skip("It has no parameters of its own.");
     const ratios: Record<string, number> = {};
-    const engine = await openEngine(chooseEngine(defaultEngine));
-    for (const problem of problemsFor(subject))
-      ratios[problem.name] = await ratioOn(subject, problem, engine);
-    await engine.close();
+    for (const problem of problemsFor(subject)) ratios[problem.name] = await ratioOn(subject, problem);
     const without = subject.estimator.claims.coefficients ? "with coefficient 0" : "before training";
     const shown = Object.entries(ratios).map(([name, ratio]) => `${ratio.toPrecision(3)} on ${name}`);
     const sentence = `After ${steps} steps its variance relative to that ${without} is ${shown.join(", ")}`;

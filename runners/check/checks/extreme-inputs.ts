@@ -13,7 +13,6 @@ import { type TrainingSetup, withValues } from "../../train/training-setup.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import { type Check, fail, joined, pass } from "../outcome.ts";
 import { type CheckProblem, wideProblem } from "../problems.ts";
-import { firstStep } from "../short-training.ts";
 import { refusalOf, seed, stepOn, type Subject } from "../subject.ts";
 
 const extremeLogits = [50, -50, 17, -17];
@@ -37,10 +36,10 @@ const atTheEnds =
 /** The name of a gradient or state that is not finite in a draw or in a step of training, or nothing. */
 async function notFiniteIn(subject: Subject, setup: TrainingSetup, fill: Fill): Promise<string | undefined> {
   const draw = await rowDraw(subject.engine, setup);
-  const bad = (await draw.run(fill)).findIndex((x) => !Number.isFinite(x));
+  const { gradients, rest } = await draw.runStep(fill);
+  const bad = gradients.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) return `the gradient of ${draw.labels[bad % draw.labels.length]}`;
-  const outputs = await firstStep(subject.engine, setup, fill);
-  return Object.entries(outputs).find(([, { values }]) => !values.every(Number.isFinite))?.[0];
+  return Object.entries(rest).find(([, { values }]) => !values.every(Number.isFinite))?.[0];
 }
 
 /** The problem with extreme logits, each variable at the next of them. */

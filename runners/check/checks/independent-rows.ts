@@ -26,7 +26,8 @@ async function stepsOn(
 ): Promise<(rows: number) => Promise<TrainingSetup>> {
   const one = await movedStepOn(subject, problem, 1);
   const { estimatorParameters } = one.initial;
-  const { state } = await fittedValues(subject.engine, one, 3);
+  const stateful = Object.keys(one.initial.state).length > 0;
+  const { state } = stateful ? await fittedValues(subject.engine, one, 3) : one.initial;
   return async (rowsOfStep) => {
     const setup = await stepOn(subject, problem, rowsOfStep);
     const fits = Object.entries(setup.initial.state).every(
