@@ -7,6 +7,7 @@
 import addition from "./addition.ts";
 import bandit from "./bandit.ts";
 import bern2 from "./bern2.ts";
+import bestSubset from "./best-subset.ts";
 import bits from "./bits.ts";
 import cat10 from "./cat10.ts";
 import classifier from "./classifier.ts";
@@ -41,4 +42,5 @@ export const tasks: readonly TaskDefinition[] = [
   coupledBits,
   coupledCategorical,
   layeredBits,
+  bestSubset,
 ];

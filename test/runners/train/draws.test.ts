@@ -17,11 +17,12 @@ import { everything } from "../../require.ts";
 const engine = await createOnnxEngine();
 test.after.always(() => engine.close());
 
-/** Toys of both families with one and two layers, and models with a minibatch. */
+/** Toys of several families with one and two layers, and models with a minibatch. */
 const where: Record<string, Settings> = {
   bits: { rows: 3 },
   "layered-bits": { rows: 2 },
   "coupled-categorical": { rows: 2 },
+  "best-subset": { rows: 2, columns: 5, subset: 2 },
   cat10: { variables: 2, categories: 3, hidden: "8", batch: 4, side: "2" },
   sbn2: { variables: 4, batch: 4, side: "4" },
   semi: { classifier: "8", hidden: "8", style: 2, batch: 4, labelled: 4, side: "2" },
