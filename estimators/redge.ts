@@ -13,17 +13,39 @@ const signals = (n: number, start: number): number[] =>
     n === 2 ? 1 - start : 1 - start + (i * (1e-4 - (1 - start))) / (n - 2),
   );
 
-/** α_t x/σ_t², the log likelihood of a noised one-hot vector x up to a constant. */
-const evidence = (x: T, alpha: number): T => tf.mul(alpha / (1 - alpha) ** 2, x);
+/** The normal variable ξ at the end of the noising, for x_t = α_t D + σ_t ξ: its mean and the diagonal of its covariance. */
+interface NoiseLaw {
+  readonly mean: T | number;
+  readonly variance: T | number;
+}
+
+/** N(0, I), or the mean and the variances of the one-hot vector, at least .1. */
+function noiseLaw({ family, logits }: Site, kind: "standard" | "matched"): NoiseLaw {
+  if (kind === "standard") return { mean: 0, variance: 1 };
+  const p = family.mean(logits);
+  return { mean: p, variance: tf.maximum(tf.mul(p, tf.sub(1, p)), 0.1) };
+}
+
+/** log p(x_t | D = e_k) up to a constant: of standard noise α_t x/σ_t². */
+function evidence(x: T, alpha: number, { mean, variance }: NoiseLaw): T {
+  const sigma = 1 - alpha;
+  if (variance === 1) return tf.mul(alpha / sigma ** 2, x);
+  const shifted = tf.sub(
+    tf.mul(alpha / sigma ** 2, tf.sub(x, tf.mul(sigma, mean))),
+    alpha ** 2 / 2 / sigma ** 2,
+  );
+  return tf.div(shifted, variance);
+}
 
 /** The state x_1 before the last step, from noise x_{n−1}, on the tape of the logits. */
-function denoised({ family, logits }: Site, noise: T, alphas: readonly number[]): T {
+function denoised({ family, logits }: Site, noise: T, alphas: readonly number[], law: NoiseLaw): T {
+  const first = law.variance === 1 ? noise : tf.add(law.mean, tf.mul(tf.sqrt(law.variance), noise));
   return alphas.slice(1).reduceRight((x, alpha, i) => {
     const next = alphas[i]!;
-    const mean = family.mean(tf.add(logits, evidence(x, alpha))); // E[D | x_t]
+    const mean = family.mean(tf.add(logits, evidence(x, alpha, law))); // E[D | x_t]
     const rest = tf.mul((1 - next) / (1 - alpha), tf.sub(x, tf.mul(alpha, mean)));
     return tf.add(tf.mul(next, mean), rest);
-  }, noise);
+  }, first);
 }
 
 /**
@@ -39,7 +61,7 @@ function denoised({ family, logits }: Site, noise: T, alphas: readonly number[])
 export default estimator({
   name: "redge",
   title: "ReDGE (diffusion reparameterisation)",
-  aliases: ["reindge"],
+  aliases: ["reindge", "redge-cov"],
   paper: "gourevitch2026",
   formula: "g = f′(D)ᵀ dx̂/dφ,  x̂ = softmax(φ + α₁x₁(φ)/σ₁²),  D ~ x̂",
   options: {
@@ -57,6 +79,11 @@ export default estimator({
       choices: ["pathwise", "zgr"],
       doc: "derivative of the last step: that of softmax, or that of zgr (ReinDGE)",
     },
+    noise: {
+      default: "standard",
+      choices: ["standard", "matched"],
+      doc: "law of the noise: standard normal, or with the mean and variances of the sample (ReDGE-Cov)",
+    },
   },
   claims: {
     ...pathwise,
@@ -64,12 +91,14 @@ export default estimator({
     unbiased: false,
     sampleLaw: () => "other",
   },
-  estimate({ run, uniform, options: { samples, steps, start, last } }) {
+  estimate({ run, uniform, options: { samples, steps, start, last, noise } }) {
     const alphas = signals(steps, start);
     const { cost } = run((site) => {
       const { family, logits } = site;
       const of = (tag: string) => uniform(site, samples, tag);
-      const moved = evidence(denoised(site, normal(of("radius"), of("angle")), alphas), alphas[0]!);
+      const law = noiseLaw(site, noise);
+      const state = denoised(site, normal(of("radius"), of("angle")), alphas, law);
+      const moved = evidence(state, alphas[0]!, law);
       const x = stop(family.harden(family.perturb(stop(tf.add(logits, moved)), uniform(site, samples))));
       if (last === "pathwise") return straightThrough(x, family.mean(tf.add(logits, moved)));
       const before = family.mean(tf.add(stop(logits), moved));

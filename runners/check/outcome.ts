@@ -4,7 +4,7 @@ import type { Subject } from "./subject.ts";
 type Numbers = Readonly<Record<string, number | null>>;
 
 export interface Outcome {
-  /** `warn`: what it claims holds, but it is a bad choice. */
+  /** `warn`: nothing that it claims is refuted, but there is something to look at. */
   readonly state: "pass" | "warn" | "fail" | "skip";
   /** What was found, with the numbers; for a failure also what to look at. */
   readonly detail: string;

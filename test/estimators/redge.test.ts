@@ -27,11 +27,13 @@ test("redge with two steps and noise alone before the last is st, and zgr with t
   for (const [last, name] of [
     ["pathwise", "st"],
     ["zgr", "zgr"],
-  ] as const) {
-    const [redge, limit] = [await drawn("redge", { steps: 2, start, last }, 60), await drawn(name, {}, 60)];
-    t.deepEqual(redge.samples, limit.samples);
-    t.true(close(redge.gradient, limit.gradient, 1e-4));
-  }
+  ] as const)
+    for (const noise of ["standard", "matched"]) {
+      const redge = await drawn("redge", { steps: 2, start, last, noise }, 60);
+      const limit = await drawn(name, {}, 60);
+      t.deepEqual(redge.samples, limit.samples);
+      t.true(close(redge.gradient, limit.gradient, 1e-4));
+    }
 });
 
 // Paired by noise. False alarm: 6 coordinates beyond 5.5, 6 × 3.8e-8 < 1e-6; 5.5 standard errors are below 3 % of the norm.
@@ -73,11 +75,15 @@ test("redge's samples do not follow the model with three steps, and come closer 
     await draw(subject(name, options), task);
     return model.reduce((sum, p, k) => sum + (counts[k]! - rows * p) ** 2 / (rows * p), 0);
   };
-  const [st, few, many] = [
-    await chiSquared("st", {}),
-    await chiSquared("redge", {}),
-    await chiSquared("redge", { steps: 8 }),
-  ];
-  t.log([st, few, many].map((x) => x.toFixed(1)).join(" "));
-  t.true(st < 27.6 && few > 27.6 && many < few / 3, `${st}, ${few}, ${many}`);
+  const st = await chiSquared("st", {});
+  t.true(st < 27.6);
+  for (const [noise, steps] of [
+    ["standard", 8],
+    ["matched", 30],
+  ] as const) {
+    const few = await chiSquared("redge", { noise });
+    const many = await chiSquared("redge", { noise, steps });
+    t.log(`${noise}: ${few.toFixed(1)} with 3 steps, ${many.toFixed(1)} with ${steps}`);
+    t.true(few > 27.6 && many < few / 3, `${st}, ${few}, ${many}`);
+  }
 });

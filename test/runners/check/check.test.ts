@@ -81,6 +81,18 @@ found("decoder", "a claim to be relaxed with hard samples", claiming({ relaxed: 
 found("decoder", "a claim of another law with samples of the model", claiming({ sampleLaw: () => "other" }), {
   says: /claims that its samples are not from the model, but they look so/,
 });
+test("a claim of another law that does not show is a warning where the samples are not those of reinforce", async (t) => {
+  const ownNoise: Estimator = {
+    ...claiming({ sites: "one", sampleLaw: () => "other" }),
+    estimate({ run, uniform }) {
+      const { cost, logp } = run((site) => hard(site, uniform(site, 1, "own")));
+      return { surrogate: score(cost, cost, logp) };
+    },
+  };
+  const { checks, text } = await resultsOf(ownNoise, ["decoder"]);
+  t.is(checks[0]!.state, "warn", text);
+  t.regex(text, /but they look so: .* They are not reinforce's; .* would have been found/);
+});
 for (const options of [{ forward: "argmax" }, { "forward-temperature": 2 }] as const)
   found(
     "decoder",
