@@ -182,7 +182,12 @@ export interface Start {
    * Mean and variance of the cost of hard samples before training, on rows and noise that no step uses. A moving average
    * that starts from them has no bias, and its first step is not as large as the cost.
    */
-  readonly pilot: () => { readonly mean: number; readonly variance: number };
+  readonly pilot: () => {
+    readonly mean: number;
+    readonly variance: number;
+    /** The mean of the part of the cost that the sample of a site can change, see `Run.costOf`. */
+    readonly meanOf: (site: SiteSpec) => number;
+  };
 }
 
 /** An estimator of the literature, or another one here, that gives the same numbers; a test proves each. */

@@ -13,7 +13,7 @@ const baselineOf = ({ name }: SiteSpec) => `baseline/${name}`;
  * pilot's mean cost.
  * Unbiased: b depends on past steps only.
  * With `credit=local` a layer is credited with the terms of the cost that its sample can change, and only these; each layer
- * has its own b.
+ * has its own b, which starts from the mean of these terms.
  * Evaluations: S.
  * Limit: with `baseline=none` and S samples it is the mean of S estimates with one sample.
  */
@@ -37,9 +37,12 @@ export default estimator({
   init({ sites, options, pilot }) {
     if (options["baseline"] === "none") return {};
     const weight = 1 - Number(options["decay"]);
-    const names = options["credit"] === "local" ? sites.map(baselineOf) : ["baseline"];
-    const { mean } = pilot();
-    const averages = names.map((name) => [name, tf.scalar(weight * mean)]);
+    const { mean, meanOf } = pilot();
+    const means: readonly (readonly [string, number])[] =
+      options["credit"] === "local"
+        ? sites.map((site) => [baselineOf(site), meanOf(site)])
+        : [["baseline", mean]];
+    const averages = means.map(([name, start]) => [name, tf.scalar(weight * start)]);
     return { state: { ...(Object.fromEntries(averages) as Named), weight: tf.scalar(weight) } };
   },
   estimate({ run, uniform, learningSignal, options: { samples, baseline, decay, credit }, state }) {

@@ -9,6 +9,7 @@ import bandit from "./bandit.ts";
 import bern2 from "./bern2.ts";
 import bestSubset from "./best-subset.ts";
 import bits from "./bits.ts";
+import cartpole from "./cartpole.ts";
 import cat10 from "./cat10.ts";
 import classifier from "./classifier.ts";
 import coupledBits from "./coupled-bits.ts";
@@ -35,6 +36,7 @@ export const tasks: readonly TaskDefinition[] = [
   logicGates,
   addition,
   bandit,
+  cartpole,
   bits,
   kool,
   polynomial,

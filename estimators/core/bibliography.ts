@@ -309,6 +309,12 @@ export const papers = {
     title: "Techniques for learning binary stochastic feedforward neural networks",
     link: "https://arxiv.org/abs/1406.2989",
   },
+  barto1983: {
+    authors: ["Andrew Barto", "Richard Sutton", "Charles Anderson"],
+    year: 1983,
+    title: "Neuronlike adaptive elements that can solve difficult learning control problems",
+    link: "https://doi.org/10.1109/TSMC.1983.6313077",
+  },
   petersen2022: {
     authors: ["Felix Petersen", "Christian Borgelt", "Hilde Kuehne", "Oliver Deussen"],
     year: 2022,

@@ -1,6 +1,6 @@
 /** What training starts from: a task, an estimator with its settings, and the initial values of all parameters and state. */
 import { onTape, tf } from "../../estimators/core/autodiff.ts";
-import type { Estimator, Named, Settings } from "../../estimators/estimator.ts";
+import type { Estimator, Named, Settings, SiteSpec, Start } from "../../estimators/estimator.ts";
 import { hard } from "../../estimators/core/toolkit.ts";
 import { key, permutation } from "../../tasks/noise.ts";
 import type { Arrays, Task } from "../../tasks/task.ts";
@@ -98,12 +98,13 @@ const toTensors = (arrays: Arrays): Named =>
 const pilotRows = 20;
 
 /** Mean and variance of the cost of hard samples before training, on rows and noise that nothing else uses. */
-function pilot(task: Task, parameters: Named, seed: number): { mean: number; variance: number } {
+function pilot(task: Task, parameters: Named, seed: number): ReturnType<Start["pilot"]> {
   const random = randomTensors("pilot", task.name, seed);
   const order = permutation(key("pilot", task.name, seed), task.splits.train);
   const rows = Int32Array.from({ length: pilotRows }, (_, i) => order[i % order.length]!);
   const { run } = openProgram(task, parameters, toTensors(task.gather("train", rows)), random, "pilot");
-  const { cost } = run((site) => hard(site, random(site.name, [1, pilotRows, ...site.shape])));
+  const { cost, costOf } = run((site) => hard(site, random(site.name, [1, pilotRows, ...site.shape])));
   const { mean, variance } = tf.moments(cost);
-  return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]! };
+  const meanOf = (site: SiteSpec) => tf.mean(costOf(site)).dataSync()[0]!;
+  return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]!, meanOf };
 }

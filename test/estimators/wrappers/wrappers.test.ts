@@ -49,7 +49,7 @@ test("average keeps the inner state, averaged, and counts all evaluations", (t) 
     features: 1,
     options: settings,
     random: () => tf.scalar(0.5),
-    pilot: () => ({ mean: 1, variance: 1 }),
+    pilot: () => ({ mean: 1, variance: 1, meanOf: () => 1 }),
   };
   t.deepEqual(Object.keys(estimator.init!(start).state ?? {}), ["baseline", "weight"]);
 });

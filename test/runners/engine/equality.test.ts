@@ -26,6 +26,7 @@ const tiny: Record<string, Settings> = {
   semi: { classifier: "8", hidden: "8", style: 2, batch: 4, labelled: 4, side: "2" },
   classifier: { units: 4, batch: 4, side: "2" },
   "logic-gates": { neurons: 10, layers: 2, batch: 4, side: "2" },
+  cartpole: { horizon: 3, hidden: "4", batch: 4 },
   bandit: { arms: 3, hidden: "4", batch: 4 },
   addition: { digits: 2, hidden: "8", batch: 4, side: "2", loss: "square" },
   polynomial: { variables: 4, rows: 4 },
