@@ -1,5 +1,5 @@
 import { tf } from "./core/autodiff.ts";
-import { pathwise, samples, temperature } from "./core/shared-definition.ts";
+import { noiseScale, pathwise, perturbedBy, samples, temperature } from "./core/shared-definition.ts";
 import { estimator } from "./estimator.ts";
 
 /**
@@ -7,9 +7,11 @@ import { estimator } from "./estimator.ts";
  *
  * Estimate: g = ∇ f(y) with y = softmax((φ + G)/τ) and G standard Gumbel. For Bernoulli y = σ((φ + L)/τ) with L
  * standard logistic.
+ * With a noise scale η the noise is ηG (Friede & Niepert 2021): more of it keeps y from the corners.
  * Biased for the cost of the discrete sample. It is unbiased for the cost of the relaxed sample, on which it trains.
  * Evaluations: S inside the simplex, each with its derivative.
- * Limit: as τ → 0, y becomes the hard sample and the variance grows without bound.
+ * Limits: as τ → 0, y becomes the hard sample and the variance grows without bound. As η → 0, y is softmax(φ/τ). With any η it
+ * is gs at the logits φ/η and the temperature τ/η.
  */
 export default estimator({
   name: "gs",
@@ -17,11 +19,15 @@ export default estimator({
   aliases: ["gumbel-softmax", "concrete"],
   paper: "jang2016",
   formula: "g = ∇ f(softmax((φ + G)/τ))",
-  options: { samples, temperature: temperature("temperature τ of the relaxation") },
+  options: {
+    samples,
+    temperature: temperature("temperature τ of the relaxation"),
+    "noise-scale": noiseScale,
+  },
   claims: { ...pathwise, requires: ["relaxation"], unbiased: false, relaxed: true },
-  estimate({ run, uniform, options: { samples, temperature } }) {
+  estimate({ run, uniform, options: { samples, temperature, "noise-scale": scale } }) {
     const { cost } = run((site) =>
-      site.family.soften(site.family.perturb(site.logits, uniform(site, samples)), temperature),
+      site.family.soften(perturbedBy(site, scale, uniform(site, samples)), temperature),
     );
     return { surrogate: tf.mean(cost) };
   },

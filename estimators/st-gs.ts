@@ -3,7 +3,9 @@ import {
   forwardLogits,
   forwardTemperature,
   lawOfPerturbed,
+  noiseScale,
   pathwise,
+  perturbedBy,
   samples,
   temperature,
 } from "./core/shared-definition.ts";
@@ -16,6 +18,7 @@ import { estimator } from "./estimator.ts";
  * g is [S, B, ...shape].
  * Decoupled temperatures (Shah et al. 2024) where τ_f is not 1. The noise is not divided by τ_f: within the argmax a
  * divisor of both terms has no effect. The sample then follows softmax(φ/τ_f), another law than the model's.
+ * With a noise scale η the noise is ηG in both passes (Friede & Niepert 2021), and the sample follows softmax(φ/(τ_f η)).
  * Biased.
  * Evaluations: S, each with its derivative.
  * Limits: its mean over the noise given D is gumbel-rao with many inner draws, at τ_f = 1. As τ_f → 0, D is argmax φ.
@@ -30,20 +33,22 @@ export default estimator({
     samples,
     temperature: temperature("temperature τ of the relaxation"),
     "forward-temperature": forwardTemperature,
+    "noise-scale": noiseScale,
   },
   claims: {
     ...pathwise,
     requires: ["perturbation", "relaxation"],
     unbiased: false,
-    sampleLaw: (options, sites) => (options["forward-temperature"] === 1 ? lawOfPerturbed(sites) : "other"),
+    sampleLaw: ({ "forward-temperature": tau, "noise-scale": scale }, sites) =>
+      Number(tau) * Number(scale) === 1 ? lawOfPerturbed(sites) : "other",
   },
-  estimate({ run, uniform, options: { samples, temperature, "forward-temperature": forwardTau } }) {
+  estimate({ run, uniform, options }) {
+    const { samples, temperature, "forward-temperature": forwardTau, "noise-scale": scale } = options;
     const { cost } = run((site) => {
       const { family } = site;
       const u = uniform(site, samples);
-      const perturbed = family.perturb(site.logits, u);
-      const forward =
-        forwardTau === 1 ? perturbed : family.perturb(forwardLogits(site, forwardTau).logits, u);
+      const perturbed = perturbedBy(site, scale, u);
+      const forward = forwardTau === 1 ? perturbed : perturbedBy(forwardLogits(site, forwardTau), scale, u);
       return straightThrough(family.harden(stop(forward)), family.soften(perturbed, temperature));
     });
     return { surrogate: tf.mean(cost) };

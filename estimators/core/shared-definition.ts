@@ -1,5 +1,5 @@
 /** Options and claims that several estimators share. */
-import type { Claims, Site, SiteSpec } from "../estimator.ts";
+import type { Claims, Site, SiteSpec, T } from "../estimator.ts";
 import { tf } from "./autodiff.ts";
 
 /** A whole number from `minimum` to 10,000. */
@@ -27,6 +27,20 @@ export const forwardTemperature = {
 /** The law of hardened perturbed logits. */
 export const lawOfPerturbed = (sites: readonly SiteSpec[]) =>
   sites.every(({ family }) => family.capabilities.includes("gumbel-max")) ? "exact" : "other";
+
+/** The scale η of the Gumbel or logistic noise (Friede & Niepert 2021). */
+export const noiseScale = {
+  default: 1,
+  minimum: 0,
+  exclusive: true,
+  doc: "scale η of the noise; other than 1 its argmax follows softmax(φ/η), not the model",
+} as const;
+
+/** φ + ηG. [S, B, ...shape] */
+export const perturbedBy = (site: Site, scale: number, uniform: T): T =>
+  scale === 1
+    ? site.family.perturb(site.logits, uniform)
+    : tf.mul(scale, site.family.perturb(tf.div(site.logits, scale), uniform));
 
 /** The logits of the sample at the temperature of the forward pass. */
 export const forwardLogits = <X extends Site>(site: X, temperature: number): X =>

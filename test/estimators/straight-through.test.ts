@@ -129,6 +129,15 @@ for (const site of sites) {
     const gradients = (options: Settings) => gradientOf("st-gs", options, undefined, linear(site));
     t.deepEqual(await gradients({ "forward-temperature": 2 }), await gradients({}));
   });
+
+  test(`gs and st-gs with noise scale η at φ and τ are those at φ/η and τ/η, for ${family}`, async (t) => {
+    for (const name of ["gs", "st-gs"]) {
+      const scaled = await gradientOf(name, { "noise-scale": 4, temperature: 2 });
+      const plain = await gradientOf(name, { temperature: 0.5 }, tf.div(logitsOf(site), 4));
+      t.true(close(scaled, plain.map((x) => x / 4), 1e-5)); // prettier-ignore
+      t.false(close(scaled, await gradientOf(name, { temperature: 2 }), 1e-2));
+    }
+  });
 }
 
 test("darn, reinmax at τ = 1 and zgr are one estimator for Bernoulli, sample by sample, on one and two layers", async (t) => {
