@@ -1,32 +1,8 @@
 import { stop, tf } from "./core/autodiff.ts";
 import { alternatives, oneAtATime } from "./core/replay.ts";
-import { rolled } from "./core/slicing.ts";
+import { partialSums } from "./core/slicing.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
-import { logSoftmax } from "./distributions/categorical.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-
-/** Σ_{j ≥ i} x_j, or Σ_{j ≤ i} x_j. [..., K] → [..., K] */
-function partialSums(x: T, from: "i" | "start"): T {
-  const K = x.shape.at(-1)!;
-  const ones = tf.linalg.bandPart(tf.ones([K, K]), from === "i" ? -1 : 0, from === "i" ? 0 : -1);
-  return tf.reshape(tf.matMul(tf.reshape(x, [x.size / K, K]), ones), x.shape);
-}
-
-/** The next outcome; the last is followed by the first, with weight 0. */
-const nextOutcome = ({ family }: SiteSpec, x: T): T =>
-  family.rank === 0 ? tf.sub(1, x) : rolled(x, x.rank - 1, x.shape.at(-1)! - 1);
-
-/** −∇F(z)/π(z), off the tape; the largest ratio of probabilities is e^80, which float32 holds. [S, B, ...] */
-function weightsOf({ family, logits }: Site, x: T): T {
-  const p = stop(family.mean(logits));
-  if (family.rank === 0) return tf.mul(p, tf.sub(1, x));
-  const upTo = partialSums(x, "i"); // 1 at the outcomes up to z
-  const above = tf.sub(1, upTo);
-  const [below, tail] = [upTo, above].map((side) => tf.sum(tf.mul(side, p), -1, true)) as [T, T];
-  const logp = stop(logSoftmax(logits));
-  const ratio = tf.exp(tf.minimum(tf.sub(logp, tf.sum(tf.mul(x, logp), -1, true)), 80));
-  return tf.mul(ratio, tf.sub(tf.mul(above, below), tf.mul(upTo, tail)));
-}
 
 /** The mass that a variable's outcome moves. [1, B, D] */
 const massOf = ({ family }: SiteSpec, weights: T): T =>
@@ -74,7 +50,7 @@ export default estimator({
   formula: "g_d = −∇F_d(z_d)/π_d(z_d) [f(z_d + 1) − f(z_d)]",
   options: { prune: { default: false, doc: "evaluate one variable, drawn by its weight" } },
   claims: {
-    requires: ["softmax", "mean"],
+    requires: ["ordered"],
     sites: "any",
     unbiased: true,
     needs: "values",
@@ -88,14 +64,14 @@ export default estimator({
     const { run, uniform, options } = problem;
     const replay = (site: Site) => hard(site, uniform(site));
     const { cost, drawn, singleChanges } = run(replay);
-    const moves = drawn.map(({ site, x }) => ({ site, x, weights: weightsOf(site, x) }));
+    const moves = drawn.map(({ site, x }) => ({ site, x, weights: stop(site.family.rise(site.logits, x)) }));
     if (options.prune) {
       const masses = moves.map(({ site, weights }) => massOf(site, weights));
       const inverse = drawnByMass(masses, uniform([1], 1, "variable"));
       const changed = run((site) => {
         const x = replay(site);
         const chosen = perOutcome(site, tf.step(inverse[site.index]!));
-        return tf.add(x, tf.mul(chosen, tf.sub(nextOutcome(site, x), x)));
+        return tf.add(x, tf.mul(chosen, tf.sub(site.family.next(x), x)));
       });
       const gain = tf.sub(changed.cost, cost);
       const given = moves.map(({ site, x, weights }, i) => ({
@@ -104,7 +80,7 @@ export default estimator({
       }));
       return { surrogate: carry(cost, given) };
     }
-    const others = moves.map(({ site, x }) => nextOutcome(site, x));
+    const others = moves.map(({ site, x }) => site.family.next(x));
     const costs = singleChanges
       ? [tf.squeeze(singleChanges(others[0]!), [0])]
       : alternatives(

@@ -32,6 +32,8 @@ export const bernoulli = defineFamily({
       tf.mul(tf.sigmoid(q), tf.sub(logSigmoid(q), logSigmoid(p))),
       tf.mul(tf.sigmoid(tf.neg(q)), tf.sub(logSigmoid(tf.neg(q)), logSigmoid(tf.neg(p)))),
     ),
+  next: (x) => tf.sub(1, x),
+  rise: (logits, x) => tf.mul(tf.sigmoid(logits), tf.sub(1, x)),
   jacobian: (p, v) => tf.mul(tf.mul(p, tf.sub(1, p)), v),
   /**
    * z̃ = φ + logit(v′) with v′ = v(1 − p) if x = 0 and v′ = vp + (1 − p) if x = 1. For x = 1 it is computed from

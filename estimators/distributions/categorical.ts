@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { stop, tf } from "../core/autodiff.ts";
+import { partialSums, rolled } from "../core/slicing.ts";
 import { defineFamily } from "./family.ts";
 
 /** log Σ exp over the last axis, twice differentiable. [..., D, K] → [..., D, 1] */
@@ -34,6 +35,17 @@ export const categorical = defineFamily({
   logProb: (logits, x) => tf.sum(tf.mul(x, logSoftmax(logits)), -1),
   entropy: (logits) => tf.neg(tf.sum(tf.mul(tf.softmax(logits), logSoftmax(logits)), -1)),
   kl: (q, p) => tf.sum(tf.mul(tf.softmax(q), tf.sub(logSoftmax(q), logSoftmax(p))), -1),
+  next: (x) => rolled(x, x.rank - 1, x.shape.at(-1)! - 1),
+  /** Off the tape; the largest ratio of probabilities is e^80, which float32 holds. */
+  rise(logits, x) {
+    const p = stop(tf.softmax(logits));
+    const upTo = partialSums(x, "i"); // 1 at the outcomes up to z
+    const above = tf.sub(1, upTo);
+    const [below, tail] = [upTo, above].map((side) => tf.sum(tf.mul(side, p), -1, true)) as [Tensor, Tensor];
+    const logp = stop(logSoftmax(logits));
+    const ratio = tf.exp(tf.minimum(tf.sub(logp, tf.sum(tf.mul(x, logp), -1, true)), 80));
+    return tf.mul(ratio, tf.sub(tf.mul(above, below), tf.mul(upTo, tail)));
+  },
   jacobian: (p, v) => tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), -1, true))),
   /**
    * z̃ = −log of arrival times, with E = −log v and Z = Σ e^φ: the drawn outcome x arrives at E_x/Z, any other outcome

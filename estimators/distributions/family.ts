@@ -36,6 +36,10 @@ interface Optional {
   soften(perturbed: Tensor, temperature: Tensor | number): Tensor;
   /** Perturbed logits given the hard sample x, from uniforms v (z̃ of REBAR). Differentiable in the logits. [..., E] */
   conditional(logits: Tensor, x: Tensor, v: Tensor): Tensor;
+  /** The next outcome in their order; of the last any one. [..., E] */
+  next(x: Tensor): Tensor;
+  /** −∇F(z)/q(z) at the outcome z, with F the distribution function in that order; 0 at the last. [..., E] */
+  rise(logits: Tensor, x: Tensor): Tensor;
   /** The product of v with the Jacobian of the mean: p(1 − p)v, or π ⊙ (v − πᵀv). [..., E] */
   jacobian(mean: Tensor, v: Tensor): Tensor;
 }
@@ -50,6 +54,7 @@ const definitions = {
   relaxation: { functions: ["perturb", "soften"], words: "that can be relaxed" },
   conditional: { functions: ["conditional"], words: "with noise given the sample" },
   softmax: { functions: ["jacobian"], words: "with a logit for each outcome" },
+  ordered: { functions: ["next", "rise"], words: "with ordered outcomes" },
   "gumbel-max": { functions: [], words: "that are argmaxes of perturbed logits" },
   exponential: { functions: [], words: "whose logits are natural parameters" },
   bits: { functions: [], words: "that are bits" },
@@ -62,6 +67,7 @@ const definitions = {
  * - enumeration: `table`; density: `logProb`; divergence: `entropy` and `kl`; mean: `mean`.
  * - perturbation: `perturb` and `harden`; relaxation: `perturb` and `soften`; conditional: `conditional`.
  * - softmax: z is a bit or one-hot, with a logit for each outcome (0 for the bit 0), and there is `jacobian`.
+ * - ordered: `next` and `rise`.
  * - gumbel-max: the sample is that of perturbed logits, which follows q.
  * - exponential: ∇_φ log q(z) = z − E z. bits: z ∈ {0, 1} with P(z = 1) = σ(φ). one-hot: z is one-hot with E z = softmax(φ).
  */
