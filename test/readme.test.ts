@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import type { Estimator } from "../estimators/estimator.ts";
+import { thoseWith } from "../estimators/distributions/index.ts";
 import { papers, type Paper } from "../estimators/core/bibliography.ts";
 import reinforce from "../estimators/reinforce.ts";
 import st from "../estimators/st.ts";
@@ -43,7 +44,9 @@ async function estimatorTable(): Promise<string> {
   const { estimators } = await openRegistry();
   const rows = estimators.map((entry) => {
     const { name, title, claims, paper } = describeEstimator(entry);
-    const families = claims.families.map((one) => one[0]!.toUpperCase()).join(", ");
+    const families = thoseWith(claims.requires)
+      .map(({ letter }) => letter)
+      .join(", ");
     const { forward, backward } = claims.evaluations;
     return row([
       ...[`\`${name}\``, title, unbiasedOf(entry), families],

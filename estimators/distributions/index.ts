@@ -11,24 +11,44 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { categorical, logSumExp } from "./categorical.ts";
+import { counts } from "./counts.ts";
+import { signs } from "./signs.ts";
 import { subset } from "./subset.ts";
 import { type Capability, type Family, lacking } from "./family.ts";
 
 export type { Capability, Family } from "./family.ts";
+export { lacking } from "./family.ts";
 export { bernoulli } from "./bernoulli.ts";
+export { counts } from "./counts.ts";
+export { signs } from "./signs.ts";
 export { subset } from "./subset.ts";
 export { categorical, logSoftmax, logSumExp } from "./categorical.ts";
 
-/** All families by name; `subset(k)` is one for each k. */
-export const families = { bernoulli, categorical, subset } as const;
+/** All families by name; `subset(k)` is one for each k, `counts(m)` for each largest count. */
+export const families = { bernoulli, categorical, subset, counts, signs } as const;
 
 /** One variable of every family, for tables, help and tests. */
 export const oneOfEach = [
-  { kind: "bernoulli", words: "one bit", family: bernoulli, shape: [1] },
-  { kind: "categorical", words: "one variable with three outcomes", family: categorical, shape: [1, 3] },
-  { kind: "subset", words: "one subset of two of four elements", family: subset(2), shape: [1, 4] },
+  { kind: "bernoulli", letter: "B", words: "one bit", family: bernoulli, shape: [1] },
+  {
+    kind: "categorical",
+    letter: "C",
+    words: "one variable with three outcomes",
+    family: categorical,
+    shape: [1, 3],
+  },
+  {
+    kind: "subset",
+    letter: "S",
+    words: "one subset of two of four elements",
+    family: subset(2),
+    shape: [1, 4],
+  },
+  { kind: "counts", letter: "N", words: "one count up to two", family: counts(2), shape: [1] },
+  { kind: "signs", letter: "±", words: "one sign", family: signs, shape: [1] },
 ] as const satisfies readonly {
   kind: keyof typeof families;
+  letter: string;
   words: string;
   family: Family;
   shape: number[];

@@ -5,6 +5,8 @@
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../estimators/distributions/categorical.ts";
+import { counts } from "../../estimators/distributions/counts.ts";
+import { signs } from "../../estimators/distributions/signs.ts";
 import { subset } from "../../estimators/distributions/subset.ts";
 import type { Settings, T } from "../../estimators/estimator.ts";
 import { createToy, toyOptions, vector, type Toy } from "../../tasks/models/toy.ts";
@@ -113,6 +115,31 @@ export const twoOfFiveProblem = problem(
   ),
 );
 
+/** A count above two signs: samples that are not zeros and ones. */
+const countAndSigns = toyTask(
+  "count-and-signs",
+  "E (a + vᵀb − θ)² + a b₁ with a count a up to 2 above two signs b; θ is a parameter after the samples.",
+  {
+    sites: [
+      { name: "a", family: counts(2), shape: [1] },
+      { name: "b", family: signs, shape: [2] },
+    ],
+    init: () => ({
+      logits: vector([0.4]),
+      "between/weights": tf.tensor2d([[0.8, -0.5]]),
+      "between/bias": vector([-0.3, 0.6]),
+      target: vector([0.1]),
+    }),
+    cost: (parameters, sample) => {
+      const a = sample("a", parameters["logits"]!); // [S, B, 1]
+      const b = sample("b", dense(parameters, "between", a)); // [S, B, 2]
+      const value = tf.sum(tf.concat([a, tf.mul(b, vector([0.7, -1.2]))], -1), -1);
+      const coupling = tf.squeeze(tf.mul(a, tf.split(b, 2, -1)[0]!), [2]);
+      return tf.add(tf.square(tf.sub(value, parameters[decoderParameter]!)), coupling);
+    },
+  },
+);
+
 /** One variable with many outcomes. */
 export const wideProblem = problem(
   toyTask(
@@ -212,4 +239,5 @@ export const problems: readonly CheckProblem[] = [
   coupledCategoricalProblem,
   problem(layeredCategorical),
   twoOfFiveProblem,
+  problem(countAndSigns),
 ];
