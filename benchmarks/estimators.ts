@@ -180,7 +180,7 @@ again. Averaging given the sample (\`reinmax-rao\`) does lower the variance, for
 
 Where Adam ends on \`polynomial\` (power 2, seed 1; the optimum is .2025, the fixed point of st .2475): the mean over the last 200 of
 ${steps} steps of the cost that the estimator trains on, and the mean cost of hard samples at the end. Estimators that are not listed do
-not run there (\`exact\` would enumerate 2¹²⁸ configurations; \`local-expectation\` is exact here, as each variable has its own cost) or were left out (\`go\`, for its 129 evaluations a step).
+not run there (\`exact\` would enumerate 2¹²⁸ configurations; \`local-expectation\` is exact here, as each variable has its own cost) or were left out (\`go\` and \`mvd\`, for their 129 evaluations a step).
 
 ${table(["estimator", `last 200 of ${steps} steps`, "hard samples, at the end"], rows, "polynomial")}
 `;

@@ -1,24 +1,12 @@
 import { stop, tf } from "./core/autodiff.ts";
+import { drawnByMass } from "./core/pruning.ts";
 import { alternatives, oneAtATime } from "./core/replay.ts";
-import { partialSums } from "./core/slicing.ts";
 import { carry, hard, lift } from "./core/toolkit.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
 
 /** The mass that a variable's outcome moves. [1, B, D] */
 const massOf = ({ family }: SiteSpec, weights: T): T =>
   family.rank === 0 ? weights : tf.mul(0.5, tf.sum(tf.abs(weights), -1));
-
-/** 1/P(d) where variable d is drawn with a probability in proportion to its mass, 0 elsewhere; site by site. [1, B, D] */
-function drawnByMass(masses: readonly T[], u: T): T[] {
-  const all = tf.concat([...masses], -1);
-  const total = tf.sum(all, -1, true);
-  const upTo = partialSums(all, "start");
-  const before = tf.sub(upTo, all);
-  const at = tf.mul(u, total);
-  const chosen = tf.sub(tf.step(tf.sub(upTo, at)), tf.step(tf.sub(before, at)));
-  const sizes = masses.map((mass) => mass.shape.at(-1)!);
-  return tf.split(tf.mul(chosen, tf.div(total, tf.maximum(all, 1e-30))), sizes, -1);
-}
 
 /** An axis for the outcomes of a variable, if it has one. */
 const perOutcome = ({ family }: SiteSpec, x: T): T => (family.rank === 0 ? x : tf.expandDims(x, -1));

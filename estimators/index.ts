@@ -31,6 +31,7 @@ import localExpectation from "./local-expectation.ts";
 import localDisarm from "./local-disarm.ts";
 import mixed from "./wrappers/mixed.ts";
 import muprop from "./muprop.ts";
+import mvd from "./mvd.ts";
 import normalise from "./wrappers/normalise.ts";
 import nvil from "./nvil.ts";
 import optimalBaseline from "./optimal-baseline.ts";
@@ -99,6 +100,7 @@ export const estimators: readonly Estimator[] = [
   bitflip,
   ugc,
   go,
+  mvd,
 ];
 
 export const combinators: readonly Combinator[] = [average, centre, mixed, normalise, topk];

@@ -1,18 +1,7 @@
 import { tf } from "./core/autodiff.ts";
-import { alternatives, oneAtATime } from "./core/replay.ts";
-import { rolled } from "./core/slicing.ts";
+import { alternativeCount, alternatives, oneAtATime, otherOutcomes } from "./core/replay.ts";
 import { carry, hard } from "./core/toolkit.ts";
 import { estimator, type Site, type SiteSpec, type T } from "./estimator.ts";
-
-/** The other outcomes of every variable: K − 1 samples, each with another outcome of all. [1, B, ...] → [K − 1, B, ...] */
-function others({ family, shape }: SiteSpec, x: T): T {
-  if (family.rank === 0) return tf.sub(1, x);
-  const K = shape.at(-1)!;
-  return tf.concat(
-    Array.from({ length: K - 1 }, (_, j) => rolled(x, x.rank - 1, K - j - 1)),
-    0,
-  );
-}
 
 /**
  * v with J(p)v = Σ_k ∇π_k f_k: for each other outcome its cost less the cost of the drawn one. Costs are [n, D, B] for n
@@ -24,10 +13,6 @@ function gains({ family }: SiteSpec, x: T, cost: T, other: T, costs: T): T {
     ? tf.mul(gain, tf.sub(other, x))
     : tf.sum(tf.mul(tf.expandDims(gain, -1), other), 0, true);
 }
-
-/** L(K − 1) over all sites. */
-const alternativeCount = (sites: readonly SiteSpec[]) =>
-  sites.reduce((n, { family, shape }) => n + family.variables(shape) * (family.outcomes(shape) - 1), 0);
 
 /**
  * Local expectation gradients: each variable in turn is summed out, with the others as drawn.
@@ -64,7 +49,7 @@ export default estimator({
     const { run, uniform } = problem;
     const replay = (site: Site) => hard(site, uniform(site));
     const { cost, drawn, singleChanges } = run(replay);
-    const changes = drawn.map(({ site, x }) => ({ site, other: others(site, x) }));
+    const changes = drawn.map(({ site, x }) => ({ site, other: otherOutcomes(site, x) }));
     const costs = singleChanges
       ? [singleChanges(changes[0]!.other)]
       : alternatives(

@@ -285,6 +285,12 @@ export const papers = {
     title: "Optimal variance control of the score-function gradient estimator for importance-weighted bounds",
     link: "https://arxiv.org/abs/2008.01998",
   },
+  mohamed2020: {
+    authors: ["Shakir Mohamed", "Mihaela Rosca", "Michael Figurnov", "Andriy Mnih"],
+    year: 2020,
+    title: "Monte Carlo gradient estimation in machine learning",
+    link: "https://arxiv.org/abs/1906.10652",
+  },
   cong2019: {
     authors: ["Yulai Cong", "Miaoyun Zhao", "Ke Bai", "Lawrence Carin"],
     year: 2019,

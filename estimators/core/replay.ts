@@ -1,7 +1,7 @@
 /** Evaluating the program again with the sample of one site changed and the noise of the others repeated. */
 import { stop, tf } from "./autodiff.ts";
 import type { Problem, Run, Sample, Site, SiteSpec, T } from "../estimator.ts";
-import { part } from "./slicing.ts";
+import { part, rolled } from "./slicing.ts";
 import { hard } from "./toolkit.ts";
 
 /** Other samples for a site [n, B, ...shape]. */
@@ -63,6 +63,20 @@ export function oneAtATime({ family, shape }: SiteSpec, x: T, other: T): T {
   const changed = tf.add(x, tf.mul(chosen, tf.expandDims(tf.sub(other, x), 1))); // [n, D, B, ...]
   return tf.reshape(changed, [-1, ...x.shape.slice(1)]);
 }
+
+/** The other outcomes of every variable: K − 1 samples, each with another outcome of all. [1, B, ...] → [K − 1, B, ...] */
+export function otherOutcomes({ family, shape }: SiteSpec, x: T): T {
+  if (family.rank === 0) return tf.sub(1, x);
+  const K = shape.at(-1)!;
+  return tf.concat(
+    Array.from({ length: K - 1 }, (_, j) => rolled(x, x.rank - 1, K - j - 1)),
+    0,
+  );
+}
+
+/** L(K − 1) over all sites. */
+export const alternativeCount = (sites: readonly SiteSpec[]) =>
+  sites.reduce((n, { family, shape }) => n + family.variables(shape) * (family.outcomes(shape) - 1), 0);
 
 /** A run with one hard sample per row, and for each site an alternative sample with its cost. */
 export interface Compared extends Pick<Run, "cost"> {

@@ -1,4 +1,4 @@
-/** Theorems of go, with and without pruning. */
+/** Theorems of go and mvd, with and without pruning. */
 import test from "ava";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../estimators/distributions/bernoulli.ts";
@@ -78,4 +78,20 @@ test("pruned go evaluates one variable a row, with a probability in proportion t
     const found = await of({ prune: true }, (edges[d]! + edges[d + 1]!) / 2);
     t.true(close(found, whole.map((x, i) => (i === d ? (x * total) / p[d]! : 0)), 1e-5)); // prettier-ignore
   }
+});
+
+test("mvd of bits and of two outcomes is local-expectation, draw by draw", async (t) => {
+  const pairs: SiteSpec = { name: "z", family: categorical, shape: [3, 2] };
+  const second = (z: T) => tf.squeeze(tf.slice(z, [0, 0, 0, 1], [z.shape[0], z.shape[1]!, 3, 1]), [3]);
+  const ofPairs = await ownToy(pairs, tf.tensor2d(phis.map((phi) => [0, phi])), 40, (z) => cubic(second(z)));
+  for (const task of [ofPairs, await toy("coupled-bits", 40), await toy("layered-bits", 40)])
+    t.true(
+      close(flat(await draw(subject("mvd"), task)), flat(await draw(subject("local-expectation"), task))),
+    );
+});
+
+test("mvd of one bit is exact, pruned or not", async (t) => {
+  for (const prune of [false, true])
+    for (const x of flat(await draw(subject("mvd", { prune }), await toy("bits", 40, { p: 0.3, t: 0.1 }))))
+      t.true(close([x], [oneBitGradient(0.3, 0.1)], 1e-6));
 });
