@@ -103,7 +103,7 @@ export const twoOfFiveProblem = problem(
     "E (vᵀz − θ)² + 2 z₁z₃ − 2 z₂z₅ of a subset z of two of five elements; θ is a parameter after the samples.",
     {
       sites: [{ name: "z", family: subset(2), shape: [1, 5] }],
-      init: () => ({ logits: tf.tensor2d([[0.5, -0.6, 0.2, -0.9, 0.7]]), target: vector([0.1]) }),
+      init: () => ({ logits: tf.tensor2d([[0.5, -0.6, 0.2, -0.9, 0.7]]), target: vector([-0.6]) }),
       cost: (parameters, sample) => {
         const z = tf.squeeze(sample("z", parameters["logits"]!), [2]); // [S, B, 5]
         const value = tf.sum(tf.mul(z, vector([0.4, -1.1, 1.3, 0.8, -0.5])), -1);
@@ -116,8 +116,8 @@ export const twoOfFiveProblem = problem(
 );
 
 /** A count above two signs: samples that are not zeros and ones. */
-const countAndSigns = toyTask(
-  "count-and-signs",
+const layeredCounts = toyTask(
+  "layered-counts",
   "E (a + vᵀb − θ)² + a b₁ with a count a up to 2 above two signs b; θ is a parameter after the samples.",
   {
     sites: [
@@ -128,7 +128,7 @@ const countAndSigns = toyTask(
       logits: vector([0.4]),
       "between/weights": tf.tensor2d([[0.8, -0.5]]),
       "between/bias": vector([-0.3, 0.6]),
-      target: vector([0.1]),
+      target: vector([-0.6]),
     }),
     cost: (parameters, sample) => {
       const a = sample("a", parameters["logits"]!); // [S, B, 1]
@@ -239,5 +239,5 @@ export const problems: readonly CheckProblem[] = [
   coupledCategoricalProblem,
   problem(layeredCategorical),
   twoOfFiveProblem,
-  problem(countAndSigns),
+  problem(layeredCounts),
 ];
