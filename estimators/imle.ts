@@ -1,6 +1,7 @@
 import { stop, tf } from "./core/autodiff.ts";
 import { chainedSlopes } from "./core/chained-slopes.ts";
-import { lawOfPerturbed, perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { count, lawOfPerturbed, perSampleWithDerivative, samples } from "./core/shared-definition.ts";
+import { sumOfGamma } from "./core/sum-of-gamma.ts";
 import { carry, lift, movingAverage, row } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
@@ -17,6 +18,8 @@ const smallest = 1e-20;
  * `adaptive` is AIMLE (Minervini et al. 2023): λ = β‖φ‖/‖f′‖ for each row and layer. After a step, β grows by `beta-rate` if the
  * moving average n̄ ← .9n̄ + .1n is below 1, n the number of non-zero entries of g per row, and falls if not, down to 0. The
  * authors' code takes the norms over the batch; here no row depends on another.
+ * D of a subset of k elements takes the k largest. `kappa` replaces the Gumbel noise by Sum-of-Gamma noise SoG(κ), of which κ add up
+ * to Gumbel noise: with κ = k that of a whole subset. Samples of subsets, or with κ > 1, follow another law than the model's.
  * Biased.
  * Evaluations: S, each with its derivative. The second sample needs none.
  * Limit: for a linear cost the mean over G is (softmax(φ) − softmax(φ − λf′))/λ, exact as λ → 0.
@@ -30,6 +33,7 @@ export default estimator({
   options: {
     samples,
     lambda: { default: 1, minimum: 0, exclusive: true, doc: "λ by which the logits are moved" },
+    kappa: count(1, "κ of Sum-of-Gamma noise; the size of subsets, or 1 for Gumbel noise"),
     symmetric: { default: false, doc: "move the logits to both sides" },
     adaptive: { default: false, doc: "AIMLE: adapt λ, starting from β = lambda" },
     "beta-rate": { default: 1e-4, minimum: 0, doc: "change of β per step, if adaptive" },
@@ -38,18 +42,25 @@ export default estimator({
     ...perSampleWithDerivative,
     requires: ["perturbation"],
     unbiased: false,
-    sampleLaw: (_options, sites) => lawOfPerturbed(sites),
+    sampleLaw: ({ kappa }, sites) => (kappa === 1 ? lawOfPerturbed(sites) : "other"),
   },
+  supports: (sites, { kappa }) =>
+    kappa !== 1 && sites.some(({ family }) => family.rank === 0)
+      ? `kappa other than 1 is for one-hot vectors and subsets, got ${kappa}`
+      : undefined,
   init: ({ options }) =>
     options["adaptive"] === true
       ? { state: { beta: tf.scalar(Number(options["lambda"])), nonzero: tf.scalar(1) } }
       : {},
   estimate({ run, uniform, state, options }) {
-    const { samples, lambda, symmetric, adaptive, "beta-rate": rate } = options;
+    const { samples, lambda, kappa, symmetric, adaptive, "beta-rate": rate } = options;
     const { beta, nonzero } = state;
     const drawn = (site: Site, logits: T) => {
       const { family } = site;
-      return stop(family.harden(family.perturb(stop(logits), uniform(site, samples))));
+      const u = uniform(site, samples);
+      const perturbed =
+        kappa === 1 ? family.perturb(stop(logits), u) : tf.add(stop(logits), sumOfGamma(u, kappa));
+      return stop(family.harden(perturbed));
     };
     const result = run((site) => drawn(site, site.logits));
     const counts: T[] = [];

@@ -91,6 +91,7 @@ const subjects: readonly (readonly [string, Settings])[] = [
   ["st", { forward: "argmax" }],
   ["st", { "forward-temperature": 0.5 }],
   ["st-gs", { "forward-temperature": 0.5 }],
+  ["imle", { kappa: 2 }],
   ["st-gs", { "noise-scale": 2 }],
   ["st-gs", { "forward-temperature": 0.5, "noise-scale": 2 }],
 ];

@@ -184,6 +184,7 @@ test("of all estimators with their defaults, ars and arsm alone have more varian
     "imle",
     "rebar",
     "sum-and-sample",
+    "ars",
     "arsm",
   ];
   const warned: string[] = [];
