@@ -104,8 +104,11 @@ export interface Problem<O extends OptionSpecs = any> {
   readonly parameters: Named;
   /** The estimator's state, which passes from step to step. */
   readonly state: Named;
-  /** Evaluates the program. It may be called several times. */
-  readonly run: (sample: Sample) => Run;
+  /**
+   * Evaluates the program. It may be called several times. `factor`, a positive scalar, multiplies every gradient that reaches
+   * the logits of a site: that of log q, and those of divergences in closed form, so that their proportion stays.
+   */
+  readonly run: (sample: Sample, factor?: T) => Run;
   /**
    * Uniforms in (0, 1) of shape [samples, B, ...shape]. Within a step the same site, tag and shape give the same tensor.
    */

@@ -18,7 +18,8 @@ function operations({ hidden, decay, normalise }: Settings, first = 0): SignalOp
  * Estimate: g = (f − b − B_ψ(x)) / max(1, σ) ∇ log q(z). ψ minimises (f − b − B_ψ(x))². b is the moving average of
  * f − B_ψ(x) over past steps, and σ² the variance of past f − b − B_ψ(x). Both start from the pilot. Inputs are centred
  * by their moving average.
- * Unbiased up to the positive factor max(1, σ), which depends on past steps only.
+ * Unbiased up to the positive factor max(1, σ), which depends on past steps only and divides the gradients of divergences
+ * in closed form as well.
  * Evaluations: S.
  * Limit: without normalisation and with B_ψ = 0 it is reinforce at the same decay.
  */
@@ -45,8 +46,9 @@ export default estimator({
   },
   estimate(problem) {
     const { run, uniform, options } = problem;
-    const { cost, logp } = run((site) => hard(site, uniform(site, options.samples)));
     const steps = operations(options).map((operation) => operation.step(problem));
+    const factor = steps.find((step) => step.factor)?.factor;
+    const { cost, logp } = run((site) => hard(site, uniform(site, options.samples)), factor);
     const signal = steps.reduce((changed, step) => step.apply(changed), cost);
     return {
       surrogate: score(cost, signal, logp),

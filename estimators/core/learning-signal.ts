@@ -19,6 +19,8 @@ export interface SignalOperation {
 
 /** An operation during one step: `apply` is called for every signal, then the rest. */
 export interface SignalStep {
+  /** A factor of the gradient of all logits, for a signal that all sites share. It depends on past steps only. */
+  readonly factor?: T;
   /** The changed signal, off the tape. */
   apply(signal: T, site?: SiteSpec): T;
   /** A scalar that the operation's parameters minimise. */
@@ -113,6 +115,9 @@ export const centring = (hidden: number, decay: number, first: number): SignalOp
  * Variance normalisation: l / max(1, σ), with σ² the variance of past signals. Before the first step it is the variance
  * of the pilot's cost, or the mean square of that where the signal is not centred, so that no first step is as large as
  * the cost.
+ *
+ * A signal that all sites share stays as it is, and 1 / max(1, σ) is the factor of the gradient of the logits. To divide the
+ * signal alone would multiply the weight of divergences in closed form by σ.
  */
 export const scaling = (decay: number, centred: boolean): SignalOperation => ({
   init({ pilot }, sites) {
@@ -131,13 +136,20 @@ export const scaling = (decay: number, centred: boolean): SignalOperation => ({
   },
   step({ state }) {
     const { past, see, next } = averages(state, "scale-weight", decay);
+    const deviation = (site?: SiteSpec) => {
+      const variance = tf.sub(
+        past(nameOf("scale-square", site)),
+        tf.square(past(nameOf("scale-mean", site))),
+      );
+      return tf.maximum(1, tf.sqrt(tf.relu(variance)));
+    };
+    const shared = "scale-mean" in state;
     return {
+      ...(shared && { factor: stop(tf.div(1, deviation())) }),
       apply(signal, site) {
-        const [mean, square] = [nameOf("scale-mean", site), nameOf("scale-square", site)];
-        const variance = tf.sub(past(square), tf.square(past(mean)));
-        see(mean, signal);
-        see(square, tf.square(signal));
-        return stop(tf.div(signal, tf.maximum(1, tf.sqrt(tf.relu(variance)))));
+        see(nameOf("scale-mean", site), signal);
+        see(nameOf("scale-square", site), tf.square(signal));
+        return shared ? stop(signal) : stop(tf.div(signal, deviation(site)));
       },
       control: () => undefined,
       state: next,

@@ -42,6 +42,11 @@ export function signalCombinator(definition: SignalCombinator): Combinator {
           let used = false;
           const estimate = estimateWith(inner, {
             ...problem,
+            run: (sample, factor) =>
+              problem.run(
+                sample,
+                factor && step.factor ? tf.mul(factor, step.factor) : (factor ?? step.factor),
+              ),
             learningSignal(signal, site) {
               used = true;
               return problem.learningSignal(step.apply(signal, site), site);

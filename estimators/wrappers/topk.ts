@@ -85,14 +85,16 @@ const topk: Combinator = {
       estimate(problem) {
         const k = (problem.options as { outcomes: number }).outcomes;
         let met: Site | undefined;
+        let factor: T | undefined;
         /** The program as the inner estimator sees it: logits of the rest, and the cost times the share of the rest. */
-        const run: Problem["run"] = (sample): Run => {
+        const run: Problem["run"] = (sample, ofInner): Run => {
+          factor = ofInner;
           let site: Site;
           const whole = problem.run((asked) => {
             met ??= asked;
             site = rest(asked, k);
             return sample(site);
-          });
+          }, factor);
           const drawn = whole.drawn.map(({ x }) => ({ site, x }));
           const share = stop(shareOf(met!, best(met!, k)));
           const cost = tf.mul(whole.cost, share);
@@ -108,7 +110,7 @@ const topk: Combinator = {
         const estimate = estimateWith(inner, { ...problem, run });
         const top = best(met!, k);
         const p = tf.sum(tf.mul(tf.softmax(met!.logits), top), [2, 3]); // [k, B]
-        const { cost } = problem.run(() => top); // [k, B]
+        const { cost } = problem.run(() => top, factor); // [k, B]
         const share = stop(shareOf(met!, top));
         const left = stop(tf.div(estimate.cost, tf.maximum(share, 1e-30))); // f̂ [B]
         const summed = tf.sum(tf.mul(p, cost), 0);

@@ -84,8 +84,8 @@ export function estimateWith(inner: Estimator, problem: Problem) {
   const estimate = inner.estimate({
     ...problem,
     options: innerOptions(problem.options as Record<string, unknown>),
-    run(sample) {
-      const result = problem.run(sample);
+    run(sample, factor) {
+      const result = problem.run(sample, factor);
       first ??= result.cost;
       return result;
     },

@@ -94,7 +94,7 @@ export const taskRandom =
 /** A task's model of one batch, ready to run. */
 export interface OpenProgram {
   /** Runs the program and takes each site's sample [S, B, ...] from `sample`. */
-  readonly run: (sample: Sample) => Run;
+  readonly run: (sample: Sample, factor?: T) => Run;
   /** The divergences that depend on no sample [B], known after the first run. */
   readonly direct: () => T | undefined;
   readonly auxiliary: T | undefined;
@@ -125,7 +125,7 @@ export function openProgram(
   const direct = new Map<string, T>();
   let runs = 0;
 
-  function run(sample: Sample): Run {
+  function run(sample: Sample, factor?: T): Run {
     const index = runs++;
     const drawn: { site: Site; x: T; posterior: T }[] = [];
     const terms: Term[] = [];
@@ -136,16 +136,21 @@ export function openProgram(
       else if (!direct.has(name)) direct.set(name, flat(value()));
     };
     const trace: Trace = {
-      sample(name, logits, prior) {
+      sample(name, given, prior) {
         const spec = specOf(name);
         if (drawn.some(({ site }) => site.name === name))
           throw new Error(`task ${task.name}: its program samples the site ${name} twice`);
-        checkLogits(task, spec, logits);
+        checkLogits(task, spec, given);
+        const scaled = (x: T) => (factor ? scaleGradient(x, factor) : x);
+        const logits = scaled(given);
         const free = [logits, prior].every((x) => !x || x.rank <= spec.shape.length + 1);
         if (prior && form === "cost")
           add(name, free, () => spec.family.kl(free ? logits : withSamples(spec, logits), prior));
         const posterior = withSamples(spec, logits);
-        const site: Site = { ...spec, logits: probes ? tf.add(posterior, probes[name]!) : posterior };
+        const site: Site = {
+          ...spec,
+          logits: probes ? scaled(tf.add(withSamples(spec, given), probes[name]!)) : posterior,
+        };
         const x = sample(site);
         checkSample(who, spec, x, rows);
         drawn.push({ site, x, posterior });
@@ -222,6 +227,9 @@ export function openProgram(
     auxiliary,
   };
 }
+
+/** x, with its gradient times a factor. */
+const scaleGradient = (x: T, factor: T): T => tf.add(stop(x), tf.mul(factor, tf.sub(x, stop(x))));
 
 const isTerms = (returned: ReturnType<Program>): returned is readonly Term[] => Array.isArray(returned);
 

@@ -72,8 +72,8 @@ export function runEstimator(
     options: stepOptions(estimator, settings, inputs) as never,
     parameters: under("own", inputs),
     state,
-    run(sample) {
-      const result = run(sample);
+    run(sample, factor) {
+      const result = run(sample, factor);
       first ??= result;
       return result;
     },

@@ -1,7 +1,7 @@
 /** What an estimator gives on a toy, draw by draw: rows are replicates. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimator, OptionSpecs, Settings, SiteSpec, T } from "../../estimators/estimator.ts";
-import { estimators } from "../../estimators/index.ts";
+import { combinators, estimators } from "../../estimators/index.ts";
 import type { Arrays, Engine, Fill } from "../../runners/engine/engine.ts";
 import { cpuEngine } from "../../runners/engine/eager.ts";
 import { createOnnxEngine } from "../../runners/engine/onnx/onnx.ts";
@@ -28,6 +28,14 @@ export function subject(name: string, given: Settings = {}): Subject {
     estimator,
     settings: resolveOptions(given, { who: name, specs: estimator.options as OptionSpecs }),
   };
+}
+
+/** A combinator around a registered estimator. */
+export function combined(name: string, of: string, given: Settings = {}): Subject {
+  const inner = estimators.find((one) => one.name === of)!;
+  const estimator = combinators.find((one) => one.name === name)!.combine(inner);
+  const specs = estimator.options as OptionSpecs;
+  return { estimator, settings: resolveOptions({ of, ...given }, { who: name, specs }) };
 }
 
 /** A registered toy with so many rows. */
@@ -102,6 +110,13 @@ const after = (start: string, outputs: Arrays): Arrays =>
 /** The gradient by which the estimator's own parameters descend, by name. */
 export const ownGradient = async (of: Subject, task: Task): Promise<Arrays> =>
   after("gradient/own/", await step(of, task));
+
+/** The gradient of a step by which the task's parameters descend, with divergences in closed form, by name. */
+export const taskGradient = async (
+  of: Subject,
+  task: Task,
+  given: Pick<Drawing, "own" | "state"> = {},
+): Promise<Arrays> => after("gradient/task/", await step(of, task, given));
 
 /** The state after a step, by name, and the mean cost of the step. */
 export async function nextState(

@@ -1,6 +1,6 @@
 /** NVIL's running moments, and where it is REINFORCE. */
 import test from "ava";
-import { draw, flat, nextState, scalar, subject, toy } from "./measured.ts";
+import { combined, draw, flat, nextState, scalar, subject, taskGradient, toy } from "./measured.ts";
 
 /** Past signals with mean 2 and, once centred, mean 1 and variance 8, of weight ½; inputs with mean 4, of weight ¼. */
 const state = {
@@ -59,4 +59,29 @@ test("nvil centres inputs by the mean of those seen, whatever the pilot's weight
   const seen = { ...state, inputs: next["inputs"]!, seen: next["seen"]!, "scale-square": scalar(0) };
   const centred = flat(await draw(nvil, task, { state: seen }));
   centred.forEach((x, i) => t.true(Math.abs(x - plain[i]!) < 1e-5));
+});
+
+test("normalisation divides the whole gradient of the encoder, also that of the divergence in closed form", async (t) => {
+  const vae = { variables: 4, side: "4", binarisation: "grey", batch: 4 };
+  const past = Object.fromEntries(
+    Object.entries(state).filter(([name]) => name !== "inputs" && name !== "seen"),
+  );
+  for (const [normalised, plain] of [
+    [subject("nvil", { decay }), subject("nvil", { decay, normalise: false })],
+    [
+      combined("normalise", "reinforce", { "of.baseline": "none" }),
+      subject("reinforce", { baseline: "none" }),
+    ],
+  ] as const) {
+    const task = await toy("bern2", 4, vae);
+    const [divided, whole] = [
+      await taskGradient(normalised, task, { state: past }),
+      await taskGradient(plain, task, { state: past }),
+    ];
+    for (const [name, { values }] of Object.entries(divided)) {
+      const factor = name.startsWith("encoder") ? Math.sqrt(1 / 8) : 1;
+      t.true(Math.max(...whole[name]!.values.map(Math.abs)) > 1e-3, name);
+      values.forEach((x, i) => t.true(Math.abs(x - factor * whole[name]!.values[i]!) < 1e-6, `${name}: ${x} and ${whole[name]!.values[i]}`)); // prettier-ignore
+    }
+  }
 });

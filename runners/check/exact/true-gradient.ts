@@ -23,8 +23,8 @@ const tuples = (samples: number): Estimator =>
       let whole: Run | undefined;
       exact.estimate({
         ...problem,
-        run(sample) {
-          whole = problem.run(sample);
+        run(sample, factor) {
+          whole = problem.run(sample, factor);
           return whole;
         },
       });

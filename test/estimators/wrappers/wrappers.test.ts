@@ -20,15 +20,8 @@ import {
   type Subject,
   toy,
   trace,
+  combined,
 } from "../measured.ts";
-
-/** A combinator around a registered estimator. */
-function combined(name: string, of: string, given: Settings = {}): Subject {
-  const inner = estimators.find((one) => one.name === of)!;
-  const estimator = combinators.find((one) => one.name === name)!.combine(inner);
-  const specs = estimator.options as OptionSpecs;
-  return { estimator, settings: resolveOptions({ of, ...given }, { who: name, specs }) };
-}
 
 test("average has the inner mean and a share 1/n of its variance", async (t) => {
   // 20,000 draws: the ratio of two traces has a standard error of some 2 %; 10 % is 5 of them.
