@@ -8,6 +8,7 @@ import { estimator } from "./estimator.ts";
  * Estimate: g = ∇ f(y) with y = softmax((φ + G)/τ) and G standard Gumbel. For Bernoulli y = σ((φ + L)/τ) with L
  * standard logistic.
  * With a noise scale η the noise is ηG (Friede & Niepert 2021): more of it keeps y from the corners.
+ * For subsets y is the relaxed top-k of Xie & Ermon 2019.
  * Biased for the cost of the discrete sample. It is unbiased for the cost of the relaxed sample, on which it trains.
  * Evaluations: S inside the simplex, each with its derivative.
  * Limits: as τ → 0, y becomes the hard sample and the variance grows without bound. As η → 0, y is softmax(φ/τ). With any η it

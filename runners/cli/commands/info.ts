@@ -63,9 +63,9 @@ function estimatorText(described: DescribedEstimator, equal: readonly string[]):
   return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}`;
 }
 
-function samplesText({ relaxed, sampleLaw }: DescribedEstimator["claims"]): string {
+function samplesText({ relaxed, sampleLaw, evaluations }: DescribedEstimator["claims"]): string {
   if (relaxed === true) return "relaxed";
-  const from = sampleLaw === undefined ? "" : ", with the default options";
+  const from = sampleLaw === undefined ? "" : `, for ${evaluations.of} with the default options`;
   return sampleLaw === "other" ? `not from the model${from}` : `from the model${from}`;
 }
 
