@@ -1,43 +1,41 @@
 import { stop, tf } from "./core/autodiff.ts";
-import { antitheticBits, nodeLogits, outcomeOf, sticks } from "./core/binary-tree.ts";
+import { antitheticBits } from "./core/binary-tree.ts";
 import { alternatives } from "./core/replay.ts";
+import { part, partialSums } from "./core/slicing.ts";
 import { carry, lift } from "./core/toolkit.ts";
 import { estimator, type Site, type T } from "./estimator.ts";
 
-/** The largest number of outcomes, whose order is compared two by two. */
-const most = 64;
-
-/** One-hot rows: the outcomes from the least to the most probable one, equal ones in their order. [1, B, D, K, K] */
-function ascending(logits: T): T {
-  const K = logits.shape.at(-1)!;
-  const [one, other] = [tf.expandDims(logits, -1), tf.expandDims(logits, -2)];
-  const earlier = tf.tensor2d(Array.from({ length: K }, (_, k) => Array.from({ length: K }, (_, j) => Number(j < k)))); // prettier-ignore
-  const before = tf.add(
-    tf.step(tf.sub(one, other)),
-    tf.mul(earlier, tf.cast(tf.equal(one, other), "float32")),
-  );
-  const rank = tf.expandDims(tf.sum(before, -1), -2); // [1, B, D, 1, K]
-  return tf.cast(tf.equal(rank, tf.reshape(tf.range(0, K), [K, 1])), "float32");
-}
-
 /** The antithetic samples of a site, and q(z)q(z̃)/p(z, z̃) of each variable [1, B, D]. */
 function pairOf({ logits, shape }: Site, uniform: T) {
-  const tree = sticks(shape.at(-1)!);
-  const order = ascending(stop(logits));
-  const alpha = nodeLogits(tree, tf.sum(tf.mul(order, tf.expandDims(stop(logits), -2)), -1));
+  const K = shape.at(-1)!;
+  const bitsOf = (x: T) => part(x, 3, 0, K - 1);
+  const sorted = tf.topk(tf.neg(stop(logits)), K); // the least probable outcome first
+  const phi = tf.sub(tf.min(sorted.values, -1, true), sorted.values); // at most 0, and 0 at the last
+  const from = partialSums(tf.exp(phi), "i");
+  const alpha = tf.sub(bitsOf(phi), tf.log(part(from, 3, 1, K - 1))); // no sum is less than 1
   const [bits, otherBits] = antitheticBits(alpha, uniform);
-  const [one, other] = [outcomeOf(tree, bits), outcomeOf(tree, otherBits)];
-  const both = tf.mul(one.reached, other.reached);
+  /** 1 at the outcomes up to that of the first bit that is 1. [1, B, D, K] */
+  const reachedBy = (b: T) => {
+    const all = tf.concat([b, tf.onesLike(part(phi, 3, 0, 1))], -1);
+    return tf.step(tf.sub(0.5, tf.sub(partialSums(all, "start"), all)));
+  };
+  const [reached, otherReached] = [reachedBy(bits), reachedBy(otherBits)];
+  const places = tf.cast(sorted.indices, "float32");
+  const sampleOf = (upTo: T) => {
+    const chosen = tf.equal(tf.sum(upTo, -1, true), tf.range(1, K + 1));
+    const outcome = tf.sum(tf.mul(tf.cast(chosen, "float32"), places), -1, true);
+    return tf.cast(tf.equal(outcome, tf.range(0, K)), "float32");
+  };
   const apart = tf.abs(tf.sub(bits, otherBits));
   // Sorted, a bit before the last one is 1 with probability ⅓ or less; after the last one the samples are equal.
   const zeros = tf.maximum(tf.sub(1, tf.mul(2, tf.sigmoid(alpha))), 0.3); // P(both bits are 0)
   const ofApart = tf.neg(tf.softplus(tf.neg(tf.abs(alpha))));
   const ofZeros = tf.neg(tf.add(tf.mul(2, tf.softplus(alpha)), tf.log(zeros)));
   const logWeight = tf.add(tf.mul(apart, ofApart), tf.mul(tf.sub(1, apart), ofZeros));
-  const unsorted = (x: T) => tf.sum(tf.mul(order, tf.expandDims(x, -1)), -2);
+  const both = bitsOf(tf.mul(reached, otherReached));
   return {
-    x: unsorted(one.x),
-    other: unsorted(other.x),
+    x: sampleOf(reached),
+    other: sampleOf(otherReached),
     weight: tf.exp(tf.sum(tf.mul(both, logWeight), -1)),
   };
 }
@@ -68,19 +66,15 @@ export default estimator({
     needs: "values",
     evaluations: (sites) => ({ forward: 1 + sites.length, backward: 0 }),
   },
-  supports: (sites) => {
-    const wide = sites.find(({ shape }) => shape.at(-1)! > most);
-    return wide && `it makes a bit of every outcome, for at most ${most} outcomes; layer "${wide.name}" has ${wide.shape.at(-1)}`; // prettier-ignore
-  },
   estimate(problem) {
     const { run, uniform } = problem;
+    const pairs: ReturnType<typeof pairOf>[] = [];
     const pair = (site: Site) => {
       const [D, K] = site.shape as [number, number];
       return pairOf(site, uniform([D, K - 1], 1, site.name));
     };
-    const replay = (site: Site) => pair(site).x;
-    const { cost, drawn } = run(replay);
-    const pairs = drawn.map(({ site }) => pair(site));
+    const { cost, drawn } = run((site) => (pairs[site.index] = pair(site)).x);
+    const replay = (site: Site) => (site.index === 0 ? pairs[0]! : pair(site)).x;
     const changes = drawn.map(({ site }, i) => ({ site, x: pairs[i]!.other }));
     const costs = alternatives(problem, replay, changes);
     const given = drawn.map(({ site }, i) => {
