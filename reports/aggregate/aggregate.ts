@@ -2,6 +2,7 @@
  * From records to the summary: means with intervals, ranks and verdicts, task by task. This folder may import `format`;
  * it computes all numbers of a report and draws nothing. Read this file first.
  */
+import { acrossTasks } from "./across-tasks.ts";
 import { countStates, estimatorRow, isBroken, type UnrankedRow } from "./estimator-row.ts";
 import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, detectsDifference, seriesOf } from "./pairs.ts";
@@ -101,6 +102,7 @@ export function aggregate({ manifest, cells }: RunRecords, { partial = false } =
       error,
     }));
   const { name, command, created, quick } = manifest;
+  const across = acrossTasks(tasks);
   return {
     version: 1,
     name,
@@ -113,5 +115,6 @@ export function aggregate({ manifest, cells }: RunRecords, { partial = false } =
     title: tasks.map(({ sentence }) => sentence).join(" "),
     failures,
     tasks,
+    ...(across === null ? {} : { across }),
   };
 }

@@ -1,9 +1,11 @@
 /** The charts of a report. Start here: `chartKinds` lists them in the page's order; README.md tells how to add one. */
 import type { Cell, PublishedRecord, RunRecords, TunedRecord } from "../format/records.ts";
+import type { AcrossTasks } from "../format/summary.ts";
 import { gradientPanels, metricPanels, resultMetrics, resultPanels } from "./curve-panels.ts";
 import { inkFor, type Ink } from "./palette.ts";
 import type { Chart, Panel } from "./panels.ts";
 import { paretoPanels } from "./pareto-panels.ts";
+import { profileChart } from "./profile-chart.ts";
 import { sensitivityPanels } from "./sensitivity-panels.ts";
 import { tuningPanels } from "./tuning-panels.ts";
 
@@ -102,12 +104,15 @@ export function taskIds(tasks: readonly string[]): Map<string, string> {
 export const reportInks = ({ manifest }: Pick<RunRecords, "manifest">): Ink[] =>
   inkFor([...new Set(manifest.matrix.map(({ label }) => label))]);
 
-/** All charts of a run, task by task. */
-export function chartsOf({ manifest, cells }: Pick<RunRecords, "manifest" | "cells">): Chart[] {
+/** All charts of a run, task by task; with a comparison across tasks, its chart last. */
+export function chartsOf(
+  { manifest, cells }: Pick<RunRecords, "manifest" | "cells">,
+  across?: AcrossTasks,
+): Chart[] {
   const tasks = [...new Set(manifest.matrix.map(({ taskLabel }) => taskLabel))];
   const ids = taskIds(tasks);
   const inks = reportInks({ manifest });
-  return tasks.flatMap((task) => {
+  const charts = tasks.flatMap((task) => {
     const name = manifest.matrix.find(({ taskLabel }) => taskLabel === task)?.task;
     const first = manifest.matrix.find((cell) => cell.task === name)?.taskLabel;
     const input: ChartInput = {
@@ -122,6 +127,7 @@ export function chartsOf({ manifest, cells }: Pick<RunRecords, "manifest" | "cel
       return panels.length === 0 ? [] : [{ id: `${ids.get(task)!}-${kind}`, task, title, panels }];
     });
   });
+  return across === undefined ? charts : [...charts, profileChart(across, inks)];
 }
 
 /** The file name of each panel, without an ending: `cat10-quality-validation-elbo`; the first has the chart's own name. */

@@ -7,6 +7,7 @@ import { firstView } from "../charts/panels.ts";
 import { replaceFile } from "../format/disk.ts";
 import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
+import { acrossTables } from "../page/across-section.ts";
 import { matrixTable } from "../page/pairs-matrix.ts";
 import { rankingTable } from "../page/ranking.ts";
 import { tuningTable } from "../page/tuning-table.ts";
@@ -29,7 +30,7 @@ type ExportedFile = readonly [path: string, content: string | Uint8Array];
 async function pictureFiles(records: RunRecords, form: keyof typeof pictureForms): Promise<ExportedFile[]> {
   const inks = reportInks(records);
   const files: ExportedFile[] = [];
-  for (const { name, panel } of panelFiles(chartsOf(records))) {
+  for (const { name, panel } of panelFiles(chartsOf(records, aggregate(records).across))) {
     const picture = await pictureForms[form](panelSpec(panel, inks, firstView(panel)));
     files.push([join("charts", `${name}.${form}`), picture]);
   }
@@ -39,14 +40,15 @@ async function pictureFiles(records: RunRecords, form: keyof typeof pictureForms
 /** The ranking and the pairs of every task. */
 function tableFiles(records: RunRecords, form: keyof typeof tableForms): ExportedFile[] {
   const { ending, write } = tableForms[form];
-  const { tasks } = aggregate(records);
+  const { tasks, across } = aggregate(records);
   const ids = taskIds(tasks.map(({ task }) => task));
   const tables = tasks.flatMap((task): (Table | null)[] => {
     const id = ids.get(task.task)!;
     const tuned = (records.manifest.tuned ?? []).filter((one) => one.task === task.task);
     return [rankingTable(task, id), tuningTable(task, tuned, id), matrixTable(task, id)];
   });
-  return tables
+  const over = across ? Object.values(acrossTables(across)) : [];
+  return [...tables, ...over]
     .filter((table) => table !== null)
     .map((table) => [join("tables", `${table.id}.${ending}`), write(table)]);
 }

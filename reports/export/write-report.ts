@@ -12,6 +12,7 @@ import { canonicalJson } from "../format/canonical-json.ts";
 import { removeLeftovers, replaceFile } from "../format/disk.ts";
 import { readRuns } from "../format/joined-runs.ts";
 import type { RunRecords } from "../format/records.ts";
+import type { Summary } from "../format/summary.ts";
 import type { Reproduction } from "../format/reproduction-record.ts";
 import { csvTable, resultsTable } from "../format/results-csv.ts";
 import { reportPage } from "../page/document.ts";
@@ -50,6 +51,40 @@ function tuningFile({ manifest: { tuned = [] } }: RunRecords): [name: string, te
   return rows.length === 0 ? [] : [["tuning.csv", csvTable(rows)]];
 }
 
+/** across-tasks.csv: every number of the comparison across tasks, one a row. */
+function acrossFile({ across }: Summary): [name: string, text: string][] {
+  if (across === undefined) return [];
+  type Values = { readonly mean: number; readonly low: number | null; readonly high: number | null };
+  const row = (
+    statistic: string,
+    estimator: string,
+    against: string | number,
+    { mean, low, high }: Values,
+  ) => ({
+    ...{ statistic, estimator, against, value: mean, low, high },
+  });
+  const alone = (mean: number) => ({ mean, low: null, high: null });
+  const { rows, improvement, friedman } = across;
+  return [
+    [
+      "across-tasks.csv",
+      csvTable([
+        ...rows.map(({ estimator, iqm }) => row("interquartile-mean", estimator, "", iqm)),
+        ...rows.map(({ estimator, rank }) => row("mean-rank", estimator, "", alone(rank))),
+        ...improvement.map(({ first, second, ...one }) =>
+          row("probability-of-improvement", first, second, one),
+        ),
+        ...rows.flatMap(({ estimator, profile }) =>
+          profile.map(({ threshold, ...share }) => row("share-above", estimator, threshold, share)),
+        ),
+        row("friedman-chi-squared", "", "", alone(friedman.chiSquared)),
+        row("friedman-p", "", "", alone(friedman.p)),
+        row("critical-difference", "", "", alone(friedman.criticalDifference)),
+      ]),
+    ],
+  ];
+}
+
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json,
  * report.html and, with --tune, tuning.csv into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
@@ -63,7 +98,7 @@ export async function writeReport(
   const records = reproduction === undefined ? read : renamed(read, reproduction);
   const summary = aggregate(records, { partial });
   const results = resultsTable(records.cells);
-  const charts = chartsOf(records);
+  const charts = chartsOf(records, summary.across);
   const inks = reportInks(records);
   const lead = reproduction === undefined ? {} : { lead: await reproductionLead(reproduction) };
   const target = out ?? records.folder;
@@ -74,7 +109,10 @@ export async function writeReport(
       join(target, "charts", `${name}.vl.json`),
       `${JSON.stringify(panelSpec(panel, inks, firstView(panel)))}\n`,
     ]),
-    ...tuningFile(records).map(([name, text]): [string, string] => [join(target, name), text]),
+    ...[...tuningFile(records), ...acrossFile(summary)].map(([name, text]): [string, string] => [
+      join(target, name),
+      text,
+    ]),
     [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
     [html, reportPage(records, summary, results, { charts, ...lead })],
   ];

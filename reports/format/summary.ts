@@ -79,6 +79,38 @@ export interface TaskSummary {
   readonly pairs: readonly Pair[];
 }
 
+interface Bounded {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Estimators over several tasks, in normalised scores: 0 is the worst mean on a task and 1 the best. */
+export interface AcrossTasks {
+  readonly tasks: readonly string[];
+  /** Estimators left out because they lack a value on some task. */
+  readonly left: readonly string[];
+  /** From the best interquartile mean to the worst. */
+  readonly rows: readonly {
+    readonly estimator: string;
+    readonly iqm: Bounded;
+    /** Share of scores above each threshold. */
+    readonly profile: readonly (Bounded & { readonly threshold: number })[];
+    /** Mean rank over tasks, 1 is best. */
+    readonly rank: number;
+    /** Letters: two that share one do not differ by the critical difference. */
+    readonly group: string;
+  }[];
+  /** Probability that `first` has the higher score than `second` on a task, averaged over tasks. */
+  readonly improvement: readonly (Bounded & { readonly first: string; readonly second: string })[];
+  readonly friedman: {
+    readonly chiSquared: number;
+    readonly f: number | null;
+    readonly p: number;
+    readonly criticalDifference: number;
+  };
+}
+
 export interface Summary {
   readonly version: 1;
   readonly name: string;
@@ -97,4 +129,6 @@ export interface Summary {
     readonly error: string;
   }[];
   readonly tasks: readonly TaskSummary[];
+  /** Absent with fewer than two tasks, or two estimators that ran on all of them. */
+  readonly across?: AcrossTasks;
 }

@@ -3,6 +3,7 @@
  * `charts`; client/ runs in the page. Read this file first: it puts the sections together.
  */
 import { chartsOf, reportInks, taskIds } from "../charts/index.ts";
+import { profileId } from "../charts/profile-chart.ts";
 import type { Chart } from "../charts/panels.ts";
 import type { RunRecords } from "../format/records.ts";
 import type { Summary } from "../format/summary.ts";
@@ -13,7 +14,8 @@ import { clientBundle } from "./client-bundle.ts";
 import { element, html, type Markup } from "./html.ts";
 import { drawingLibraries, pack } from "./libraries.ts";
 import { framedPage } from "./page-frame.ts";
-import { taskSection } from "./task-section.ts";
+import { acrossSection } from "./across-section.ts";
+import { chartFigure, copiesOf, copyableTable, inkMark, taskSection } from "./task-section.ts";
 import { header, opening } from "./top.ts";
 import { widgetSection } from "./widget-page.ts";
 
@@ -41,7 +43,7 @@ export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { charts = chartsOf(records), lead }: { charts?: readonly Chart[]; lead?: Markup } = {},
+  { charts = chartsOf(records, summary.across), lead }: { charts?: readonly Chart[]; lead?: Markup } = {},
 ): string {
   const { manifest } = records;
   const inks = reportInks(records);
@@ -49,10 +51,19 @@ export function reportPage(
   const sections = summary.tasks.map((task) =>
     taskSection(task, ids.get(task.task)!, { records, charts, inks }),
   );
+  const profiles = charts.find(({ id }) => id === profileId);
+  const across =
+    summary.across &&
+    profiles &&
+    acrossSection(summary.across, profiles, {
+      mark: (label) => inks.filter((ink) => ink.label === label).map(inkMark),
+      ...{ copyable: copyableTable, figure: chartFigure },
+    });
   const downloads = downloadsOf(records, summary, results);
   const copies = Object.assign(
     { command: summary.command },
     ...sections.map((section) => section.copies),
+    copiesOf(across?.tables ?? []),
   ) as PageData["copies"];
   const data: PageData = { inks, charts, copies, downloads };
   const libraries = drawingLibraries();
@@ -61,8 +72,8 @@ export function reportPage(
     <main>
       ${opening(summary, downloads)}
       <p class="banner unscripted">Scripts are off: this page shows tables and pictures, but no charts.</p>
-      ${lead} ${sections.map(({ markup }) => markup)} ${widgetSection()} ${cellsSection(records)}
-      ${manifestSection(manifest)} ${definitions(manifest)} ${licences()}
+      ${lead} ${across?.markup} ${sections.map(({ markup }) => markup)} ${widgetSection()}
+      ${cellsSection(records)} ${manifestSection(manifest)} ${definitions(manifest)} ${licences()}
     </main>
     ${packed("data", pack(JSON.stringify(data)))}
     ${libraries.map(({ name, packed: text }) => packed(`library-${name}`, text))}`;

@@ -7,7 +7,7 @@ import { html, raw, type Markup } from "./html.ts";
 import type { Table, TableCell, TableColumn } from "./table.ts";
 
 /** A dot with its interval on the common scale of a column. */
-function intervalPlot(value: Interval | null, from: number, to: number): Markup {
+export function intervalPlot(value: Omit<Interval, "n" | "values"> | null, from: number, to: number): Markup {
   if (value === null || !(to > from)) return raw("");
   const percent = (x: number) => (100 * (x - from)) / (to - from);
   const { mean, low, high } = value;

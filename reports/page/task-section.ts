@@ -11,7 +11,7 @@ import { tuningTable } from "./tuning-table.ts";
 import { tableCsv, tableHtml, tableLatex, tableMarkdown, type Table } from "./table.ts";
 
 /** A short line in an estimator's colour and dash. */
-function inkMark({ colour, dash }: Ink): Markup {
+export function inkMark({ colour, dash }: Ink): Markup {
   return html`<svg class="ink" width="22" height="8" aria-hidden="true">
     <line
       x1="1"
@@ -71,7 +71,7 @@ function toolbar(inks: readonly Ink[]): Markup {
 }
 
 /** The controls and the place of one chart; without scripts the place says so. */
-function chartFigure({ id, title, panels }: Chart, wide: boolean): Markup {
+export function chartFigure({ id, title, panels }: Chart, wide: boolean): Markup {
   return html`<figure class="${wide ? "wide" : ""}" data-chart="${id}">
     <div class="tools">
       ${
@@ -92,7 +92,7 @@ function chartFigure({ id, title, panels }: Chart, wide: boolean): Markup {
 const copyForms = { Markdown: tableMarkdown, CSV: tableCsv, LaTeX: tableLatex };
 
 /** A table with buttons that copy it. */
-function copyableTable(table: Table): Markup {
+export function copyableTable(table: Table): Markup {
   return html`${tableHtml(table)}
     <div class="tools">
       copy as
@@ -155,10 +155,15 @@ export function taskSection(
     }
     ${pictures(records.cells.filter(({ record }) => record.taskLabel === task.task))}
   </section>`;
-  const copies = [ranking, tuning, pairs].flatMap((table) =>
-    table === null
-      ? []
-      : Object.entries(copyForms).map(([form, write]) => [`${table.id} ${form}`, write(table)] as const),
-  );
-  return { markup, copies: Object.fromEntries(copies) };
+  return { markup, copies: copiesOf([ranking, tuning, pairs]) };
 }
+
+/** The texts of the buttons that copy tables. */
+export const copiesOf = (tables: readonly (Table | null)[]): Record<string, string> =>
+  Object.fromEntries(
+    tables.flatMap((table) =>
+      table === null
+        ? []
+        : Object.entries(copyForms).map(([form, write]) => [`${table.id} ${form}`, write(table)] as const),
+    ),
+  );

@@ -5,9 +5,10 @@ import type { Summary } from "../format/summary.ts";
 import type { PageData } from "./client/page-data.ts";
 import { html, type Markup } from "./html.ts";
 
-export function header({ name }: Summary, ids: ReadonlyMap<string, string>, lead: boolean): Markup {
+export function header({ name, across }: Summary, ids: ReadonlyMap<string, string>, lead: boolean): Markup {
   const links = [
     ...(lead ? [["published", "published"]] : []),
+    ...(across ? [["across-tasks", "across tasks"]] : []),
     ...[...ids].map(([task, id]) => [id, task]),
     ["widget", "Gumbel-Softmax"],
     ["cells-section", "cells"],

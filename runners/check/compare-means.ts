@@ -7,7 +7,7 @@
  * probability under 10⁻⁷. Draws are made until the detectable size is at most 5 % of the gradient's norm on every problem.
  */
 import { holm } from "../../reports/aggregate/statistics.ts";
-import { criticalValue, pValue } from "./normal-tail.ts";
+import { criticalValue, pValue } from "../../reports/aggregate/normal-tail.ts";
 import { drawCount, fail, type Outcome, percent } from "./outcome.ts";
 import type { SampledMoments } from "./sampled-moments.ts";
 

@@ -1,5 +1,5 @@
 /** Pearson's χ² of counts. */
-import { upperTail } from "../../runners/check/normal-tail.ts";
+import { upperTail } from "../../reports/aggregate/normal-tail.ts";
 
 /** P(χ² ≥ that of these counts), with χ² taken as normal by Wilson and Hilferty's cube root. */
 export function chiSquaredP(observed: readonly number[], expected: readonly number[]): number {

@@ -12,7 +12,7 @@ import { tf } from "../../../estimators/core/autodiff.ts";
 import { hard } from "../../../estimators/core/toolkit.ts";
 import type { Sample, T } from "../../../estimators/estimator.ts";
 import { stream } from "../../train/noise-streams.ts";
-import { criticalValue } from "../normal-tail.ts";
+import { criticalValue } from "../../../reports/aggregate/normal-tail.ts";
 import { type Check, drawCount, fail, type Outcome, pass } from "../outcome.ts";
 import { seed } from "../subject.ts";
 import { evaluate, given, observe, type Parts, type Scene, withProgram } from "../scene-values.ts";

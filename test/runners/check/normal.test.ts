@@ -1,5 +1,5 @@
 import test from "ava";
-import { criticalValue, pValue, upperTail } from "../../../runners/check/normal-tail.ts";
+import { criticalValue, pValue, upperTail } from "../../../reports/aggregate/normal-tail.ts";
 
 test("upperTail is P(Z > z), published values from the middle to far out", (t) => {
   const published = [
