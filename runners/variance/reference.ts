@@ -1,5 +1,6 @@
 /** The reference gradient that estimators are compared with: exact by enumeration, or the mean of a long sampled run. */
-import type { Estimator } from "../../estimators/estimator.ts";
+import { lacking } from "../../estimators/distributions/family.ts";
+import type { Estimator, SiteSpec } from "../../estimators/estimator.ts";
 import { compileDraw } from "../train/compile-draw.ts";
 import { addSums, emptySums, meanOf, sumDraws, traceOf, type BlockSums } from "../train/draw-sums.ts";
 import { drawStream, type DrawStream } from "../train/noise-streams.ts";
@@ -20,14 +21,30 @@ export interface Reference {
 /** The estimators that give references. */
 export interface ReferenceEstimators {
   readonly exact: Estimator;
-  /** Drawn where `exact` refuses to enumerate. */
+  /** Drawn where `exact` refuses to enumerate: unbiased. */
   readonly sampled: LabelledEstimator;
 }
 
-export function referenceEstimators({ estimators }: Pick<Registry, "estimators">): ReferenceEstimators {
+/** The most evaluations of a draw of local-expectation for which it is the reference. */
+const mostEvaluations = 256;
+
+/**
+ * The references of a task with these sites. On a single layer of not too many outcomes, local-expectation sums each variable
+ * out and needs a hundred times fewer draws than rloo with 64 samples.
+ */
+export function referenceEstimators(
+  { estimators }: Pick<Registry, "estimators">,
+  sites: readonly SiteSpec[],
+): ReferenceEstimators {
   const named = (name: string) => estimators.find((entry) => entry.name === name)!.estimator;
-  const sampled = { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" };
-  return { exact: named("exact"), sampled };
+  const [exact, local] = [named("exact"), named("local-expectation")];
+  const { requires, evaluations } = local.claims;
+  const summed =
+    sites.length === 1 &&
+    lacking(sites[0]!.family, requires) === undefined &&
+    evaluations(sites, {} as never).forward <= mostEvaluations;
+  if (summed) return { exact, sampled: { estimator: local, settings: {}, label: local.name } };
+  return { exact, sampled: { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" } };
 }
 
 /** A sampled reference is drawn until its error is below this share of its norm. */

@@ -41,14 +41,14 @@ export async function openVariance({ request, draws, seed, at }: VarianceRequest
   const { pairs, tasks, notes } = await selectPairs(request, registry);
   if (at) for (const { task } of pairs) refuseOtherTask(at, task);
   const engine = await openEngine(chooseEngine(request.engine ?? defaultEngine));
-  const references = referenceEstimators(registry);
   const labels = [...new Set(pairs.map(({ task }) => task.label))];
   const groups = labels.map((taskLabel): TaskGroup => {
     const task = tasks.get(taskLabel)!;
     const group = pairs.filter((pair) => pair.task.label === taskLabel);
     return {
       conditions: { engine, task, taskLabel, seed, ...(at ? { at } : {}) },
-      ...{ references, draws },
+      references: referenceEstimators(registry, task.sites),
+      draws,
       estimators: group.map(({ estimator }) => ({
         estimator: estimator.entry.estimator,
         settings: settingsOf(estimator, task),

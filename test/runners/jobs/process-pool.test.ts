@@ -70,7 +70,7 @@ test("a child process measures at the stages of a bank, and their references, as
 });
 
 test("a sampled reference is the same to the last bit when processes share its draws", async (t) => {
-  const tasks = ["cat10:variables=20,hidden=8,side=14,batch=2"];
+  const tasks = ["cat10:variables=30,hidden=8,side=14,batch=2"];
   const sampled = { ...request, request: { ...request.request, estimators: ["rloo"], tasks } };
   const { groups, close } = await openVariance(sampled);
   const { conditions, references } = groups[0]!;
@@ -107,7 +107,8 @@ test("jobs end once what has ended is enough", async (t) => {
   t.deepEqual([results, ended], [[0, 10, 20], [0, 1, 2]]); // prettier-ignore
 });
 
-test("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
+// Serial, since no other test can use tfjs while its WebAssembly starts.
+test.serial("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
   const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
   const [chosen, engine] = [await chooseChecked(request), await openCheckEngine()];
   const here = (index: number) => chosen[index]!.check(engine, { only: ["runs"] });

@@ -17,7 +17,7 @@ const original = temporaryFolder();
 test.before(async () => {
   const engine = await openEngine(chooseEngine("cpu"));
   const entries = estimators.map((estimator) => ({ name: estimator.name, estimator }));
-  const references = referenceEstimators({ estimators: entries as never });
+  const references = referenceEstimators({ estimators: entries as never }, task.sites);
   const conditions = { engine, task, taskLabel: "bits", seed: 0 };
   await makeBank(original, {
     ...{ conditions, taskVersion: 1, trained: references.sampled, steps: 4 },

@@ -2,8 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
+import type { Settings } from "../../../estimators/estimator.ts";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
+import { resolveOptions } from "../../../runners/options/resolve.ts";
+import { openRegistry } from "../../../runners/plan/registry.ts";
 import { readSnapshot } from "../../../runners/store/trained-parameters.ts";
+import { referenceEstimators } from "../../../runners/variance/reference.ts";
 import {
   fairBitsVariance,
   koolMoments,
@@ -106,8 +110,21 @@ test("bench variance: at the same parameters of cat10 rloo varies less than rein
   const [reinforce, rloo] = await measure(...estimators, "-t", task, "--draws", "60");
   t.is(reinforce!.evaluations.forward, rloo!.evaluations.forward);
   t.true(rloo!.variance.parameters < 0.1 * reinforce!.variance.parameters);
-  t.is(rloo!.reference, "rloo:samples=64");
+  t.is(rloo!.reference, "local-expectation");
   t.true(rloo!.referenceError! > 0);
+});
+
+test("the sampled reference sums variables out one by one, on one layer of at most 255 alternatives", async (t) => {
+  const registry = await openRegistry();
+  const referenceOn = (name: string, options: Settings) => {
+    const definition = registry.tasks.find((one) => one.name === name)!;
+    const settings = resolveOptions(options, { who: name, specs: definition.options });
+    return referenceEstimators(registry, definition.sites(settings)).sampled.label;
+  };
+  t.is(referenceOn("cat10", {}), "local-expectation");
+  t.is(referenceOn("bern2", {}), "local-expectation");
+  t.is(referenceOn("cat10", { variables: 30 }), "rloo:samples=64");
+  t.is(referenceOn("sbn2", {}), "rloo:samples=64");
 });
 
 test("bench variance --parameters measures at what a cell trained, and refuses a cell of another task", async (t) => {
