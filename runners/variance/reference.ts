@@ -38,13 +38,15 @@ export function referenceEstimators(
 ): ReferenceEstimators {
   const named = (name: string) => estimators.find((entry) => entry.name === name)!.estimator;
   const [exact, local] = [named("exact"), named("local-expectation")];
-  const { requires, evaluations } = local.claims;
   const summed =
     sites.length === 1 &&
-    lacking(sites[0]!.family, requires) === undefined &&
-    evaluations(sites, {} as never).forward <= mostEvaluations;
+    lacking(sites[0]!.family, local.claims.requires) === undefined &&
+    local.claims.evaluations(sites, {}).forward <= mostEvaluations;
   if (summed) return { exact, sampled: { estimator: local, settings: {}, label: local.name } };
-  return { exact, sampled: { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" } };
+  return {
+    exact,
+    sampled: { estimator: named("rloo"), settings: { samples: 64 }, label: "rloo:samples=64" },
+  };
 }
 
 /** A sampled reference is drawn until its error is below this share of its norm. */

@@ -108,28 +108,31 @@ test("jobs end once what has ended is enough", async (t) => {
 });
 
 // Serial, since no other test can use tfjs while its WebAssembly starts.
-test.serial("checks that a child process shares in have the outcomes of one process, in their order", async (t) => {
-  const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
-  const [chosen, engine] = [await chooseChecked(request), await openCheckEngine()];
-  const here = (index: number) => chosen[index]!.check(engine, { only: ["runs"] });
-  let shared = 0;
-  const reports = await runTogether<CheckReport>({
-    ...{ count: 3, jobs: 2, startDelay: 0, preparation: { kind: "checks", request } },
-    // The first waits for a child to take the others.
-    here: async (index) => {
-      while (shared < 2) await new Promise((resolve) => setTimeout(resolve, 20));
-      return here(index);
-    },
-    job: (index) => ({ kind: "check", index }),
-    ended: () => (shared += 1),
-  });
-  t.deepEqual(
-    reports.map(({ estimator }) => estimator),
-    ["arms", "exact", "gs"],
-  );
-  for (const [index, { checks }] of reports.entries()) {
-    const { detail, state } = (await here(index)).checks[0]!;
-    t.like(checks[0], { name: "runs", state, detail });
-  }
-  await engine.close();
-});
+test.serial(
+  "checks that a child process shares in have the outcomes of one process, in their order",
+  async (t) => {
+    const request = { names: ["arms", "exact", "gs"], plugins: [], folder: "." };
+    const [chosen, engine] = [await chooseChecked(request), await openCheckEngine()];
+    const here = (index: number) => chosen[index]!.check(engine, { only: ["runs"] });
+    let shared = 0;
+    const reports = await runTogether<CheckReport>({
+      ...{ count: 3, jobs: 2, startDelay: 0, preparation: { kind: "checks", request } },
+      // The first waits for a child to take the others.
+      here: async (index) => {
+        while (shared < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+        return here(index);
+      },
+      job: (index) => ({ kind: "check", index }),
+      ended: () => (shared += 1),
+    });
+    t.deepEqual(
+      reports.map(({ estimator }) => estimator),
+      ["arms", "exact", "gs"],
+    );
+    for (const [index, { checks }] of reports.entries()) {
+      const { detail, state } = (await here(index)).checks[0]!;
+      t.like(checks[0], { name: "runs", state, detail });
+    }
+    await engine.close();
+  },
+);
