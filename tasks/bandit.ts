@@ -1,7 +1,7 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { count } from "../estimators/core/shared-definition.ts";
 import { categorical } from "../estimators/distributions/categorical.ts";
-import { tableTask } from "./models/table-task.ts";
+import { notBinarised, tableTask } from "./models/table-task.ts";
 import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "./networks/dense.ts";
 import { key, uniformAt } from "./noise.ts";
 import type { Named, Settings, T } from "./task.ts";
@@ -35,6 +35,7 @@ export default tableTask({
   aliases: ["contextual-bandit"],
   doc: "Chooses one of K arms for a context of four numbers in [−1, 1]. Arm a has a place c_a and the reward exp(−2 ‖x − c_a‖²); the cost is −reward, and only its value for the chosen arm is known. exact enumerates the arms.",
   options: {
+    ...notBinarised,
     arms: { default: 10, minimum: 2, maximum: 1000, integer: true, doc: "arms K" },
     hidden: { default: "32", form: hiddenForm, doc: "hidden layers of the policy" },
     batch: count(32, "contexts of a step"),

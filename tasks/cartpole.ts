@@ -1,7 +1,7 @@
 import { tf } from "../estimators/core/autodiff.ts";
 import { count } from "../estimators/core/shared-definition.ts";
 import { bernoulli } from "../estimators/distributions/bernoulli.ts";
-import { tableTask } from "./models/table-task.ts";
+import { notBinarised, tableTask } from "./models/table-task.ts";
 import { hiddenForm, hiddenSizes, initPerceptron, perceptron } from "./networks/dense.ts";
 import { key, uniformAt } from "./noise.ts";
 import type { Named, Settings, T, Term } from "./task.ts";
@@ -56,6 +56,7 @@ export default tableTask({
   paper: "barto1983",
   doc: "Balances a pole on a cart by pushes to the left or right, one bit a time step, that a small network draws from the state. The cost is −(time steps until the pole falls), at most the horizon; one term a time step, so that credit=local uses what comes after a push.",
   options: {
+    ...notBinarised,
     horizon: {
       default: 60,
       minimum: 1,

@@ -29,6 +29,11 @@ export const tableOptions = {
   temperature: { ...trainingOptions.temperature, default: "exp:1:3e-4:0.5:500" },
 } as const satisfies OptionSpecs;
 
+/** For a table of numbers that are no intensities. */
+export const notBinarised = {
+  binarisation: { ...tableOptions.binarisation, choices: ["none"], doc: "values as they are" },
+} as const satisfies OptionSpecs;
+
 /** What is known of the table once it is read. */
 export interface TableFacts {
   readonly options: Settings;

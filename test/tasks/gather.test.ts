@@ -1,10 +1,16 @@
 /** Batches of every task: a batch written into the arrays of another is the batch itself. */
 import test from "ava";
-import type { Settings } from "../../estimators/estimator.ts";
+import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { tasks } from "../../tasks/index.ts";
 
+/** Those that a task offers, but for the ones that differ in nothing here; undefined if it has no choice. */
+const binarisations = ({ binarisation }: OptionSpecs): readonly (string | undefined)[] => {
+  const offered = ["fixed", "dynamic"].filter((name) => binarisation?.choices?.includes(name));
+  return offered.length > 0 ? offered : [undefined];
+};
+
 for (const definition of tasks)
-  for (const binarisation of "binarisation" in definition.options ? ["fixed", "dynamic"] : [undefined])
+  for (const binarisation of binarisations(definition.options))
     test(`${definition.name}${binarisation === undefined ? "" : `, ${binarisation}`}: rows gathered into an earlier batch`, async (t) => {
       const defaults = Object.entries(definition.options).map(([key, spec]) => [key, spec.default]);
       const given = { ...Object.fromEntries(defaults), ...(binarisation && { binarisation }) } as Settings;
