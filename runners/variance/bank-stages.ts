@@ -2,6 +2,7 @@
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { GradientRow } from "../../reports/format/records.ts";
 import { finiteOrNull } from "../train/gradient-statistics.ts";
+import { usual } from "../plan/plan.ts";
 import { stream, trainingRows } from "../train/noise-streams.ts";
 import { stepInputs } from "../train/step-inputs.ts";
 import { fitEstimator } from "../train/training-loop.ts";
@@ -11,8 +12,8 @@ import type { DrawConditions, LabelledEstimator } from "./gradient-draws.ts";
 import { measureAtPoints, type MeasurementPoint } from "./measure-variance.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 
-/** As a run measures: 8 fixed batches × 32 draws. */
-const runProtocol = { batches: 8, draws: 32 };
+/** Batches and draws as in a run. */
+const { batches, draws: drawsOfBatch } = usual.gradients;
 
 /** The most steps in which the estimator's parameters are fitted at a stage. */
 const mostFitSteps = 200;
@@ -37,7 +38,7 @@ export async function measureStages(
     const { steps, ...values } = await fitAtStage(conditions, estimator, at);
     fitted.push(steps);
     const there = { ...conditions, at: { ...at, ...values } };
-    points.push({ conditions: there, draws, reference, batches: runProtocol });
+    points.push({ conditions: there, draws, reference, batches: { batches, draws: drawsOfBatch } });
   }
   const measured = await measureAtPoints(points, estimator);
   return measured.map((row, k) => ({ ...row, stage: bank.stages[k]!.stage, settled: fitted[k]! }));
