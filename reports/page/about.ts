@@ -1,5 +1,7 @@
 /** What is behind the numbers: the run's manifest, definitions, and licences. */
-import { plural } from "../aggregate/numbers.ts";
+import { listed, plural } from "../aggregate/numbers.ts";
+import { calibration } from "../aggregate/calibration.ts";
+import { rateText } from "../aggregate/false-verdicts.ts";
 import type { Manifest } from "../format/records.ts";
 import { html, type Markup } from "./html.ts";
 import { inlinedLicences } from "./libraries.ts";
@@ -47,6 +49,7 @@ const statistics = {
     "95% t interval of the mean over seeds, shown from three seeds on. For variances and times it is computed on logarithms, around the geometric mean.",
   verdict:
     "t test of the paired difference over seeds; estimators of one seed share initial parameters, batches and noise. The p values of all pairs of a task are corrected by Holm's method at a family-wise level of 5%.",
+  calibration: `An estimator compared with itself should get a verdict in 5% of comparisons. \`${calibration.command}\` (${calibration.what}) found ${listed(calibration.rows.filter(({ estimators }) => estimators === 2).map(rateText))}. With fewer seeds verdicts are no more often wrong, but real differences are missed more often.`,
   "rank, ties":
     "The rank is 1 + the number of estimators that are detectably better. Estimators that share a letter are not detectably different.",
   "estimator variance":

@@ -1,5 +1,6 @@
 /** The commands in the order of the help. */
 import { bank } from "./bank.ts";
+import { calibrate } from "./calibrate.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
@@ -18,6 +19,6 @@ import { variance } from "./variance.ts";
 import { widget } from "./widget.ts";
 
 export const commands: readonly Command[] = [
-  ...[run, variance, bank, check, report, compare, widget, reproduceCommand],
+  ...[run, variance, bank, check, calibrate, report, compare, widget, reproduceCommand],
   ...[list, info, newPlugin, show, merge, data, doctor, completionOf(() => commands)],
 ];
