@@ -7,6 +7,7 @@ import { countStates, estimatorRow, isBroken, type UnrankedRow } from "./estimat
 import { chooseMeasure, latestStage, stageTitle } from "./measures.ts";
 import { comparePairs, detectsDifference, seriesOf } from "./pairs.ts";
 import { sentenceFor } from "./sentence.ts";
+import { targetOf } from "./time-to-target.ts";
 import { fewestSeeds, tieGroups } from "./statistics.ts";
 import type { Cell, MatrixCell, RunRecords } from "../format/records.ts";
 import type { Measure, Pair, RankingRow, Summary, TaskSummary } from "../format/summary.ts";
@@ -53,10 +54,12 @@ function summariseTask(
   task: string,
   planned: readonly MatrixCell[],
   byHash: ReadonlyMap<string, Cell>,
+  givenTarget: number | undefined,
 ): TaskSummary {
   const cells = planned.flatMap(({ hash }) => byHash.get(hash) ?? []);
   const measure = chooseMeasure(cells);
   const stage = latestStage(cells);
+  const target = targetOf(cells, givenTarget);
   const labels = [...new Set(planned.map(({ label }) => label))];
   const rows = labels.map((label) =>
     estimatorRow(
@@ -64,6 +67,7 @@ function summariseTask(
       byHash,
       measure,
       stage,
+      target,
     ),
   );
   const order = sorted(rows, measure);
@@ -76,6 +80,7 @@ function summariseTask(
     measure,
     varianceAt: stage === null ? null : stageTitle(stage),
     boundAt: boundTitle(cells),
+    target,
     ranking,
     pairs,
   };
@@ -90,6 +95,7 @@ export function aggregate({ manifest, cells }: RunRecords, { partial = false } =
       label,
       manifest.matrix.filter(({ taskLabel }) => taskLabel === label),
       byHash,
+      manifest.targets?.[label],
     ),
   );
   const failures = cells

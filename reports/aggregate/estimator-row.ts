@@ -2,7 +2,9 @@
 import { gradientAt, lastValue, measured, type Stage } from "./measures.ts";
 import { intervalOn } from "./statistics.ts";
 import type { Cell, CellState, MatrixCell } from "../format/records.ts";
-import type { Interval, Measure, RankingRow } from "../format/summary.ts";
+import { squaredErrors } from "../format/gradient-error.ts";
+import type { Interval, Measure, RankingRow, Target } from "../format/summary.ts";
+import { timeToTarget } from "./time-to-target.ts";
 
 const brokenStates: readonly CellState[] = ["failed", "diverged", "timeout"];
 
@@ -37,6 +39,7 @@ export function estimatorRow(
   byHash: ReadonlyMap<string, Cell>,
   measure: Measure | null,
   stage: Stage | null,
+  target: Target | null = null,
 ): UnrankedRow {
   const { label, estimator, estimatorOptions } = planned[0]!;
   const cells = planned.flatMap(({ hash }) => byHash.get(hash) ?? []);
@@ -71,6 +74,13 @@ export function estimatorRow(
     variance: gradient("log", "varianceEstimator"),
     biasRelative: gradient("linear", "biasRelative"),
     cosine: gradient("linear", "cosine"),
+    squaredError:
+      stage &&
+      interval("log", (cell) => {
+        const row = gradientAt(cell, stage);
+        return row && squaredErrors(row, cell.record)?.perEvaluation;
+      }),
+    toTarget: target && timeToTarget(cells, planned.length, target),
     evaluations: evaluations ? { forward: evaluations.forward, backward: evaluations.backward } : null,
     milliseconds: interval("log", ({ record: { steps, seconds } }) =>
       steps.done > 0 ? (1000 * seconds.train) / steps.done : null,

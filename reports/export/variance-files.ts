@@ -37,6 +37,8 @@ function csvRow(row: VarianceRow) {
     secondsPerDraw: row.secondsPerDraw,
     varianceTimesSeconds: row.varianceTimesSeconds,
     varianceTimesEvaluations: row.varianceTimesEvaluations,
+    meanSquaredError: row.meanSquaredError,
+    meanSquaredErrorPerEvaluation: row.meanSquaredErrorPerEvaluation,
   };
 }
 

@@ -26,7 +26,7 @@ export const writeManifest = (folder: string, manifest: Manifest): void =>
 export const mergeRecords = <V>(records: readonly Readonly<Record<string, V>>[]): Record<string, V> =>
   Object.assign({}, ...records) as Record<string, V>;
 
-type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "tuned" | "definitions">;
+type Joint = Pick<Manifest, "data" | "seeds" | "matrix" | "published" | "tuned" | "targets" | "definitions">;
 
 /** The fields of several manifests that add up: each cell, published value and definition once. */
 export function joinManifests(manifests: readonly Manifest[]): Joint {
@@ -44,6 +44,9 @@ export function joinManifests(manifests: readonly Manifest[]): Joint {
     seeds: [...new Set(manifests.flatMap(({ seeds }) => seeds))].sort((a, b) => a - b),
     matrix: [...matrix.values()],
     ...(published.size === 0 ? {} : { published: [...published.values()] }),
+    ...(manifests.some(({ targets }) => targets) && {
+      targets: mergeRecords(manifests.map(({ targets }) => targets ?? {})),
+    }),
     ...(tuned.size === 0 ? {} : { tuned: [...tuned.values()] }),
     definitions: {
       tasks: mergeRecords(manifests.map(({ definitions }) => definitions.tasks)),

@@ -209,6 +209,8 @@ export const manifestSchema = shape({
   configuration: anything,
   /** Only where the protocols match exactly; absent in runs without. */
   published: v.exactOptional(list(published)),
+  /** Of --target: a value by the task's label. */
+  targets: v.exactOptional(dictionary(number)),
   /** Of a run with --tune. */
   tuned: v.exactOptional(list(tuned)),
   /** What the report says of tasks and estimators. */

@@ -1,6 +1,7 @@
 /** results.csv: every measured number in one long table, made from the cells and never read back. */
 import { stringify } from "csv-stringify/sync";
-import type { Cell, CurveRow, GradientRow, Setting } from "./records.ts";
+import { squaredErrors } from "./gradient-error.ts";
+import type { Cell, CellRecord, CurveRow, GradientRow, Setting } from "./records.ts";
 
 const columns =
   "task,taskOptions,estimator,estimatorOptions,seed,engine," +
@@ -55,14 +56,26 @@ function fields(
 }
 
 /** A row for each metric of a gradient row that was measured. */
-function gradientFields(row: GradientRow): string[] {
+function gradientFields(row: GradientRow, record: CellRecord): string[] {
   const errors: Readonly<Record<string, Field>> = {
     "variance-estimator": row.varianceEstimatorError,
     "variance-minibatch": row.varianceMinibatchError,
   };
-  return Object.entries(gradientMetrics)
+  const squared = squaredErrors(row, record);
+  const derived =
+    squared === undefined
+      ? []
+      : ([
+          ["mean-squared-error", squared.perDraw],
+          ["mean-squared-error-per-evaluation", squared.perEvaluation],
+        ] as const);
+  const own = Object.entries(gradientMetrics)
     .filter(([, key]) => row[key] !== undefined)
     .map(([metric, key]) => fields(row, ["gradients", metric, row.protocol], row[key], errors[metric]));
+  const more = derived.map(([metric, value]) =>
+    fields(row, ["gradients", metric, row.protocol], value, null),
+  );
+  return [...own, ...more];
 }
 
 function cellLines({ record, curve, gradients }: Cell): string[] {
@@ -74,7 +87,7 @@ function cellLines({ record, curve, gradients }: Cell): string[] {
     ...curve.map((row) =>
       fields(row, [row.split, metrics.get(row.metric)!, ""], row.value, row.standardError),
     ),
-    ...gradients.flatMap(gradientFields),
+    ...gradients.flatMap((row) => gradientFields(row, record)),
   ];
   return rows.map((row) => `${start},${row},${end}\n`);
 }

@@ -24,6 +24,16 @@ export interface Measure {
   readonly provisional: boolean;
 }
 
+/** The value on the curves over training that "time to target" refers to. */
+export interface Target {
+  readonly metric: string;
+  readonly split: string;
+  readonly higherIsBetter: boolean;
+  readonly value: number;
+  /** By --target; else it is the median over estimators of the mean final value. */
+  readonly given: boolean;
+}
+
 export interface RankingRow {
   readonly estimator: string;
   readonly name: string;
@@ -44,6 +54,15 @@ export interface RankingRow {
   readonly evaluations: Cost | null;
   /** Milliseconds of training per step. */
   readonly milliseconds: Interval | null;
+  /** bias² + variance × evaluations of a draw, where the variance was measured. */
+  readonly squaredError: Interval | null;
+  /** Seeds that reach the task's target; evaluations and seconds of training to it, null unless all do. */
+  readonly toTarget: {
+    readonly reached: number;
+    readonly all: number;
+    readonly evaluations: Interval | null;
+    readonly seconds: Interval | null;
+  } | null;
 }
 
 export type Verdict =
@@ -75,6 +94,7 @@ export interface TaskSummary {
   readonly varianceAt: string | null;
   /** Samples and rows of the bound column: `m = 1000, 10000 rows`. */
   readonly boundAt: string | null;
+  readonly target: Target | null;
   readonly ranking: readonly RankingRow[];
   readonly pairs: readonly Pair[];
 }

@@ -74,5 +74,8 @@ export interface VarianceRow {
   readonly secondsPerDraw: number;
   readonly varianceTimesEvaluations: number;
   readonly varianceTimesSeconds: number;
+  /** bias² + variance of one draw; and of a gradient that costs one evaluation: bias² + variance × evaluations. */
+  readonly meanSquaredError: number;
+  readonly meanSquaredErrorPerEvaluation: number;
   readonly notFinite: number;
 }

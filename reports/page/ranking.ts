@@ -1,6 +1,7 @@
 /** The ranking of a task's estimators as a table. */
 import { isBroken } from "../aggregate/estimator-row.ts";
 import { formatCount, formatInterval, formatNumber, formatRange } from "../aggregate/numbers.ts";
+import { metricTitle, splitTitle } from "../aggregate/measures.ts";
 import type { CellState } from "../format/records.ts";
 import type { Interval, RankingRow, TaskSummary } from "../format/summary.ts";
 import { html, raw, type Markup } from "./html.ts";
@@ -35,6 +36,13 @@ function evaluationsCell({ evaluations }: RankingRow): TableCell {
   return { text: `${formatCount(forward)} + ${formatCount(backward)}`, sort: forward + backward };
 }
 
+/** The cost of reaching the target; the seeds that do where not all do. */
+function targetCell(toTarget: RankingRow["toTarget"], key: "evaluations" | "seconds"): TableCell {
+  const value = toTarget?.[key] ?? null;
+  if (toTarget === null || value !== null) return intervalCell(value);
+  return { text: `${toTarget.reached}/${toTarget.all} reach it`, sort: null };
+}
+
 function stateCell({ states }: RankingRow): TableCell {
   const counts = Object.entries(states).filter(([, count]) => count > 0);
   const text = counts.map(([state, count]) => (counts.length === 1 ? state : `${count} ${state}`)).join(", ");
@@ -47,7 +55,7 @@ interface RankingColumn extends TableColumn {
 }
 
 /** The columns of a task; those that no estimator has a value for are left out. */
-function columnsOf({ measure, boundAt, varianceAt, ranking }: TaskSummary, mark: EstimatorMark) {
+function columnsOf({ measure, boundAt, varianceAt, target, ranking }: TaskSummary, mark: EstimatorMark) {
   const ends = ranking.flatMap(({ value }) =>
     value === null ? [] : [value.low ?? value.mean, value.high ?? value.mean],
   );
@@ -57,7 +65,11 @@ function columnsOf({ measure, boundAt, varianceAt, ranking }: TaskSummary, mark:
   const add = (title: string, doc: string, cell: RankingColumn["cell"], kind: Partial<TableColumn> = {}) => {
     columns.push({ title, doc, cell, numeric: true, ...kind });
   };
-  const addMeasured = (key: "bound" | "variance" | "biasRelative" | "cosine", title: string, doc: string) => {
+  const addMeasured = (
+    key: "bound" | "variance" | "biasRelative" | "cosine" | "squaredError",
+    title: string,
+    doc: string,
+  ) => {
     if (ranking.some((row) => row[key] !== null)) add(title, doc, (row) => intervalCell(row[key]));
   };
   add(
@@ -103,6 +115,16 @@ function columnsOf({ measure, boundAt, varianceAt, ranking }: TaskSummary, mark:
     "Bias relative to the norm of the reference gradient",
   );
   addMeasured("cosine", `cosine (${varianceAt})`, "Cosine to the reference gradient, mean over draws");
+  addMeasured(
+    "squaredError",
+    `squared error per evaluation (${varianceAt})`,
+    "bias² + variance × evaluations: the mean squared error of a gradient that costs one evaluation per row; geometric mean over seeds",
+  );
+  if (target !== null)
+    for (const key of ["evaluations", "seconds"] as const) {
+      const doc = `At the first log point with a ${splitTitle(target.split)} ${metricTitle(target.metric)} of ${formatNumber(target.value)} or better${target.given ? "" : ", the median over estimators of the final means"}; geometric mean, where all seeds get there`;
+      add(`${key} to ${formatNumber(target.value)}`, doc, ({ toTarget }) => targetCell(toTarget, key));
+    }
   add("evaluations", "Evaluations of the cost per row and step: forward + backward", evaluationsCell);
   add(
     "ms/step",

@@ -34,6 +34,10 @@ export const flags = {
     ...{ type: "list", setting: true },
     doc: "Values of an option to try, such as 'gs.temperature=0.1|0.5|1'",
   },
+  target: {
+    type: "list",
+    doc: "Value to report the time to, such as cat10=-120 [by default the median of the final values]",
+  },
   tune: {
     type: "list",
     doc: "Options to tune by short runs on validation, such as learning-rate=log:1e-4:1e-2,gs.temperature=0.1:1",

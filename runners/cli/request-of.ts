@@ -21,6 +21,7 @@ export function requestOf(flags: FlagValues): Request {
     grids: flags.list("grid"),
     plugins: flags.plugins(),
     quick: flags.on("quick"),
+    targets: flags.list("target"),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }

@@ -12,8 +12,9 @@ import {
 } from "../engine/index.ts";
 import { mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
-import { countIn, secondsIn } from "../options/quantities.ts";
+import { countIn, numberIn, secondsIn } from "../options/quantities.ts";
 import { parseSeeds } from "../options/selection.ts";
+import { unknownName } from "../options/suggest.ts";
 import type { Matrix } from "./matrix.ts";
 import { selectPairs, settingsOf, type PlannedPair } from "./choose-pairs.ts";
 import {
@@ -39,6 +40,8 @@ export interface Prepared {
   readonly notes: readonly string[];
   /** Values that papers print for these cells; reports draw them beside the measured ones. */
   readonly published?: readonly PublishedRecord[];
+  /** The values of `--target` by the labels of their tasks. */
+  readonly targets: Readonly<Record<string, number>>;
   /** The trials of `--tune` by which options of these cells were chosen. */
   readonly tuned?: readonly TunedRecord[];
 }
@@ -65,7 +68,25 @@ export async function prepare(request: Request, registry: Registry): Promise<Pre
     ...(request.data === undefined ? {} : { data: request.data }),
     plugins: request.plugins.map(({ spec }) => spec),
   };
-  return { plan, matrix, seeds, tasks, engine, notes };
+  const targets = targetsOf(request.targets ?? [], plan.cells);
+  return { plan, matrix, seeds, tasks, engine, notes, targets };
+}
+
+/** Reads `cat10=-120`, or a value for the only task. A task is named by its label, or by its name for all its variants. */
+function targetsOf(texts: readonly string[], cells: readonly PlannedCell[]): Record<string, number> {
+  const labels = [...new Set(cells.map(({ taskLabel }) => taskLabel))];
+  const targets: Record<string, number> = {};
+  for (const text of texts) {
+    const equals = text.lastIndexOf("=");
+    const name = text.slice(0, Math.max(0, equals)).trim();
+    const value = numberIn(text.slice(equals + 1), "--target");
+    if (name === "" && labels.length > 1)
+      throw mistake(`--target: name the task of ${text}, as in ${labels[0]}=${value}.`);
+    const named = cells.filter((cell) => name === "" || cell.taskLabel === name || cell.task === name);
+    if (named.length === 0) throw unknownName("task of --target:", name, labels);
+    for (const { taskLabel } of named) targets[taskLabel] = value;
+  }
+  return targets;
 }
 
 function limitsOf({ steps, evaluations, timeLimit, quick: short }: Request): Partial<Budget> {

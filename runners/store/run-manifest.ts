@@ -84,7 +84,7 @@ function manifestOf(
   before: Manifest | undefined,
   engine: Engine | undefined,
 ): Manifest {
-  const { plan, tasks, published = [], tuned = [] } = prepared;
+  const { plan, tasks, published = [], tuned = [], targets } = prepared;
   return {
     version: recordsVersion,
     protocol: plan.protocol,
@@ -99,6 +99,7 @@ function manifestOf(
     matrix: plan.cells.map(matrixCell),
     configuration: configurationOf(prepared),
     ...(published.length === 0 ? {} : { published }),
+    ...(Object.keys(targets).length === 0 ? {} : { targets }),
     ...(tuned.length === 0 ? {} : { tuned }),
     definitions: {
       tasks: taskDefinitions(prepared),

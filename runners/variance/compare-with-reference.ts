@@ -1,4 +1,5 @@
 /** Compares the draws of an estimator with the reference gradient: the statistics of a row of `bench variance`. */
+import { squaredErrorsOf } from "../../reports/format/gradient-error.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
 import { meanOf, norm, type BlockSums, type Draws } from "../train/draw-sums.ts";
 import { finiteOrNull } from "../train/gradient-statistics.ts";
@@ -16,16 +17,18 @@ type Comparison = Omit<
 
 const list = (x: Float64Array) => (x.length > listed ? null : [...x]);
 
-/** `rows` of the batch; `forward` evaluations of the cost per row and draw. */
+/** `rows` of the batch; `forward` and `backward` evaluations of the cost per row and draw. */
 export function compareWithReference(
   { parameters, logits, seconds, cosines, count }: Draws,
   reference: Reference,
-  { rows, forward }: { readonly rows: number; readonly forward: number },
+  { rows, forward, backward }: { readonly rows: number; readonly forward: number; readonly backward: number },
 ): Comparison {
   const variance = traceWithError(parameters);
   const perLogit = traceWithError(logits);
   const deviation = deviationOf(parameters);
   const secondsPerDraw = seconds / count;
+  const bias = biasOf(parameters, reference);
+  const squared = squaredErrorsOf(bias.norm ** 2, variance.value, forward + backward);
   return {
     reference: reference.name,
     referenceError: reference.error,
@@ -34,7 +37,7 @@ export function compareWithReference(
       parameters: list(meanOf(parameters)),
       exact: reference.gradient instanceof Float64Array ? list(reference.gradient) : null,
     },
-    bias: biasOf(parameters, reference),
+    bias,
     variance: {
       parameters: variance.value,
       logits: perLogit.value / rows,
@@ -48,6 +51,8 @@ export function compareWithReference(
     secondsPerDraw,
     varianceTimesEvaluations: variance.value * forward,
     varianceTimesSeconds: variance.value * secondsPerDraw,
+    meanSquaredError: squared.perDraw,
+    meanSquaredErrorPerEvaluation: squared.perEvaluation,
     notFinite: parameters.notFinite,
   };
 }

@@ -42,7 +42,7 @@ export async function measureAtPoints(
         step,
         draws,
         evaluations,
-        ...compareWithReference(drawn, reference, { rows: task.rows, forward: evaluations.forward }),
+        ...compareWithReference(drawn, reference, { rows: task.rows, ...evaluations }),
         // As a run measures along its own training: the same batches and noise for the same seed and step.
         ...(batches && { batches: await measureGradients(draw, setup, { inputs, seed, step }, batches) }),
       });

@@ -32,7 +32,7 @@ export const run: Command = {
       "engine",
       "data",
     ] as const),
-    ...(["cell-time-limit", "checkpoint-every", "bound-rows", "jobs", "shard"] as const),
+    ...(["cell-time-limit", "checkpoint-every", "bound-rows", "target", "jobs", "shard"] as const),
     ...(["slurm", "shards", "gpus", "slurm-args"] as const),
     ...(["plugin", "config", "out", "name", "quick", "force", "retry-failed", "dry-run", "open"] as const),
     ...(["json", "quiet", "verbose"] as const),

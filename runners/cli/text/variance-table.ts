@@ -14,7 +14,7 @@ export function tableOf(rows: readonly VarianceRow[]): string {
     "task",
     ...(staged ? ["stage", "step"] : []),
     ...["estimator", "variance", "per logit", "bias/‖g‖", "z", "cosine", "deviation", "‖g‖²/var"],
-    ...["evals", "var×evals", "ms", "var×s", "reference"],
+    ...["evals", "var×evals", "mse/eval", "ms", "var×s", "reference"],
   ];
   return table(
     headers,
@@ -27,6 +27,7 @@ export function tableOf(rows: readonly VarianceRow[]): string {
       ...[within(row.cosine, row.cosineError), within(row.deviation, row.deviationError)],
       ...[within(row.signalToNoise, row.signalToNoiseError)],
       ...[`${row.evaluations.forward}+${row.evaluations.backward}`, short(row.varianceTimesEvaluations)],
+      short(row.meanSquaredErrorPerEvaluation),
       ...[(row.secondsPerDraw * 1000).toFixed(2), short(row.varianceTimesSeconds)],
       row.reference + (row.referenceError === null ? "" : ` ±${(100 * row.referenceError).toFixed(1)} %`),
     ]),

@@ -26,6 +26,7 @@ const row = (temperature: number, z: number): VarianceRow => ({
   ...{ deviation: null, deviationError: null, cosine: 0.5, cosineError: null },
   ...{ signalToNoise: null, signalToNoiseError: null, notFinite: 0 },
   ...{ secondsPerDraw: 1, varianceTimesEvaluations: 1, varianceTimesSeconds: 1 },
+  ...{ meanSquaredError: 1, meanSquaredErrorPerEvaluation: 1 },
 });
 
 /** The chart that rows leave, and its picture; no chart where they are no sweep. */

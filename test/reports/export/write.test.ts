@@ -92,7 +92,7 @@ test("resultsTable is tidy: the columns of the reference, a row per number, text
   t.true(first?.startsWith("cat10,,'@SUM(1),,0,wasm,valid,elbo,0,0,0,0,-5"));
   t.true(rows.some((row) => row.includes(",gradients,variance-estimator,0,0,0,0,")));
   const { curve, gradients } = run.cells[0] as (typeof run.cells)[number];
-  t.is(rows.length + 1, curve.length + gradients.length * 11);
+  t.is(rows.length + 1, curve.length + gradients.length * 13);
 });
 
 test("a value that was not finite is empty in resultsTable", (t) => {

@@ -206,3 +206,19 @@ test("an estimator, a task, an engine or a grid that does not exist is an error 
   for (const [change, message] of cases)
     t.is((await t.throwsAsync(plan(change), { instanceOf: BenchError, message }))?.exit, 2);
 });
+
+test("--target names a task by its label or its name, or the only one", async (t) => {
+  const targets = async (change: Partial<Request>) =>
+    (await prepare({ ...request, ...change }, registry)).targets;
+  t.deepEqual(await targets({ targets: ["-0.5"] }), { bits: -0.5 });
+  const two = { tasks: ["bits,bits:t=0.2,kool"] };
+  t.deepEqual(await targets({ ...two, targets: ["bits=.3", "bits:t=0.2=0.1"] }), {
+    bits: 0.3,
+    "bits:t=0.2": 0.1,
+  });
+  const refused = async (text: string) =>
+    (await t.throwsAsync(targets({ ...two, targets: [text] }), { instanceOf: BenchError })).message;
+  t.is(await refused("0.1"), "--target: name the task of 0.1, as in bits=0.1.");
+  t.is(await refused("kol=0.1"), 'Unknown task of --target: "kol". Did you mean "kool"?');
+  t.is(await refused("kool=low"), '--target expects a number, got "low".');
+});

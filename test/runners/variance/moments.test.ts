@@ -87,7 +87,7 @@ function statistics(seed: number) {
   }
   const reference = { name: "exact", gradient: truth, mean: truth, error: null };
   const draws = { parameters: sums, logits: sums, seconds: 1, cosines, count: 400 };
-  return compareWithReference(draws, reference, { rows: 2, forward: 1 });
+  return compareWithReference(draws, reference, { rows: 2, forward: 1, backward: 0 });
 }
 
 // The spread of 200 repetitions is known to 5 %, so a ratio of the two outside .8 to 1.2 comes by chance once in 10⁴; the
@@ -116,7 +116,7 @@ test("the standard errors of bench variance are the spread of what it measures w
 test("a sampled reference's own error is in those of the ratios to it; without a bias to be seen it has none", (t) => {
   const [sums, truth] = [drawn(5, 400), Float64Array.of(0.5, 0.5, 0.6)];
   const draws = { parameters: sums, logits: sums, seconds: 1, cosines: [1, 1], count: 400 };
-  const batch = { rows: 1, forward: 1 };
+  const batch = { rows: 1, forward: 1, backward: 0 };
   const of = (error: number | null, gradient = truth) =>
     compareWithReference(draws, { name: "r", gradient, mean: gradient, error }, batch);
   const [exact, sampled] = [of(null), of(0.1)];
