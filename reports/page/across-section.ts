@@ -107,6 +107,7 @@ export function acrossSection(
     <div class="scroll">${criticalDifferenceDiagram(across)}</div>
     <p class="doc">${friedmanText(across)}</p>
     <div class="charts">${parts.figure(chart, true)}</div>
+    <h3>Pairs</h3>
     ${parts.copyable(improvement)}
   </section>`;
   return { markup, tables: [scores, improvement] };
