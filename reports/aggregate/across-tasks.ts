@@ -1,6 +1,6 @@
 /** Estimators compared over several tasks, by the statistics of rliable (Agarwal et al. 2021) and by mean ranks. */
 import type { AcrossTasks, RankingRow, TaskSummary } from "../format/summary.ts";
-import { rankTest } from "./rank-tests.ts";
+import { rankTest } from "./friedman.ts";
 import { mean, significance, tieGroups, type Range } from "./statistics.ts";
 
 /** The scores of an estimator: for each task those of its seeds, as long as they like. */

@@ -9,7 +9,7 @@ import {
   type Scores,
 } from "../../../reports/aggregate/across-tasks.ts";
 import { aggregate } from "../../../reports/aggregate/aggregate.ts";
-import { ranksOf, rankTest, studentizedRange } from "../../../reports/aggregate/rank-tests.ts";
+import { ranksOf, rankTest, studentizedRange } from "../../../reports/aggregate/friedman.ts";
 import { mean } from "../../../reports/aggregate/statistics.ts";
 import { reportPage } from "../../../reports/page/document.ts";
 import { madeUpRun } from "../fixture.ts";
