@@ -3,6 +3,7 @@ import { configurations } from "../../../estimators/core/configurations.ts";
 import exact from "../../../estimators/exact.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { estimator, type Estimator, type Run, type T } from "../../../estimators/estimator.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import type { CheckProblem } from "../problems.ts";
@@ -74,11 +75,22 @@ export const normBetween = (x: ArrayLike<number>, from = 0, to = x.length): numb
   return Math.sqrt(total);
 };
 
-/** The exact gradient of the estimator's objective, coordinate by coordinate. */
+const known = new WeakMap<Engine, Map<string, Promise<ExactGradient>>>();
+
+/** The exact gradient of the estimator's objective, coordinate by coordinate. The subjects of an engine share it. */
 export async function exactGradientOf(subject: Subject, problem: CheckProblem): Promise<ExactGradient> {
-  const reference = multiSample(subject) ? tuples(await tupleSize(subject, problem)) : exact;
-  const setup = await stepOn({ estimator: reference, settings: {} }, problem, 1);
-  const draw = await rowDraw(subject.engine, setup);
+  const samples = multiSample(subject) ? await tupleSize(subject, problem) : undefined;
+  const ofEngine = known.get(subject.engine) ?? new Map<string, Promise<ExactGradient>>();
+  known.set(subject.engine, ofEngine);
+  const key = `${problem.name} ${samples ?? "mean"}`;
+  const found = ofEngine.get(key) ?? enumerate(subject.engine, problem, samples);
+  ofEngine.set(key, found);
+  return found;
+}
+
+async function enumerate(engine: Engine, problem: CheckProblem, samples?: number): Promise<ExactGradient> {
+  const reference = samples === undefined ? exact : tuples(samples);
+  const draw = await rowDraw(engine, await stepOn({ estimator: reference, settings: {} }, problem, 1));
   const { labels, decoderFrom } = draw;
   const gradient = Float64Array.from(await draw.run(() => undefined));
   return {
