@@ -28,7 +28,7 @@ const tiny: Record<string, Settings> = {
   "logic-gates": { neurons: 10, layers: 2, batch: 4, side: "2" },
   cartpole: { horizon: 3, hidden: "4", batch: 4 },
   bandit: { arms: 3, hidden: "4", batch: 4 },
-  addition: { digits: 2, hidden: "8", batch: 4, side: "2", loss: "square" },
+  addition: { digits: 2, hidden: "8", batch: 4, side: "2" },
   polynomial: { variables: 4, rows: 4 },
   quadratic: { variables: 4, rows: 4 },
 };
