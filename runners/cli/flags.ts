@@ -103,10 +103,7 @@ export const flags = {
     ...{ type: "list", requires: "slurm" },
     doc: "Argument for sbatch, such as --slurm-args=--partition=short",
   },
-  verify: {
-    type: "switch",
-    doc: "Of show: compare checksums with the files; of reproduce: compare values with those of the package",
-  },
+  verify: { type: "switch", doc: "Train again, and compare values with those of the package" },
   engine: {
     ...{ type: "text", setting: true, default: defaultEngine },
     doc: "Engine that computes the steps; see bench list engines",

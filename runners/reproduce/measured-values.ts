@@ -3,7 +3,7 @@ import type { CurveRow } from "../../reports/format/records.ts";
 import type { EstimatorOrder, ReproducedRow } from "../../reports/format/reproduction-record.ts";
 import type { PlannedCell } from "../plan/plan.ts";
 import { quantitiesOf, type Experiment, type PaperColumn, type Quantity } from "./paper.ts";
-import { verify, type MeasuredCell } from "./stored-values.ts";
+import { compareWithSeeds, type MeasuredCell } from "./stored-values.ts";
 import { meanWithInterval, rankCorrelation, verdictOf, type ValueWithError } from "./verdict.ts";
 
 /** Finished and unfinished cells by their hash, of a run folder or stored. */
@@ -70,7 +70,7 @@ function rowOf(
   const ours = lastRows(known.stored ?? []).flatMap((row) => valueOf(row, quantity));
   const verified =
     measured &&
-    verify(
+    compareWithSeeds(
       measured.mean,
       ours.map(({ value }) => value),
     );

@@ -78,7 +78,7 @@ const falseAlarms = 0.01;
  * Whether a new value agrees with those of stored seeds: it lies in the interval in which the value of one further seed
  * lies with probability 99 %, x̄ ± t s √(1 + 1/n). Undefined below three seeds.
  */
-export function verify(value: number, stored: readonly number[]): VerifiedValue | undefined {
+export function compareWithSeeds(value: number, stored: readonly number[]): VerifiedValue | undefined {
   if (stored.length < 3) return undefined;
   const { mean, low, high } = tInterval(stored, 1 - falseAlarms);
   // The half width of the interval of the mean is t s / √n.

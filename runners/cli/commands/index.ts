@@ -16,9 +16,10 @@ import { reproduceCommand } from "./reproduce.ts";
 import { run } from "./run.ts";
 import { show } from "./show.ts";
 import { variance } from "./variance.ts";
+import { verify } from "./verify.ts";
 import { widget } from "./widget.ts";
 
 export const commands: readonly Command[] = [
   ...[run, variance, bank, check, calibrate, report, compare, widget, reproduceCommand],
-  ...[list, info, newPlugin, show, merge, data, doctor, completionOf(() => commands)],
+  ...[list, info, newPlugin, show, verify, merge, data, doctor, completionOf(() => commands)],
 ];

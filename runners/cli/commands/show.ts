@@ -1,24 +1,22 @@
 import type { CellRecord, RunRecords } from "../../../reports/format/records.ts";
-import type { ExitStatus } from "../../errors.ts";
 import { timeText } from "../../options/quantities.ts";
 import { existingRun } from "../run-folder.ts";
 import { table } from "../text/plain-table.ts";
-import { argument, print, type Command, type Invocation } from "./command.ts";
+import { argument, print, type Command } from "./command.ts";
 
 export const show: Command = {
   name: "show",
   summary: "Print the state and time of every cell of a run.",
   positionals: [{ name: "run", doc: "Folder of a run" }],
-  flags: ["verify", "json", "verbose"],
+  flags: ["json", "verbose"],
   examples: [
     ["show runs/A", "A line per cell"],
     ["show runs/A --json", "The same as JSON"],
-    ["show runs/A --verify", "Check that data, cells and report are unchanged"],
+    ["show runs/A --verbose", "With the stacks of errors"],
   ],
   async run(invocation) {
     const { flags, io } = invocation;
     const folder = existingRun(io.cwd, argument(invocation, "run") ?? "");
-    if (flags.on("verify")) return verify(invocation, folder);
     const { readRun } = await import("../../../reports/format/read-run.ts");
     const records = readRun(folder);
     const cells = cellsOf(records);
@@ -35,22 +33,6 @@ export const show: Command = {
     return 0;
   },
 };
-
-/** Compares checksums; the exit status is 1 when something has changed. */
-async function verify(invocation: Invocation, folder: string): Promise<ExitStatus> {
-  const { verifyRun } = await import("../../store/verify.ts");
-  const verified = await verifyRun(folder);
-  const { complete, unfinished, data, unread, report, others, faults } = verified;
-  print(invocation, verified, () =>
-    [
-      ...faults,
-      ...others.map((hash) => `cells/${hash}: no cell of this run's matrix, so no report reads it`),
-      ...unread.map((file) => `data ${file}: not checked, because only its plug-in knows where it is`),
-      `${complete} cells complete, ${unfinished} unfinished; ${data} data files and ${report} report files unchanged\n`,
-    ].join("\n"),
-  );
-  return faults.length === 0 ? 0 : 1;
-}
 
 /** The Slurm jobs of a run, and their states in the queue. */
 async function slurmOf(folder: string) {

@@ -21,7 +21,7 @@ test.before(async (t) => {
 });
 test.afterEach.always(() => writeFileSync(path, text));
 
-const commands = [argv, ["show", "runs/A"], ["show", "runs/A", "--verify"], ["report", "runs/A"]];
+const commands = [argv, ["show", "runs/A"], ["verify", "runs/A"], ["report", "runs/A"]];
 
 for (const [what, broken] of [
   ["half an object", "{"],
@@ -58,9 +58,9 @@ test("a record of another cell than the matrix names is refused, whatever its ch
   t.regex(err, /cell\.json: field label is "gs", but "reinforce" in the manifest/);
 });
 
-test("bench show --verify names folders that the matrix lacks, which is no fault", async (t) => {
+test("bench verify names folders that the matrix lacks, which is no fault", async (t) => {
   mkdirSync(join(run, "cells/0123456789abcdef"));
-  const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
+  const { status, out } = await bench(["verify", "runs/A"], { cwd });
   rmSync(join(run, "cells/0123456789abcdef"), { recursive: true });
   t.is(status, 0, out);
   t.regex(out, /^cells\/0123456789abcdef: no cell of this run's matrix/m);

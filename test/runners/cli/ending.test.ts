@@ -57,7 +57,7 @@ for (const [what, call, condition, when, state] of [
       t.regex(shown.out, /interrupted .* the end of the cell is not stored yet/);
       const report = await bench(["report", "runs/A"], { cwd });
       t.is(report.status, 0, report.err);
-      const verified = await bench(["show", "runs/A", "--verify"], { cwd });
+      const verified = await bench(["verify", "runs/A"], { cwd });
       t.regex(verified.out, /^0 cells complete, 1 unfinished/m);
     }
     const again = await bench(argv, { cwd });
@@ -68,7 +68,7 @@ for (const [what, call, condition, when, state] of [
       readdirSync(join(run, "cells", hash)).sort(),
       readdirSync(join(whole, "runs/A/cells", hash)).sort(),
     );
-    t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
+    t.is((await bench(["verify", "runs/A"], { cwd })).status, 0);
   });
 
 test("an end that is done again has the pictures of before, those over training among them", async (t) => {

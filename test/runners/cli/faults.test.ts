@@ -174,12 +174,12 @@ withoutNetwork("where no network exists at all, the run is the same", async (t) 
   t.deepEqual(numbersOf(join(cwd, "runs/A")), await numbersOfWhole("20"));
 });
 
-test("a flipped bit in any file of an ended cell is found: by the report, by bench show --verify, by bench run", async (t) => {
+test("a flipped bit in any file of an ended cell is found: by the report, by bench verify, by bench run", async (t) => {
   const cwd = temporaryFolder();
   const run = join(cwd, "runs/A");
   const argv = [...matrix("20"), "--name", "A"];
   await bench(argv, { cwd });
-  const sound = await bench(["show", "runs/A", "--verify"], { cwd });
+  const sound = await bench(["verify", "runs/A"], { cwd });
   t.is(sound.status, 0, sound.out);
   t.regex(sound.out, /^2 cells complete, 0 unfinished; 0 data files and [1-9]\d* report files unchanged\n$/);
   const cell = join(run, "cells", manifestOf(run).matrix[0]!.hash);
@@ -206,7 +206,7 @@ test("a flipped bit in any file of an ended cell is found: by the report, by ben
   );
   const curve = join(cell, "curve.ndjson");
   writeFileSync(curve, readFileSync(curve, "utf8").replace(/"value":-?\d/, '"value":7'));
-  const verified = await bench(["show", "runs/A", "--verify"], { cwd });
+  const verified = await bench(["verify", "runs/A"], { cwd });
   t.is(verified.status, 1);
   t.regex(verified.out, /curve\.ndjson: the file differs from its SHA-256 checksum/);
   const refused = await bench(argv, { cwd });
@@ -217,10 +217,10 @@ test("a flipped bit in any file of an ended cell is found: by the report, by ben
     /curve\.ndjson: the file differs from its SHA-256 checksum\. To train the cell again: .*--retry-failed/,
   );
   t.is((await bench([...argv, "--retry-failed"], { cwd })).status, 0);
-  t.is((await bench(["show", "runs/A", "--verify"], { cwd })).status, 0);
+  t.is((await bench(["verify", "runs/A"], { cwd })).status, 0);
 });
 
-test("bench show --verify finds a report that is not what the cells make, and another configuration's cell", async (t) => {
+test("bench verify finds a report that is not what the cells make, and another configuration's cell", async (t) => {
   const cwd = temporaryFolder();
   const run = join(cwd, "runs/A");
   await bench([...matrix("20"), "--name", "A"], { cwd });
@@ -228,7 +228,7 @@ test("bench show --verify finds a report that is not what the cells make, and an
     join(run, "summary.json"),
     readFileSync(join(run, "summary.json"), "utf8").replace(/\d\.\d/, "9.9"),
   );
-  const { status, out } = await bench(["show", "runs/A", "--verify"], { cwd });
+  const { status, out } = await bench(["verify", "runs/A"], { cwd });
   t.is(status, 1);
   t.regex(out, /summary\.json: the file is not what the cells give; bench report makes it again/);
 });

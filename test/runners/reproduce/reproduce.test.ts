@@ -15,7 +15,7 @@ import {
   type ReproduceSettings,
 } from "../../../runners/reproduce/reproduce-options.ts";
 import { reproduce, type ReproduceResult } from "../../../runners/reproduce/run-paper.ts";
-import { openStore, verify } from "../../../runners/reproduce/stored-values.ts";
+import { compareWithSeeds, openStore } from "../../../runners/reproduce/stored-values.ts";
 import { verification } from "../../../reports/format/reproduction-tables.ts";
 import type { RunCell } from "../../../runners/train/cell-job.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
@@ -301,7 +301,7 @@ test("--verify trains, and finds agreement with stored seeds and a planted diffe
   );
 });
 
-test("verify: a further seed leaves its interval in one of a hundred, and a shift of seven deviations in all but few", (t) => {
+test("compareWithSeeds: a further seed leaves its interval in one of a hundred, and a shift of seven deviations in all but few", (t) => {
   // 20,000 trials of five normal seeds and one more; the share of alarms has a standard error of .0007.
   let state = 1;
   const uniform = () => ((state = (state * 48271) % 2147483647), state / 2147483647);
@@ -309,10 +309,10 @@ test("verify: a further seed leaves its interval in one of a hundred, and a shif
   const alarms = (shift: number) => {
     let n = 0;
     for (let i = 0; i < 20_000; i++)
-      if (!verify(normal() + shift, Array.from({ length: 5 }, normal))!.agrees) n++;
+      if (!compareWithSeeds(normal() + shift, Array.from({ length: 5 }, normal))!.agrees) n++;
     return n / 20_000;
   };
   t.true(Math.abs(alarms(0) - 0.01) < 0.003, `${alarms(0)}`);
   t.true(alarms(7) > 0.8, `${alarms(7)}`);
-  t.is(verify(1, [1, 2]), undefined);
+  t.is(compareWithSeeds(1, [1, 2]), undefined);
 });

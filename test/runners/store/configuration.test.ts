@@ -52,7 +52,7 @@ test("results of an older version are read, verified and shown as they were", as
   const before = contentOf("A");
   await later(async () => {
     t.regex(await ok(["show", "runs/A"]), /6 done/);
-    t.regex(await ok(["show", "runs/A", "--verify"]), /6 cells complete/);
+    t.regex(await ok(["verify", "runs/A"]), /6 cells complete/);
     await ok(["report", "runs/A"]);
   });
   t.deepEqual(contentOf("A"), before);

@@ -1,4 +1,4 @@
-/** `bench show --verify`: whether data, cells and report of a run are still what was written. */
+/** `bench verify`: whether data, cells and report of a run are still what was written. */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
