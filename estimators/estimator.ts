@@ -131,6 +131,12 @@ export interface Estimate {
   readonly cost?: T;
 }
 
+/**
+ * A scalar, a mean over rows, whose gradient is the one that the estimator estimates. It gets −log w and log q of all N values
+ * of the samples, [N, B] each.
+ */
+export type EnumeratedObjective = (cost: T, logp: T, options: Settings) => T;
+
 /** The properties that an estimator states. The harness refuses pairs that do not fit them; `bench check` tests them. */
 export interface Claims {
   /** What the families of all sites must offer beyond sampling. It uses nothing else of them. */
@@ -143,10 +149,11 @@ export interface Claims {
   /** Whether it needs only values of the cost, or also its derivatives with respect to the sample. */
   readonly needs: "values" | "derivatives";
   /**
-   * `multi-sample`: it minimises −log mean_s w_s over the samples, not the mean cost. Then the cost of `run` is the whole
-   * negative log weight −log w_s, and the task must be a model, with the metric `elbo`.
+   * `multi-sample`: it minimises −log mean_s w_s over the samples, not the mean cost. An objective of its own is given by its
+   * exact gradient. For both the cost of `run` is the whole negative log weight −log w_s, and the task must be a model, with
+   * the metric `elbo`.
    */
-  readonly objective?: "mean" | "multi-sample";
+  readonly objective?: "mean" | "multi-sample" | EnumeratedObjective;
   /**
    * The estimator's parameters that scale a control variate or a baseline. With all of them at zero there is none, and
    * fitted values must have less variance than that. `scale` stands for `scale` and every `scale/SITE`.

@@ -45,12 +45,14 @@ import reinmaxCv from "./reinmax-cv.ts";
 import reinmaxRao from "./reinmax-rao.ts";
 import relax from "./relax.ts";
 import rloo from "./rloo.ts";
+import rws from "./rws.ts";
 import rodeo from "./rodeo.ts";
 import spigot from "./spigot.ts";
 import stGs from "./st-gs.ts";
 import st from "./st.ts";
 import sumAndSample from "./sum-and-sample.ts";
 import topk from "./wrappers/topk.ts";
+import tvo from "./tvo.ts";
 import ugc from "./ugc.ts";
 import unorderedSet from "./unordered-set.ts";
 import vimco from "./vimco.ts";
@@ -66,6 +68,8 @@ export const estimators: readonly Estimator[] = [
   groupNormalised,
   vimco,
   ovis,
+  rws,
+  tvo,
   localDisarm,
   muprop,
   darn,

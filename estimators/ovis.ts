@@ -1,5 +1,5 @@
 import { stop, tf } from "./core/autodiff.ts";
-import { boundWithout, logMeanExp } from "./core/multi-sample.ts";
+import { boundWithout, logMeanExp, normalisedWeights } from "./core/multi-sample.ts";
 import { perSample, severalSamples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator } from "./estimator.ts";
@@ -28,7 +28,7 @@ export default estimator({
     const { cost, logp } = run((site) => hard(site, uniform(site, samples)));
     const logWeights = tf.neg(cost);
     const bound = logMeanExp(logWeights); // [B]
-    const share = tf.div(tf.exp(tf.sub(logWeights, bound)), samples); // v
+    const share = normalisedWeights(logWeights);
     const signal = stop(tf.add(tf.sub(bound, boundWithout(logWeights)), tf.mul(gamma, share))); // [S, B]
     return { surrogate: tf.neg(tf.mean(tf.add(bound, tf.sum(tf.mul(signal, logp), 0)))) };
   },

@@ -25,6 +25,12 @@ export const papers = {
     title: "Neural variational inference and learning in belief networks",
     link: "https://arxiv.org/abs/1402.0030",
   },
+  bornschein2015: {
+    authors: ["Jörg Bornschein", "Yoshua Bengio"],
+    year: 2015,
+    title: "Reweighted wake-sleep",
+    link: "https://arxiv.org/abs/1406.2751",
+  },
   jang2016: {
     authors: ["Eric Jang", "Shixiang Gu", "Ben Poole"],
     year: 2016,
@@ -151,6 +157,12 @@ export const papers = {
     year: 2019,
     title: "Rao-Blackwellized stochastic gradients for discrete distributions",
     link: "https://arxiv.org/abs/1810.04777",
+  },
+  masrani2019: {
+    authors: ["Vaden Masrani", "Tuan Anh Le", "Frank Wood"],
+    year: 2019,
+    title: "The thermodynamic variational objective",
+    link: "https://arxiv.org/abs/1907.00031",
   },
   dong2020: {
     authors: ["Zhe Dong", "Andriy Mnih", "George Tucker"],

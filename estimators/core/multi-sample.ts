@@ -1,5 +1,5 @@
 /** The multi-sample bound L̂ = log mean_s w_s, and L̂ with one log weight replaced. */
-import type { T } from "../estimator.ts";
+import type { Claims, T } from "../estimator.ts";
 import { stop, tf } from "./autodiff.ts";
 
 /** log mean exp over an axis. [S, ...] → [...] */
@@ -7,6 +7,10 @@ export function logMeanExp(x: T, axis = 0): T {
   const top = stop(tf.max(x, axis, true));
   return tf.add(tf.log(tf.mean(tf.exp(tf.sub(x, top)), axis)), tf.squeeze(top, [axis]));
 }
+
+/** w_s / Σ_r w_r over the first axis. */
+export const normalisedWeights = (logWeights: T): T =>
+  tf.div(tf.exp(tf.sub(logWeights, logMeanExp(logWeights))), logWeights.shape[0]);
 
 /** For each s the bound with log w_s replaced by the s-th of `others`. [S, B], [S, B] → [S, B] */
 export function boundWith(logWeights: T, others: T): T {
@@ -25,3 +29,6 @@ export function boundWithout(logWeights: T): T {
   const floor = tf.sub(tf.min(logWeights, 0, true), 80);
   return boundWith(logWeights, tf.add(floor, tf.zerosLike(logWeights)));
 }
+
+/** Whether an estimator's objective is made of log weights, not of the mean cost. */
+export const usesWeights = ({ objective = "mean" }: Claims): boolean => objective !== "mean";

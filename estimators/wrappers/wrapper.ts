@@ -1,6 +1,7 @@
 /** The contract of combinators, which make an estimator of another estimator. */
 import type { Claims, Estimator, OptionSpecs, Problem, Settings, Start, T } from "../estimator.ts";
 import { tf } from "../core/autodiff.ts";
+import { usesWeights } from "../core/multi-sample.ts";
 
 /**
  * Wraps an estimator. The option `of` names the inner estimator, whose options are written `of.NAME`. Where `perSite` is set,
@@ -95,6 +96,6 @@ export function estimateWith(inner: Estimator, problem: Problem) {
 
 /** Why a combinator of mean costs cannot wrap this estimator. */
 export const needsMeanCost = ({ name, claims }: Estimator): string | undefined =>
-  claims.objective === "multi-sample"
-    ? `it wraps estimators of the mean cost; the objective of ${name} is a multi-sample bound`
+  usesWeights(claims)
+    ? `it wraps estimators of the mean cost; the objective of ${name} is made of log weights`
     : undefined;

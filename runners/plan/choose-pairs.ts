@@ -1,4 +1,5 @@
 /** From the chosen tasks and estimators to the pairs that run: which fit, and the tasks with their data. */
+import { usesWeights } from "../../estimators/core/multi-sample.ts";
 import { lacking } from "../../estimators/distributions/family.ts";
 import type { Estimator, OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -120,10 +121,9 @@ export function refusal(
   return why === undefined ? undefined : `${label} on ${task.label}: ${why}`;
 }
 
-/** Why an estimator of a multi-sample bound does not fit a task; known only once the task is created. */
+/** Why an estimator with an objective of log weights does not fit a task; known only once the task is created. */
 function missingBound({ task: { label }, estimator }: PlannedPair, task: Task): string | undefined {
-  const { objective } = estimator.entry.estimator.claims;
-  if (objective !== "multi-sample" || task.metric === "elbo") return undefined;
+  if (!usesWeights(estimator.entry.estimator.claims) || task.metric === "elbo") return undefined;
   return `${estimator.label} optimises a multi-sample bound; ${label} has none.`;
 }
 

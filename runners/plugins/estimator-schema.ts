@@ -18,7 +18,7 @@ const claims = strictFields({
   variables: v.optional(v.literal("one")),
   unbiased: v.union([v.boolean(), v.literal("direction")]),
   needs: v.picklist(["values", "derivatives"]),
-  objective: v.optional(v.picklist(["mean", "multi-sample"])),
+  objective: v.optional(v.union([v.picklist(["mean", "multi-sample"]), v.function()])),
   coefficients: v.optional(someTexts),
   learningSignal: v.optional(v.picklist(["joint", "per-site"])),
   siteRule: v.optional(v.picklist(["sampler", "enumeration"])),

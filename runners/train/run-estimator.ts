@@ -1,4 +1,5 @@
 /** Runs an estimator on a task once, on an open tape: the surrogate whose gradient trains, and the cost that it trains on. */
+import { usesWeights } from "../../estimators/core/multi-sample.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { Estimate, Estimator, Named, Problem, Run, Settings, T } from "../../estimators/estimator.ts";
 import type { Noise } from "../engine/engine.ts";
@@ -50,8 +51,8 @@ export function runEstimator(
 ): EstimatorRun {
   const features = inputs["batch/features"]!;
   const rows = features.shape[0];
-  const multiSample = estimator.claims.objective === "multi-sample";
-  if (multiSample && task.metric !== "elbo")
+  const weights = usesWeights(estimator.claims);
+  if (weights && task.metric !== "elbo")
     throw new Error(
       `estimator ${estimator.name}: it needs a model with a multi-sample bound; ${task.name} is none`,
     );
@@ -61,7 +62,7 @@ export function runEstimator(
     under("batch", inputs),
     noise,
     estimator.name,
-    { form: multiSample ? "weight" : "cost", samples: Number(settings["samples"] ?? 1), ...instruments },
+    { form: weights ? "weight" : "cost", samples: Number(settings["samples"] ?? 1), ...instruments },
   );
   const state = under("state", inputs);
   let first: Run | undefined;

@@ -1,4 +1,5 @@
 /** Measures estimators at the stages of a bank: against its reference on one batch, and over several batches as a run does. */
+import { usesWeights } from "../../estimators/core/multi-sample.ts";
 import type { Estimator } from "../../estimators/estimator.ts";
 import type { GradientRow } from "../../reports/format/records.ts";
 import { finiteOrNull } from "../train/gradient-statistics.ts";
@@ -88,7 +89,7 @@ export function gradientRow(row: VarianceRow, { claims }: Estimator, bank: Bank)
     ...{ step, forward, backward, seconds, protocol: "shared", stage, along: bank.trained },
     ...counts,
     ...values,
-    ...(claims.objective === "multi-sample" ? {} : comparison),
+    ...(usesWeights(claims) ? {} : comparison),
     notFinite: notFinite + row.notFinite,
   };
 }

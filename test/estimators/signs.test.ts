@@ -1,5 +1,6 @@
 /** Estimators of signs z are those of bits b = ½(z + 1), draw by draw: the noise is the same. */
 import test from "ava";
+import { usesWeights } from "../../estimators/core/multi-sample.ts";
 import { tf } from "../../estimators/core/autodiff.ts";
 import { bernoulli, lacking, signs } from "../../estimators/distributions/index.ts";
 import type { Settings, T } from "../../estimators/estimator.ts";
@@ -21,7 +22,7 @@ const other = ["perturbed"];
 for (const { name } of estimators.filter(
   (one) =>
     !other.includes(one.name) &&
-    one.claims.objective !== "multi-sample" &&
+    !usesWeights(one.claims) &&
     [bernoulli, signs].every((family) => lacking(family, one.claims.requires) === undefined),
 ))
   test.serial(`${name} of signs is ${name} of bits`, async (t) => {

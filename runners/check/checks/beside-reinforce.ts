@@ -23,7 +23,7 @@ import { stream } from "../../train/noise-streams.ts";
 import { type InitialValues, withValues } from "../../train/training-setup.ts";
 import { drawVariance, type DrawVariance } from "../draw-variance.ts";
 import { tupleSize } from "../exact/true-gradient.ts";
-import { type Check, pass, warn } from "../outcome.ts";
+import { type Check, pass, skip, warn } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
 import { fittedValues } from "../short-training.ts";
 import { seed, stepOn, type Subject } from "../subject.ts";
@@ -115,10 +115,11 @@ const times = ({ own, plain }: Comparison) => `${(own / plain).toPrecision(3)} t
 export const varianceBesideReinforce: Check = {
   name: "variance",
   async run(subject) {
+    const { objective } = subject.estimator.claims;
+    if (typeof objective === "function")
+      return skip("Plain reinforce does not estimate the gradient of its objective.");
     const plain =
-      subject.estimator.claims.objective === "multi-sample"
-        ? "the bound's score function without a baseline"
-        : "plain reinforce";
+      objective === "multi-sample" ? "the bound's score function without a baseline" : "plain reinforce";
     const worse: Comparison[] = [];
     for (const problem of subject.admitted) {
       const found = await compareOn(subject, problem);

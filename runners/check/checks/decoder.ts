@@ -7,6 +7,7 @@
  * The means are tested as compare-means.ts says, with its error rates, over one coordinate per problem, θ. The comparisons of
  * bits have no error rates.
  */
+import { usesWeights } from "../../../estimators/core/multi-sample.ts";
 import reinforce from "../../../estimators/reinforce.ts";
 import { plural } from "../../../reports/aggregate/numbers.ts";
 import { stream } from "../../train/noise-streams.ts";
@@ -64,7 +65,7 @@ async function equalsReinforce(subject: Subject, problem: CheckProblem): Promise
 
 /** The problems on which θ's gradients differ from reinforce's, and what was compared, in words. */
 async function besideReinforce(subject: Subject, problems: readonly CheckProblem[]) {
-  if (subject.estimator.claims.objective === "multi-sample")
+  if (usesWeights(subject.estimator.claims))
     return { different: [], comparison: "Its objective is not that of reinforce." };
   const equal: string[] = [];
   const different: string[] = [];
@@ -142,11 +143,13 @@ async function relaxed(subject: Subject): Promise<Outcome> {
 export const decoder: Check = {
   name: "decoder",
   async run(subject) {
-    if (subject.estimator.claims.relaxed) return relaxed(subject);
+    const { claims } = subject.estimator;
+    if (claims.relaxed) return relaxed(subject);
+    if (typeof claims.objective === "function" && claims.unbiased === false)
+      return skip("It estimates the gradient of all parameters with a bias, as it claims.");
     const { all } = await momentsOf(subject);
     const having = all.filter(({ exact }) => exact.decoderNorm > 0);
     if (having.length === 0) return skip("No problem that it admits has a parameter after the samples.");
-    const { claims } = subject.estimator;
     const isOther = ({ problem: { definition, settings } }: SampledMoments) =>
       claims.sampleLaw?.(subject.settings, definition.sites(settings)) === "other";
     const [other, exact] = [having.filter(isOther), having.filter((one) => !isOther(one))];

@@ -3,6 +3,7 @@
  * changes as without it, up to |x − y| ≤ 10⁻⁵(1 + |x|), and as many evaluations are counted. Nothing is random: there are
  * no error rates.
  */
+import { usesWeights } from "../../../estimators/core/multi-sample.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { bernoulli } from "../../../estimators/distributions/bernoulli.ts";
 import { categorical } from "../../../estimators/distributions/categorical.ts";
@@ -86,8 +87,8 @@ async function stepOf(subject: Subject, problem: CheckProblem) {
 export const singleChanges: Check = {
   name: "single-changes",
   async run(subject) {
-    if (subject.estimator.claims.objective === "multi-sample")
-      return skip("Its objective is a bound of several samples, and single changes are of the mean cost.");
+    if (usesWeights(subject.estimator.claims))
+      return skip("Its objective is made of log weights, and single changes are of the mean cost.");
     const compared: string[] = [];
     let worst = 0;
     for (const site of sites) {

@@ -2,7 +2,15 @@
 import { configurations } from "../../../estimators/core/configurations.ts";
 import exact from "../../../estimators/exact.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
-import { estimator, type Estimator, type Run, type T } from "../../../estimators/estimator.ts";
+import {
+  estimator,
+  type EnumeratedObjective,
+  type Estimator,
+  type Problem,
+  type Run,
+  type Settings,
+  type T,
+} from "../../../estimators/estimator.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
@@ -11,6 +19,19 @@ import { seed, stepOn, type Subject } from "../subject.ts";
 
 /** The most tuples that are enumerated for a multi-sample objective. */
 const mostTuples = 2 ** 20;
+
+/** The run of `exact`, whose samples are all N configurations: cost and log q are [N, B]. */
+function everyConfiguration(problem: Problem): Run {
+  let whole: Run | undefined;
+  exact.estimate({
+    ...problem,
+    run(sample, factor) {
+      whole = problem.run(sample, factor);
+      return whole;
+    },
+  });
+  return whole!;
+}
 
 /**
  * The multi-sample objective L = −E log 1/S Σ_s exp(−f(z_s)) over all N^S tuples of N configurations, f the negative
@@ -21,15 +42,7 @@ const tuples = (samples: number): Estimator =>
     ...exact,
     name: `tuples of ${samples}`,
     estimate(problem) {
-      let whole: Run | undefined;
-      exact.estimate({
-        ...problem,
-        run(sample, factor) {
-          whole = problem.run(sample, factor);
-          return whole;
-        },
-      });
-      const { cost, logp } = whole!; // [N, B]
+      const { cost, logp } = everyConfiguration(problem); // [N, B]
       const [N, rows] = cost.shape as [number, number];
       const along = (x: T, s: number) =>
         tf.reshape(x, [...Array.from({ length: samples }, (_, i) => (i === s ? N : 1)), rows]);
@@ -39,6 +52,17 @@ const tuples = (samples: number): Estimator =>
       const joint = tf.exp(sum(every.map((s) => along(logp, s))));
       const bound = tf.neg(tf.log(tf.div(weight, samples)));
       return { surrogate: tf.div(tf.sum(tf.mul(joint, bound)), rows) };
+    },
+  });
+
+/** An objective of the estimator's own, of all configurations. */
+const enumerated = (objective: EnumeratedObjective, settings: Settings): Estimator =>
+  estimator({
+    ...exact,
+    name: "enumerated objective",
+    estimate(problem) {
+      const { cost, logp } = everyConfiguration(problem);
+      return { surrogate: objective(cost, logp, settings) };
     },
   });
 
@@ -79,17 +103,24 @@ const known = new WeakMap<Engine, Map<string, Promise<ExactGradient>>>();
 
 /** The exact gradient of the estimator's objective, coordinate by coordinate. The subjects of an engine share it. */
 export async function exactGradientOf(subject: Subject, problem: CheckProblem): Promise<ExactGradient> {
+  const { claims } = subject.estimator;
+  if (typeof claims.objective === "function")
+    return enumerate(subject.engine, problem, enumerated(claims.objective, subject.settings));
   const samples = multiSample(subject) ? await tupleSize(subject, problem) : undefined;
   const ofEngine = known.get(subject.engine) ?? new Map<string, Promise<ExactGradient>>();
   known.set(subject.engine, ofEngine);
   const key = `${problem.name} ${samples ?? "mean"}`;
-  const found = ofEngine.get(key) ?? enumerate(subject.engine, problem, samples);
+  const found =
+    ofEngine.get(key) ?? enumerate(subject.engine, problem, samples === undefined ? exact : tuples(samples));
   ofEngine.set(key, found);
   return found;
 }
 
-async function enumerate(engine: Engine, problem: CheckProblem, samples?: number): Promise<ExactGradient> {
-  const reference = samples === undefined ? exact : tuples(samples);
+async function enumerate(
+  engine: Engine,
+  problem: CheckProblem,
+  reference: Estimator,
+): Promise<ExactGradient> {
   const draw = await rowDraw(engine, await stepOn({ estimator: reference, settings: {} }, problem, 1));
   const { labels, decoderFrom } = draw;
   const gradient = Float64Array.from(await draw.run(() => undefined));

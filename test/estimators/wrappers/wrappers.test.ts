@@ -267,7 +267,7 @@ test("combinators refuse what they cannot wrap, in a sentence", (t) => {
   t.is(why("normalise", "darn"), undefined);
   t.regex(why("normalise", "vimco")!, /^it wraps estimators with a learning signal, .* vimco states none$/);
   t.regex(why("centre", "gs")!, /gs states none$/);
-  t.regex(why("topk", "vimco")!, /the objective of vimco is a multi-sample bound$/);
+  t.regex(why("topk", "vimco")!, /the objective of vimco is made of log weights$/);
   t.is(
     why("topk", "disarm"),
     "it wraps estimators of categorical variables; disarm needs variables that are bits",

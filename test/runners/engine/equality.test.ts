@@ -1,4 +1,5 @@
 import test from "ava";
+import { usesWeights } from "../../../estimators/core/multi-sample.ts";
 import { onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { estimators } from "../../../estimators/index.ts";
 import type { Estimator, OptionSpecs, Settings, T } from "../../../estimators/estimator.ts";
@@ -81,7 +82,7 @@ for (const estimator of estimators)
     .filter(
       ({ planned, task }) =>
         !refusal(planned, { estimator, label: estimator.name }, settingsOf(estimator)) &&
-        (estimator.claims.objective !== "multi-sample" || task.metric === "elbo"),
+        (!usesWeights(estimator.claims) || task.metric === "elbo"),
     )
     .sort((a, b) => a.pairs.length - b.pairs.length)
     .slice(0, everything ? tinyTasks.length : 2)

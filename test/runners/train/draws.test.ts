@@ -1,4 +1,5 @@
 import test from "ava";
+import { usesWeights } from "../../../estimators/core/multi-sample.ts";
 import { tf } from "../../../estimators/core/autodiff.ts";
 import { hard, score } from "../../../estimators/core/toolkit.ts";
 import { estimator, type Estimator, type OptionSpecs, type Settings } from "../../../estimators/estimator.ts";
@@ -47,7 +48,7 @@ function admits(name: string, one: Estimator): boolean {
   const settings = resolveOptions(where[name]!, { who: name, specs: definition.options });
   return (
     !refusal({ definition, settings, label: name }, { estimator: one, label: one.name }, settingsOf(one)) &&
-    (one.claims.objective !== "multi-sample" || name === "sbn2" || name === "cat10")
+    (!usesWeights(one.claims) || name === "sbn2" || name === "cat10")
   );
 }
 
