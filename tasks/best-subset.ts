@@ -2,7 +2,7 @@ import { tf } from "../estimators/core/autodiff.ts";
 import { subset } from "../estimators/distributions/subset.ts";
 import { DataError } from "./data/data-error.ts";
 import { toyTask } from "./models/toy.ts";
-import { fillUniform, key } from "./noise.ts";
+import { fillNormal, key } from "./noise.ts";
 import type { Settings } from "./task.ts";
 
 /** Rows of the table X. */
@@ -12,13 +12,12 @@ const sizes = (options: Settings) => ({ n: Number(options["columns"]), k: Number
 
 /** Standard normal rows of n columns, with correlation ρ^|i − j| between columns i and j, row after row. */
 function correlated(n: number, correlation: number): Float32Array {
-  const uniforms = new Float32Array(2 * observations * n);
-  fillUniform(key("best-subset"), uniforms);
+  const own = new Float64Array(observations * n);
+  fillNormal(key("best-subset"), own);
   const values = new Float32Array(observations * n);
-  for (let i = 0; i < values.length; i++) {
-    const own = Math.sqrt(-2 * Math.log(uniforms[2 * i]!)) * Math.cos(2 * Math.PI * uniforms[2 * i + 1]!);
-    values[i] = i % n === 0 ? own : correlation * values[i - 1]! + Math.sqrt(1 - correlation ** 2) * own;
-  }
+  own.forEach((one, i) => {
+    values[i] = i % n === 0 ? one : correlation * values[i - 1]! + Math.sqrt(1 - correlation ** 2) * one;
+  });
   return values;
 }
 

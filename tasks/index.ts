@@ -16,6 +16,7 @@ import coupledBits from "./coupled-bits.ts";
 import coupledCategorical from "./coupled-categorical.ts";
 import deepBern from "./deep-bern.ts";
 import kool from "./kool.ts";
+import l2x from "./l2x.ts";
 import layeredBits from "./layered-bits.ts";
 import logicGates from "./logic-gates.ts";
 import polynomial from "./polynomial.ts";
@@ -35,6 +36,7 @@ export const tasks: readonly TaskDefinition[] = [
   classifier,
   logicGates,
   addition,
+  l2x,
   bandit,
   cartpole,
   bits,

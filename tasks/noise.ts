@@ -64,6 +64,14 @@ export function fillUniform(key: Key, out: Float32Array, offset = 0): void {
   }
 }
 
+/** Fills `out` with standard normal numbers offset, offset + 1, ... of the key: number i is made of uniforms 2i and 2i + 1. */
+export function fillNormal(key: Key, out: Float32Array | Float64Array, offset = 0): void {
+  const uniforms = new Float32Array(2 * out.length);
+  fillUniform(key, uniforms, 2 * offset);
+  for (let i = 0; i < out.length; i++)
+    out[i] = Math.sqrt(-2 * Math.log(uniforms[2 * i]!)) * Math.cos(2 * Math.PI * uniforms[2 * i + 1]!);
+}
+
 /**
  * A random order of 0 ... n − 1 by Fisher and Yates's shuffle. Each exchange uses the 53 bits of one block, so that all
  * orders are equally likely to within n²/2⁵³.

@@ -339,4 +339,10 @@ export const papers = {
     title: "Deep differentiable logic gate networks",
     link: "https://arxiv.org/abs/2210.08277",
   },
+  chen2018: {
+    authors: ["Jianbo Chen", "Le Song", "Martin J. Wainwright", "Michael I. Jordan"],
+    year: 2018,
+    title: "Learning to explain: an information-theoretic perspective on model interpretation",
+    link: "https://arxiv.org/abs/1802.07814",
+  },
 } as const satisfies Record<string, Paper>;
