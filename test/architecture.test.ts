@@ -24,6 +24,7 @@ const layers = [
   "train",
   "variance",
   "check",
+  "vectors",
   "jobs",
   "tune",
 ];
@@ -47,6 +48,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "runners/train": [...models, ...base, ...below("train"), "reports/aggregate"],
   "runners/variance": [...models, ...base, ...below("variance")],
   "runners/check": [...models, ...base, ...below("check"), "reports/aggregate"],
+  "runners/vectors": [...models, ...base, ...below("vectors")],
   "runners/jobs": [...models, ...base, ...below("jobs"), ...reports],
   "runners/tune": [...models, ...base, ...below("tune")],
   "runners/reproduce": [...models, ...base, ...layers.map((name) => `runners/${name}`), ...reports],

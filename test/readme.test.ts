@@ -67,7 +67,7 @@ function taskTable(): string {
 }
 
 const commandTable = (): string =>
-  ["```", ...commands.map(({ name, summary }) => `bench ${name.padEnd(10)}  ${summary}`), "```"].join("\n");
+  ["```", ...commands.map(({ name, summary }) => `bench ${name.padEnd(14)}  ${summary}`), "```"].join("\n");
 
 for (const [name, table] of [
   ["estimators", estimatorTable],

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
 
 /** Whether slow products and repetitions run too: `npm run test:all`. */
@@ -19,3 +21,10 @@ export function needing(what: string, present: boolean): (title: string, body: B
     return (title, body) => test.serial.skip(`${title}: ${sentence}`, body);
   return (title) => test(title, (t) => t.fail(`${sentence}, and BENCH_REQUIRE=all allows no skip`));
 }
+
+/** A Python with this module: that of the continuous integration, else the user's. */
+export const pythonWith = (module: string): string | undefined =>
+  [".venv/bin/python", "python3"].find(
+    (path) =>
+      (!path.includes("/") || existsSync(path)) && spawnSync(path, ["-c", `import ${module}`]).status === 0,
+  );

@@ -1,5 +1,5 @@
 /** What `bench check` tests, chosen alike in the command's own process and in the processes that help it. */
-import type { OptionSpecs } from "../../estimators/estimator.ts";
+import type { OptionSpecs, Settings } from "../../estimators/estimator.ts";
 import { chooseEngine, openEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { mistake } from "../errors.ts";
@@ -8,6 +8,7 @@ import { matching, parseSelections, type Selection, writeSelection } from "../op
 import { chooseTasks } from "../plan/matrix.ts";
 import { type EstimatorEntry, openRegistry, type Registry, resolveEntry } from "../plan/registry.ts";
 import { findPlugin, isPath, type NamedPlugin } from "../plugins/find-plugin.ts";
+import type { LabelledEstimator } from "../variance/gradient-draws.ts";
 import { checkTask } from "./check-task.ts";
 import { checkEstimator } from "./index.ts";
 import type { CheckOptions, CheckReport } from "./run-checks.ts";
@@ -64,17 +65,33 @@ function chosenBy({ name, options }: Selection, registry: Registry, request: Che
   return chosen.length > 0 ? asEstimators(chosen) : asTasks(found.filter((one) => "create" in one));
 }
 
+/** A candidate with the options that were written; others have their value in `preset`, if the estimator has them, or the default. */
+export function labelledEstimator(
+  candidate: EstimatorEntry,
+  written: Selection["options"],
+  registry: Registry,
+  preset: Settings = {},
+): LabelledEstimator {
+  const { name, estimator } = resolveEntry(candidate, written, registry);
+  const specs = estimator.options as OptionSpecs;
+  const known = Object.entries(preset).filter(([option]) => Object.hasOwn(specs, option));
+  const scope = { who: name, specs, preset: Object.fromEntries(known) };
+  const given = readOptions(written, scope);
+  return { estimator, settings: resolveOptions(given, scope), label: writeSelection(name, given) };
+}
+
 function checkedEstimator(
   candidate: EstimatorEntry,
   written: Selection["options"],
   registry: Registry,
 ): Checked {
-  const { name, estimator, title } = resolveEntry(candidate, written, registry);
-  const scope = { who: name, specs: estimator.options as OptionSpecs };
-  const given = readOptions(written, scope);
-  const label = writeSelection(name, given);
-  const tested = { estimator, settings: resolveOptions(given, scope), label };
-  return { label, title, check: (engine, options) => checkEstimator(tested, engine, options) };
+  const tested = labelledEstimator(candidate, written, registry);
+  const { label, estimator } = tested;
+  return {
+    label,
+    title: estimator.title,
+    check: (engine, options) => checkEstimator(tested, engine, options),
+  };
 }
 
 const tasksOf = (texts: readonly string[], registry: Registry, { data }: CheckRequest): Checked[] =>

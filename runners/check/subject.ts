@@ -83,7 +83,7 @@ export const mapValues = (arrays: Arrays, f: (x: number, name: string) => number
  * at zero hides no mistake: the coefficients by ½, or, if the claims name none, all parameters by a random ±½.
  */
 export async function movedStepOn(
-  subject: Subject,
+  subject: Pick<Subject, "estimator" | "settings">,
   problem: CheckProblem,
   rows: number,
 ): Promise<TrainingSetup> {

@@ -101,17 +101,21 @@ export const normBetween = (x: ArrayLike<number>, from = 0, to = x.length): numb
 
 const known = new WeakMap<Engine, Map<string, Promise<ExactGradient>>>();
 
-/** The exact gradient of the estimator's objective, coordinate by coordinate. The subjects of an engine share it. */
-export async function exactGradientOf(subject: Subject, problem: CheckProblem): Promise<ExactGradient> {
+/** The exact gradient of the estimator's objective, coordinate by coordinate and row by row. The subjects of an engine share it. */
+export async function exactGradientOf(
+  subject: Subject,
+  problem: CheckProblem,
+  rows = 1,
+): Promise<ExactGradient> {
   const { claims } = subject.estimator;
   if (typeof claims.objective === "function")
-    return enumerate(subject.engine, problem, enumerated(claims.objective, subject.settings));
+    return enumerate(subject.engine, problem, rows, enumerated(claims.objective, subject.settings));
   const samples = multiSample(subject) ? await tupleSize(subject, problem) : undefined;
   const ofEngine = known.get(subject.engine) ?? new Map<string, Promise<ExactGradient>>();
   known.set(subject.engine, ofEngine);
-  const key = `${problem.name} ${samples ?? "mean"}`;
-  const found =
-    ofEngine.get(key) ?? enumerate(subject.engine, problem, samples === undefined ? exact : tuples(samples));
+  const key = `${problem.name} ${rows} ${samples ?? "mean"}`;
+  const reference = samples === undefined ? exact : tuples(samples);
+  const found = ofEngine.get(key) ?? enumerate(subject.engine, problem, rows, reference);
   ofEngine.set(key, found);
   return found;
 }
@@ -119,9 +123,10 @@ export async function exactGradientOf(subject: Subject, problem: CheckProblem): 
 async function enumerate(
   engine: Engine,
   problem: CheckProblem,
+  rows: number,
   reference: Estimator,
 ): Promise<ExactGradient> {
-  const draw = await rowDraw(engine, await stepOn({ estimator: reference, settings: {} }, problem, 1));
+  const draw = await rowDraw(engine, await stepOn({ estimator: reference, settings: {} }, problem, rows));
   const { labels, decoderFrom } = draw;
   const gradient = Float64Array.from(await draw.run(() => undefined));
   return {

@@ -7,6 +7,7 @@ import { compare } from "./compare.ts";
 import { completionOf } from "./completion.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
+import { exportVectors } from "./export-vectors.ts";
 import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
@@ -21,5 +22,5 @@ import { widget } from "./widget.ts";
 
 export const commands: readonly Command[] = [
   ...[run, variance, bank, check, calibrate, report, compare, widget, reproduceCommand],
-  ...[list, info, newPlugin, show, verify, merge, data, doctor, completionOf(() => commands)],
+  ...[list, info, newPlugin, show, verify, merge, data, exportVectors, doctor, completionOf(() => commands)],
 ];

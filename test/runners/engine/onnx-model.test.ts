@@ -1,6 +1,6 @@
 import test from "ava";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as Tfjs from "@tensorflow/tfjs";
@@ -8,11 +8,9 @@ import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { model } from "../../../runners/engine/onnx/model.ts";
 import { float, integer, message, text } from "../../../runners/engine/onnx/protobuf.ts";
 import { trace } from "../../../runners/engine/onnx/trace.ts";
-import { needing } from "../../require.ts";
+import { needing, pythonWith } from "../../require.ts";
 
-const python = [".venv/bin/python", "python3"].find(
-  (path) => (!path.includes("/") || existsSync(path)) && spawnSync(path, ["-c", "import onnx"]).status === 0,
-);
+const python = pythonWith("onnx");
 
 test("a protocol buffer has the bytes of the specification's examples", (t) => {
   // Examples of https://protobuf.dev/programming-guides/encoding: 150, "testing", a message, packed integers.
