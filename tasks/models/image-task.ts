@@ -1,7 +1,7 @@
 /** What the tasks on images share: options, data, and the fields of a task that follow from these. */
 import { tf } from "../../estimators/core/autodiff.ts";
 import type { OptionSpecs, Settings, T } from "../../estimators/estimator.ts";
-import { type DataSetName, dataSetNames, dataSets, defaultDataSet } from "../data/data-sets.ts";
+import { type DataSetName, dataSetNames, defaultDataSet, shownIn } from "../data/data-set-names.ts";
 import type { Images } from "../data/images.ts";
 import { loadImages } from "../data/load-images.ts";
 import { type Binarisation, gatherRows, meanImage } from "../data/pixels.ts";
@@ -44,8 +44,7 @@ export async function openImages(settings: Settings, source: DataSource): Promis
   const name = settings["dataset"] as DataSetName;
   const images = atSide(await loadImages(source, name), Number(settings["side"]));
   const binarisation = settings["binarisation"] as Binarisation;
-  const { shown } = dataSets[name];
-  return { images, binarisation, pixels: images.width * images.height, shown };
+  return { images, binarisation, pixels: images.width * images.height, shown: shownIn[name] };
 }
 
 /** The pixels from `start` to `end` of some rows, written into `into` if given. [rows, end − start] */

@@ -1,4 +1,4 @@
-import type { DataSetName } from "../../../tasks/data/data-sets.ts";
+import type { DataSetName } from "../../../tasks/data/data-set-names.ts";
 import { argument, print, type Command, type Invocation } from "./command.ts";
 
 const sets = ["mnist", "fashion", "digits", "omniglot"] as const satisfies readonly DataSetName[];
