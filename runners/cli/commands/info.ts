@@ -39,13 +39,14 @@ export const info: Command = {
   },
 };
 
-function estimatorText(described: DescribedEstimator, equal: readonly string[]): string {
-  const { name, title, formula, claims, options, source, aliases, wraps } = described;
+/** What an estimator claims, in words, by what it is about; `equal` names what gives the same numbers. */
+export function estimatorFacts(described: DescribedEstimator, equal: readonly string[]): [string, string][] {
+  const { formula, claims, source, aliases, wraps } = described;
   const { forward, backward, of } = claims.evaluations;
   const unbiased = { true: "yes", false: "no", direction: "up to a positive factor" }[
     String(claims.unbiased)
   ];
-  const facts = [
+  return [
     ...(wraps === null ? [] : [["combinator", `${wraps.doc}; described here around ${wraps.around}`]]),
     ...(formula === null ? [] : [["formula", formula]]),
     ["unbiased", unbiased!],
@@ -59,9 +60,11 @@ function estimatorText(described: DescribedEstimator, equal: readonly string[]):
     ...(aliases.length === 0 ? [] : [["also called", aliases.join(", ")]]),
     ...equal.map((text) => ["the same as", text]),
     ["source", source],
-  ];
-  return `${name}: ${title}\n\n${aligned(facts)}${optionsText(options)}`;
+  ] as [string, string][];
 }
+
+const estimatorText = (described: DescribedEstimator, equal: readonly string[]): string =>
+  `${described.name}: ${described.title}\n\n${aligned(estimatorFacts(described, equal))}${optionsText(described.options)}`;
 
 function samplesText({ relaxed, sampleLaw, evaluations }: DescribedEstimator["claims"]): string {
   if (relaxed === true) return "relaxed";
@@ -69,33 +72,40 @@ function samplesText({ relaxed, sampleLaw, evaluations }: DescribedEstimator["cl
   return sampleLaw === "other" ? `not from the model${from}` : `from the model${from}`;
 }
 
-function taskText(described: DescribedTask): string {
-  const { name, title, doc, steps, variants, variantSteps, options, version, source } = described;
+/** The facts of a task by what they are about. */
+export function taskFacts(described: DescribedTask): [string, string][] {
+  const { steps, variants, variantSteps, version, source } = described;
   const bySteps = Object.entries(variantSteps).map(([variant, own]) => `${own} (${variant})`);
-  const facts = [
+  return [
     ["version", String(version)],
     ["steps", [String(steps), ...bySteps].join(", ")],
-    ...Object.entries(variants).map(([variant, set]) => {
+    ...Object.entries(variants).map(([variant, set]): [string, string] => {
       const changes = Object.entries(set).map(([key, value]) => `${key}=${value}`);
       return [`variant ${variant}`, changes.length === 0 ? "the defaults" : changes.join(", ")];
     }),
     ["source", source],
   ];
-  return `${name}: ${title}\n${doc}\n\n${aligned(facts)}${optionsText(options)}`;
 }
+
+const taskText = (described: DescribedTask): string =>
+  `${described.name}: ${described.title}\n${described.doc}\n\n${aligned(taskFacts(described))}${optionsText(described.options)}`;
 
 function aligned(facts: readonly (readonly string[])[]): string {
   const width = Math.max(...facts.map(([key]) => key!.length));
   return facts.map(([key, value]) => `${key!.padEnd(width)}  ${value}\n`).join("");
 }
 
-function optionsText(options: OptionSpecs): string {
-  const rows = Object.entries(options).map(([name, spec]) => [
+/** Each option with its default, its values and what it is. */
+export const optionRows = (options: OptionSpecs): string[][] =>
+  Object.entries(options).map(([name, spec]) => [
     name,
     spec.fromTask === true ? `${spec.default}, or the task's` : String(spec.default),
     valuesOf(spec),
     spec.doc,
   ]);
+
+function optionsText(options: OptionSpecs): string {
+  const rows = optionRows(options);
   return rows.length === 0 ? "\nno options\n" : `\n${table(["option", "default", "values", ""], rows)}`;
 }
 
