@@ -7,31 +7,19 @@
  *     npm run docs:estimators                      measures all: more than an hour
  *     npm run docs:estimators -- --only ""         measures none; writes the page from the stored rows
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { main } from "../runners/cli/main.ts";
 import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
 import type { CheckReport } from "../runners/check/run-checks.ts";
 import type { VarianceRow } from "../reports/format/variance-row.ts";
 import { endValue, pairsOn } from "./descent.ts";
+import { drawsOnToys, rowsFile, storedRows, type EstimatorRows } from "./estimator-rows.ts";
 
-/** Draws on each toy: one on `polynomial` takes a hundred times as long. */
-const draws: Readonly<Record<string, number>> = {
-  ...{ bits: 4000, kool: 4000, quadratic: 4000, "coupled-bits": 4000, "coupled-categorical": 4000 },
-  ...{ "layered-bits": 4000, polynomial: 1000 },
-};
-const toys = Object.keys(draws);
+const toys = Object.keys(drawsOnToys);
 const steps = 8000;
 /** Not trained on `polynomial`, where it would evaluate the cost 129 times a step. */
 const slow = ["go", "mvd"];
-
-/** The cells of an estimator's rows, in the order of the columns. */
-interface Row {
-  readonly claims: readonly string[];
-  readonly variances: readonly string[];
-  /** Absent if it does not run on `polynomial`. */
-  readonly polynomial?: readonly string[];
-}
 
 interface ListedEstimator {
   readonly name: string;
@@ -91,7 +79,7 @@ async function varianceCells(name: string): Promise<string[]> {
       cells.push("–");
       continue;
     }
-    const argv = ["variance", "-e", name, "-t", toy, "--draws", String(draws[toy]), "-q"];
+    const argv = ["variance", "-e", name, "-t", toy, "--draws", String(drawsOnToys[toy]), "-q"];
     const { variance } = (await bench<{ rows: VarianceRow[] }>(...argv)).rows[0]!;
     cells.push(`${short(variance.parameters)} ± ${short(variance.standardError)}`);
   }
@@ -109,7 +97,7 @@ async function polynomialCells({ name, claims }: ListedEstimator): Promise<strin
   return [`${trained.toFixed(5)}${claims.relaxed === true ? " (relaxed)" : ""}`, discrete.toFixed(5)];
 }
 
-async function measured(estimator: ListedEstimator): Promise<Row> {
+async function measured(estimator: ListedEstimator): Promise<EstimatorRows> {
   const claims = await claimCells(estimator);
   const variances = await varianceCells(estimator.name);
   const polynomial = await polynomialCells(estimator);
@@ -117,7 +105,11 @@ async function measured(estimator: ListedEstimator): Promise<Row> {
 }
 
 /** A table of one part of the rows; estimators without that part are left out. */
-function table(head: readonly string[], rows: Readonly<Record<string, Row>>, part: keyof Row): string {
+function table(
+  head: readonly string[],
+  rows: Readonly<Record<string, EstimatorRows>>,
+  part: keyof EstimatorRows,
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const body = Object.entries(rows).flatMap(([name, row]) =>
     row[part] ? [line([`\`${name}\``, ...row[part]])] : [],
@@ -125,7 +117,7 @@ function table(head: readonly string[], rows: Readonly<Record<string, Row>>, par
   return [line(head), line(head.map(() => "---")), ...body].join("\n");
 }
 
-const page = (rows: Readonly<Record<string, Row>>) => `# What was measured of every estimator
+const page = (rows: Readonly<Record<string, EstimatorRows>>) => `# What was measured of every estimator
 
 Written by \`npm run docs:estimators\` (\`bench check NAME\`, \`bench variance -e NAME -t TOY\`, and ${steps} steps of training on
 \`polynomial\`); every number comes from this program with fixed noise. \`--only NAME\` measures one estimator again. All have
@@ -186,7 +178,7 @@ ${table(["estimator", `last 200 of ${steps} steps`, "hard samples, at the end"],
 `;
 
 /** One part of a row per line, so that a change of one estimator is a small difference. */
-const stored = (rows: Readonly<Record<string, Row>>) =>
+const stored = (rows: Readonly<Record<string, EstimatorRows>>) =>
   `{\n${Object.entries(rows)
     .map(([name, row]) => {
       const parts = Object.entries(row).map(([part, cells]) => `    "${part}": ${JSON.stringify(cells)}`);
@@ -195,14 +187,13 @@ const stored = (rows: Readonly<Record<string, Row>>) =>
     .join(",\n")}\n}\n`;
 
 const { values } = parseArgs({ options: { only: { type: "string" } } });
-const rowsFile = new URL("../docs/estimators.json", import.meta.url);
-const known = JSON.parse(readFileSync(rowsFile, "utf8")) as Record<string, Row>;
+const known = storedRows();
 const listed = await bench<ListedEstimator[]>("list", "estimators");
 const names = listed.map(({ name }) => name);
 const only = values.only?.split(",").filter((name) => name !== "") ?? names;
 const unknown = only.find((name) => !names.includes(name));
 if (unknown !== undefined) throw new Error(`Unknown estimator "${unknown}". Known are ${names.join(", ")}.`);
-const rows: Record<string, Row> = {};
+const rows: Record<string, EstimatorRows> = {};
 for (const estimator of listed) {
   const row = only.includes(estimator.name) ? await measured(estimator) : known[estimator.name];
   if (row) rows[estimator.name] = row;
