@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", ".compiled/", "runs/", "docs/", "node_modules/", ".venv/", ".tensorflow/"] },
+  { ignores: ["dist/", ".compiled/", "runs/", "site/", "docs/", "node_modules/", ".venv/", ".tensorflow/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

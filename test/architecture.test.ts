@@ -68,7 +68,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   reports: /^(?!@tensorflow|onnxruntime)/,
 };
 
-const MADE = new Set(["node_modules", "dist", ".compiled", "runs", ".git", ".venv", ".tensorflow"]);
+const MADE = new Set(["node_modules", "dist", ".compiled", "runs", "site", ".git", ".venv", ".tensorflow"]);
 
 /** All files under a folder, by path from the root, without generated ones. */
 function walk(folder: string): string[] {

@@ -15,17 +15,20 @@ export interface PageParts {
   readonly body: Markup;
   /** Runs after the body. */
   readonly script: string;
-  /** Policy hashes of texts that the page's own scripts run. */
+  /** Policy hashes of texts that the page's own scripts run, or other sources of scripts. */
   readonly hashes?: readonly string[];
+  /** A link to a style sheet in place of the style itself, for a page of several. It may show pictures beside it. */
+  readonly style?: Markup;
 }
 
 /** A whole page as text, with the style of all pages. */
-export function framedPage({ title, body, script, hashes = [] }: PageParts): string {
+export function framedPage({ title, body, script, hashes = [], style }: PageParts): string {
+  const beside = style ? " 'self' file:" : "";
   const policy = [
     "default-src 'none'",
     `script-src ${[policyHash(markScripted), policyHash(script), ...hashes].join(" ")}`,
-    "style-src 'unsafe-inline'",
-    "img-src data: blob:",
+    `style-src 'unsafe-inline'${beside}`,
+    `img-src data: blob:${beside}`,
     "base-uri 'none'",
     "form-action 'none'",
   ];
@@ -38,7 +41,7 @@ export function framedPage({ title, body, script, hashes = [] }: PageParts): str
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
         <title>${title}</title>
-        ${element("style", "", clientBundle("style.css"))} ${element("script", "", markScripted)}
+        ${style ?? element("style", "", clientBundle("style.css"))} ${element("script", "", markScripted)}
       </head>
       <body>
         ${body} ${element("script", "", script)}
