@@ -51,7 +51,8 @@ export function documents(lead: (path: string) => Parameters<typeof html>[1]): M
       });
       pages.set(place, sitePage({ path: place, title: headingOf(text), body: html`${lead(place)}${body}` }));
     } else if (isFolder(path)) {
-      const names = readdirSync(root + path).map((name) => need(posix.join(path, name)));
+      const kept = readdirSync(root + path).filter((name) => /^[a-z0-9]/i.test(name));
+      const names = kept.map((name) => need(posix.join(path, name)));
       const body = listing(path, names.map((name) => posix.relative(posix.dirname(place), name))); // prettier-ignore
       pages.set(place, sitePage({ path: place, title: path, body }));
     } else if (copied.test(path)) pages.set(place, readFileSync(root + path));

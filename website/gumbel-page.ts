@@ -10,7 +10,7 @@ import { plainTable, type SitePage } from "./page.ts";
 const probabilities = [0.5, 0.3, 0.2];
 const values = [0, 1, 3];
 const target = 0.8;
-const draws = 20_000;
+const draws = 100_000;
 const temperatures = [0.1, 0.5, 1, 2];
 
 const sum = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
@@ -83,7 +83,8 @@ export function gumbelPage(): SitePage {
       </div>
       <p>What it costs: f(z) = (vᵀz − ${target})² with v = (${values.join(", ")}) and π = (${probabilities.join(", ")}), ${draws.toLocaleString("en")} draws.
         The expected cost of discrete samples is ${short(exactCost)}, and the exact gradient with respect to the logits is
-        (${exactGradient().map(short).join(", ")}). Bias is a share of its norm.</p>
+        (${exactGradient().map(short).join(", ")}). Bias is a share of its norm, and uncertain by
+        a few percent at τ = 0.1.</p>
       ${comparison(noise)}
       <p>With <code>hard=True</code> the mean cost is right at every temperature, up to noise, and the gradient is biased. With
         <code>hard=False</code> both are wrong unless τ is small, where the variance grows. After 8,000 steps on <a href="tasks/polynomial.html">polynomial</a>

@@ -38,15 +38,21 @@ export function docstringOf(source: string): string[] {
     .map((paragraph) => paragraph.replaceAll("\n", " "));
 }
 
-/** The place of an estimator among comparable ones, and its numbers, as sentences of when to use it. */
+/** Words that stand between backticks as code. */
+const withCode = (text: string) =>
+  text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
+
+/**
+ * When to use an estimator, in sentences: what it needs, and its place among comparable ones. Variances can be compared only of
+ * estimates of the same gradient, neither biased nor scaled freely.
+ */
 function whenToUse(own: Measured | undefined, all: readonly Measured[], { claims }: Estimator): string[] {
   const needs =
     claims.needs === "values"
       ? "It needs only values of the cost, which may be a black box."
       : "It needs the derivative of the cost with respect to the sample.";
   const layers = claims.sites === "one" ? " It supports one stochastic layer." : "";
-  const comparable = all.filter(({ entry }) => (entry.estimator.claims.unbiased === false) === (claims.unbiased === false)); // prettier-ignore
-  const kind = claims.unbiased === false ? "biased" : "unbiased";
+  const comparable = all.filter(({ entry }) => entry.estimator.claims.unbiased === true);
   const ranks = ["coupled-bits", "coupled-categorical", "layered-bits"].flatMap((toy) => {
     const ranked = rankedOn(comparable, toy, "atEqualCost");
     const place = ranked.findIndex(({ entry }) => entry === own?.entry) + 1;
@@ -59,8 +65,11 @@ function whenToUse(own: Measured | undefined, all: readonly Measured[], { claims
     needs + layers,
     ...(ranks.length === 0
       ? []
-      : [`By variance at equal cost (variance × evaluations of a draw), with default options and before any control variate is trained, its rank among ${kind} estimators is ${ranks.join(", ")}.`]), // prettier-ignore
-    ...(bias === "–" ? [] : [`Its bias was found to be ${bias} of the gradient's norm on a problem that shows it.`]), // prettier-ignore
+      : [`By variance at equal cost (variance × evaluations of a draw), with default options and before any control variate is trained, its rank among unbiased estimators is ${ranks.join(", ")}.`]), // prettier-ignore
+    ...(claims.unbiased === "direction"
+      ? ["It is unbiased up to a positive factor, so its variance cannot be compared with that of others."]
+      : []),
+    ...(bias === "–" ? [] : [`It is biased: on a problem that shows it, by ${bias} of the gradient's norm. A low variance below does not make up for that by itself.`]), // prettier-ignore
   ];
 }
 
@@ -97,7 +106,7 @@ function estimatorPage(entry: EstimatorEntry, all: readonly Measured[]): SitePag
   const own = all.find((one) => one.entry === entry || one.entry.name === name);
   const body = html`<h1>${name}: ${title}</h1>
     ${formula !== null && html`<pre class="formula">${formula}</pre>`}
-    ${docstringOf(source).map((paragraph) => html`<p>${paragraph}</p>`)}
+    ${docstringOf(source).map((paragraph) => html`<p>${withCode(paragraph)}</p>`)}
     <h2>When to use it</h2>
     ${whenToUse(own, all, entry.estimator).map((sentence) => html`<p>${sentence}</p>`)}
     <p><a href="../choose.html">Which estimator should I use?</a></p>

@@ -96,7 +96,11 @@ withChromium("the benchmark trains in the page from a file, with the numbers of 
   await page.locator("#benchmark-start").click();
   const done = (text: string) => page.waitForFunction((words) => document.querySelector("#benchmark-message")!.textContent.startsWith(words), text, { timeout: 120_000 }); // prettier-ignore
   await done("Done: 80 steps.");
-  t.is(await page.locator(".curves").count(), 2);
+  const strokes = await page.locator(".curves polyline").evaluateAll((lines) => lines.map((line) => [getComputedStyle(line).stroke !== "none", line.getAttribute("points")!.split(" ").length > 20])); // prettier-ignore
+  t.deepEqual(
+    strokes,
+    Array.from({ length: 4 }, () => [true, true]),
+  );
   const ends = await page.locator("tr[data-estimator]").evaluateAll(
     (rows) =>
     rows.map((row) => ({ ...(row as HTMLElement).dataset })), // prettier-ignore

@@ -7,7 +7,7 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-const [width, height, left, right, top, bottom] = [560, 260, 62, 14, 26, 26];
+const [width, height, left, right, top, bottom] = [560, 260, 74, 14, 26, 26];
 
 const short = (x: number) => String(Number(x.toPrecision(3)));
 
