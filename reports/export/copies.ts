@@ -1,4 +1,7 @@
-/** Exports the parts of a report as files: charts as SVG and PNG, tables as CSV, LaTeX and Markdown. */
+/**
+ * Exports a run for other programs: charts as SVG and PNG, tables as CSV, LaTeX and Markdown, all numbers as Parquet or as
+ * event files of TensorBoard.
+ */
 import { join } from "node:path";
 import { aggregate } from "../aggregate/aggregate.ts";
 import { chartsOf, panelFiles, reportInks, taskIds } from "../charts/index.ts";
@@ -12,7 +15,9 @@ import { matrixTable } from "../page/pairs-matrix.ts";
 import { rankingTable } from "../page/ranking.ts";
 import { tuningTable } from "../page/tuning-table.ts";
 import { tableCsv, tableLatex, tableMarkdown, type Table } from "../page/table.ts";
+import { parquetOf } from "./parquet.ts";
 import { drawPng, drawSvg } from "./picture.ts";
+import { eventFile } from "./tensorboard.ts";
 
 const tableForms = {
   csv: { ending: "csv", write: tableCsv },
@@ -22,9 +27,18 @@ const tableForms = {
 
 const pictureForms = { svg: drawSvg, png: drawPng } as const;
 
-export type ExportForm = keyof typeof tableForms | keyof typeof pictureForms;
+const numberForms = {
+  parquet: (records: RunRecords): ExportedFile[] => [["results.parquet", parquetOf(records.cells)]],
+  tensorboard: ({ cells }: RunRecords): ExportedFile[] => cells.map(eventFile),
+} as const;
+
+/** In the order of the help. */
+export const exportForms = ["svg", "png", "csv", "latex", "markdown", "parquet", "tensorboard"] as const;
+export type ExportForm = (typeof exportForms)[number];
 
 type ExportedFile = readonly [path: string, content: string | Uint8Array];
+
+const isOf = <F extends object>(forms: F, form: PropertyKey): form is keyof F => form in forms;
 
 /** Every panel of every chart. */
 async function pictureFiles(records: RunRecords, form: keyof typeof pictureForms): Promise<ExportedFile[]> {
@@ -54,7 +68,7 @@ function tableFiles(records: RunRecords, form: keyof typeof tableForms): Exporte
 }
 
 /**
- * Writes charts/*.{svg,png} and tables/*.{csv,tex,md} of a run folder, or of several joined, into the first folder or
+ * Writes charts/*.{svg,png}, tables/*.{csv,tex,md}, results.parquet and tensorboard/ of a run folder, or of several joined, into the first folder or
  * into `out`. Returns the paths.
  */
 export async function writeExports(
@@ -65,8 +79,11 @@ export async function writeExports(
   const records = readRuns(folders);
   const written: string[] = [];
   for (const form of new Set(forms)) {
-    const files =
-      form === "svg" || form === "png" ? await pictureFiles(records, form) : tableFiles(records, form);
+    const files = isOf(pictureForms, form)
+      ? await pictureFiles(records, form)
+      : isOf(tableForms, form)
+        ? tableFiles(records, form)
+        : numberForms[form](records);
     for (const [name, content] of files) {
       const path = join(out ?? records.folder, name);
       replaceFile(path, content);

@@ -129,6 +129,8 @@ export const flags = {
   csv: { type: "switch", doc: "Also write the tables as CSV" },
   latex: { type: "switch", doc: "Also write the tables as LaTeX" },
   markdown: { type: "switch", doc: "Also write the tables as Markdown" },
+  parquet: { type: "switch", doc: "Also write all numbers as results.parquet" },
+  tensorboard: { type: "switch", doc: "Also write curves as event files of TensorBoard" },
   "fail-on": {
     type: "text",
     doc: "With regression: exit with status 1 if the second run is worse or lacks a cell",

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { openFile, shownPath } from "../output.ts";
 import { existingRun } from "../run-folder.ts";
 import { rankingText } from "../text/ranking-table.ts";
@@ -9,7 +10,8 @@ export const report: Command = {
   summary: "Write the report of a run again, or one report of several runs.",
   positionals: [{ name: "runs", doc: "Folders of runs", many: true }],
   flags: [
-    ...(["out", "svg", "png", "csv", "latex", "markdown", "open", "json", "quiet", "verbose"] as const),
+    ...(["out", "svg", "png", "csv", "latex", "markdown", "parquet", "tensorboard"] as const),
+    ...(["open", "json", "quiet", "verbose"] as const),
     ...(["bank", "draws", "engine", "data", "plugin"] as const),
   ],
   examples: [
@@ -40,9 +42,11 @@ export const report: Command = {
     const copies = await copiesOf(invocation, folders, out);
     print(invocation, summary, () => {
       const counts = new Map<string, number>();
-      for (const folder of copies.map((path) => dirname(path)))
+      for (const folder of copies.map((path) => dirname(path).replace(/([\\/]tensorboard)[\\/].*/, "$1")))
         counts.set(folder, (counts.get(folder) ?? 0) + 1);
-      const lines = [...counts].map(([folder, count]) => `${count} files: ${shownPath(io.cwd, folder)}\n`);
+      const lines = [...counts].map(
+        ([folder, count]) => `${plural(count, "file")}: ${shownPath(io.cwd, folder)}\n`,
+      );
       return `${rankingText(summary)}report: ${shownPath(io.cwd, html)}\n${lines.join("")}`;
     });
     if (flags.on("open")) openFile(html);
@@ -52,8 +56,7 @@ export const report: Command = {
 
 /** Writes charts and tables as files in the forms that the flags ask for; returns their paths. */
 async function copiesOf({ flags }: Invocation, folders: readonly string[], out?: string): Promise<string[]> {
-  const forms = (["svg", "png", "csv", "latex", "markdown"] as const).filter((form) => flags.on(form));
-  if (forms.length === 0) return [];
-  const { writeExports } = await import("../../../reports/export/copies.ts");
-  return writeExports(folders, forms, out);
+  const { exportForms, writeExports } = await import("../../../reports/export/copies.ts");
+  const forms = exportForms.filter((form) => flags.on(form));
+  return forms.length === 0 ? [] : writeExports(folders, forms, out);
 }

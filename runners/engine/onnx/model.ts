@@ -1,6 +1,6 @@
 /** A graph as an ONNX model: IR version 8, opset 18 of the standard domain. Field numbers are those of onnx.proto3. */
 import type { Attribute, ElementType, Graph, Node, Value } from "./graph/value.ts";
-import { bytes, float, integer, message, text } from "./protobuf.ts";
+import { bytes, float, integer, message, text } from "../../../reports/format/protobuf.ts";
 
 const IR_VERSION = 8;
 const OPSET = 18;

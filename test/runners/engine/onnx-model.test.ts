@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type * as Tfjs from "@tensorflow/tfjs";
 import { gradients, onTape, tf } from "../../../estimators/core/autodiff.ts";
 import { model } from "../../../runners/engine/onnx/model.ts";
-import { float, integer, message, text } from "../../../runners/engine/onnx/protobuf.ts";
+import { float, integer, message, text } from "../../../reports/format/protobuf.ts";
 import { trace } from "../../../runners/engine/onnx/trace.ts";
 import { needing, pythonWith } from "../../require.ts";
 

@@ -1,9 +1,10 @@
 /**
- * Fields in the wire format of protocol buffers, as far as an ONNX model needs it. A field is a key (number · 8 + wire type)
+ * Fields in the wire format of protocol buffers, as far as an ONNX model and TensorBoard's events need it. A field is a key (number · 8 + wire type)
  * and a value: integers are base-128 varints, texts, bytes and messages are preceded by their length. A message is its fields
  * one after another.
  */
 const VARINT = 0;
+const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
@@ -25,6 +26,10 @@ export const integer = (field: number, x: number): Uint8Array =>
 /** A number as float32. */
 export const float = (field: number, x: number): Uint8Array =>
   Uint8Array.from([...key(field, FIXED32), ...new Uint8Array(Float32Array.of(x).buffer)]);
+
+/** A number as float64. */
+export const double = (field: number, x: number): Uint8Array =>
+  Uint8Array.from([...key(field, FIXED64), ...new Uint8Array(Float64Array.of(x).buffer)]);
 
 export const bytes = (field: number, x: Uint8Array): Uint8Array =>
   Buffer.concat([Uint8Array.from([...key(field, DELIMITED), ...varint(x.length)]), x]);
