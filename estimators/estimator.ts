@@ -22,15 +22,23 @@ export interface SiteSpec {
   readonly shape: readonly number[];
   /** The sites whose samples its logits depend on; all earlier ones by default. */
   readonly parents?: readonly string[];
+  /** The outcomes of its one-hot variables stand for code vectors of this size d. */
+  readonly codes?: number;
 }
 
 /** A stochastic layer during a run. `logits` is [1 or S, B, ...shape], always with the leading axis. */
 export interface Site extends SiteSpec {
   readonly index: number;
   readonly logits: T;
+  /** Of a site with code vectors: these [K, d], and the points [1 or S, B, D, d] from which the logits are computed. */
+  readonly quantises?: { readonly points: T; readonly codebook: T };
 }
 
-/** Returns the sample of a site, [S, B, ...shape]. S may be 1 where the program broadcasts. */
+/**
+ * Returns the sample of a site, [S, B, ...shape]. S may be 1 where the program broadcasts. That of a site with code vectors may
+ * have these beside it, [S, B, D, K + d]: the program then gets them instead of those that the sample chooses, so that
+ * derivatives can pass from a code vector to its point.
+ */
 export type Sample = (site: Site) => T;
 
 /** One option of an estimator or a task, used by help, validation, grids and hashes. */

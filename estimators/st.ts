@@ -1,14 +1,26 @@
 import { stop, straightThrough, tf } from "./core/autodiff.ts";
+import { chosenCodes, rotated } from "./core/code-vectors.ts";
 import { forwardLogits, forwardTemperature, pathwise, samples } from "./core/shared-definition.ts";
 import { hard } from "./core/toolkit.ts";
 import { estimator, type Settings, type Site, type T } from "./estimator.ts";
 
-const backwardMaps = ["softmax", "identity", "clipped"] as const;
+const backwardMaps = ["softmax", "identity", "clipped", "rotation"] as const;
+type BackwardMap = (typeof backwardMaps)[number];
 
 /** What the backward pass differentiates in place of the sample. [1 or S, B, ...] */
-function surrogateOf({ family, logits }: Site, map: (typeof backwardMaps)[number], temperature: T): T {
+function surrogateOf({ family, logits }: Site, map: BackwardMap, temperature: T): T {
   if (map === "softmax") return family.mean(tf.div(logits, temperature));
   return map === "identity" ? logits : tf.minimum(tf.maximum(logits, -1), 1);
+}
+
+/** The sample with its derivative. With code vectors, identity and rotation pass theirs to the points. */
+function passed(site: Site, x: T, map: BackwardMap, temperature: T): T {
+  if (!site.quantises || (map !== "identity" && map !== "rotation"))
+    return straightThrough(x, surrogateOf(site, map, temperature));
+  const { points, codebook } = site.quantises;
+  const codes = stop(chosenCodes(x, codebook));
+  const toPoints = straightThrough(codes, map === "rotation" ? rotated(points, codes) : points);
+  return tf.concat([x, toPoints], -1);
 }
 
 /** One run with a sample that has no noise is enough: all would be alike. */
@@ -26,6 +38,9 @@ const runsOf = ({ forward, samples }: Settings) => (forward === "argmax" ? 1 : N
  * sample follows another law than the model's.
  * Evaluations: S, each with its derivative; one with argmax.
  * For subsets of k elements the probabilities are the marginals μ = ∂ log Z_k/∂φ, and it is SIMPLE (Ahmed et al. 2023).
+ * On sites with code vectors q and points e, `identity` passes the derivative by q to e (VQ-VAE, van den Oord et al. 2017) and
+ * `rotation` turns it by the rotation from e to q, times ‖q‖/‖e‖ (the rotation trick, Fifty et al. 2024). Neither passes any
+ * to the codebook.
  * Limits: as τ_f → 0 the sample is that of argmax; where |φ| ≤ 1 clipped is identity.
  */
 export default estimator({
@@ -48,7 +63,7 @@ export default estimator({
     backward: {
       default: "softmax",
       choices: backwardMaps,
-      doc: "map of the backward pass: softmax(φ/τ) (of a bit σ), the identity, or φ clipped to ±1",
+      doc: "map of the backward pass: softmax(φ/τ) (of a bit σ), the identity, φ clipped to ±1, or rotation of points into code vectors",
     },
     forward: {
       default: "sample",
@@ -64,13 +79,17 @@ export default estimator({
       forward === "argmax" || temperature !== 1 ? "other" : "exact",
     evaluations: (_sites, options) => ({ forward: runsOf(options), backward: runsOf(options) }),
   },
+  supports: (sites, { backward }) =>
+    backward === "rotation" && sites.some(({ codes }) => codes === undefined)
+      ? "backward=rotation turns points into code vectors, which its sites do not have"
+      : undefined,
   estimate({ run, uniform, options }) {
     const { samples, temperature, backward, forward, "forward-temperature": forwardTau } = options;
     const drawn = (site: Site) =>
       forward === "argmax"
         ? stop(site.family.mode(stop(site.logits)))
         : hard(forwardLogits(site, forwardTau), uniform(site, samples));
-    const { cost } = run((site) => straightThrough(drawn(site), surrogateOf(site, backward, temperature)));
+    const { cost } = run((site) => passed(site, drawn(site), backward, temperature));
     return { surrogate: tf.mean(cost) };
   },
 });

@@ -24,6 +24,7 @@ import quadratic from "./quadratic.ts";
 import sbn10 from "./sbn10.ts";
 import sbn2 from "./sbn2.ts";
 import semi from "./semi.ts";
+import vq from "./vq.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export const tasks: readonly TaskDefinition[] = [
@@ -36,6 +37,7 @@ export const tasks: readonly TaskDefinition[] = [
   classifier,
   logicGates,
   addition,
+  vq,
   l2x,
   bandit,
   cartpole,

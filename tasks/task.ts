@@ -37,6 +37,11 @@ export interface Trace {
    */
   readonly sample: (name: string, logits: T, prior?: T) => T;
   /**
+   * The code vectors [S, B, D, d] that the sample of this site chooses from the codebook [K, d]. The logits are computed from
+   * the points, [1 or S, B, D, d] or [B, D, d], to which an estimator may pass the derivative by the code vectors.
+   */
+  readonly codes: (name: string, logits: T, points: T, codebook: T) => T;
+  /**
    * The prior of a site whose sample has been drawn; its logits may depend on any sample drawn so far. The objective has
    * the term −H(q) in closed form and −log p at the sample.
    */

@@ -345,4 +345,10 @@ export const papers = {
     title: "Learning to explain: an information-theoretic perspective on model interpretation",
     link: "https://arxiv.org/abs/1802.07814",
   },
+  oord2017: {
+    authors: ["Aaron van den Oord", "Oriol Vinyals", "Koray Kavukcuoglu"],
+    year: 2017,
+    title: "Neural discrete representation learning",
+    link: "https://arxiv.org/abs/1711.00937",
+  },
 } as const satisfies Record<string, Paper>;

@@ -1,4 +1,5 @@
 /** How a check computes from a scene: a function of its parameters, rows and fixed samples, evaluated by an engine. */
+import { chosenCodes } from "../../estimators/core/code-vectors.ts";
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Program, Task, Term, Trace } from "../../tasks/task.ts";
@@ -129,6 +130,10 @@ export function observe({ task, parameters, batch, noise, samples }: Parts): Obs
       logits![name] = q;
       if (prior) priors![name] = prior;
       return samples[name]!;
+    },
+    codes(name, q, _points, codebook) {
+      logits![name] = q;
+      return chosenCodes(samples[name]!, codebook);
     },
     prior: (name, p) => void (priors![name] = p),
     normal(name, mean, logVariance) {

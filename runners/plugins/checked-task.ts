@@ -183,6 +183,7 @@ function checkedTrace(who: string, trace: Trace): Trace {
     };
   return {
     sample: checked("sample", trace.sample),
+    codes: checked("codes", trace.codes),
     prior: checked("prior", trace.prior),
     normal: checked("normal", trace.normal),
   };

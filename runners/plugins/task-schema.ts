@@ -51,6 +51,7 @@ const sitesSchema = v.pipe(
       ),
       shape: v.pipe(v.array(whole(1)), v.minLength(1, "must not be empty")),
       parents: v.optional(someTexts),
+      codes: v.optional(whole(1)),
     }),
   ),
   v.minLength(1, "must not be empty"),

@@ -1,6 +1,8 @@
 /** Runs a task's program: samples go in, the cost comes out. Both a step of training and evaluation do it through here. */
 import { dependence, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, Run, Sample, Site, SiteSpec, T } from "../../estimators/estimator.ts";
+import { chosenCodes } from "../../estimators/core/code-vectors.ts";
+import { part } from "../../estimators/core/slicing.ts";
 import { logProb, row } from "../../estimators/core/toolkit.ts";
 import { gaussianKl, gaussianLogRatio, standardNormal } from "../../tasks/models/gaussian.ts";
 import type { Program, Random, Task, Term, Trace } from "../../tasks/task.ts";
@@ -76,9 +78,12 @@ function checkLogits(task: Task, { name, shape }: SiteSpec, logits: T): void {
 const withSamples = ({ shape }: SiteSpec, logits: T): T =>
   logits.rank === shape.length + 1 ? tf.expandDims(logits, 0) : logits;
 
-function checkSample(who: string, { name, shape }: SiteSpec, x: T, rows: number): void {
+function checkSample(who: string, { name, shape, quantises }: Site, x: T, rows: number): void {
+  const beside = quantises && [...shape.slice(0, -1), shape.at(-1)! + quantises.codebook.shape[1]!];
   const fits =
-    x.rank === shape.length + 2 && x.shape[1] === rows && shape.every((n, i) => x.shape[i + 2] === n);
+    x.rank === shape.length + 2 &&
+    x.shape[1] === rows &&
+    [shape, beside].some((event) => event?.every((n, i) => x.shape[i + 2] === n));
   if (!fits)
     throw new Error(
       `estimator ${who}: the sample of site ${name} must be [samples, ${[rows, ...shape].join(", ")}], got ${shapeText(x.shape)}`,
@@ -135,29 +140,44 @@ export function openProgram(
       if (!sampleFree) terms.push({ cost: row(value()), sites: soFar() });
       else if (!direct.has(name)) direct.set(name, flat(value()));
     };
+    /** The sample of a site, or its code vectors. */
+    function draw(
+      name: string,
+      given: T,
+      { prior, quantises }: { prior?: T; quantises?: Site["quantises"] },
+    ): T {
+      const spec = specOf(name);
+      if (drawn.some(({ site }) => site.name === name))
+        throw new Error(`task ${task.name}: its program samples the site ${name} twice`);
+      checkLogits(task, spec, given);
+      const scaled = (x: T) => (factor ? scaleGradient(x, factor) : x);
+      const logits = scaled(given);
+      const free = [logits, prior].every((x) => !x || x.rank <= spec.shape.length + 1);
+      if (prior && form === "cost")
+        add(name, free, () => spec.family.kl(free ? logits : withSamples(spec, logits), prior));
+      const posterior = withSamples(spec, logits);
+      const site: Site = {
+        ...spec,
+        logits: probes ? scaled(tf.add(withSamples(spec, given), probes[name]!)) : posterior,
+        ...(quantises && {
+          quantises: { ...quantises, points: scaled(withSamples(spec, quantises.points)) },
+        }),
+      };
+      const answer = sample(site);
+      checkSample(who, site, answer, rows);
+      const [last, K] = [answer.rank - 1, spec.shape.at(-1)!];
+      const beside = quantises && answer.shape[last]! > K;
+      const x = beside ? part(answer, last, 0, K) : answer;
+      drawn.push({ site, x, posterior });
+      if (prior && form === "weight")
+        terms.push({ cost: logRatio(spec, posterior, prior, x), sites: soFar() });
+      const watched = counter ? counter.watch(index, answer) : answer;
+      if (beside) return part(watched, last, K, answer.shape[last]! - K);
+      return quantises ? chosenCodes(watched, quantises.codebook) : watched;
+    }
     const trace: Trace = {
-      sample(name, given, prior) {
-        const spec = specOf(name);
-        if (drawn.some(({ site }) => site.name === name))
-          throw new Error(`task ${task.name}: its program samples the site ${name} twice`);
-        checkLogits(task, spec, given);
-        const scaled = (x: T) => (factor ? scaleGradient(x, factor) : x);
-        const logits = scaled(given);
-        const free = [logits, prior].every((x) => !x || x.rank <= spec.shape.length + 1);
-        if (prior && form === "cost")
-          add(name, free, () => spec.family.kl(free ? logits : withSamples(spec, logits), prior));
-        const posterior = withSamples(spec, logits);
-        const site: Site = {
-          ...spec,
-          logits: probes ? scaled(tf.add(withSamples(spec, given), probes[name]!)) : posterior,
-        };
-        const x = sample(site);
-        checkSample(who, spec, x, rows);
-        drawn.push({ site, x, posterior });
-        if (prior && form === "weight")
-          terms.push({ cost: logRatio(spec, posterior, prior, x), sites: soFar() });
-        return counter ? counter.watch(index, x) : x;
-      },
+      sample: (name, logits, prior) => draw(name, logits, prior ? { prior } : {}),
+      codes: (name, logits, points, codebook) => draw(name, logits, { quantises: { points, codebook } }),
       prior(name, logits) {
         const spec = specOf(name);
         const own = drawn.find(({ site }) => site.name === name);

@@ -25,9 +25,11 @@ const sidesOf = ({ side, channels }: Convolutions): number[] => [
   ...channels.map((_, i) => Math.ceil(side / stride ** (i + 1))),
 ];
 
+/** Places of the innermost layer's output. */
+export const placesOf = (shape: Convolutions): number => sidesOf(shape).at(-1)! ** 2;
+
 /** Features of an image: side² · channels of the innermost layer. */
-export const featuresOf = (shape: Convolutions): number =>
-  sidesOf(shape).at(-1)! ** 2 * shape.channels.at(-1)!;
+export const featuresOf = (shape: Convolutions): number => placesOf(shape) * shape.channels.at(-1)!;
 
 /** Glorot-uniform filter with the inputs and outputs of a window. [3, 3, inner, outer] */
 const initFilter = (name: string, inner: number, outer: number, random: Random): T =>
@@ -53,24 +55,22 @@ export function convolve(parameters: Named, name: string, shape: Convolutions, x
   return tf.reshape(y, [x.shape[0], featuresOf(shape)]);
 }
 
-/** Parameters of `deconvolve`: a dense layer to the innermost features, filters outwards, and a bias for every pixel. */
-export function initDeconvolve(name: string, shape: Convolutions, code: number, random: Random): Named {
-  const { side, channels } = shape;
+/** Parameters of `grow`: filters outwards, and a bias for every pixel. */
+export function initGrow(name: string, { side, channels }: Convolutions, random: Random): Named {
   const layers = channels.map((inner, i) => ({
     [`${name}/${i}/filter`]: initFilter(`${name}/${i}/filter`, channels[i - 1] ?? 1, inner, random),
     [`${name}/${i}/bias`]: tf.zeros([channels[i - 1] ?? side ** 2]),
   }));
-  return Object.assign(initDense(`${name}/code`, code, featuresOf(shape), random), ...layers) as Named;
+  return Object.assign({}, ...layers) as Named;
 }
 
-/** Logits of pixels from codes by transposed convolutions. [..., code] → [..., side²] */
-export function deconvolve(parameters: Named, name: string, shape: Convolutions, code: T): T {
+/** Logits of pixels from the innermost features by transposed convolutions. [..., features] → [..., side²] */
+export function grow(parameters: Named, name: string, shape: Convolutions, features: T): T {
   const { side, channels } = shape;
-  const leading = code.shape.slice(0, -1);
+  const leading = features.shape.slice(0, -1);
   const rows = leading.reduce((a, b) => a * b, 1);
   const sides = sidesOf(shape);
-  const inner = [rows, sides.at(-1)!, sides.at(-1)!, channels.at(-1)!];
-  let y: T = tf.reshape(dense(parameters, `${name}/code`, code), inner);
+  let y: T = tf.reshape(features, [rows, sides.at(-1)!, sides.at(-1)!, channels.at(-1)!]);
   for (const i of [...channels.keys()].toReversed()) {
     const grown = [rows, sides[i]!, sides[i]!, channels[i - 1] ?? 1] as [number, number, number, number];
     const filter = parameters[`${name}/${i}/filter`] as T4;
@@ -79,3 +79,13 @@ export function deconvolve(parameters: Named, name: string, shape: Convolutions,
   }
   return tf.add(tf.reshape(y, [...leading, side ** 2]), parameters[`${name}/0/bias`]!);
 }
+
+/** Parameters of `deconvolve`: a dense layer to the innermost features, and those of `grow`. */
+export const initDeconvolve = (name: string, shape: Convolutions, code: number, random: Random): Named => ({
+  ...initDense(`${name}/code`, code, featuresOf(shape), random),
+  ...initGrow(name, shape, random),
+});
+
+/** Logits of pixels from codes by transposed convolutions. [..., code] → [..., side²] */
+export const deconvolve = (parameters: Named, name: string, shape: Convolutions, code: T): T =>
+  grow(parameters, name, shape, dense(parameters, `${name}/code`, code));

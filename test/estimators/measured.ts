@@ -160,6 +160,9 @@ export async function expectation(of: Subject, make: (rows: number) => Promise<T
 
 /** For programs that use only `sample`. */
 export const noPriors: Omit<Trace, "sample"> = {
+  codes: () => {
+    throw new Error("the program asks for code vectors");
+  },
   prior: () => undefined,
   normal: () => {
     throw new Error("the program samples a continuous variable");

@@ -142,7 +142,8 @@ const rows = (count: number, width = 1) => ({
   features: { shape: [count, width], values: new Float32Array(count * width) },
 });
 const random: Random = (_tag, shape) => tf.fill([...shape], 0.5);
-const trace = { sample: () => tf.zeros([1, 1, 2]), prior: () => undefined, normal: () => tf.zeros([1]) };
+const zeros = () => tf.zeros([1, 1, 2]);
+const trace = { sample: zeros, codes: zeros, prior: () => undefined, normal: zeros };
 const programOf = (task: Task) => task.model({}, {}, random).program(trace);
 const models = (program: unknown) => ({ model: () => ({ program }) as Model });
 const uses: readonly (readonly [string, Changes, (task: Task) => unknown, RegExp])[] = [
