@@ -15,7 +15,7 @@ import type { RunRecords } from "../format/records.ts";
 import type { Summary } from "../format/summary.ts";
 import type { Reproduction } from "../format/reproduction-record.ts";
 import { csvTable, resultsTable } from "../format/results-csv.ts";
-import { reportPage } from "../page/document.ts";
+import { reportPage, type PageOptions } from "../page/document.ts";
 import { optionsText } from "../page/tuning-table.ts";
 import { reproductionSection } from "../page/reproduction-section.ts";
 import { widgetPage } from "../page/widget-page.ts";
@@ -85,6 +85,28 @@ function acrossFile({ across }: Summary): [name: string, text: string][] {
   ];
 }
 
+/** The files that are made from records, by their names in the run's folder. */
+export function reportFiles(
+  records: RunRecords,
+  summary: Summary,
+  options: Pick<PageOptions, "lead" | "shared"> = {},
+): (readonly [name: string, content: string])[] {
+  const results = resultsTable(records.cells);
+  const charts = chartsOf(records, summary.across);
+  const inks = reportInks(records);
+  return [
+    ["results.csv", results],
+    ...panelFiles(charts).map(({ name, panel }): [string, string] => [
+      join("charts", `${name}.vl.json`),
+      `${JSON.stringify(panelSpec(panel, inks, firstView(panel)))}\n`,
+    ]),
+    ...tuningFile(records),
+    ...acrossFile(summary),
+    ["summary.json", `${JSON.stringify(summary, null, 2)}\n`],
+    ["report.html", reportPage(records, summary, results, { charts, ...options })],
+  ];
+}
+
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json,
  * report.html and, with --tune, tuning.csv into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
@@ -97,28 +119,14 @@ export async function writeReport(
   const read = readRuns(typeof folder === "string" ? [folder] : folder);
   const records = reproduction === undefined ? read : renamed(read, reproduction);
   const summary = aggregate(records, { partial });
-  const results = resultsTable(records.cells);
-  const charts = chartsOf(records, summary.across);
-  const inks = reportInks(records);
   const lead = reproduction === undefined ? {} : { lead: await reproductionLead(reproduction) };
   const target = out ?? records.folder;
-  const html = join(target, "report.html");
-  const files: [path: string, content: string][] = [
-    [join(target, "results.csv"), results],
-    ...panelFiles(charts).map(({ name, panel }): [string, string] => [
-      join(target, "charts", `${name}.vl.json`),
-      `${JSON.stringify(panelSpec(panel, inks, firstView(panel)))}\n`,
-    ]),
-    ...[...tuningFile(records), ...acrossFile(summary)].map(([name, text]): [string, string] => [
-      join(target, name),
-      text,
-    ]),
-    [join(target, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-    [html, reportPage(records, summary, results, { charts, ...lead })],
-  ];
+  const files = reportFiles(records, summary, lead).map(
+    ([name, content]) => [join(target, name), content] as const,
+  );
   for (const [path, content] of files) replaceFile(path, content);
   for (const written of [target, join(target, "charts")]) removeLeftovers(written);
-  return { html, summary, files: files.map(([path]) => path) };
+  return { html: join(target, "report.html"), summary, files: files.map(([path]) => path) };
 }
 
 /** Writes the page that holds the Gumbel-Softmax widget alone, and returns its path. */

@@ -96,13 +96,13 @@ export function flushFolder(path: string): void {
   }
 }
 
-/** Removes the half-written files that killed processes of this machine left in a folder. */
+/** Removes the half-written files and folders that killed processes of this machine left in a folder. */
 export function removeLeftovers(folder: string): void {
   for (const name of namesIn(folder)) {
     const end = name.endsWith(ending) ? name.slice(0, -ending.length) : "";
     const [, pid] = /\.(\d+)$/.exec(end) ?? [];
     if (pid !== undefined && end.endsWith(`.${hostname()}.${pid}`) && !isRunning(Number(pid)))
-      rmSync(join(folder, name), { force: true });
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

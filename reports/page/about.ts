@@ -98,7 +98,13 @@ export function definitions({ definitions: { tasks, estimators, otherSamples = {
     ${definitionList(Object.entries(statistics))}`;
 }
 
-export function licences(): Markup {
+/** The licences of what the page contains, or their address in `file`. */
+export function licences(file?: string): Markup {
+  if (file !== undefined)
+    return html`<h2 id="licences">Licences</h2>
+      <p class="doc">
+        Vega, Vega-Lite and Vega-Embed draw the charts: <a href="${file}">licence texts</a>.
+      </p>`;
   return html`<h2 id="licences">Licences</h2>
     <p class="doc">This file contains Vega, Vega-Lite and Vega-Embed with their dependencies, unchanged.</p>
     <details>

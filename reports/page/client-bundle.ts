@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, BuildResult } from "esbuild";
 
-/** The script of the report, the script of the Gumbel-Softmax widget alone, and the style of both. */
-const entries = ["start-report.ts", "start-widget.ts", "style.css"] as const;
+/** The scripts of the report, of the Gumbel-Softmax widget alone and of the index of published runs, and their style. */
+const entries = ["start-report.ts", "start-widget.ts", "start-index.ts", "style.css"] as const;
 export type ClientEntry = (typeof entries)[number];
 
 const clientFolder = fileURLToPath(new URL("client", import.meta.url));

@@ -12,7 +12,7 @@ import { cellsSection } from "./cells-section.ts";
 import type { PageData } from "./client/page-data.ts";
 import { clientBundle } from "./client-bundle.ts";
 import { element, html, type Markup } from "./html.ts";
-import { drawingLibraries, pack } from "./libraries.ts";
+import { drawingLibraries, pack, type SharedFiles } from "./libraries.ts";
 import { framedPage } from "./page-frame.ts";
 import { acrossSection } from "./across-section.ts";
 import { chartFigure, copiesOf, copyableTable, inkMark, taskSection } from "./task-section.ts";
@@ -35,15 +35,21 @@ function downloadsOf({ manifest }: RunRecords, summary: Summary, results: string
   };
 }
 
-/**
- * The report of a run as HTML. `results` is the text of results.csv, offered as a download; `charts` are the run's, where
- * the caller has them already; `lead` is a section before the tasks.
- */
+export interface PageOptions {
+  /** The run's charts, where the caller has them already. */
+  readonly charts?: readonly Chart[];
+  /** A section before the tasks. */
+  readonly lead?: Markup;
+  /** Of a published run: the addresses of what all reports share. Its other files stand beside the report. */
+  readonly shared?: Pick<SharedFiles, "script" | "licences">;
+}
+
+/** The report of a run as HTML. `results` is the text of results.csv, offered as a download. */
 export function reportPage(
   records: RunRecords,
   summary: Summary,
   results: string,
-  { charts = chartsOf(records, summary.across), lead }: { charts?: readonly Chart[]; lead?: Markup } = {},
+  { charts = chartsOf(records, summary.across), lead, shared }: PageOptions = {},
 ): string {
   const { manifest } = records;
   const inks = reportInks(records);
@@ -59,7 +65,7 @@ export function reportPage(
       mark: (label) => inks.filter((ink) => ink.label === label).map(inkMark),
       ...{ copyable: copyableTable, figure: chartFigure },
     });
-  const downloads = downloadsOf(records, summary, results);
+  const downloads = shared === undefined ? downloadsOf(records, summary, results) : {};
   const copies = Object.assign(
     { command: summary.command },
     ...sections.map((section) => section.copies),
@@ -70,17 +76,22 @@ export function reportPage(
   const packed = (id: string, text: string) => element("script", ` type="text/plain" id="${id}"`, text);
   const body = html`${header(summary, ids, lead !== undefined)}
     <main>
-      ${opening(summary, downloads)}
+      ${opening(summary, downloads, shared !== undefined)}
       <p class="banner unscripted">Scripts are off: this page shows tables and pictures, but no charts.</p>
       ${lead} ${across?.markup} ${sections.map(({ markup }) => markup)} ${widgetSection()}
-      ${cellsSection(records)} ${manifestSection(manifest)} ${definitions(manifest)} ${licences()}
+      ${cellsSection(records)} ${manifestSection(manifest)} ${definitions(manifest)}
+      ${licences(shared?.licences)}
     </main>
     ${packed("data", pack(JSON.stringify(data)))}
-    ${libraries.map(({ name, packed: text }) => packed(`library-${name}`, text))}`;
+    ${
+      shared === undefined
+        ? libraries.map(({ name, packed: text }) => packed(`library-${name}`, text))
+        : html`<script src="${shared.script}"></script>`
+    }`;
   return framedPage({
     title: `${summary.name}: ${summary.title}`,
     body,
     script: clientBundle("start-report.ts"),
-    hashes: libraries.map(({ hash }) => hash),
+    hashes: [...libraries.map(({ hash }) => hash), ...(shared === undefined ? [] : ["'self'", "file:"])],
   });
 }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { environment } from "../format/bench-error.ts";
+import { sha256Of } from "../format/checksums.ts";
 import { policyHash } from "./page-frame.ts";
 
 /** The folder of an installed package as a file in `from` finds it; packages need not export their package.json. */
@@ -45,6 +46,30 @@ export function drawingLibraries() {
     return { name, packed: pack(mapless), hash: policyHash(mapless) };
   });
   return libraries;
+}
+
+/** What the reports of a folder share: the address of each file, and the files with names that their texts decide. */
+export interface SharedFiles {
+  readonly script: string;
+  readonly licences: string;
+  readonly files: Readonly<Record<"script" | "licences", { readonly name: string; readonly text: string }>>;
+}
+
+export function sharedFiles(folder: string): SharedFiles {
+  const packed = drawingLibraries().map(({ name, packed: text }) => [`library-${name}`, text]);
+  const texts = [...inlinedLicences()].map(([text, packages]) => `${packages.join(", ")}\n\n${text}\n`);
+  const named = (name: string, ending: string, text: string) => ({
+    ...{ name: `${name}-${sha256Of(text).slice(0, 8)}.${ending}`, text },
+  });
+  const files = {
+    script: named(
+      "vega",
+      "js",
+      `globalThis.benchLibraries = ${JSON.stringify(Object.fromEntries(packed))};\n`,
+    ),
+    licences: named("licences", "txt", texts.join(`\n${"-".repeat(80)}\n\n`)),
+  };
+  return { script: folder + files.script.name, licences: folder + files.licences.name, files };
 }
 
 /** Dependencies of the packages' own commands and compilers, which no build contains. */

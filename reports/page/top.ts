@@ -25,7 +25,7 @@ export function header({ name, across }: Summary, ids: ReadonlyMap<string, strin
 }
 
 /** The verdicts, what a reader must know before any other number, the command, and the downloads. */
-export function opening(summary: Summary, downloads: PageData["downloads"]): Markup {
+export function opening(summary: Summary, downloads: PageData["downloads"], published: boolean): Markup {
   const { name, tasks, command } = summary;
   return html`<h1>${name}</h1>
     <ul class="verdicts ${tasks.length > 2 ? "many" : ""}">
@@ -42,6 +42,13 @@ export function opening(summary: Summary, downloads: PageData["downloads"]): Mar
         ([id, file]) => html`<button type="button" data-download="${id}">${file.name}</button>`,
       )}
       ${
+        published &&
+        ["results.csv", "summary.json", "manifest.json", "SHA256SUMS"].map(
+          (name) => html`<a href="${name}">${name}</a>`,
+        )
+      }
+      ${
+        !published &&
         !Object.hasOwn(downloads, "results") &&
         html`<span>results.csv is too large for this page; it is in the run's folder.</span>`
       }

@@ -131,6 +131,7 @@ export const flags = {
   markdown: { type: "switch", doc: "Also write the tables as Markdown" },
   parquet: { type: "switch", doc: "Also write all numbers as results.parquet" },
   tensorboard: { type: "switch", doc: "Also write curves as event files of TensorBoard" },
+  to: { ...{ type: "text", path: true }, doc: "Folder of published runs: a new, an empty or an earlier one" },
   "fail-on": {
     type: "text",
     doc: "With regression: exit with status 1 if the second run is worse or lacks a cell",

@@ -139,7 +139,7 @@ export function makeLinks(state: PageState, remember: () => void): void {
 }
 
 /** The button for light and dark; by default the theme is the system's. */
-export function makeTheme(state: PageState, changed: () => void): void {
+export function makeTheme(state: Pick<PageState, "theme">, changed: () => void): void {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const show = () => {
     if (state.theme !== "") document.documentElement.dataset["theme"] = state.theme;

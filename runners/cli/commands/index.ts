@@ -12,6 +12,7 @@ import { info } from "./info.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
 import { newPlugin } from "./new.ts";
+import { publish } from "./publish.ts";
 import { report } from "./report.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { run } from "./run.ts";
@@ -21,6 +22,6 @@ import { verify } from "./verify.ts";
 import { widget } from "./widget.ts";
 
 export const commands: readonly Command[] = [
-  ...[run, variance, bank, check, calibrate, report, compare, widget, reproduceCommand],
+  ...[run, variance, bank, check, calibrate, report, compare, publish, widget, reproduceCommand],
   ...[list, info, newPlugin, show, verify, merge, data, exportVectors, doctor, completionOf(() => commands)],
 ];
