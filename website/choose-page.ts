@@ -7,7 +7,7 @@ import { plainTable, type SitePage } from "./page.ts";
 /** Estimators that an answer shows. */
 const shown = 3;
 
-const linked = (name: string) => html`<a href="estimators/${name}.html">${name}</a>`;
+const linked = (name: string, text = name) => html`<a href="estimators/${name}.html">${text}</a>`;
 
 /** A question with its answers; an answer is another question or what to use. */
 const question = (text: string, answers: readonly (readonly [string, Markup])[]): Markup =>
@@ -83,12 +83,12 @@ function modelAnswer(experiment: string, metric: "bound" | "elbo", words: string
   const rows = full
     .sort((a, b) => of(b, metric) - of(a, metric))
     .map((cell) => [
-      linked(cell.estimator.replace(/:.*/, "")),
-      ...[cell.estimator, of(cell, "elbo").toFixed(1), of(cell, "bound").toFixed(1)],
+      linked(cell.estimator.replace(/:.*/, ""), cell.estimator),
+      ...[of(cell, "elbo").toFixed(1), of(cell, "bound").toFixed(1)],
     ]);
   return html`<div class="answer">
-    ${plainTable(["estimator", "with options", "test ELBO", "test bound"], rows)}
-    <p>${words}, 300,000 steps of SGD, one seed, by ${metric}: see
+    ${plainTable(["best first", "test ELBO", "test bound"], rows)}
+    <p>${words}, 300,000 steps of SGD, one seed, all that have been trained so, by ${metric === "elbo" ? "ELBO" : metric}: see
       <a href="docs/reproduction.html">reproduction</a>. Differences of less than a nat are not certain.</p>
   </div>`; // prettier-ignore
 }

@@ -70,7 +70,7 @@ export function documents(lead: (path: string) => Parameters<typeof html>[1]): M
   const listed = [...pages.keys()].filter((place) => /^docs\/[^/]+\.html$/.test(place));
   const items = listed.map((place) => {
     const source = place.replace(/html$/, "md");
-    const name = found.has(source) ? headingOf(textOf(source)) : place;
+    const name = found.has(source) ? headingOf(textOf(source)) : posix.basename(place);
     return html`<li><a href="${posix.basename(place)}">${name}</a></li>`;
   });
   pages.set(

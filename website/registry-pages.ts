@@ -11,12 +11,19 @@ import { rankedOn, type Measured } from "./measured.ts";
 import { plainTable, sitePage, type SitePage } from "./page.ts";
 
 const facts = (pairs: readonly (readonly [string, string])[]) =>
-  html`<dl class="facts">${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`; // prettier-ignore
+  html`<dl>${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`; // prettier-ignore
+
+/** Words that stand between backticks as code. */
+const withCode = (text: string) =>
+  html`${text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 
 const options = (described: Parameters<typeof optionRows>[0]) =>
   Object.keys(described).length === 0
     ? html`<p>It has no options.</p>`
-    : plainTable(["option", "default", "values", "meaning"], optionRows(described));
+    : plainTable(
+        ["option", "default", "values", "meaning"],
+        optionRows(described).map((row) => row.map(withCode)),
+      );
 
 function paperSection(key: string | null): Markup | undefined {
   const paper = paperOf(key ?? undefined);
@@ -37,10 +44,6 @@ export function docstringOf(source: string): string[] {
     .split(/\n\n|(?<=[.:])\n(?=[A-Z])/)
     .map((paragraph) => paragraph.replaceAll("\n", " "));
 }
-
-/** Words that stand between backticks as code. */
-const withCode = (text: string) =>
-  text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
 
 /**
  * When to use an estimator, in sentences: what it needs, and its place among comparable ones. Variances can be compared only of
