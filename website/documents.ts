@@ -17,6 +17,14 @@ export const textOf = (path: string) => readFileSync(root + path, "utf8");
 const isFolder = (path: string) => statSync(root + path).isDirectory();
 const copied = /\.(png|svg|html|json)$/;
 
+/** A file that is copied; of pages in a folder of their own, such as published runs, all files of the folder. */
+function withNeighbours(path: string): string[] {
+  const folder = posix.dirname(path);
+  if (!path.endsWith(".html") || folder === "docs") return [path];
+  const names = readdirSync(root + folder, { recursive: true, encoding: "utf8" });
+  return names.map((name) => posix.join(folder, name)).filter((name) => !isFolder(name));
+}
+
 /** Where a file of the checkout is in the site. */
 function placeOf(path: string): string {
   if (path === "README.md") return "index.html";
@@ -55,7 +63,8 @@ export function documents(lead: (path: string) => Parameters<typeof html>[1]): M
       const names = kept.map((name) => need(posix.join(path, name)));
       const body = listing(path, names.map((name) => posix.relative(posix.dirname(place), name))); // prettier-ignore
       pages.set(place, sitePage({ path: place, title: path, body }));
-    } else if (copied.test(path)) pages.set(place, readFileSync(root + path));
+    } else if (copied.test(path))
+      for (const file of withNeighbours(path)) pages.set(file, readFileSync(root + file));
     else
       pages.set(
         place,

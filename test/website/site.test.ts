@@ -26,9 +26,10 @@ const site = () =>
 /** All pages by path, without copied reports. */
 async function pages(): Promise<Map<string, string>> {
   const { folder, paths } = await site();
-  const own = paths.filter((path) => path.endsWith(".html") && path !== "docs/gallery.html");
-  const texts = await Promise.all(own.map((path) => readFile(join(folder, path), "utf8")));
-  return new Map(own.map((path, i) => [path, texts[i]!]));
+  const named = paths.filter((path) => path.endsWith(".html"));
+  const texts = await Promise.all(named.map((path) => readFile(join(folder, path), "utf8")));
+  const all = named.map((path, i) => [path, texts[i]!] as const);
+  return new Map(all.filter(([, text]) => text.includes('<main class="site">')));
 }
 
 const plain = (text: string) => text.replace(/<script[\s\S]*?<\/script>/g, "");
