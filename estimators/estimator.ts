@@ -48,6 +48,8 @@ export interface OptionSpec {
   readonly maximum?: number;
   /** The bounds themselves are excluded. */
   readonly exclusive?: boolean;
+  /** What to do in place of a value beyond the bounds, in a sentence. */
+  readonly beyond?: string;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
   /** For text: a regular expression that the whole value matches, and the same in words. */

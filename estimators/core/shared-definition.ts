@@ -14,7 +14,16 @@ export const severalSamples = count(4, "samples per row", 2);
 
 /** The temperature τ of a relaxation: a number or a schedule; its default comes from the task. */
 export const temperature = (doc: string) =>
-  ({ default: 1, minimum: 0, exclusive: true, schedule: true, fromTask: true, doc }) as const;
+  ({
+    default: 1,
+    minimum: 0,
+    exclusive: true,
+    schedule: true,
+    fromTask: true,
+    doc,
+    beyond:
+      "At 0 a relaxed sample is the hard one and has no gradient: choose a small temperature such as 0.1, or zgr, the limit of gumbel-rao.",
+  }) as const;
 
 /** The temperature τ_f of the forward pass. */
 export const forwardTemperature = {

@@ -4,8 +4,8 @@
  * Parameters are logits of shape [..., E], where E is the event: [D] for D Bernoulli variables, [D, K] for D one-hot
  * variables with K outcomes. Samples are computed from uniforms in (0, 1) of the shape of the sample, so that the caller
  * owns the randomness. Leading axes broadcast. Densities, entropies and divergences are in nats, per variable [..., D].
- * All functions are differentiable in the logits except `sample` and `mode` of discrete distributions. None checks its
- * arguments: shapes that do not broadcast are errors of tfjs.
+ * All functions are differentiable in the logits except `sample` and `mode` of discrete distributions. A temperature that is
+ * no positive number is refused; shapes that do not broadcast are errors of tfjs.
  */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../core/autodiff.ts";
@@ -105,6 +105,13 @@ const discrete = (family: Family, logits: Tensor): Discrete => ({
   kl: (other) => family.kl(logits, other.logits),
 });
 
+function checkTemperature(temperature: Tensor | number, hard: string): void {
+  if (typeof temperature === "number" && !(temperature > 0))
+    throw new RangeError(
+      `The temperature must be positive, got ${temperature}. ${hard} has the hard samples that are the limit at 0.`,
+    );
+}
+
 /** The smallest and the largest y at which a relaxed density is evaluated. */
 const [lowest, highest] = [2 ** -100, 1 - 2 ** -24];
 
@@ -120,18 +127,21 @@ export const OneHotCategorical = ({ logits }: DiscreteParameters): Discrete => d
  *
  * log p(y) = log τ + a − 2 softplus(a) − log y − log(1 − y) with a = φ − τ logit(y).
  */
-export const RelaxedBernoulli = ({ logits, temperature }: RelaxedParameters): Relaxed => ({
-  logits,
-  temperature,
-  sample: (uniform) => bernoulli.soften(bernoulli.perturb(logits, uniform), temperature),
-  logProb(y) {
-    const inner = tf.minimum(tf.maximum(y, lowest), highest);
-    const [logY, logRest] = [tf.log(inner), tf.log(tf.sub(1, inner))];
-    const a = tf.sub(logits, tf.mul(temperature, tf.sub(logY, logRest)));
-    const density = tf.sub(a, tf.mul(2, tf.softplus(a)));
-    return tf.sub(tf.sub(tf.add(tf.log(temperature), density), logY), logRest);
-  },
-});
+export const RelaxedBernoulli = ({ logits, temperature }: RelaxedParameters): Relaxed => {
+  checkTemperature(temperature, "Bernoulli");
+  return {
+    logits,
+    temperature,
+    sample: (uniform) => bernoulli.soften(bernoulli.perturb(logits, uniform), temperature),
+    logProb(y) {
+      const inner = tf.minimum(tf.maximum(y, lowest), highest);
+      const [logY, logRest] = [tf.log(inner), tf.log(tf.sub(1, inner))];
+      const a = tf.sub(logits, tf.mul(temperature, tf.sub(logY, logRest)));
+      const density = tf.sub(a, tf.mul(2, tf.softplus(a)));
+      return tf.sub(tf.sub(tf.add(tf.log(temperature), density), logY), logRest);
+    },
+  };
+};
 
 /**
  * The Concrete, or Gumbel-Softmax, distribution y = softmax((φ + G)/τ) on the simplex, with G standard Gumbel (Maddison et
@@ -139,17 +149,23 @@ export const RelaxedBernoulli = ({ logits, temperature }: RelaxedParameters): Re
  *
  * log p(y) = log (K − 1)! + (K − 1) log τ + Σ_k (a_k − log y_k) − K log Σ_k exp a_k with a = φ − τ log y.
  */
-export const RelaxedOneHotCategorical = ({ logits, temperature }: RelaxedParameters): Relaxed => ({
-  logits,
-  temperature,
-  sample: (uniform) => categorical.soften(categorical.perturb(logits, uniform), temperature),
-  logProb(y) {
-    const K = logits.shape.at(-1)!;
-    const logY = tf.log(tf.maximum(y, lowest));
-    const a = tf.sub(logits, tf.mul(temperature, logY));
-    const logFactorial = Array.from({ length: K - 1 }, (_, i) => Math.log(i + 1)).reduce((x, z) => x + z, 0);
-    const scale = tf.add(logFactorial, tf.mul(K - 1, tf.log(temperature)));
-    const normaliser = tf.mul(K, tf.squeeze(logSumExp(a), [-1]));
-    return tf.add(scale, tf.sub(tf.sum(tf.sub(a, logY), -1), normaliser));
-  },
-});
+export const RelaxedOneHotCategorical = ({ logits, temperature }: RelaxedParameters): Relaxed => {
+  checkTemperature(temperature, "OneHotCategorical");
+  return {
+    logits,
+    temperature,
+    sample: (uniform) => categorical.soften(categorical.perturb(logits, uniform), temperature),
+    logProb(y) {
+      const K = logits.shape.at(-1)!;
+      const logY = tf.log(tf.maximum(y, lowest));
+      const a = tf.sub(logits, tf.mul(temperature, logY));
+      const logFactorial = Array.from({ length: K - 1 }, (_, i) => Math.log(i + 1)).reduce(
+        (x, z) => x + z,
+        0,
+      );
+      const scale = tf.add(logFactorial, tf.mul(K - 1, tf.log(temperature)));
+      const normaliser = tf.mul(K, tf.squeeze(logSumExp(a), [-1]));
+      return tf.add(scale, tf.sub(tf.sum(tf.sub(a, logY), -1), normaliser));
+    },
+  };
+};

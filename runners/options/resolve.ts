@@ -93,12 +93,13 @@ export function readOption(who: string, spec: OptionSpec, value: OptionValue): O
 function checkRange(who: string, spec: OptionSpec, least: number, most: number): void {
   const got = least === most ? String(least) : `values from ${least} to ${most}`;
   const { minimum, maximum, exclusive = false } = spec;
+  const advice = spec.beyond === undefined ? "" : ` ${spec.beyond}`;
   if (spec.integer === true && !Number.isInteger(least))
     throw mistake(`${who} must be a whole number, got ${got}.`);
   if (minimum !== undefined && (exclusive ? least <= minimum : least < minimum)) {
     const limit = exclusive && minimum === 0 ? "positive" : `${exclusive ? "above" : "at least"} ${minimum}`;
-    throw mistake(`${who} must be ${limit}, got ${got}.`);
+    throw mistake(`${who} must be ${limit}, got ${got}.${advice}`);
   }
   if (maximum !== undefined && (exclusive ? most >= maximum : most > maximum))
-    throw mistake(`${who} must be ${exclusive ? "below" : "at most"} ${maximum}, got ${got}.`);
+    throw mistake(`${who} must be ${exclusive ? "below" : "at most"} ${maximum}, got ${got}.${advice}`);
 }

@@ -25,6 +25,7 @@ const option = strictFields({
   minimum: v.optional(finite),
   maximum: v.optional(finite),
   exclusive: optionalFlag,
+  beyond: v.optional(someText),
   integer: optionalFlag,
   choices: v.optional(someTexts),
   form: v.optional(

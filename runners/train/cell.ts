@@ -89,9 +89,9 @@ async function train(cell: RunningCell): Promise<{ readonly step: number; readon
   async function before(step: number): Promise<CellOutcome | undefined> {
     const done = step >= steps || (budget.seconds !== undefined && clock.train >= budget.seconds);
     const resumed = step === from;
-    if (!resumed && !(await measure(step, done))) return diverged(step);
+    if (!resumed && !(await measure(step, done))) return diverged(cell, step);
     const stop = observer.interrupted();
-    if (!resumed && (done || stop || checkpoints.due()) && !checkpoints.save()) return diverged(step);
+    if (!resumed && (done || stop || checkpoints.due()) && !checkpoints.save()) return diverged(cell, step);
     if (done) return { state: "done" };
     return stop ? { state: "interrupted", error: `interrupted after step ${step}` } : undefined;
   }
@@ -115,13 +115,16 @@ async function train(cell: RunningCell): Promise<{ readonly step: number; readon
     logs: (step) => points.has(step + 1) || step % checkEvery === 0,
     onStep,
   });
-  return { step: end.step, outcome: outcome ?? diverged(end.step) };
+  return { step: end.step, outcome: outcome ?? diverged(cell, end.step) };
 }
 
-const diverged = (step: number): CellOutcome => ({
-  state: "diverged",
-  error: `the cost was no longer finite at step ${step}`,
-});
+function diverged({ setup }: RunningCell, step: number): CellOutcome {
+  const remedy = `a lower learning rate${"temperature" in setup.settings ? " or a higher temperature" : ""}`;
+  return {
+    state: "diverged",
+    error: `the cost was no longer finite at step ${step}: try ${remedy}; bench check tests an estimator and a task at extreme logits`,
+  };
+}
 
 /** A function that measures where `step` is a log point or the last; it returns whether the cost is finite. */
 function measuring(cell: RunningCell, steps: number): (step: number, last: boolean) => Promise<boolean> {

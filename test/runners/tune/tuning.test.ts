@@ -88,7 +88,7 @@ for (const [ranges, says, change = {}] of [
   ["gs.temp=.1:1", /^Unknown option of gs: "temp"\. Did you mean "temperature"\?$/],
   ["logit=-1:1", /^--tune: bits has no option "logit"; name the task that has it, as in kool\.logit\.$/],
   ["*.nothing=1:2", /^--tune: "\*\.nothing" is no option of bits, kool, gs, rloo\.$/],
-  ["gs.temperature=0:1", /^--tune: temperature of gs must be positive, got 0\.$/],
+  ["gs.temperature=0:1", /^--tune: temperature of gs must be positive, got 0\. At 0 /],
   ["rloo.samples=2.5:4", /^--tune: samples of rloo must be a whole number, got 2\.5\.$/],
   ["gs.tau=.1:1,gs.temperature=.1:1", /^--tune: "temperature" of gs is given twice\.$/],
   [
