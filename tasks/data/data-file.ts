@@ -16,12 +16,16 @@ export interface DataFile {
   readonly name: string;
   /** The bytes; those of a file in gzip, uncompressed. */
   readonly bytes: Uint8Array;
-  /** The MD5 of the bytes, in hexadecimal. */
+  /** The MD5 of the bytes, or of the file as it is, in hexadecimal. */
   readonly sum: string;
 }
 
 /** Reads a file, plain or compressed with gzip. Rejects with a DataError if it cannot be read or is empty. */
-export async function readDataFile(format: string, at: FilePath): Promise<DataFile> {
+export async function readDataFile(
+  format: string,
+  at: FilePath,
+  summed: "uncompressed" | "as it is" = "uncompressed",
+): Promise<DataFile> {
   const path = at instanceof URL ? fileURLToPath(at) : at;
   const who = `${format} file ${path}`;
   const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -29,7 +33,9 @@ export async function readDataFile(format: string, at: FilePath): Promise<DataFi
   });
   const bytes = uncompressed(file, who);
   if (bytes.length === 0) throw new DataError(`${who} is empty.`);
-  const sum = createHash("md5").update(bytes).digest("hex");
+  const sum = createHash("md5")
+    .update(summed === "as it is" ? file : bytes)
+    .digest("hex");
   return { who, name: basename(path).replace(/\.gz$/, ""), bytes, sum };
 }
 

@@ -1,6 +1,7 @@
 /** The data sets of images by name: what each is, where it is looked for and how it is had. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { loadCifar10 } from "./cifar10.ts";
 import { DataError } from "./data-error.ts";
 import { type DataSetName, dataSetNames, defaultDataSet } from "./data-set-names.ts";
 import { loadDigits } from "./digits.ts";
@@ -47,6 +48,12 @@ export const dataSets = {
     source: "Give --data a folder with chardata.mat of the code of Burda et al. (2015).",
     find: () => undefined,
     load: (own, found) => loadOmniglot(own ?? found),
+  },
+  cifar10: {
+    doc: "CIFAR-10: 50,000 and 10,000 pictures of 32 × 32 with labels, in greys",
+    source: "Give --data a folder with cifar-10-binary.tar.gz of Krizhevsky (2009).",
+    find: () => undefined,
+    load: (own, found) => loadCifar10(own ?? found),
   },
 } as const satisfies Readonly<Record<DataSetName, DataSet>>;
 

@@ -1,7 +1,7 @@
 import type { DataSetName } from "../../../tasks/data/data-set-names.ts";
 import { argument, print, type Command, type Invocation } from "./command.ts";
 
-const sets = ["mnist", "fashion", "digits", "omniglot"] as const satisfies readonly DataSetName[];
+const sets = ["mnist", "fashion", "digits", "omniglot", "cifar10"] as const satisfies readonly DataSetName[];
 
 export const data: Command = {
   name: "data",
