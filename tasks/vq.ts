@@ -12,7 +12,7 @@ import {
   pixelRows,
   tiles,
 } from "./models/image-task.ts";
-import { dense, initDense, layersForm } from "./networks/dense.ts";
+import { dense, hiddenSizes, initDense, layersForm } from "./networks/dense.ts";
 import {
   type Convolutions,
   convolve,
@@ -24,9 +24,10 @@ import {
 import { bernoulliCost } from "./networks/likelihood.ts";
 import { type Named, type Random, type Settings, type T, task } from "./task.ts";
 
-const networkOf = (settings: Settings): Convolutions => ({
-  side: Number(settings["side"]),
-  channels: String(settings["channels"]).split("-").map(Number),
+/** The side of the images is known before they are loaded: that of the data set, or a smaller one by option. */
+const networkOf = ({ dataset, side, channels }: Settings): Convolutions => ({
+  side: Number(side) === 28 ? ({ digits: 8, cifar10: 32 }[String(dataset)] ?? 28) : Number(side),
+  channels: hiddenSizes(String(channels)),
 });
 
 /** Levels of each coordinate of a fixed grid of codes; undefined for a learned codebook. */
@@ -95,13 +96,13 @@ export default task({
     },
     precision: { default: 4, minimum: 0, exclusive: true, doc: "s, which multiplies squared distances" },
     commitment: {
-      default: 0.25,
+      default: 0.05,
       minimum: 0,
       doc: "weight of Σ ‖e − c‖² between points and their nearest codes, in nats per image",
     },
     channels: { default: "16-32", form: layersForm, doc: "channels of the convolutions" },
     ...imageOptions,
-    batch: count(50, "rows of a step"),
+    batch: count(32, "rows of a step"),
     optimiser: { ...imageOptions.optimiser, default: "adam" },
     "learning-rate": { ...imageOptions["learning-rate"], default: 2e-3 },
     temperature: { ...imageOptions.temperature, default: "1" },

@@ -6,6 +6,7 @@ const metrics = [
   { metric: "elbo", title: "ELBO", unit: "nats", higherIsBetter: true },
   { metric: "bound", title: "bound", unit: "nats", higherIsBetter: true },
   { metric: "nll", title: "NLL", unit: "nats", higherIsBetter: false },
+  { metric: "bits-per-dimension", title: "bits per dimension", unit: "bits", higherIsBetter: false },
   { metric: "accuracy", title: "accuracy", unit: "", higherIsBetter: true },
   { metric: "cost", title: "cost", unit: "", higherIsBetter: false },
 ] as const;

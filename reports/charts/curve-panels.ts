@@ -8,7 +8,10 @@ import { gradientMetrics } from "../format/results-csv.ts";
 import type { AxisScale, CurvePanel } from "./panels.ts";
 
 /** Metrics that tell how good an estimator is; other metrics of a curve are settings or diagnostics. */
-export const resultMetrics = ["elbo", "bound", "nll", "accuracy", "cost", "training-elbo", "training-cost"];
+export const resultMetrics = [
+  ...["elbo", "bound", "nll", "bits-per-dimension", "accuracy", "cost"],
+  ...["training-elbo", "training-cost"],
+];
 
 /** A quantity over training: how it is named and averaged, and its values in a cell. */
 interface CurveQuantity {

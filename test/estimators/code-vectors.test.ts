@@ -71,6 +71,13 @@ test("identity and rotation pass the derivative to the encoder and none to the c
   }
 });
 
+test("vq has as many places as the data set's images give", async (t) => {
+  const settings = resolveOptions({ dataset: "digits", batch: 2 }, { who: "vq", specs: vq.options });
+  const task = await vq.create(settings, {});
+  t.deepEqual(task.sites[0]!.shape, [4, 64]);
+  t.is(task.features, 64);
+});
+
 test("rotation is refused where sites have no code vectors", (t) => {
   const site = { name: "z", family: vq.sites({ side: "7", channels: "2", grid: "2" })[0]!.family, shape: [1, 3] }; // prettier-ignore
   t.regex(st.supports!([site], { backward: "rotation" })!, /which its sites do not have/);
