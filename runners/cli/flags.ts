@@ -132,6 +132,10 @@ export const flags = {
   parquet: { type: "switch", doc: "Also write all numbers as results.parquet" },
   tensorboard: { type: "switch", doc: "Also write curves as event files of TensorBoard" },
   to: { ...{ type: "text", path: true }, doc: "Folder of published runs: a new, an empty or an earlier one" },
+  rerun: {
+    ...{ type: "text", least: 1 },
+    doc: "Train this number of finished cells again and compare their numbers",
+  },
   "fail-on": {
     type: "text",
     doc: "With regression: exit with status 1 if the second run is worse or lacks a cell",
