@@ -33,6 +33,7 @@ import mixed from "./wrappers/mixed.ts";
 import muprop from "./muprop.ts";
 import mvd from "./mvd.ts";
 import normalise from "./wrappers/normalise.ts";
+import normalisedSet from "./normalised-set.ts";
 import nvil from "./nvil.ts";
 import optimalBaseline from "./optimal-baseline.ts";
 import ovis from "./ovis.ts";
@@ -40,6 +41,7 @@ import perturbed from "./perturbed.ts";
 import rebar from "./rebar.ts";
 import redge from "./redge.ts";
 import reinforce from "./reinforce.ts";
+import reinforceWor from "./reinforce-wor.ts";
 import reinmax from "./reinmax.ts";
 import reinmaxCv from "./reinmax-cv.ts";
 import reinmaxRao from "./reinmax-rao.ts";
@@ -98,6 +100,8 @@ export const estimators: readonly Estimator[] = [
   arsm,
   carms,
   unorderedSet,
+  reinforceWor,
+  normalisedSet,
   sumAndSample,
   doubleCv,
   rodeo,

@@ -35,10 +35,10 @@ function remainder(top: T, outcomes: T, gumbel: T): T {
 /** The most probable configurations and one of the others. [samples, B, ...shape] */
 function summedAndSampled(site: Site, samples: number, uniform: Problem["uniform"]): T {
   const bits = site.family.rank === 0;
-  const top = beam(site, samples - 1);
+  const { x: top } = beam(site, samples - 1);
   const oneHot = bits ? tf.stack([tf.sub(1, top), top], -1) : top;
   const gumbel = tf.squeeze(gumbels(site, 1, uniform), [0]);
-  const rest = remainder(oneHot, logOutcomes(site), gumbel);
+  const rest = remainder(oneHot, tf.squeeze(logOutcomes(site), [0]), gumbel);
   return tf.concat([top, bits ? at(rest, 3, 1) : rest], 0);
 }
 

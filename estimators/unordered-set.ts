@@ -1,6 +1,5 @@
 import { stop, tf } from "./core/autodiff.ts";
-import { beam, gumbels } from "./core/beam.ts";
-import { configurations } from "./core/configurations.ts";
+import { searchEvaluations, withoutReplacement } from "./core/beam.ts";
 import { estimator, type T } from "./estimator.ts";
 
 /** The set counts as complete when it leaves out less than this share of the mass. */
@@ -69,7 +68,7 @@ function weigh(logp: T): Weights {
  * configurations of the joint distribution, drawn by stochastic beam search. R(S, s) = P(S∖s | without s)/P(S), and
  * P(S) is the probability of drawing S in any order. The task's cost is weighted by p(s) R(S, s) too.
  * Unbiased: it is the conditional mean, given the set, of the estimate from its first draw.
- * Evaluations: k.
+ * Evaluations: k for each layer, as the search runs the program once for each.
  * Limit: it is exact when the set has all but 1e-5 of the mass.
  */
 export default estimator({
@@ -89,16 +88,17 @@ export default estimator({
   },
   claims: {
     requires: ["density", "softmax"],
-    sites: "one",
+    sites: "any",
     unbiased: true,
     needs: "values",
     evaluations: (sites, { samples }) => ({
-      forward: Math.min(Number(samples), configurations(sites)),
+      forward: searchEvaluations(sites, Number(samples)),
       backward: 0,
     }),
   },
-  estimate({ run, uniform, options: { samples } }) {
-    const { cost, logp } = run((site) => beam(site, samples, gumbels(site, samples, uniform)));
+  estimate(problem) {
+    const { samples } = problem.options;
+    const { cost, logp } = withoutReplacement(problem, samples);
     const { share, baseline } = weigh(stop(logp));
     const centred = tf.sub(cost, tf.sum(tf.mul(baseline, tf.expandDims(cost, 0)), 1)); // [k, B]
     const expected = tf.sum(tf.mul(share, cost), 0);

@@ -31,6 +31,8 @@ const usualRows = 4000;
 const moreRows: Readonly<Record<string, number>> = {
   redge: 100_000,
   "unordered-set": 40_000,
+  "reinforce-wor": 40_000,
+  "normalised-set": 40_000,
   imle: 20_000,
   "st-gs": 20_000,
 };
@@ -83,7 +85,7 @@ const admitting = (one: Subject) => {
 };
 
 /** Their outcomes are enumerated or drawn without replacement, and the estimate weighs them: no sample has a law of its own. */
-const weighted = ["exact", "sum-and-sample", "unordered-set"];
+const weighted = ["exact", "sum-and-sample", "unordered-set", "reinforce-wor", "normalised-set"];
 const smaller: Readonly<Record<string, Settings>> = { relax: { hidden: 8 }, nvil: { hidden: 8 } };
 
 const subjects: readonly (readonly [string, Settings])[] = [

@@ -309,6 +309,8 @@ for (const [name, given] of [
   ["unordered-set", { samples: 4 }],
   ["unordered-set", { samples: 6 }],
   ["sum-and-sample", { samples: 4 }],
+  ["reinforce-wor", { samples: 4 }],
+  ["normalised-set", { samples: 4 }],
 ] as const)
   test(`${name} ${JSON.stringify(given)} of one variable with four outcomes is exact, draw by draw`, async (t) => {
     const task = await fourTask();
