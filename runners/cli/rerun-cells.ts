@@ -41,7 +41,7 @@ export interface Rerun {
   readonly sentence: string;
 }
 
-export interface RerunOptions {
+export interface RerunRequest {
   readonly count: number;
   /** What replaces the engine, the data and the plug-ins of the run. */
   readonly given: Pick<Request, "engine" | "data" | "plugins">;
@@ -50,7 +50,7 @@ export interface RerunOptions {
 }
 
 /** Trains finished cells again, spread evenly over the matrix. Returns fewer where the user interrupts. */
-export async function rerunCells(folder: string, options: RerunOptions): Promise<Rerun[]> {
+export async function rerunCells(folder: string, options: RerunRequest): Promise<Rerun[]> {
   const manifest = readManifest(folder);
   const table = readBytes(join(folder, "results.csv"));
   if (table === undefined) throw environment(`${folder}: results.csv is missing; bench report writes it.`);
@@ -82,7 +82,7 @@ async function prepareAgain(
   manifest: Manifest,
   cell: MatrixCell,
   rows: readonly Row[],
-  { given, cwd }: RerunOptions,
+  { given, cwd }: RerunRequest,
 ): Promise<Prepared> {
   const { budget, measurement, engine, data, plugins } = manifest.configuration as {
     readonly budget: Readonly<Record<string, Partial<Budget>>>;
@@ -130,7 +130,7 @@ async function prepareAgain(
 }
 
 /** The rows of a training in a temporary folder; undefined where the user interrupts. */
-async function trainAgain(prepared: Prepared, { settings }: RerunOptions): Promise<Row[] | undefined> {
+async function trainAgain(prepared: Prepared, { settings }: RerunRequest): Promise<Row[] | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "bench-rerun-"));
   try {
     const { interrupted } = await runPlan(prepared, {
