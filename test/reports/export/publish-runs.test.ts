@@ -111,3 +111,8 @@ test("publishRuns: leftovers of a killed process are no run", async (t) => {
   t.is(publish([], to).total.runs, 1);
   t.true(existsSync(runs[0]!.folder));
 });
+
+test("docs/gallery holds published runs whose files have their checksums", (t) => {
+  const runs = readPublishedRuns(new URL("../../../docs/gallery", import.meta.url).pathname);
+  t.true(runs.length >= 3);
+});
