@@ -25,7 +25,7 @@ const filters = ["task", "estimator", "engine"] as const;
 export function indexPage(runs: readonly PublishedRun[]): string {
   const body = html`<header class="top">
       <div>
-        <strong>Published runs</strong>
+        <strong>Leaderboard</strong>
         <nav></nav>
         <button type="button" id="theme" title="light or dark" aria-label="light or dark">◐</button>
       </div>

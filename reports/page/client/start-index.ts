@@ -55,7 +55,7 @@ function line({ run, ...row }: IndexRow): Markup {
       <a href="${folder}/report.html">${run.name}</a>${run.quick && " (quick)"}
       <small>${run.created.slice(0, 10)}, ${run.engine}, ${run.cpu}</small>
     </td>
-    <td>
+    <td class="files">
       <a href="${folder}/report.html#command" title="${run.command}">command</a>
       <a href="${folder}/manifest.json">manifest</a> <a href="${folder}/SHA256SUMS">checksums</a>
     </td>
