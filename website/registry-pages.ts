@@ -35,7 +35,7 @@ function paperSection(key: string | null): Markup | undefined {
 }
 
 /** The sentences of the docstring above the definition, a paragraph each. */
-export function docstringOf(source: string): string[] {
+function docstringOf(source: string): string[] {
   const found = [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export default/g)].at(-1)?.[1] ?? "";
   const lines = found.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trim());
   return lines

@@ -37,7 +37,7 @@ const isDone = (cell: Cell) => cell.record.state === "done";
  * The protocol under which estimators can be compared by a row. At step 0 all estimators of a seed have the same
  * parameters, so that any row is as good as frozen; later `own` rows are at different parameters, and get null.
  */
-export function fairProtocol(row: GradientRow): "frozen" | "shared" | null {
+function fairProtocol(row: GradientRow): "frozen" | "shared" | null {
   if (row.step === 0) return "frozen";
   return row.protocol === "own" ? null : row.protocol;
 }

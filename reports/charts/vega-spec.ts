@@ -77,7 +77,7 @@ export function framed(
 }
 
 /** Breaks sentences into lines of at most `width` pixels, since Vega does not. */
-export function wrapText(sentences: readonly string[], width: number): string[] {
+function wrapText(sentences: readonly string[], width: number): string[] {
   const most = Math.max(24, Math.floor((width - 100) / 6.5));
   return sentences.flatMap((sentence) => {
     const lines: string[] = [];

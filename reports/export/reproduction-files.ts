@@ -43,7 +43,7 @@ export function reproductionMarkdown(record: Reproduction): string {
   return `${[...parts, ...reproductionSections(record).map(sectionMarkdown)].join("\n\n")}\n`;
 }
 
-export function reproductionCsv(rows: readonly ReproducedRow[]): string {
+function reproductionCsv(rows: readonly ReproducedRow[]): string {
   return stringify(
     rows.map(({ measured, tried, unequal, cells, ...row }) => ({
       ...row,

@@ -7,7 +7,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { onDisk, readBytes, replaceFile } from "./disk.ts";
 
-export const checksumsName = "SHA256SUMS";
+const checksumsName = "SHA256SUMS";
 /** Files of a cell; the first must be there. */
 const ofCell: readonly string[] = ["cell.json", "curve.ndjson", "gradients.ndjson", "checkpoint"];
 

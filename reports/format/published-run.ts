@@ -40,7 +40,7 @@ const row = v.object({
 export type PublishedRow = v.InferOutput<typeof row>;
 
 /** leaderboard.json */
-export const leaderboardSchema = v.object({ version: v.literal(1), rows: v.array(row) });
+const leaderboardSchema = v.object({ version: v.literal(1), rows: v.array(row) });
 
 export interface PublishedRun {
   readonly id: string;

@@ -26,7 +26,7 @@ export const shapesOf = (arrays: Arrays): Shapes =>
   Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape]));
 
 /** Parameters and state as inputs. */
-export const valueInputs = ({ parameters, estimatorParameters, state }: InitialValues): Arrays => ({
+const valueInputs = ({ parameters, estimatorParameters, state }: InitialValues): Arrays => ({
   ...prefixed("task", parameters),
   ...prefixed("own", estimatorParameters),
   ...prefixed("state", state),

@@ -18,7 +18,7 @@ import { oneHot } from "./labels.ts";
 import { trainingFields, trainingOptions } from "./training-options.ts";
 
 /** Options of every task on a table. */
-export const tableOptions = {
+const tableOptions = {
   binarisation: {
     default: "none",
     choices: ["none", "fixed", "dynamic", "threshold"],

@@ -39,7 +39,7 @@ const variableOf = ({ claims }: Estimator) => ({
 });
 
 /** Evaluations per row and step at the default options, for one variable. */
-export function evaluationsOf(estimator: Estimator): { forward: number; backward: number } {
+function evaluationsOf(estimator: Estimator): { forward: number; backward: number } {
   return estimator.claims.evaluations([variableOf(estimator)], defaultsOf(estimator));
 }
 

@@ -73,7 +73,7 @@ exit 99
 `;
 }
 
-export function gatherScript({ cwd, program, folder }: SlurmJob): string {
+function gatherScript({ cwd, program, folder }: SlurmJob): string {
   return `#!/bin/bash
 # Written by bench run --slurm: the report, once every shard has ended.
 cd -- ${quoted(cwd)} || exit 3
