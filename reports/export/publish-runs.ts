@@ -42,11 +42,11 @@ function refuseOtherFolder(to: string): void {
     );
 }
 
-function refuseUnfinished({ folder, manifest: { name, matrix } }: RunRecords): void {
+function refuseUnfinished({ folder, manifest: { matrix } }: RunRecords): void {
   const done = matrix.filter((cell) => isComplete(cellPath(folder, cell))).length;
   if (done < matrix.length)
     throw new BenchError(
-      `${name} is not finished: ${done} of ${plural(matrix.length, "cell")} ended. The command of the run continues it.`,
+      `${folder}: this run is not finished: ${done} of ${plural(matrix.length, "cell")} ended. The command of the run continues it.`,
       2,
     );
 }

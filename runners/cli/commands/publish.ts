@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { mistake } from "../../errors.ts";
 import { shownPath } from "../output.ts";
 import { existingRun } from "../run-folder.ts";
@@ -25,6 +27,8 @@ export const publish: Command = {
     const { flags, io, positional } = invocation;
     const to = flags.text("to");
     if (to === undefined) throw mistake("--to is required: the folder of the published runs.");
+    if (positional["runs"]!.length === 0 && !existsSync(join(to, "index.html")))
+      throw mistake(`${shownPath(io.cwd, to)} holds no published runs; name the runs to publish.`);
     const folders = positional["runs"]!.map((folder) => existingRun(io.cwd, folder));
     const [{ prepareRuns, publishRuns }, { makeFolder }, { waitForLock }] = await Promise.all([
       import("../../../reports/export/publish-runs.ts"),
@@ -43,7 +47,7 @@ export const publish: Command = {
           const path = shownPath(io.cwd, folder);
           return duplicate ? `${name} is published already, as ${path}.\n` : `${name}: ${path}\n`;
         });
-        return `${lines.join("")}index: ${shownPath(io.cwd, index)}, ${total.runs} runs, ${total.rows} rows\n`;
+        return `${lines.join("")}index: ${shownPath(io.cwd, index)}, ${plural(total.runs, "run")}, ${plural(total.rows, "row")}\n`;
       });
       return 0;
     } finally {

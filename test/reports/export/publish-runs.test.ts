@@ -65,7 +65,7 @@ const refusals: Readonly<
   "an unfinished run": {
     given: () => undefined,
     other: small("open", { states: { "cat10/gs/1": "running" } }),
-    says: /^open is not finished: 5 of 6 cells ended\./,
+    says: /: this run is not finished: 5 of 6 cells ended\./,
   },
   "a run of another protocol": {
     given: async (to) => void publish([await writeRun(small("old"))], to),
