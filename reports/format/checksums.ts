@@ -40,6 +40,9 @@ function readChecksums(folder: string, [first = ""] = ofCell): ReadonlyMap<strin
 /** Whether a cell has ended; one without checksums has not, whatever its record says. */
 export const isComplete = (folder: string): boolean => readChecksums(folder) !== undefined;
 
+/** Whether a folder is a published run: results and a report without the cells that they were made from. */
+export const isPublished = (path: string): boolean => existsSync(join(path, "leaderboard.json"));
+
 /**
  * One sentence for each file that is not as its checksum says, or undefined for a folder without checksums. Every file of
  * `listed` must have one. `leaveOut` are files whose content does not matter to the caller.

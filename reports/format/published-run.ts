@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { environment } from "./bench-error.ts";
-import { checksumFaults, sha256Of } from "./checksums.ts";
+import { checksumFaults, isPublished, sha256Of } from "./checksums.ts";
 import { namesIn, readBytes } from "./disk.ts";
 import { readJson } from "./json-file.ts";
 import { readManifest } from "./manifest.ts";
@@ -57,7 +57,8 @@ export const publishedPath = (folder: string, id: string): string => join(folder
 /** A sentence for each file of a published run that is not what was published; undefined for another folder. */
 export function publishedFaults(path: string): string[] | undefined {
   const faults = checksumFaults(path, [], publishedFiles);
-  if (faults === undefined || faults.length > 0) return faults;
+  if (faults === undefined) return isPublished(path) ? [`${path}: SHA256SUMS is missing`] : undefined;
+  if (faults.length > 0) return faults;
   const [manifest, results] = publishedFiles.map((name) => readBytes(join(path, name)) ?? "");
   const id = publishedId(manifest!, results!);
   return path.endsWith(id) ? [] : [`${path}: the id of its content is ${id}`];

@@ -1,6 +1,7 @@
 /** The folders of runs: where a new run goes, and the check that a folder holds one. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { isPublished } from "../../reports/format/checksums.ts";
 import { mistake } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Prepared } from "../plan/prepare.ts";
@@ -39,11 +40,15 @@ export function nameOfPlan({ io }: Invocation, { plan }: Pick<Prepared, "plan">)
   return earlier || `${new Date().toISOString().slice(0, 10)}-${usual}`;
 }
 
-/** The absolute path of an existing run that the user named. */
-export function existingRun(cwd: string, named: string): string {
+/** The absolute path of an existing run that the user named; of a published one only for a command that needs no cells. */
+export function existingRun(cwd: string, named: string, needs: "cells" | "manifest" = "cells"): string {
   const folder = resolve(cwd, named);
   if (!existsSync(folder)) throw mistake(`${named} does not exist.`);
   if (!existsSync(join(folder, "manifest.json")))
     throw mistake(`${named} is not the folder of a run: it has no manifest.json.`);
+  if (needs === "cells" && isPublished(folder))
+    throw mistake(
+      `${named} is a published run, without its cells; name the folder of the run that was published.`,
+    );
   return folder;
 }

@@ -1,5 +1,6 @@
 /** Writes the manifest of a run that starts or goes on, and decides whether its cells may join those that are there. */
 import { join } from "node:path";
+import { isPublished } from "../../reports/format/checksums.ts";
 import { makeFolder, namesIn } from "../../reports/format/disk.ts";
 import { findManifest, joinManifests, writeManifest } from "../../reports/format/manifest.ts";
 import { recordsVersion, type Manifest, type MatrixCell } from "../../reports/format/records.ts";
@@ -27,7 +28,8 @@ export function makeRunFolder(folder: string): void {
   // Cells, trials, jobs and locks may be there before the manifest.
   const early = (name: string) =>
     ["cells", "slurm", trialsFolder].includes(name) || /^\.?manifest\./.test(name);
-  if (names.length > 0 && !names.includes("manifest.json") && !names.every(early))
+  const ofRun = names.includes("manifest.json") && !isPublished(folder);
+  if (names.length > 0 && !ofRun && !names.every(early))
     throw mistake(`${folder}: this folder holds other files; choose a new or empty one, or one of a run.`);
 }
 

@@ -1,3 +1,4 @@
+import { plural } from "../../../reports/aggregate/numbers.ts";
 import { listenForInterruption } from "../output.ts";
 import { reporterFor } from "../progress.ts";
 import { requestOf } from "../request-of.ts";
@@ -19,7 +20,7 @@ export const verify: Command = {
   ],
   async run(invocation) {
     const { flags, io } = invocation;
-    const folder = existingRun(io.cwd, argument(invocation, "run") ?? "");
+    const folder = existingRun(io.cwd, argument(invocation, "run") ?? "", "manifest");
     const count = flags.text("rerun") === undefined ? 0 : flags.count("rerun");
     const { verifyRun } = await import("../../store/verify-run.ts");
     const verified = await verifyRun(folder);
@@ -32,7 +33,7 @@ export const verify: Command = {
         ...faults,
         ...others.map((hash) => `cells/${hash}: no cell of this run's matrix, so no report reads it`),
         ...unread.map((file) => `data ${file}: not checked, because only its plug-in knows where it is`),
-        `${complete} cells complete, ${unfinished} unfinished; ${data} data files and ${report} report files unchanged`,
+        `${plural(complete, "cell")} complete, ${unfinished} unfinished; ${plural(data, "data file")} and ${plural(report, "report file")} unchanged`,
         ...reruns.map(
           ({ cell, agrees, sentence }) => `${cell} ${agrees ? "agrees" : "does not agree"}: ${sentence}`,
         ),

@@ -1,5 +1,5 @@
 /** `bench verify --rerun`: one cell is trained again, and its numbers compared with those of the run. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serial as test } from "../../require.ts";
 import { writeChecksums } from "../../../reports/format/checksums.ts";
@@ -37,10 +37,20 @@ test("a run agrees bit for bit on the machine that made it, and so does the publ
     verified.out,
     /^3 cells complete, 0 unfinished; 0 data files and 5 report files unchanged\n.* agrees: all/,
   );
+  for (const command of [["report"], ["show"], ["publish", "--to", "other"]]) {
+    const refused = await bench([...command, published], { cwd });
+    t.is(refused.status, 2);
+    t.regex(refused.err, /is a published run, without its cells; name the folder of the run/);
+  }
+  t.is((await bench(["verify", published], { cwd })).status, 0);
   writeFileSync(join(cwd, published, "report.html"), "other");
   const other = await bench(["verify", published], { cwd });
   t.is(other.status, 1);
   t.regex(other.out, /report\.html: the file differs from its SHA-256 checksum/);
+  rmSync(join(cwd, published, "SHA256SUMS"));
+  const without = await bench(["verify", published], { cwd });
+  t.is(without.status, 1);
+  t.regex(without.out, /SHA256SUMS is missing/);
 });
 
 test("a number that was changed together with its checksums is found", async (t) => {
