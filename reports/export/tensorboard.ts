@@ -3,6 +3,7 @@
  * The data are protocol buffers of the type tensorflow.Event. No JavaScript library that is maintained writes them but
  * tfjs-node, which is native code.
  */
+import { fileNameOf } from "../format/disk.ts";
 import { gradientMetrics } from "../format/results-csv.ts";
 import { double, float, integer, message, text } from "../format/protobuf.ts";
 import type { Cell } from "../format/records.ts";
@@ -49,8 +50,6 @@ const scalarsOf = ({ curve, gradients }: Cell): Scalar[] =>
     ),
   ].filter(({ value }) => value !== null && value !== undefined);
 
-const folderOf = (label: string) => label.replaceAll(/[^\w.=-]+/g, "_");
-
 /** The event file of a cell: a run of TensorBoard for each task, estimator and seed. */
 export function eventFile(cell: Cell): readonly [path: string, content: Uint8Array] {
   const { taskLabel, label, seed, started } = cell.record;
@@ -64,6 +63,6 @@ export function eventFile(cell: Cell): readonly [path: string, content: Uint8Arr
     ),
   );
   const version = tfRecord(Buffer.concat([double(1, begun), text(3, "brain.Event:2")]));
-  const run = [folderOf(taskLabel), folderOf(label), `seed-${seed}`].join("/");
+  const run = [fileNameOf(taskLabel), fileNameOf(label), `seed-${seed}`].join("/");
   return [`tensorboard/${run}/events.out.tfevents.bench`, Buffer.concat([version, ...events])];
 }

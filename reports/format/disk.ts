@@ -51,6 +51,9 @@ export function namesIn(folder: string): string[] {
   });
 }
 
+/** A label as a part of a file's name. */
+export const fileNameOf = (label: string): string => label.replaceAll(/[^\w.+=-]+/g, "-");
+
 const ending = ".part";
 
 /** Writes the data to a file beside the path, flushes it and renames it. Makes the folder where it is missing. */

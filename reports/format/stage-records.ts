@@ -1,12 +1,12 @@
 /** Measurements at the stages of a bank (`bench report --bank`): bank/*.json of a run's folder. */
 import { join } from "node:path";
-import { namesIn } from "./disk.ts";
+import { fileNameOf, namesIn } from "./disk.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import { stageRecordSchema, type Cell, type StageRecord } from "./records.ts";
 
 /** The file of a task and seed in a run's folder. */
 export const stageFile = (run: string, { taskLabel, seed }: Pick<StageRecord, "taskLabel" | "seed">) =>
-  join(run, "bank", `${taskLabel.replaceAll(/[^\w.+=-]+/g, "-")}-seed${seed}.json`);
+  join(run, "bank", `${fileNameOf(taskLabel)}-seed${seed}.json`);
 
 export const writeStages = (run: string, record: StageRecord): void =>
   writeJson(stageFile(run, record), record);

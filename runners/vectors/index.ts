@@ -39,11 +39,12 @@ const preset: Settings = { temperature: 1.5 };
 /** The estimators that texts such as `rloo:samples=2` name; without any, all that are built in. */
 export function chooseVectors(texts: readonly string[], registry: Registry): LabelledEstimator[] {
   const named = parseSelections(texts.length === 0 ? ["*"] : texts, "bench export-vectors");
-  return named.flatMap(({ name, options }) =>
+  const chosen = named.flatMap(({ name, options }) =>
     matching(name, "estimator", registry.estimators).map((entry) =>
       labelledEstimator(entry, options, registry, preset),
     ),
   );
+  return [...new Map(chosen.map((one) => [one.label, one])).values()];
 }
 
 /** The vectors of an estimator on the tasks that it supports. */

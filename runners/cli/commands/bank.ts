@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { mistake } from "../../errors.ts";
-import { onDisk } from "../../../reports/format/disk.ts";
+import { fileNameOf, onDisk } from "../../../reports/format/disk.ts";
 import type { Bank } from "../../variance/bank-files.ts";
 import { shownPath } from "../output.ts";
 import { table } from "../text/plain-table.ts";
@@ -37,7 +37,7 @@ export const bank: Command = {
 
 /** The folder of the bank: new or empty, or that of an older bank with --force. */
 function newFolder({ flags, io }: Invocation, label: string): string {
-  const folder = flags.text("out") ?? resolve(io.cwd, "banks", label.replaceAll(/[^\w.+=-]+/g, "-"));
+  const folder = flags.text("out") ?? resolve(io.cwd, "banks", fileNameOf(label));
   const files = onDisk(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (files.includes("bank.json") && !flags.on("force"))
     throw mistake(`${folder} already holds a bank; --force replaces it.`);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileNameOf } from "../../../reports/format/disk.ts";
 import type { Reproduction } from "../../../reports/format/reproduction-record.ts";
 import type { ExitStatus } from "../../errors.ts";
 import { timeText } from "../../options/quantities.ts";
@@ -109,7 +110,7 @@ function usualName({ flags }: Invocation, { paper, budget, steps, rates, seeds }
     ...(rates === undefined ? [] : [`rates-${rates.join("-")}`]),
     ...(seeds === "1" ? [] : [`seeds-${seeds}`]),
   ];
-  return parts.join("-").replaceAll(/[^\w.+-]+/g, "-");
+  return fileNameOf(parts.join("-"));
 }
 
 /** Prints before anything runs how long it takes and what the settings give up. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import test from "ava";
@@ -50,7 +50,7 @@ test.serial(
 );
 
 test.serial("vectors are the same bytes each time, at a temperature that is not 1", async (t) => {
-  const [first, second] = [await exported("gs"), await exported("gs")];
+  const [first, second] = [await exported("gs"), await exported("gs", "gs")];
   t.is(first.index.vectors.length, 3);
   for (const { file, options } of first.index.vectors) {
     t.deepEqual(readFileSync(join(first.folder, file)), readFileSync(join(second.folder, file)));
@@ -58,6 +58,15 @@ test.serial("vectors are the same bytes each time, at a temperature that is not 
   }
   const { index } = await exported("gs:temperature=0.5");
   t.deepEqual([...new Set(index.vectors.map(({ options }) => options["temperature"]))], [0.5]);
+});
+
+test.serial("a folder with other files is refused", async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "thesis.tex"), "");
+  const { status, err } = await bench(["export-vectors", "gs", "-o", folder]);
+  t.is(status, 2);
+  t.regex(err, /holds other files than vectors: thesis\.tex/);
+  t.deepEqual(readdirSync(folder), ["thesis.tex"]);
 });
 
 test.serial("an unknown estimator is refused with a suggestion", async (t) => {
