@@ -116,8 +116,8 @@ export const centring = (hidden: number, decay: number, first: number): SignalOp
  * of the pilot's cost, or the mean square of that where the signal is not centred, so that no first step is as large as
  * the cost.
  *
- * A signal that all sites share stays as it is, and 1 / max(1, σ) is the factor of the gradient of the logits. To divide the
- * signal alone would multiply the weight of divergences in closed form by σ.
+ * A signal that all sites share, or that of the only site, stays as it is, and 1 / max(1, σ) is the factor of the gradient of
+ * the logits. To divide the signal alone would multiply the weight of divergences in closed form by σ.
  */
 export const scaling = (decay: number, centred: boolean): SignalOperation => ({
   init({ pilot }, sites) {

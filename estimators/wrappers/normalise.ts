@@ -7,10 +7,10 @@ import { signalCombinator } from "./signal-combinator.ts";
  *
  * Estimate: that of the inner estimator with l / max(1, σ) in place of l, which multiplies ∇log q(z) there after its
  * baseline and control variate. σ² is the variance of past signals, of each site where the sites have signals of their
- * own. Gradients that reach the logits in another way (the mean of a control variate) stay as they are; but if all sites
- * share one signal, those of divergences in closed form are divided too.
- * Unbiased up to a positive factor where the inner estimator is unbiased and nothing but one signal for all sites times
- * ∇log q(z). Around muprop, rebar and relax it is biased, because only one of two terms is divided.
+ * own. With one site, or one signal for all sites, the whole gradient of the logits is divided, also that of divergences in
+ * closed form and of a control variate's mean. Several sites with signals of their own divide these alone.
+ * Unbiased up to a positive factor where the inner estimator is unbiased, and has one site or one signal for all sites.
+ * Around muprop, rebar and relax on several sites it is biased, because only one of two terms is divided.
  * Evaluations: those of the inner estimator.
  * Limit: where σ ≤ 1 it is the inner estimator.
  */

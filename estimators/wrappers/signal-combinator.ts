@@ -27,7 +27,8 @@ export function signalCombinator(definition: SignalCombinator): Combinator {
         claims: claimsOf(inner.claims),
         init(start) {
           const made = inherited(inner).init(start);
-          const sites = inner.claims.learningSignal === "per-site" ? start.sites : [];
+          const ofEach = inner.claims.learningSignal === "per-site" && start.sites.length > 1;
+          const sites = ofEach ? start.sites : [];
           const own = operation(start.options).init(start, sites);
           const held = { ...made.parameters, ...made.state };
           if (Object.keys({ ...own.parameters, ...own.state }).some((name) => held[name]))
@@ -49,7 +50,8 @@ export function signalCombinator(definition: SignalCombinator): Combinator {
               ),
             learningSignal(signal, site) {
               used = true;
-              return problem.learningSignal(step.apply(signal, site), site);
+              const own = problem.sites.length > 1 ? site : undefined;
+              return problem.learningSignal(step.apply(signal, own), site);
             },
           });
           if (!used)

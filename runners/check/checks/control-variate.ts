@@ -24,7 +24,7 @@ const calls = 4;
 /** The task's learning rate; the estimator's parameters move at `control-rate` times it. */
 const rate = 0.002;
 
-/** Trace of a draw's covariance; for a claim of direction, in units of the squared norm of its mean. */
+/** Trace of a draw's covariance; unless it claims to be unbiased, in units of the squared norm of its mean. */
 async function varianceAt(
   subject: Subject,
   problem: CheckProblem,
@@ -33,7 +33,7 @@ async function varianceAt(
   const open = async (rows: number) => withValues(await stepOn(subject, problem, rows), initial);
   const noiseOf = (call: number) => stream("check control", problem.name, seed, call);
   const { variance, squaredMean } = await drawVariance(subject, open, { calls, rowsOfCall, noiseOf });
-  return subject.estimator.claims.unbiased === "direction" ? variance / squaredMean : variance;
+  return subject.estimator.claims.unbiased === true ? variance : variance / squaredMean;
 }
 
 /** The variance with trained parameters over that without. */

@@ -49,7 +49,8 @@ test("average keeps the inner state, averaged, and counts all evaluations", (t) 
 
 /** State of an operation on signals for the sites of a toy: past signals with this mean and deviation. */
 function past(of: string, sites: readonly string[], mean: number, deviation: number) {
-  const names = estimators.find(({ name }) => name === of)!.claims.learningSignal === "joint" ? [""] : sites;
+  const { learningSignal } = estimators.find(({ name }) => name === of)!.claims;
+  const names = learningSignal === "joint" || sites.length === 1 ? [""] : sites;
   const one = (site: string) => {
     const end = site === "" ? "" : `/${site}`;
     return {
@@ -116,8 +117,20 @@ for (const of of ["reinforce", "rloo", "darn"])
     }
   });
 
-test("normalise leaves what is not a signal whole: muprop's mean-field term, rebar's and relax's reparameterised terms", async (t) => {
+test("normalise of one site divides all of muprop, rebar and relax, so that they point along the gradient", async (t) => {
   const task = await toy("coupled-bits", 20);
+  for (const of of ["muprop", "rebar", "relax"]) {
+    const plain = await draw(subject(of), task, { parameters: ["logits", "target"] });
+    const divided = await drawAfter(combined("normalise", of), task, 0, 3);
+    for (const key of Object.keys(plain)) {
+      const by = key === "parameters/target" ? 1 : 3;
+      t.true(apart(divided, plain, key, by) <= 1e-5, `${of}, ${key}: ${apart(divided, plain, key, by)}`);
+    }
+  }
+});
+
+test("normalise of two sites leaves what is not a signal whole: muprop's mean-field term, rebar's reparameterised terms", async (t) => {
+  const task = await toy("layered-bits", 20);
   for (const of of ["muprop", "rebar", "relax"]) {
     const [plain, three, six] = await Promise.all([
       draw(subject(of), task),
