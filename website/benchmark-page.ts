@@ -26,7 +26,7 @@ async function offered(text: string): Promise<OfferedTask> {
   const toy = toys.includes(text);
   return {
     ...{ name: definition.name, settings, text, estimators, steps: toy ? 500 : 300 },
-    title: toy ? definition.title : `${definition.title.replace("images", "8 × 8 digits")}`,
+    title: toy ? definition.title : definition.title.replace("images", "8 × 8 digits"),
     cost: toy ? "Mean cost of 1,000 hard samples" : "−ELBO of 300 validation digits, in nats",
     chosen: chosen.filter((name) => estimators.some((one) => one.name === name)).slice(0, 3),
   };

@@ -1,4 +1,5 @@
 /** "Which estimator should I use?" as a tree of questions. Every answer is chosen by what was measured, and shows it. */
+import { formatNumber } from "../reports/aggregate/numbers.ts";
 import { html, type Markup } from "../reports/page/html.ts";
 import { textOf } from "./documents.ts";
 import { rankedOn, type Measured } from "./measured.ts";
@@ -32,7 +33,7 @@ function unbiasedAnswer(all: readonly Measured[], toy: string, most: number): Ma
   const fitting = rankedOn(all, toy, by).filter(({ at }) => at.evaluations <= most);
   const rows = fitting
     .slice(0, shown)
-    .map(({ entry, at }) => [linked(entry.name), at.text, String(at.evaluations), at.atEqualCost === 0 ? "0" : at.atEqualCost.toPrecision(3)]); // prettier-ignore
+    .map(({ entry, at }) => [linked(entry.name), at.text, String(at.evaluations), formatNumber(at.atEqualCost, 3)]); // prettier-ignore
   return html`<div class="answer">
     ${plainTable(["use", "variance of a draw", "evaluations", "variance × evaluations"], rows)}
     <p>The ${by === "variance" ? "lowest variance" : "lowest variance × evaluations"} of ${fitting.length} estimators on

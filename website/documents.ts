@@ -38,7 +38,7 @@ const listing = (path: string, names: readonly string[]) => {
   return html`<h1>${path}</h1><ul>${items}</ul>`; // prettier-ignore
 };
 
-/** All documents by their place in the site. Throws an Error where a document links a file that does not exist. */
+/** All documents by their place in the site; `lead` stands above the text of a page. Throws an Error where a document links a file that does not exist. */
 export function documents(lead: (path: string) => Parameters<typeof html>[1]): Map<string, string | Buffer> {
   const pages = new Map<string, string | Buffer>();
   const queue = ["README.md", ...readdirSync(`${root}docs`).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))]; // prettier-ignore

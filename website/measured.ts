@@ -22,7 +22,7 @@ export interface ToyMeasure {
   readonly atEqualCost: number;
 }
 
-export const toys = Object.keys(drawsOnToys);
+const toys = Object.keys(drawsOnToys);
 
 const defaults = (who: string, specs: OptionSpecs) => resolveOptions({}, { who, specs });
 

@@ -1,5 +1,6 @@
 /** A page for each estimator and for each task, and a table of each kind, from what `bench info` shows and what was measured. */
 import type { Estimator } from "../estimators/estimator.ts";
+import { formatNumber } from "../reports/aggregate/numbers.ts";
 import { html, type Markup } from "../reports/page/html.ts";
 import { estimatorFacts, optionRows, taskFacts } from "../runners/cli/commands/info.ts";
 import { bibtex } from "../runners/cli/text/bibtex.ts";
@@ -93,7 +94,7 @@ function measurements({ rows, on }: Measured): Markup {
         ["toy", "variance of a draw", "evaluations of a draw", "variance × evaluations"],
         [...on].map(([toy, { text, evaluations, atEqualCost }]) => [
           html`<a href="../tasks/${toy}.html">${toy}</a>`,
-          ...[text, String(evaluations), atEqualCost === 0 ? "0" : atEqualCost.toPrecision(3)],
+          ...[text, String(evaluations), formatNumber(atEqualCost, 3)],
         ]),
       )
     }
@@ -106,7 +107,7 @@ function estimatorPage(entry: EstimatorEntry, all: readonly Measured[]): SitePag
   const { name, title, formula, identities } = described;
   const file = described.source.replace(/js$/, "ts");
   const source = textOf(file);
-  const own = all.find((one) => one.entry === entry || one.entry.name === name);
+  const own = all.find((one) => one.entry.name === name);
   const body = html`<h1>${name}: ${title}</h1>
     ${formula !== null && html`<pre class="formula">${formula}</pre>`}
     ${docstringOf(source).map((paragraph) => html`<p>${withCode(paragraph)}</p>`)}

@@ -11,7 +11,8 @@ import { measuredEstimators } from "./measured.ts";
 import { sitePage } from "./page.ts";
 import { registryPages } from "./registry-pages.ts";
 
-const doors = [
+/** What the first page offers above README.md. */
+const offers = [
   [
     "choose.html",
     "Which estimator should I use?",
@@ -26,7 +27,7 @@ const doors = [
   ],
 ] as const;
 
-const doorsOfIndex = html`<div class="doors">${doors.map(
+const offersMarkup = html`<div class="offers">${offers.map(
   ([to, title, text]) => html`<a href="${to}"><strong>${title}</strong><span>${text}</span></a>`,
 )}</div>`; // prettier-ignore
 
@@ -39,7 +40,7 @@ export async function writeSite(folder: string): Promise<string[]> {
     ["style.css", style],
     // GitHub Pages leaves the files as they are.
     [".nojekyll", ""],
-    ...documents((place) => place === "index.html" && doorsOfIndex),
+    ...documents((place) => place === "index.html" && offersMarkup),
     ...(await registryPages(measured)),
     ...pages.map((page): [string, string] => [page.path, sitePage(page)]),
   ]);

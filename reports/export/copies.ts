@@ -68,8 +68,8 @@ function tableFiles(records: RunRecords, form: keyof typeof tableForms): Exporte
 }
 
 /**
- * Writes charts/*.{svg,png}, tables/*.{csv,tex,md}, results.parquet and tensorboard/ of a run folder, or of several joined, into the first folder or
- * into `out`. Returns the paths.
+ * Writes charts/*.{svg,png}, tables/*.{csv,tex,md}, results.parquet and tensorboard/ of a run folder, or of several joined,
+ * into the first folder or into `out`. Returns the paths.
  */
 export async function writeExports(
   folders: readonly string[],

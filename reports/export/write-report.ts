@@ -109,8 +109,9 @@ export function reportFiles(
 
 /**
  * Reads one run folder, or several that are merged, and writes results.csv, charts/*.vl.json, summary.json,
- * report.html and, with --tune, tuning.csv into the first folder (or into `out`), each whole or not at all. Throws a BenchError of one sentence,
- * a DiskError when a file could not be written. Returns the path of report.html and every path that was written.
+ * report.html and, with --tune, tuning.csv into the first folder (or into `out`), each whole or not at all. Throws a
+ * BenchError of one sentence, a DiskError when a file could not be written. Returns the path of report.html and every path
+ * that was written.
  */
 export async function writeReport(
   folder: string | readonly string[],

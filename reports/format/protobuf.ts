@@ -1,7 +1,7 @@
 /**
- * Fields in the wire format of protocol buffers, as far as an ONNX model and TensorBoard's events need it. A field is a key (number · 8 + wire type)
- * and a value: integers are base-128 varints, texts, bytes and messages are preceded by their length. A message is its fields
- * one after another.
+ * Fields in the wire format of protocol buffers, as far as an ONNX model and TensorBoard's events need it. A field is a key
+ * (number · 8 + wire type) and a value: integers are base-128 varints, texts, bytes and messages are preceded by their length.
+ * A message is its fields one after another.
  */
 const VARINT = 0;
 const FIXED64 = 1;

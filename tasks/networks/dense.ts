@@ -4,7 +4,7 @@ import { part } from "../../estimators/core/slicing.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Random } from "../task.ts";
 
-export const activations = {
+const activations = {
   relu: (x: T) => tf.relu(x),
   tanh: (x: T) => tf.tanh(x),
   "leaky-relu": (x: T) => tf.leakyRelu(x, 0.1),

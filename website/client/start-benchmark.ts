@@ -77,7 +77,7 @@ function draw(names: readonly string[], curves: ReadonlyMap<string, LivePoint[]>
     if (last === undefined)
       return html`<tr>
         <th>${label}</th>
-        <td colspan="4">starts</td>
+        <td colspan="4">compiling</td>
       </tr>`;
     const { step, cost, variance, stepsPerSecond } = last;
     return html`<tr data-estimator="${label}" data-step="${step}" data-cost="${cost}">
@@ -106,7 +106,7 @@ async function start(): Promise<void> {
   running = true;
   startButton.disabled = taskSelect.disabled = true;
   stopButton.disabled = false;
-  say(`Computing on this machine: starts.`);
+  say("Computing on this machine.");
   get("command").textContent =
     `bench run -e ${chosen.join(",")} -t ${task.text} --steps ${steps} --seeds ${seed}-${seed} --engine cpu`;
   draw(chosen, curves, steps);

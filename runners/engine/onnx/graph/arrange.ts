@@ -17,7 +17,7 @@ export function transpose(g: Builder, x: Value, perm: readonly number[]): Value 
   return g.apply("Transpose", [x], { perm }, shape);
 }
 
-export const swapped = (rank: number) =>
+const swapped = (rank: number) =>
   Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
 
 export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd";
