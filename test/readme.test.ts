@@ -28,7 +28,8 @@ function cite(key: string | undefined): string {
   return `[${names} ${paper.year}](${paper.link})`;
 }
 
-const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const row = (cells: readonly string[]) =>
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 
 const words = { true: "yes", false: "no", direction: "up to a factor" };
 
