@@ -106,7 +106,7 @@ async function prepareAgain(
         ...{ taskLabel: cell.taskLabel, label: cell.label },
       },
     ],
-    seeds: String(cell.seed) === "0" ? "1" : `${cell.seed}-${cell.seed}`,
+    seeds: `${cell.seed}-${cell.seed}`,
     steps: String(seconds === undefined ? done : (steps ?? done)),
     ...(evaluations === undefined ? {} : { evaluations: String(evaluations) }),
     ...(seconds === undefined ? {} : { timeLimit: `${seconds}s` }),
