@@ -54,13 +54,9 @@ const sitesOf = (settings: Settings) => {
   return [{ name: "z", family: categorical, shape: [placesOf(networkOf(settings)), K], codes: d }];
 };
 
-/** ‖e − c_k‖² of points [..., d] and codes [K, d]. [..., K] */
-function distances(points: T, codebook: T): T {
-  const [K, d] = codebook.shape as [number, number];
-  const products = tf.matMul(tf.reshape(points, [-1, d]), codebook, false, true);
-  const squares = tf.add(tf.sum(tf.square(points), -1, true), tf.sum(tf.square(codebook), -1));
-  return tf.sub(squares, tf.mul(2, tf.reshape(products, [...points.shape.slice(0, -1), K])));
-}
+/** ‖e − c_k‖² of points [..., d] and codes [K, d]; of differences, because ‖e‖² + ‖c‖² − 2eᵀc would cancel. [..., K] */
+const distances = (points: T, codebook: T): T =>
+  tf.sum(tf.squaredDifference(tf.expandDims(points, -2), codebook), -1);
 
 /** Codes at randomly chosen points [B, D, d], moved by up to half a deviation of these: codes far from all points would never be chosen. */
 function scattered(points: T, K: number, random: Random): T {

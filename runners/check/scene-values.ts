@@ -155,8 +155,10 @@ export function observe({ task, parameters, batch, noise, samples }: Parts): Obs
 export function stepValues({ task, parameters, samples, open }: Parts): Named {
   const { run, direct, auxiliary } = open();
   const { cost, logp } = run(given(samples));
+  // Of order one, so that rounding of large costs times ∇log q does not hide or make differences.
+  const signal = stop(tf.div(cost, tf.add(1, tf.mean(tf.abs(cost)))));
   const total = [
-    tf.mean(tf.add(cost, tf.mul(stop(cost), logp))),
+    tf.mean(tf.add(cost, tf.mul(signal, logp))),
     ...[direct()].flatMap((x) => (x ? [tf.mean(x)] : [])),
     ...(auxiliary ? [auxiliary] : []),
   ].reduce((a, b) => tf.add(a, b));
