@@ -15,9 +15,12 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Escapes text for use between tags and in quoted attributes; control characters that HTML forbids become �. */
 export function escape(text: string): string {
-  return text
-    .replaceAll(/[&<>"']/g, (character) => entities[character]!)
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd"); // eslint-disable-line no-control-regex
+  return (
+    text
+      .replaceAll(/[&<>"']/g, (character) => entities[character]!)
+      // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd")
+  );
 }
 
 /** Marks text as markup; only for text of the program itself. */
