@@ -18,6 +18,7 @@ import deepBern from "./deep-bern.ts";
 import kool from "./kool.ts";
 import l2x from "./l2x.ts";
 import layeredBits from "./layered-bits.ts";
+import listops from "./listops.ts";
 import logicGates from "./logic-gates.ts";
 import polynomial from "./polynomial.ts";
 import quadratic from "./quadratic.ts";
@@ -39,6 +40,7 @@ export const tasks: readonly TaskDefinition[] = [
   addition,
   vq,
   l2x,
+  listops,
   bandit,
   cartpole,
   bits,

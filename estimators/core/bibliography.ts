@@ -345,6 +345,12 @@ export const papers = {
     title: "Learning to explain: an information-theoretic perspective on model interpretation",
     link: "https://arxiv.org/abs/1802.07814",
   },
+  nangia2018: {
+    authors: ["Nikita Nangia", "Samuel R. Bowman"],
+    year: 2018,
+    title: "ListOps: a diagnostic dataset for latent tree learning",
+    link: "https://arxiv.org/abs/1804.06028",
+  },
   oord2017: {
     authors: ["Aaron van den Oord", "Oriol Vinyals", "Koray Kavukcuoglu"],
     year: 2017,

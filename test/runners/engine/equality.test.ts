@@ -31,6 +31,7 @@ const tiny: Record<string, Settings> = {
   bandit: { arms: 3, hidden: "4", batch: 4 },
   addition: { digits: 2, hidden: "8", batch: 4, side: "2" },
   vq: { codes: 3, size: 2, channels: "2-3", batch: 4, side: "4", precision: 0.5 },
+  listops: { length: 4, hidden: 4, batch: 4 },
   l2x: { explainer: "8", classifier: "8", batch: 4, dataset: "xor" },
   polynomial: { variables: 4, rows: 4 },
   quadratic: { variables: 4, rows: 4 },
