@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { serial as test } from "./require.ts";
+import { serial as test, slow } from "./require.ts";
 import { bench, temporaryFolder } from "./runners/cli/call.ts";
 import { recordsOf } from "./runners/cli/cells.ts";
 import { typeErrors } from "./runners/cli/type-errors.ts";
@@ -37,12 +37,15 @@ test("all examples pass bench check", async (t) => {
   t.regex(out, new RegExp(`checks of ${names.length} tasks, all passed`));
 });
 
-test("all examples train with estimators of three kinds, and their report says where they are from", async (t) => {
-  const cwd = outside();
-  const argv = ["run", "-e", "rloo,gs,reinmax", "-t", small, ...plugins, "--quick", "--steps", "10", "-q"];
-  const { status, err } = await bench([...argv, "-o", "out"], { cwd });
-  t.is(status, 0, err);
-  for (const record of recordsOf(join(cwd, "out"))) t.is(record!.state, "done", record!.label);
-  const page = readFileSync(join(cwd, "out/report.html"), "utf8");
-  for (const name of names) t.true(page.includes(`(plug-in ${join(cwd, name)}.ts)`), name);
-});
+slow(
+  "all examples train with estimators of three kinds, and their report says where they are from",
+  async (t) => {
+    const cwd = outside();
+    const argv = ["run", "-e", "rloo,gs,reinmax", "-t", small, ...plugins, "--quick", "--steps", "10", "-q"];
+    const { status, err } = await bench([...argv, "-o", "out"], { cwd });
+    t.is(status, 0, err);
+    for (const record of recordsOf(join(cwd, "out"))) t.is(record!.state, "done", record!.label);
+    const page = readFileSync(join(cwd, "out/report.html"), "utf8");
+    for (const name of names) t.true(page.includes(`(plug-in ${join(cwd, name)}.ts)`), name);
+  },
+);

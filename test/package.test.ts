@@ -1,22 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import test from "ava";
-import { everything, needing } from "./require.ts";
+import { everything, needing, slowly } from "./require.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..");
@@ -48,48 +37,13 @@ const npm10 = ["--yes", "--prefer-offline", "npm@10"] as const;
 const quiet = ["--prefer-offline", "--no-audit", "--no-fund"] as const;
 const MODULES = join(ROOT, "node_modules");
 
-/** What npm does: with CHECKS=all npm itself, from the registry; else links to the packages of this checkout. */
-interface Installer {
-  checkout(folder: string): Promise<void>;
-  package(folder: string, packed: string): Promise<void>;
-}
-
-/** npm 10, which runs every install script. */
-const npm: Installer = {
-  async checkout(folder) {
-    await shell(folder, "npx", ...npm10, "ci", ...quiet);
-  },
-  async package(folder, packed) {
-    await shell(folder, "npm", "install", packed, ...quiet);
-  },
-};
-
-const links: Installer = {
-  async checkout(folder) {
-    await symlink(MODULES, join(folder, "node_modules"));
-    await shell(folder, "node", "build.mjs", "--if-changed");
-  },
-  async package(folder, packed) {
-    const modules = join(folder, "node_modules");
-    await mkdir(join(modules, ".bin"), { recursive: true });
-    const names = (await readdir(MODULES)).filter((name) => !name.startsWith("."));
-    await Promise.all(names.map((name) => symlink(join(MODULES, name), join(modules, name))));
-    await shell(modules, "tar", "-xzf", packed);
-    await rename(join(modules, "package"), join(modules, "estimator-bench"));
-    await symlink("../estimator-bench/dist/runners/cli/bench.js", join(modules, ".bin/bench"));
-  },
-};
-
-const reached = everything
+const npm10Reached = everything
   ? await shell(ROOT, "npx", ...npm10, "--version").catch(() => undefined)
-  : "not needed";
-const withInstaller = needing("npm 10, from a registry or a cache", reached !== undefined);
-const installer = everything ? npm : links;
+  : undefined;
+const withNpm = slowly(needing("npm 10, from a registry or a cache", npm10Reached !== undefined));
 
-withInstaller(
-  everything
-    ? "npm ci and npm pack give a bench that works from an empty folder, with no script and no other download"
-    : "npm pack gives a bench that works from an empty folder",
+withNpm(
+  "npm ci and npm pack give a bench that works from an empty folder, with no script and no other download",
   async (t) => {
     t.timeout(300_000);
 
@@ -98,13 +52,13 @@ withInstaller(
     const checkout = join(made, "checkout");
     await cp(ROOT, checkout, { recursive: true, filter: (path) => !MADE.has(path.slice(ROOT.length + 1)) });
 
-    await installer.checkout(checkout);
+    await shell(checkout, "npx", ...npm10, "ci", ...quiet);
     const bin = join(checkout, "dist/runners/cli/bench.js");
     const { mtimeMs } = await stat(bin);
     t.regex(await shell(checkout, "npx", "bench", "--help"), /bench run --estimator gs --task cat10/);
     t.is((await stat(bin)).mtimeMs, mtimeMs, "what npm ci has built is not built again");
     const runtime = await readdir(join(checkout, "node_modules/onnxruntime-node/bin"), { recursive: true });
-    if (everything) t.false(runtime.some((name) => name.includes("cuda")));
+    t.false(runtime.some((name) => name.includes("cuda")));
 
     // What is published: the compiled program, and none of the sources.
     const [packed] = JSON.parse(
@@ -129,7 +83,7 @@ withInstaller(
       join(empty, "package.json"),
       JSON.stringify({ name: "empty", private: true, type: "module" }),
     );
-    await installer.package(empty, join(made, packed!.filename));
+    await shell(empty, "npm", "install", join(made, packed!.filename), ...quiet);
     const listed = JSON.parse(await shell(empty, "npx", "bench", "list", "estimators", "--json")) as {
       name: string;
     }[];

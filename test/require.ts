@@ -9,12 +9,19 @@ export const everything = process.env["CHECKS"] === "all";
 export const { serial } = test;
 
 type Body = (t: ExecutionContext) => void | Promise<void>;
+type Declare = (title: string, body: Body) => void;
+
+/** Declares tests in this way under `npm run test:all`, and not at all under `npm test`. */
+export const slowly = (declare: Declare): Declare => (everything ? declare : () => undefined);
+
+/** Declares a slow test, which \`npm run test:all\` runs one after another. */
+export const slow = slowly(test.serial);
 
 /**
  * Declares tests, one at a time, of what a stranger may lack. Absent, AVA counts each as skipped, with what it needs
  * in its title; under BENCH_REQUIRE=all, as the continuous integration sets it, that is a failure.
  */
-export function needing(what: string, present: boolean): (title: string, body: Body) => void {
+export function needing(what: string, present: boolean): Declare {
   const sentence = `it needs ${what}, which is absent here`;
   if (present) return (title, body) => test.serial(title, body);
   if (process.env["BENCH_REQUIRE"] !== "all")

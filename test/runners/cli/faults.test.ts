@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import fc from "fast-check";
 import { readRun } from "../../../reports/format/read-run.ts";
-import { needing, serial as test } from "../../require.ts";
+import { needing, serial as test, slow, slowly } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, preload, start, until } from "./cells.ts";
 
@@ -49,7 +49,7 @@ const withDisk = needing("the right to mount a tmpfs", tried !== undefined);
 
 for (const jobs of [[], ["--jobs", "2"]]) {
   const how = jobs.length === 0 ? "" : " under --jobs";
-  withDisk(
+  (jobs.length === 0 ? withDisk : slowly(withDisk))(
     `a small disk that fills up${how}: exit 3 with a sentence, and with room the run ends as elsewhere`,
     async (t) => {
       const disk = smallDisk("64k");
@@ -112,7 +112,7 @@ withDisk(
   },
 );
 
-test("a clock that goes back an hour at every look changes no number", async (t) => {
+slow("a clock that goes back an hour at every look changes no number", async (t) => {
   const cwd = temporaryFolder();
   const env = preload(
     temporaryFolder(),
@@ -166,7 +166,7 @@ test("no network is used at run time, in this process or in children", async (t)
 const unshared = spawnSync("unshare", ["--net", "true"], { stdio: "ignore" });
 const withoutNetwork = needing("the right to unshare the network", unshared.status === 0);
 
-withoutNetwork("where no network exists at all, the run is the same", async (t) => {
+slowly(withoutNetwork)("where no network exists at all, the run is the same", async (t) => {
   const argv = [...matrix("20"), "--name", "A"];
   const { command } = await import("./cells.ts");
   const cwd = temporaryFolder();

@@ -10,7 +10,7 @@ import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
 import type { Request } from "../../../runners/plan/request.ts";
 import { runCell } from "../../../runners/train/cell.ts";
-import { everything, serial as test } from "../../require.ts";
+import { everything, serial as test, slow } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, recordsOf, silent, start, statesOf, until } from "./cells.ts";
 
@@ -111,7 +111,7 @@ async function runQuietly(
   });
 }
 
-test("a cell that holds more memory than its share is ended, the others complete", async (t) => {
+slow("a cell that holds more memory than its share is ended, the others complete", async (t) => {
   const cwd = temporaryFolder();
   writeFileSync(
     join(cwd, "leaks.mjs"),
@@ -249,27 +249,30 @@ test("the second signal stops at once, and no child stays behind", async (t) => 
   t.pass();
 });
 
-test("children whose parent is killed save their cells and end; the run goes on to the same numbers", async (t) => {
-  const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
-  const argv = ["run", "-e", "reinforce,gs", ...steps("1200"), "--seeds", "1"];
-  const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
-  const cells = join(cwd, "runs/A/cells");
-  await until(
-    () =>
-      existsSync(cells) &&
-      readdirSync(cells).filter((name) => existsSync(join(cells, name, "checkpoint"))).length === 2,
-  );
-  const children = childrenOf(child.pid!);
-  child.kill("SIGKILL");
-  await ended;
-  await until(() => !children.some(lives));
-  t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 interrupted", "gs 0 interrupted"]);
-  t.is((await bench([...argv, "--jobs", "2"], { cwd })).status, 0);
-  await bench(argv, { cwd: whole });
-  t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
-});
+slow(
+  "children whose parent is killed save their cells and end; the run goes on to the same numbers",
+  async (t) => {
+    const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
+    const argv = ["run", "-e", "reinforce,gs", ...steps("1200"), "--seeds", "1"];
+    const { child, ended } = start([...argv, "--jobs", "2", "--checkpoint-every", "0.05s"], cwd);
+    const cells = join(cwd, "runs/A/cells");
+    await until(
+      () =>
+        existsSync(cells) &&
+        readdirSync(cells).filter((name) => existsSync(join(cells, name, "checkpoint"))).length === 2,
+    );
+    const children = childrenOf(child.pid!);
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !children.some(lives));
+    t.deepEqual(statesOf(join(cwd, "runs/A")), ["reinforce 0 interrupted", "gs 0 interrupted"]);
+    t.is((await bench([...argv, "--jobs", "2"], { cwd })).status, 0);
+    await bench(argv, { cwd: whole });
+    t.deepEqual(numbersOf(join(cwd, "runs/A")), numbersOf(join(whole, "runs/A")));
+  },
+);
 
-test("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
+slow("two runs on one folder never do one cell twice: the second does others, or waits", async (t) => {
   const [cwd, whole] = [temporaryFolder(), temporaryFolder()];
   const argv = ["run", "-e", "reinforce,gs", ...steps("200"), "--seeds", "3"];
   const both = await Promise.all([start(argv, cwd).ended, start(argv, cwd).ended]);

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { writeChecksums } from "../../../reports/format/checksums.ts";
+import { slow } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { manifestOf, numbersOf, statesOf } from "./cells.ts";
 
@@ -28,7 +29,7 @@ test("shards into folders of their own, merged, are the run of one machine", asy
   t.is(again.err, "", "nothing is left to do");
 });
 
-test("shards of one folder are the run of one machine too", async (t) => {
+slow("shards of one folder are the run of one machine too", async (t) => {
   const cwd = temporaryFolder();
   t.is((await bench([...run("10"), "--name", "whole"], { cwd })).status, 0);
   for (const i of [2, 1]) await bench([...run("10"), "--shard", `${i}/2`, "--name", "A"], { cwd });

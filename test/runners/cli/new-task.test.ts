@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serial as test } from "../../require.ts";
+import { serial as test, slow } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { recordsOf } from "./cells.ts";
 import { typeErrors } from "./type-errors.ts";
@@ -59,7 +59,7 @@ test("all kinds train as they are, and each has its place in the report", async 
   for (const task of tasks) t.regex(page, new RegExp(`\\(plug-in [^)]*${task}\\.ts\\)`));
 });
 
-test("all kinds in JavaScript define the same tasks", async (t) => {
+slow("all kinds in JavaScript define the same tasks", async (t) => {
   const cwd = await made;
   const listed = async (language: string) => {
     const { out, err } = await bench(["list", "tasks", "--json", ...plugins(language)], { cwd });
@@ -72,7 +72,7 @@ test("all kinds in JavaScript define the same tasks", async (t) => {
   t.deepEqual(await listed("js"), inTypes);
 });
 
-test("bench new task learns what its kind is about in some hundred steps", async (t) => {
+slow("bench new task learns what its kind is about in some hundred steps", async (t) => {
   const cwd = await made;
   const valueOf = async (kind: string, ...more: readonly string[]) => {
     const argv = [

@@ -5,7 +5,7 @@ import test from "ava";
 import { limitsOf } from "../../../runners/cli/submit-run.ts";
 import { prepare } from "../../../runners/plan/prepare.ts";
 import { openRegistry } from "../../../runners/plan/registry.ts";
-import { everything, needing } from "../../require.ts";
+import { needing, slowly } from "../../require.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, numbersOf, statesOf, until } from "./cells.ts";
 
@@ -121,7 +121,7 @@ const whole = temporaryFolder();
 
 const withSlurm = needing("Slurm and ../shared/slurm, as root", present);
 /** Accidents that take a minute each are left to `npm run test:all`. */
-const withSlurmOften = everything ? withSlurm : () => undefined;
+const withSlurmOften = slowly(withSlurm);
 
 test.before(async () => {
   if (!present) return;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { serial as test } from "../../require.ts";
+import { serial as test, slow } from "../../require.ts";
 import type { Summary } from "../../../reports/format/summary.ts";
 import { bench, temporaryFolder } from "./call.ts";
 import { faulty, manifestOf, recordsOf, statesOf } from "./cells.ts";
@@ -54,32 +54,35 @@ test("a plug-in with a task and an estimator is listed and described like what i
   );
 });
 
-test("its task trains under a grid, in several processes, in shards and from a configuration file", async (t) => {
-  const cwd = folderWith();
-  const grid = [...run, "-e", "own,rloo,gs", "--grid", "mine.t=0.1|0.4", "--seeds", "1"];
-  const whole = await bench([...grid, "--name", "A", "--jobs", "2"], { cwd });
-  t.is(whole.status, 0, whole.err);
-  t.is(statesOf(join(cwd, "runs/A")).filter((state) => state.endsWith("done")).length, 6);
-  const { definitions, configuration } = manifestOf(join(cwd, "runs/A"));
-  t.is(definitions.tasks["mine"]!.plugin, join(cwd, "mine.mjs"));
-  t.regex(JSON.stringify(configuration), /"versions":\{"mine":"1, source [0-9a-f]{12}"\}/);
-  t.regex(
-    readFileSync(join(cwd, "runs/A/report.html"), "utf8"),
-    /Two bits\. E \(a \+ b − t\)²\. \(plug-in .*mine\.mjs\)/,
-  );
+slow(
+  "its task trains under a grid, in several processes, in shards and from a configuration file",
+  async (t) => {
+    const cwd = folderWith();
+    const grid = [...run, "-e", "own,rloo,gs", "--grid", "mine.t=0.1|0.4", "--seeds", "1"];
+    const whole = await bench([...grid, "--name", "A", "--jobs", "2"], { cwd });
+    t.is(whole.status, 0, whole.err);
+    t.is(statesOf(join(cwd, "runs/A")).filter((state) => state.endsWith("done")).length, 6);
+    const { definitions, configuration } = manifestOf(join(cwd, "runs/A"));
+    t.is(definitions.tasks["mine"]!.plugin, join(cwd, "mine.mjs"));
+    t.regex(JSON.stringify(configuration), /"versions":\{"mine":"1, source [0-9a-f]{12}"\}/);
+    t.regex(
+      readFileSync(join(cwd, "runs/A/report.html"), "utf8"),
+      /Two bits\. E \(a \+ b − t\)²\. \(plug-in .*mine\.mjs\)/,
+    );
 
-  writeFileSync(join(cwd, "bench.config.json"), JSON.stringify({ plugin: ["./mine.mjs"], task: "mine" }));
-  for (const shard of ["1/2", "2/2"]) {
-    const part = ["run", ...brief, "-e", "own,rloo", "--seeds", "1", "--shard", shard, "-o", shard[0]!];
-    const { status, err } = await bench(part, { cwd });
-    t.is(status, 0, err);
-  }
-  const merged = await bench(["merge", "1", "2", "--out", "both", "--json"], { cwd });
-  t.is(merged.status, 0, merged.err);
-  t.deepEqual(statesOf(join(cwd, "both")), ["own 0 done", "rloo 0 done"]);
-  const report = await bench(["report", "both", "--json"], { cwd });
-  t.is((JSON.parse(report.out) as Summary).tasks[0]!.ranking.length, 2);
-});
+    writeFileSync(join(cwd, "bench.config.json"), JSON.stringify({ plugin: ["./mine.mjs"], task: "mine" }));
+    for (const shard of ["1/2", "2/2"]) {
+      const part = ["run", ...brief, "-e", "own,rloo", "--seeds", "1", "--shard", shard, "-o", shard[0]!];
+      const { status, err } = await bench(part, { cwd });
+      t.is(status, 0, err);
+    }
+    const merged = await bench(["merge", "1", "2", "--out", "both", "--json"], { cwd });
+    t.is(merged.status, 0, merged.err);
+    t.deepEqual(statesOf(join(cwd, "both")), ["own 0 done", "rloo 0 done"]);
+    const report = await bench(["report", "both", "--json"], { cwd });
+    t.is((JSON.parse(report.out) as Summary).tasks[0]!.ranking.length, 2);
+  },
+);
 
 test("bench variance and bank measure on it, and a bank of another source is refused", async (t) => {
   const cwd = folderWith();
