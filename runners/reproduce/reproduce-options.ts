@@ -69,6 +69,10 @@ export function parseRates(text: string, experiments: readonly Experiment[]): re
 export const stepsOf = ({ budget, steps }: ReproduceOptions, experiment: TrainingExperiment): number =>
   steps ?? Math.min(budget.steps, experiment.steps);
 
+/** Samples m of an experiment's bound: those of its paper, or as many as the budget allows. */
+export const boundSamplesOf = ({ budget }: ReproduceOptions, { boundSamples = 1000 }: TrainingExperiment) =>
+  Math.min(budget.boundSamples, boundSamples);
+
 /** Learning rates to choose from; empty where the task keeps its default, and nothing is chosen of a single one. */
 export function ratesOf({ budget, rates }: ReproduceOptions, experiment: TrainingExperiment) {
   return experiment.rates === undefined ? [] : (rates ?? experiment.rates.slice(-budget.rates));

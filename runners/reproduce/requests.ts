@@ -2,7 +2,7 @@
 import type { Request } from "../plan/request.ts";
 import type { TrainingExperiment } from "./paper.ts";
 import { validationMeasurement, validationSteps } from "../tune/validation.ts";
-import { drawsVariances, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
+import { boundSamplesOf, drawsVariances, stepsOf, type ReproduceOptions } from "./reproduce-options.ts";
 
 /** Few draws: `bench variance` measures gradients, and a reproduction measures what the paper prints. */
 const gradients = { batches: 2, draws: 4, points: 2 } as const;
@@ -42,8 +42,7 @@ export function testRequest(
   estimators: readonly string[],
   rates: readonly (number | null)[],
 ): Request {
-  const { testRows, boundSamples } = options.budget;
-  const boundRows = bounded(experiment) ? testRows : 0;
+  const boundRows = bounded(experiment) ? options.budget.testRows : 0;
   return {
     ...plainRequest(options, experiment.task, estimators, experiment.labelled),
     ...{ tasks: tasksAt(experiment, rates), taskLabel: experiment.task, seeds: options.seeds },
@@ -51,7 +50,8 @@ export function testRequest(
     measurement: {
       logPoints: 20,
       evaluation: { validRows: 1000, testRows: "all", boundRows },
-      ...{ boundSamples, gradients: drawsVariances(options, experiment) ? manyGradients : gradients },
+      boundSamples: boundSamplesOf(options, experiment),
+      gradients: drawsVariances(options, experiment) ? manyGradients : gradients,
     },
   };
 }
