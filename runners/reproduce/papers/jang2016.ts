@@ -1,3 +1,4 @@
+import { binarizedMnist } from "./binarized-mnist.ts";
 import type { PaperData, Quantity, TrainingExperiment } from "../paper.ts";
 
 const nats = { unit: "nats", split: "test", factor: -1, better: "lower", decimals: 1 } as const;
@@ -103,14 +104,5 @@ export const jang2016: PaperData = {
     "Semi-supervised: sizes and optimiser are not stated: MLPs (256-256-256; 128-128) where the paper has conv nets, Gaussian style of 64, α = 1 (by validation accuracy of short trials of exact), Adam at 1e-3 untuned, τ = max(.5, exp(−3e-5 t)). Values of other networks: expect differences.",
     "Figure 5 on these MLPs, one thread, the same engine for both; the paper's convolutional networks ran on a GPU.",
   ],
-  data: {
-    sums: {
-      "train-images-idx3-ubyte": "19fd26812fb0f0ed11e913ae686a207b",
-      "valid-images-idx3-ubyte": "cb993ac8ef756c224ae4db0eeab95669",
-      "test-images-idx3-ubyte": "9f1602d5a50e19dfb708b380a72556be",
-    },
-    where:
-      "Larochelle's fixed binarisation, http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/ " +
-      "(binarized_mnist_{train,valid,test}.amat), rewritten as IDX files of 0 and 1 ({train,valid,test}-images-idx3-ubyte), by --data DIR",
-  },
+  data: binarizedMnist,
 };
