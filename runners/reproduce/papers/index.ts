@@ -1,4 +1,6 @@
 /** The papers that `bench reproduce` knows. */
+import { dong2020 } from "./dong2020.ts";
+import { dong2021 } from "./dong2021.ts";
 import { gu2015 } from "./gu2015.ts";
 import { jang2016 } from "./jang2016.ts";
 import { kool2020 } from "./kool2020.ts";
@@ -8,6 +10,8 @@ import type { PaperData } from "../paper.ts";
 import { tucker2017 } from "./tucker2017.ts";
 
 export const reproducible: readonly PaperData[] = [
+  dong2020,
+  dong2021,
   gu2015,
   jang2016,
   kool2020,
