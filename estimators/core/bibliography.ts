@@ -357,4 +357,19 @@ export const papers = {
     title: "Neural discrete representation learning",
     link: "https://arxiv.org/abs/1711.00937",
   },
+  fifty2025: {
+    authors: [
+      "Christopher Fifty",
+      "Ronald G. Junkins",
+      "Dennis Duan",
+      "Aniketh Iyengar",
+      "Jerry W. Liu",
+      "Ehsan Amid",
+      "Sebastian Thrun",
+      "Christopher Ré",
+    ],
+    year: 2025,
+    title: "Restructuring vector quantization with the rotation trick",
+    link: "https://arxiv.org/abs/2410.06424",
+  },
 } as const satisfies Record<string, Paper>;
