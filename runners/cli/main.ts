@@ -122,7 +122,9 @@ function signature({ name, positionals = [] }: Command): string {
 const usageOf = (command: Command) => `bench ${signature(command)} [options]`;
 
 function declare(parser: Argv, command: Command): Argv {
-  const missing = `Missing argument (got %s of %s). Usage: ${usageOf(command)}`;
+  const known = (command.positionals ?? []).filter(({ choices }) => choices !== undefined);
+  const oneOf = known.map(({ name, choices }) => `; <${name}> is one of ${choices!.join(", ")}`).join("");
+  const missing = `Missing argument (got %s of %s). Usage: ${usageOf(command)}${oneOf}`;
   let declared = parser
     .usage(`${usageOf(command)}\n\n${command.summary}`)
     .updateStrings({

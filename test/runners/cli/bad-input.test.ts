@@ -23,6 +23,7 @@ const table: readonly (readonly [argv: readonly string[], says: RegExp, more?: P
   [run("--steps", "5", "--steps", "6"), /^error --steps is given 2 times\.$/m],
   [run("more"), /^error Unexpected argument "more"\. Usage: bench run \[options\]$/m],
   [["show"], /^error Missing argument \(got 0 of 1\)\. Usage: bench show <run> \[options\]$/m],
+  [["reproduce"], /<paper> is one of ahmed2023, .*jang2016/],
   [["list", "estimator"], /^error Unknown kind "estimator"\. Did you mean "estimators"\?$/m],
   [["reproduce", "jang"], /^error Unknown paper "jang"\. Did you mean "jang2016"\?$/m],
   [["reproduce", "jang2016", "--budget", "qiuck"], /Unknown budget "qiuck"\. Did you mean "quick"\?/],
