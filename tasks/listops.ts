@@ -23,34 +23,15 @@ const sitesOf = (options: Settings) =>
   }));
 
 /** The hidden and the cell state of nodes. [S, B, n, H] each */
-interface Nodes {
-  readonly h: T;
-  readonly c: T;
-}
+type Nodes = readonly [h: T, c: T];
 
-/** The parent of every two neighbours, by a Tree-LSTM. [S, B, n, H] → [S, B, n − 1, H] */
-function parents(parameters: Named, { h, c }: Nodes): Nodes {
-  const K = h.shape[2]! - 1;
-  const both = (x: T): [T, T] => [part(x, 2, 0, K), part(x, 2, 1, K)];
-  const [i, forgetLeft, forgetRight, u, o] = tf.split(dense(parameters, "compose", tf.concat(both(h), -1)), 5, -1) as [T, T, T, T, T]; // prettier-ignore
-  const [left, right] = both(c);
+/** The parent of two neighbours, by a Tree-LSTM. */
+function parents(parameters: Named, [hl, cl]: Nodes, [hr, cr]: Nodes): Nodes {
+  const [i, forgetLeft, forgetRight, u, o] = tf.split(dense(parameters, "compose", tf.concat([hl, hr], -1)), 5, -1) as [T, T, T, T, T]; // prettier-ignore
   const gate = (x: T): T => tf.sigmoid(tf.add(x, 1)); // remembers at first
-  const kept = tf.add(tf.mul(left, gate(forgetLeft)), tf.mul(right, gate(forgetRight)));
-  const cell = tf.add(kept, tf.mul(tf.tanh(u), tf.sigmoid(i)));
-  return { h: tf.mul(tf.sigmoid(o), tf.tanh(cell)), c: cell };
-}
-
-/**
- * The nodes after the merge, linear in the choice [S, B, K], which is zero in rows that are one node already: the parent at
- * the chosen pair, the nodes left of it, and those right of it moved by one.
- */
-function merged(choice: T, old: Nodes, parent: Nodes): Nodes {
-  const K = choice.shape[2]!;
-  const upTo = partialSums(choice, "start");
-  const [chosen, left, right] = [choice, tf.sub(1, upTo), tf.sub(upTo, choice)].map((x) => tf.expandDims(x, -1)) as [T, T, T]; // prettier-ignore
-  const after = (x: T, y: T): T =>
-    tf.add(tf.mul(chosen, y), tf.add(tf.mul(left, part(x, 2, 0, K)), tf.mul(right, part(x, 2, 1, K))));
-  return { h: after(old.h, parent.h), c: after(old.c, parent.c) };
+  const kept = tf.add(tf.mul(cl, gate(forgetLeft)), tf.mul(cr, gate(forgetRight)));
+  const c = tf.add(kept, tf.mul(tf.tanh(u), tf.sigmoid(i)));
+  return [tf.mul(tf.sigmoid(o), tf.tanh(c)), c];
 }
 
 /** The hidden state of the root of the tree of merges that `choose` gives. features [B, L · vocabulary] → [S, B, H] */
@@ -58,26 +39,36 @@ function rootOf(parameters: Named, features: T, choose: (name: string, logits: T
   const words = tf.reshape(features, [1, features.shape[0], -1, vocabulary]); // [1, B, L, V]
   const present = tf.sum(words, -1); // [1, B, L]
   const L = words.shape[2]!;
-  const [h, c] = tf.split(dense(parameters, "leaf", words), 2, -1) as [T, T];
-  let nodes: Nodes = { h, c };
+  let [h, c] = tf.split(dense(parameters, "leaf", words), 2, -1) as [T, T];
   for (let i = 0; i < L - 1; i++) {
     const K = L - 1 - i;
     const possible = part(present, 2, i + 1, K); // [1, B, K]
-    const parent = parents(parameters, nodes);
+    const [left, right]: [Nodes, Nodes] = [
+      [part(h, 2, 0, K), part(c, 2, 0, K)],
+      [part(h, 2, 1, K), part(c, 2, 1, K)],
+    ];
+    const parent = parents(parameters, left, right);
     let choice = possible;
     if (K > 1) {
-      const H = parent.h.shape[3]!;
-      const flat = tf.matMul(tf.reshape(parent.h, [-1, H]), parameters["query"]!);
-      const scores = tf.reshape(flat, parent.h.shape.slice(0, 3)); // [S, B, K]
+      const flat = tf.matMul(tf.reshape(parent[0], [-1, h.shape[3]!]), parameters["query"]!);
+      const scores = tf.reshape(flat, parent[0].shape.slice(0, 3)); // [S, B, K]
       // Where nothing is left to merge the first pair is certain, and has no effect.
       const open = tf.concat([tf.ones([1, features.shape[0], 1]), part(possible, 2, 1, K - 1)], 2);
       const logits = tf.add(tf.mul(scores, possible), tf.mul(beyond, tf.sub(1, open)));
       const sample = choose(`merge/${i}`, tf.expandDims(logits, 2));
       choice = tf.mul(tf.squeeze(sample, [2]), part(possible, 2, 0, 1));
     }
-    nodes = merged(choice, nodes, parent);
+    // The parent at the chosen pair, the nodes left of it, and those right of it moved by one: linear in the choice, which is
+    // zero in rows that are one node already. left (1 − upTo) + right (upTo − chosen) + parent chosen
+    const [chosen, upTo] = [choice, partialSums(choice, "start")].map((x) => tf.expandDims(x, -1)) as [T, T];
+    [h, c] = [0, 1].map((k) =>
+      tf.add(
+        left[k]!,
+        tf.add(tf.mul(upTo, tf.sub(right[k]!, left[k]!)), tf.mul(chosen, tf.sub(parent[k]!, right[k]!))),
+      ),
+    ) as [T, T];
   }
-  return tf.squeeze(nodes.h, [2]);
+  return tf.squeeze(h, [2]);
 }
 
 const answerLogits = (parameters: Named, features: T, choose: (name: string, logits: T) => T): T =>
