@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOnnxEngine } from "../runners/engine/onnx/onnx.ts";
-import { beliefNet, noiseAt, vae } from "./workloads.ts";
+import { noiseAt, trainingSteps } from "./workloads.ts";
 
 interface Event {
   readonly cat: string;
@@ -19,7 +19,7 @@ const STEPS = 200;
 const WARM = 20;
 const [step = "vae", detail] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
-const { training, inputs } = await (step === "vae" ? vae() : beliefNet());
+const { training, inputs } = await trainingSteps[step]!();
 const engine = await createOnnxEngine({ profile: join(folder, "step") });
 const trainer = await engine.train(training);
 const begun = { at: 0 };

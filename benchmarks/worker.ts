@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import type { Compiled, Engine } from "../runners/engine/engine.ts";
-import { beliefNet, evaluation, noiseAt, vae } from "./workloads.ts";
+import { evaluation, noiseAt, trainingSteps } from "./workloads.ts";
 
 const [name = "onnx", step = "vae", threads = "1"] = process.argv.slice(2);
 
@@ -33,7 +33,7 @@ async function program(engine: Engine): Promise<(count: number) => Promise<unkno
         await compiled.run(inputs, noiseAt(count * chunks + chunk));
     };
   }
-  const { training, inputs } = await (step === "belief net" ? beliefNet() : vae());
+  const { training, inputs } = await trainingSteps[step]!();
   const trainer = await engine.train(training);
   return (count) => trainer.step(inputs(count), noiseAt(count), false);
 }

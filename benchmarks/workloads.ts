@@ -1,10 +1,15 @@
 /** The work that is timed: whole training steps, and an evaluation with many samples. */
 import gs from "../estimators/gs.ts";
+import st from "../estimators/st.ts";
 import { gradients, onTape, tf } from "../estimators/core/autodiff.ts";
 import { bernoulli } from "../estimators/distributions/index.ts";
-import type { Named, T } from "../estimators/estimator.ts";
+import type { Estimator, Named, OptionSpecs, Settings, T } from "../estimators/estimator.ts";
 import type { Arrays, Body, Fill, Training } from "../runners/engine/engine.ts";
+import deepBern from "../tasks/deep-bern.ts";
+import listops from "../tasks/listops.ts";
 import { createVae, vaeOptions } from "../tasks/models/vae.ts";
+import type { Task, TaskDefinition } from "../tasks/task.ts";
+import vq from "../tasks/vq.ts";
 import { categorical } from "../estimators/distributions/index.ts";
 import { openProgram } from "../runners/train/program.ts";
 import { firstRows, prefixed, under } from "../runners/train/step-inputs.ts";
@@ -41,24 +46,40 @@ async function vaeTask() {
   return createVae("cat10", { name: "z", family: categorical, shape: [20, 10] }, settings, {});
 }
 
-/** Gumbel-Softmax on the categorical VAE 784-512-256-(20×10) and its mirror, batch 100, Adam. */
-export async function vae(): Promise<Workload> {
-  const task = await vaeTask();
-  const settings = { samples: 1, temperature: "1" };
-  const { training } = trainingStep(await setUpTraining(task, gs, settings, 1));
+/** Steps of an estimator on a task, on four batches in turn. */
+async function taskWorkload(task: Task, estimator: Estimator, given: Settings = {}): Promise<Workload> {
+  const settings = resolveOptions(given, { who: estimator.name, specs: estimator.options as OptionSpecs });
+  const { training } = trainingStep(await setUpTraining(task, estimator, settings, 1));
   const batches = [0, 1, 2, 3].map((k) =>
     task.gather(
       "train",
-      firstRows(task).map((row) => k * ROWS + row),
+      firstRows(task).map((row) => k * task.rows + row),
     ),
   );
-  const rates = {
-    "learning-rate": scalar(1e-3),
-    "control-rate": scalar(1e-2),
-    "option/temperature": scalar(1),
-  };
+  const scheduled = Object.fromEntries(
+    Object.keys(training.inputs)
+      .filter((name) => name.startsWith("option/"))
+      .map((name) => [name, scalar(1)]),
+  );
+  const rates = { "learning-rate": scalar(1e-3), "control-rate": scalar(1e-2), ...scheduled };
   return { training, inputs: (step) => ({ ...prefixed("batch", batches[step % 4]!), ...rates }) };
 }
+
+const byDefault = async (definition: TaskDefinition): Promise<Task> =>
+  definition.create(resolveOptions({}, { who: definition.name, specs: definition.options }), {});
+
+/** The training steps that are timed, by name. */
+export const trainingSteps: Readonly<Record<string, () => Promise<Workload>>> = {
+  /** Gumbel-Softmax on the categorical VAE 784-512-256-(20×10) and its mirror, batch 100, Adam. */
+  vae: async () => taskWorkload(await vaeTask(), gs, { temperature: "1" }),
+  "belief net": beliefNet,
+  /** Straight-through on two linear layers of 200 bits. */
+  "deep-bern": async () => taskWorkload(await byDefault(deepBern), st),
+  /** The estimator of VQ-VAE. */
+  vq: async () => taskWorkload(await byDefault(vq), st, { forward: "argmax", backward: "identity" }),
+  /** Straight-through on latent trees. */
+  listops: async () => taskWorkload(await byDefault(listops), st),
+};
 
 /** The −log weights of 1000 hard samples of ten images under that VAE, `samples` at a time. */
 export async function evaluation(samples = 25): Promise<Evaluation> {
@@ -123,7 +144,7 @@ function netCost(
 }
 
 /** The lower half of an image from the upper through two linear layers of relaxed bits: 392-200-200-392, SGD. */
-export async function beliefNet(): Promise<Workload> {
+async function beliefNet(): Promise<Workload> {
   const task = await vaeTask();
   const parameters = netParameters();
   const names = Object.keys(parameters);
