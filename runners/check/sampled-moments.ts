@@ -26,8 +26,8 @@ export interface SampledMoments {
    * fitted if the estimator claims only the direction.
    */
   residual(): { readonly factor: number; readonly bias: Float64Array; readonly standardError: Float64Array };
-  /** Makes another call. */
-  more(): Promise<void>;
+  /** Makes another call, with so many draws at most, rounded up to whole parts. */
+  more(most?: number): Promise<void>;
 }
 
 /** Sums of each coordinate over the draws. */
@@ -111,10 +111,12 @@ async function momentsOn(subject: Subject, problem: CheckProblem): Promise<Sampl
       const bias = all.sum.slice(0, decoderFrom).map((x, k) => x / draws - gradient[k]!);
       return { factor: 1, bias, standardError: standardError().slice(0, decoderFrom) };
     },
-    async more() {
-      opened ??= movedStepOn(subject, problem, rowsAt(0)).then((setup) => manyDraws(subject, setup));
+    async more(most = Infinity) {
+      const part = rowsAt(0);
+      opened ??= movedStepOn(subject, problem, part).then((setup) => manyDraws(subject, setup));
       const made = await opened;
-      await made.run(rowsAt(calls), stream("check", problem.name, seed, calls), add);
+      const rows = Math.min(rowsAt(calls), Math.ceil(most / part) * part || Infinity);
+      await made.run(rows, stream("check", problem.name, seed, calls), add);
       calls += 1;
     },
   };
