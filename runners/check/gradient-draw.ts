@@ -1,12 +1,12 @@
 /**
- * One draw per row: the gradient of each row's own cost, with noise that the caller may replace. The coordinates of a row
+ * One draw per row: the gradient of each row's own cost. The coordinates of a row
  * are the logits of each site; in models of several layers, the weights of a linear link (all zero) from each site to each
  * later one, which show how samples above and gradients below vary together; and θ after the samples.
  */
 import { lastGradients, onTape, stop, tf } from "../../estimators/core/autodiff.ts";
 import type { Named, T } from "../../estimators/estimator.ts";
 import type { Arrays, Program, Task, Trace } from "../../tasks/task.ts";
-import { type Engine, type Fill, type Noise, noiseId } from "../engine/engine.ts";
+import type { Engine, Fill, Noise } from "../engine/engine.ts";
 import { zeroProbes } from "../train/program.ts";
 import { runEstimator } from "../train/run-estimator.ts";
 import { allInputs, prefixed, shapesOf, under } from "../train/step-inputs.ts";
@@ -18,10 +18,10 @@ export interface RowDraw {
   /** Names of a row's coordinates; those from `decoderFrom` on are of θ. */
   readonly labels: readonly string[];
   readonly decoderFrom: number;
-  /** The uniforms that the estimator asked for in the last run, by id. */
+  /** The uniforms that the estimator asked for in the last run, by name. */
   readonly uniforms: ReadonlyMap<string, UniformSpec>;
-  /** Gradients [rows · labels]; `noise` replaces uniforms by their id. */
-  run(fill: Fill, noise?: Arrays): Promise<Float32Array>;
+  /** Gradients [rows · labels]. */
+  run(fill: Fill): Promise<Float32Array>;
   /** The same, and by site the samples of the estimator's first run of the program. */
   runSampled(fill: Fill): Promise<{ readonly gradients: Float32Array; readonly samples: Arrays }>;
   /** The same gradients, and the rest of a step of training: gradients of all parameters, the next state and the cost. */
@@ -166,9 +166,8 @@ export async function rowDraw(
     engine.compile((inputs, drawn) => {
       uniforms.clear();
       const noise: Noise = (name, shape) => {
-        const id = noiseId(name, shape);
-        uniforms.set(id, { name, shape });
-        return inputs[`noise/${id}`] ?? drawn(name, shape);
+        uniforms.set(name, { name, shape });
+        return drawn(name, shape);
       };
       return outputs(onTape(() => drawOn(setup, inputs, { noise, view, step })));
     }, shapesOf(given));
@@ -185,10 +184,7 @@ export async function rowDraw(
     labels: decoderParameter in initial.parameters ? [...upstream, decoderParameter] : upstream,
     decoderFrom: upstream.length,
     uniforms,
-    async run(fill, noise = {}) {
-      const outputs = await gradientsAlone.run({ ...given, ...prefixed("noise", noise) }, fill);
-      return outputs["gradients"]!.values;
-    },
+    run: async (fill) => (await gradientsAlone.run(given, fill))["gradients"]!.values,
     async runSampled(fill) {
       const { gradients, outputs } = await runWith(fill, ({ samples }) => samples);
       return { gradients, samples: outputs };

@@ -4,7 +4,7 @@
  */
 import type { Fill } from "../engine/engine.ts";
 import type { TrainingSetup } from "../train/training-setup.ts";
-import { rowDraw } from "./gradient-draw.ts";
+import { rowDraw, type RowDraw } from "./gradient-draw.ts";
 import type { Subject } from "./subject.ts";
 
 export interface ManyDraws {
@@ -14,13 +14,18 @@ export interface ManyDraws {
   run(rows: number, fill: Fill, add: (gradient: Float32Array) => void): Promise<void>;
 }
 
+/** Draws on the engine that trains, or tensor by tensor where the step cannot be compiled. */
+export const quickDraw = async (
+  { engine, trainingEngine }: Pick<Subject, "engine" | "trainingEngine">,
+  setup: TrainingSetup,
+): Promise<RowDraw> => rowDraw(await trainingEngine(), setup).catch(() => rowDraw(engine, setup));
+
 /** Opens draws in parts of the setup's number of rows. */
 export async function manyDraws(
   subject: Pick<Subject, "engine" | "trainingEngine">,
   setup: TrainingSetup,
 ): Promise<ManyDraws> {
-  const compiled = await rowDraw(await subject.trainingEngine(), setup).catch(() => undefined);
-  const draw = compiled ?? (await rowDraw(subject.engine, setup));
+  const draw = await quickDraw(subject, setup);
   const { labels, decoderFrom, rows: rowsOfPart, uniforms } = draw;
   const width = labels.length;
 
@@ -31,7 +36,7 @@ export async function manyDraws(
       const all = whole.get(name) ?? new Float32Array((out.length / rowsOfPart) * rows);
       if (!whole.has(name)) fill(name, all);
       whole.set(name, all);
-      const [samples] = [...uniforms.values()].find((one) => one.name === name)!.shape;
+      const [samples] = uniforms.get(name)!.shape;
       const size = out.length / samples! / rowsOfPart;
       const count = Math.min(rowsOfPart, rows - first) * size;
       // Rows of the last part that nobody asked for draw, too.

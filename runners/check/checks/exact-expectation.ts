@@ -9,7 +9,7 @@
  * Nothing is random: there are no error rates. Estimators with a state are left to the check "state".
  */
 import { plural } from "../../../reports/aggregate/numbers.ts";
-import { expectationOn, expectationOnFirst, type ExpectedStep } from "../exact/expectation.ts";
+import { expectationOn, expectationOnFirst, type ExpectedStep, openRegions } from "../exact/expectation.ts";
 import { cellsOf } from "../exact/noise-grid.ts";
 import { type GridStep, gridStep, sumAt } from "../exact/region-sums.ts";
 import { edgesOf, inCells } from "../exact/regions.ts";
@@ -66,12 +66,12 @@ function errorRate({ sums, size }: Refined, exact: number): number {
 }
 
 /** The outcome on one bit for an estimator that is smooth between p and 1 − p; a string says why it is none. */
-async function smoothOnBit(subject: Subject, { open }: ExpectedStep): Promise<Outcome | string> {
-  const step = await gridStep(subject.engine, (rows) => open(bitsProblem, rows));
+async function smoothOnBit(subject: Subject, expected: ExpectedStep): Promise<Outcome | string> {
+  const step = await gridStep(openRegions(subject, bitsProblem, expected));
   const uniforms = plural(step.elements.length, "uniform");
   if ((3 * 8) ** step.elements.length > mostCombinations)
     return `its ${uniforms} on one bit are too many for a refined grid`;
-  const { initial } = await open(bitsProblem, 1);
+  const { initial } = await expected.open(bitsProblem, 1);
   const found = await refine(step, initial.parameters["logits"]!.values[0]!);
   const { limit, rate } = found;
   if (!fourfold(rate))

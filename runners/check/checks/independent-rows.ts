@@ -5,9 +5,9 @@
  * are no error rates, and the tolerance covers sums in another order.
  */
 import { plural } from "../../../reports/aggregate/numbers.ts";
-import { fillUniform, key } from "../../../tasks/noise.ts";
 import { type TrainingSetup, withValues } from "../../train/training-setup.ts";
-import { gridStep } from "../exact/region-sums.ts";
+import { stream } from "../../train/noise-streams.ts";
+import { rowDraw, type RowDraw } from "../gradient-draw.ts";
 import { type Check, fail, pass } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
 import { fittedValues } from "../short-training.ts";
@@ -39,14 +39,24 @@ async function stepsOn(
 
 /** Draws a batch and returns its gradients row by row. Row b gets the uniforms of number `noiseRows[b]`. */
 async function rowDrawer(subject: Subject, problem: CheckProblem) {
-  const { elements, run } = await gridStep(subject.engine, await stepsOn(subject, problem));
-  const uniforms = new Float32Array(1e5);
-  fillUniform(key("check rows", problem.name, seed), uniforms);
+  const open = await stepsOn(subject, problem);
+  const fill = stream("check rows", problem.name, seed);
+  const opened = new Map<number, RowDraw>();
   return async (noiseRows: readonly number[]): Promise<number[][]> => {
-    const uniformOf = (row: number, e: number) =>
-      uniforms[(noiseRows[row]! * elements.length + e) % uniforms.length]!;
-    const values = await run(noiseRows.length, uniformOf);
-    const width = values.length / noiseRows.length;
+    const count = noiseRows.length;
+    const draw = opened.get(count) ?? (await rowDraw(subject.engine, await open(count)));
+    opened.set(count, draw);
+    const values = await draw.run((name, out) => {
+      const all = new Float32Array((out.length / count) * rows); // [S, rows, ...]
+      fill(name, all);
+      const width = out.length / count / draw.uniforms.get(name)!.shape[0]!;
+      for (let at = 0; at < out.length; at += width) {
+        const [sample, row] = [Math.floor(at / width / count), noiseRows[(at / width) % count]!];
+        const from = (sample * rows + row) * width;
+        out.set(all.subarray(from, from + width), at);
+      }
+    });
+    const width = values.length / count;
     return noiseRows.map((_, b) => Array.from(values.slice(b * width, (b + 1) * width)));
   };
 }

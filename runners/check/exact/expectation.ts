@@ -2,6 +2,8 @@
 import { plural } from "../../../reports/aggregate/numbers.ts";
 import type { SiteSpec } from "../../../estimators/estimator.ts";
 import type { TrainingSetup } from "../../train/training-setup.ts";
+import { rowDraw } from "../gradient-draw.ts";
+import { quickDraw } from "../many-draws.ts";
 import { fail, type Outcome, pass, percent, skip, unlessBiasFailed } from "../outcome.ts";
 import type { CheckProblem } from "../problems.ts";
 import type { Subject } from "../subject.ts";
@@ -20,6 +22,14 @@ export interface ExpectedStep {
   readonly rowsPerCall: number;
   readonly open: (problem: CheckProblem, rows: number) => Promise<TrainingSetup>;
 }
+
+/** Draws for a sum over regions: a few calls with many rows, or many with one, for which compiling the step pays. */
+export const openRegions =
+  (subject: Subject, problem: CheckProblem, { open, rowsPerCall }: ExpectedStep) =>
+  async (rows: number) => {
+    const setup = await open(problem, rows);
+    return rowsPerCall === 1 ? quickDraw(subject, setup) : rowDraw(subject.engine, setup);
+  };
 
 /** Each region is evaluated at several points, each a row; calls with one row are slow. */
 const mostRows = (rowsPerCall: number) => (rowsPerCall === 1 ? 2000 : 40000);
@@ -58,10 +68,11 @@ async function judge(
 export async function expectationOn(
   subject: Subject,
   problem: CheckProblem,
-  { open, condition, rowsPerCall }: ExpectedStep,
+  expected: ExpectedStep,
 ): Promise<Outcome | string> {
   if (!(await enumerable(subject, problem))) return `too many tuples to enumerate on ${problem.name}`;
-  const step = await gridStep(subject.engine, (rows) => open(problem, rows));
+  const { open, condition, rowsPerCall } = expected;
+  const step = await gridStep(openRegions(subject, problem, expected));
   const { task, initial } = await open(problem, 1);
   const site = task.sites[0]!;
   let reason: string | undefined;

@@ -1,6 +1,5 @@
 /** Uniforms that a check chooses itself, and the division of [0, 1] into cells. */
-import type { Arrays } from "../../../tasks/task.ts";
-import { noiseId } from "../../engine/engine.ts";
+import type { Fill } from "../../engine/engine.ts";
 import { elementCount, type RowDraw, type UniformSpec } from "../gradient-draw.ts";
 
 /** One of the uniforms that a row uses. */
@@ -18,26 +17,16 @@ export async function elementsOf(draw: RowDraw): Promise<NoiseElement[]> {
   );
 }
 
-/** Uniforms for so many rows, by id. `value` gets the row and the number of an element. */
-export function noiseOf(
-  elements: readonly NoiseElement[],
-  rows: number,
-  value: (row: number, element: number) => number,
-): Arrays {
-  const arrays: Record<string, Arrays[string]> = {};
-  elements.forEach(({ of, index }, e) => {
-    const [S, , ...rest] = of.shape as [number, number, ...number[]];
-    const width = elementCount(rest);
-    const shape = [S, rows, ...rest];
-    const { values } = (arrays[noiseId(of.name, shape)] ??= {
-      shape,
-      values: new Float32Array(elementCount(shape)),
+/** The uniforms of so many rows. `value` gets the row and the number of an element. */
+export const fillRows =
+  (elements: readonly NoiseElement[], rows: number, value: (row: number, element: number) => number): Fill =>
+  (name, out) =>
+    elements.forEach(({ of, index }, e) => {
+      if (of.name !== name) return;
+      const width = elementCount(of.shape.slice(2));
+      const [sample, inner] = [Math.floor(index / width), index % width];
+      for (let b = 0; b < rows; b++) out[(sample * rows + b) * width + inner] = value(b, e);
     });
-    const [sample, inner] = [Math.floor(index / width), index % width];
-    for (let b = 0; b < rows; b++) values[(sample * rows + b) * width + inner] = value(b, e);
-  });
-  return arrays;
-}
 
 /** A part of [0, 1], and where in it the midpoint rule evaluates. */
 export interface NoiseInterval {

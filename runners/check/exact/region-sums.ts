@@ -1,8 +1,6 @@
 /** Sums of an estimator's gradient over regions of its noise. */
-import type { TrainingSetup } from "../../train/training-setup.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { rowDraw, type RowDraw } from "../gradient-draw.ts";
-import { elementsOf, noiseOf, type NoiseElement } from "./noise-grid.ts";
+import type { RowDraw } from "../gradient-draw.ts";
+import { elementsOf, fillRows, type NoiseElement } from "./noise-grid.ts";
 import type { VariableRegions } from "./regions.ts";
 import { normBetween } from "./true-gradient.ts";
 
@@ -14,19 +12,16 @@ export interface GridStep {
   readonly run: (rows: number, uniform: (row: number, element: number) => number) => Promise<Float32Array>;
 }
 
-/** `open` makes the step for a number of rows. */
-export async function gridStep(
-  engine: Engine,
-  open: (rows: number) => Promise<TrainingSetup>,
-): Promise<GridStep> {
-  let draw: RowDraw = await rowDraw(engine, await open(1));
+/** `open` opens the draws of a number of rows. */
+export async function gridStep(open: (rows: number) => Promise<RowDraw>): Promise<GridStep> {
+  let draw = await open(1);
   const elements = await elementsOf(draw);
   return {
     elements,
     decoderFrom: draw.decoderFrom,
     async run(rows, uniform) {
-      if (draw.rows !== rows) draw = await rowDraw(engine, await open(rows));
-      return draw.run(() => undefined, noiseOf(elements, rows, uniform));
+      if (draw.rows !== rows) draw = await open(rows);
+      return draw.run(fillRows(elements, rows, uniform));
     },
   };
 }
