@@ -16,8 +16,8 @@ import type { CheckProblem } from "../problems.ts";
 import { stepOn, type Subject } from "../subject.ts";
 
 const rows = 16;
-const steps = 6;
-const saveAt = 3;
+const steps = 4;
+const saveAt = 2;
 
 const equal = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
   a.length === b.length && Array.from(a).every((x, i) => Object.is(x, b[i]));
