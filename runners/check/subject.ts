@@ -52,12 +52,25 @@ export function subjectOf(tested: LabelledEstimator, engine: Engine): Subject {
   };
 }
 
-/** The step of an estimator on a problem with so many rows, from initial values. */
-export const stepOn = async (
-  { estimator, settings }: Pick<Subject, "estimator" | "settings">,
+type Setups = Map<number, Promise<TrainingSetup>>;
+const setups = new WeakMap<object, WeakMap<CheckProblem, Setups>>();
+
+/** The step of an estimator on a problem with so many rows, from initial values. It is set up once. */
+export function stepOn(
+  subject: Pick<Subject, "estimator" | "settings">,
   problem: CheckProblem,
   rows: number,
-): Promise<TrainingSetup> => setUpTraining(await problem.task(rows), estimator, settings, seed);
+): Promise<TrainingSetup> {
+  const ofSubject = setups.get(subject) ?? new WeakMap<CheckProblem, Setups>();
+  setups.set(subject, ofSubject);
+  const ofProblem = ofSubject.get(problem) ?? (new Map() as Setups);
+  ofSubject.set(problem, ofProblem);
+  const { estimator, settings } = subject;
+  const setup =
+    ofProblem.get(rows) ?? problem.task(rows).then((task) => setUpTraining(task, estimator, settings, seed));
+  ofProblem.set(rows, setup);
+  return setup;
+}
 
 /** Whether the estimator carries a state from step to step. */
 export async function hasState(subject: Subject): Promise<boolean> {
