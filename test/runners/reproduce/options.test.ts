@@ -4,9 +4,12 @@ import { budgets } from "../../../runners/reproduce/budgets.ts";
 import { dataText, gaveUp } from "../../../runners/reproduce/departures.ts";
 import type { PaperData } from "../../../runners/reproduce/paper.ts";
 import { reproducible } from "../../../runners/reproduce/papers/index.ts";
+import { gu2015 } from "../../../runners/reproduce/papers/gu2015.ts";
 import { jang2016 } from "../../../runners/reproduce/papers/jang2016.ts";
+import { maddison2016 } from "../../../runners/reproduce/papers/maddison2016.ts";
 import { tucker2017 } from "../../../runners/reproduce/papers/tucker2017.ts";
 import {
+  boundSamplesOf,
   chooseExperiments,
   parseRates,
   ratesOf,
@@ -42,6 +45,22 @@ for (const [paper, only, budget, change, steps, rates] of [
     t.is(stepsOf(options, trained(options)), steps);
     t.deepEqual(ratesOf(options, trained(options)), rates);
   });
+
+test("boundSamplesOf: the paper's m, or fewer where the budget has fewer, which is said", (t) => {
+  for (const [paper, only, budget, samples, said] of [
+    [gu2015, "sbn", "paper", 100, undefined],
+    [gu2015, "sbn", "quick", 50, "m: 50 where the paper has 100"],
+    [maddison2016, "linear", "paper", 1000, "m: 1000 where the paper has 50000"],
+    [jang2016, "sbn-bernoulli", "paper", 1000, undefined],
+  ] as const) {
+    const options = optionsFor(paper, [only], budget);
+    t.is(boundSamplesOf(options, trained(options)), samples);
+    t.is(
+      gaveUp(options).find((sentence) => sentence.startsWith("m:")),
+      said,
+    );
+  }
+});
 
 test("validationSteps: a sixth of the test run, as 50,000 of 300,000", (t) => {
   t.is(validationSteps(300_000), 50_000);
