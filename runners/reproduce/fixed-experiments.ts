@@ -31,7 +31,8 @@ export async function measureVariances(
         const fixed = {
           gradient: {
             value: gradient.parameters![0]!,
-            standardError: Math.sqrt(variance.parameters / draws),
+            // That of a coordinate, where all are alike; variance.parameters is the trace.
+            standardError: Math.sqrt(variance.parameters / gradient.parameters!.length / draws),
           },
           variance: { value: variance.parameters, standardError: variance.standardError },
         };
