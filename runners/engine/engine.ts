@@ -23,7 +23,11 @@ export interface Compiled {
   dispose(): void;
 }
 
-/** A body that one run evaluates `size` times: uniforms and the values of outputs are those of one draw after another. */
+/**
+ * A body that one run evaluates `size` times: uniforms and the values of outputs are those of one draw after another. An output
+ * NAME [m, n] that is a product AᵀD, A [B, m] being the same in all draws, may be left as its factors: then NAME is D [B, n]
+ * of each draw, `left of NAME` is A, once, and `turned NAME` is AAᵀD of each draw, so that ‖AᵀD‖² is the sum of D ∘ AAᵀD.
+ */
 export interface CompiledDraws extends Compiled {
   readonly size: number;
 }

@@ -6,7 +6,7 @@
  * - optimisers.ts: each optimiser once, as a function of tensors.
  * - eager.ts: the engines that run a body tensor by tensor on a backend of tfjs (cpu, wasm/, tensorflow/).
  * - onnx/: trace.ts records a body as a graph (graph/), with an ONNX form of each tfjs kernel (kernels/); repeat-graph.ts
- *   makes many draws of one; passes/ make the graph faster; model.ts writes it as an ONNX model; session-cache.ts opens it; onnx-trainer.ts steps it.
+ *   makes many draws of one (product-outputs.ts: weight gradients as their factors); passes/ make the graph faster; model.ts writes it as an ONNX model; session-cache.ts opens it; onnx-trainer.ts steps it.
  * - wasm/assembler.ts: WebAssembly for the few inner loops, random numbers (threefry.ts) and optimisers.
  */
 import { createRequire } from "node:module";

@@ -1,6 +1,7 @@
 /** Sums over many draws of one gradient, in blocks from which standard errors are made. */
 import type { Arrays } from "../../tasks/task.ts";
 import type { CompiledDraw } from "./compile-draw.ts";
+import { factoredBy, type Factored } from "./factored-sums.ts";
 import type { DrawStream } from "./noise-streams.ts";
 
 // Loops by index: a run looks at hundreds of millions of numbers here, and a closure or an iterator costs ten times as much.
@@ -32,28 +33,35 @@ export const emptySums = (width: number, blocks: number): BlockSums => ({
   notFinite: 0,
 });
 
-/** Some draws of a vector: in each array, which holds a part of the vector, the draws stand one after another. */
+type Floats = Float32Array | Float64Array;
+
+/**
+ * Some draws of a vector: in each array, which holds a part of the vector, the draws stand one after another. A part that is
+ * a product AᵀD is held by D, with AAᵀD in `turned`.
+ */
 export interface DrawnVectors {
-  readonly arrays: readonly (Float32Array | Float64Array)[];
+  readonly arrays: readonly Floats[];
+  readonly turned?: readonly (Floats | undefined)[];
   readonly size: number;
 }
 
 /** ‖x‖² of each draw. */
-function squaresOf({ arrays, size }: DrawnVectors): Float64Array {
+function squaresOf({ arrays, turned, size }: DrawnVectors): Float64Array {
   const squares = new Float64Array(size);
-  for (const array of arrays) {
+  for (const [part, array] of arrays.entries()) {
+    const other = turned?.[part] ?? array;
     const n = array.length / size;
     for (let c = 0; c < size; c++) {
       // Four sums, because each addition waits for the one before.
       let [s0, s1, s2, s3] = [0, 0, 0, 0];
       let i = c * n;
       for (const end = i + n - 3; i < end; i += 4) {
-        s0 += array[i]! * array[i]!;
-        s1 += array[i + 1]! * array[i + 1]!;
-        s2 += array[i + 2]! * array[i + 2]!;
-        s3 += array[i + 3]! * array[i + 3]!;
+        s0 += array[i]! * other[i]!;
+        s1 += array[i + 1]! * other[i + 1]!;
+        s2 += array[i + 2]! * other[i + 2]!;
+        s3 += array[i + 3]! * other[i + 3]!;
       }
-      for (const end = c * n + n; i < end; i++) s0 += array[i]! * array[i]!;
+      for (const end = c * n + n; i < end; i++) s0 += array[i]! * other[i]!;
       squares[c]! += s0 + s1 + s2 + s3;
     }
   }
@@ -149,16 +157,21 @@ export interface Draws {
 
 export interface DrawPlan {
   readonly blocks: number;
-  /** Whether so many draws, with these sums of the parameters' gradient, are enough. */
-  readonly enough: (draws: number, parameters: BlockSums) => boolean;
+  /** Whether so many draws are enough. */
+  readonly enough: (draws: number) => boolean;
   /** The gradient to which the cosine of each draw is taken. */
   readonly reference?: Float64Array;
 }
 
-const drawnOf = (outputs: Arrays, prefix: "parameters/" | "logits/", size: number): DrawnVectors => ({
-  arrays: Object.entries(outputs).flatMap(([name, { values }]) => (name.startsWith(prefix) ? [values] : [])),
-  size,
-});
+function drawnOf(outputs: Arrays, prefix: "parameters/" | "logits/", size: number) {
+  const names = Object.keys(outputs).filter((name) => name.startsWith(prefix));
+  return {
+    arrays: names.map((name) => outputs[name]!.values),
+    turned: names.map((name) => outputs[`turned ${name}`]?.values),
+    lefts: names.map((name) => outputs[`left of ${name}`]),
+    size,
+  };
+}
 
 /** Makes draws until there are enough. Draw r is the same whatever the number of draws that one call makes. */
 export async function sumDraws(
@@ -168,6 +181,7 @@ export async function sumDraws(
   { blocks, enough, reference }: DrawPlan,
 ): Promise<Draws> {
   const { size } = draw;
+  let factored: Factored | undefined;
   const widthOf = ({ arrays }: DrawnVectors) => arrays.reduce((n, x) => n + x.length, 0) / size;
   const length = reference ? norm(reference) : 0;
   const cosines: number[] = [];
@@ -178,10 +192,11 @@ export async function sumDraws(
     const outputs = await draw.run(inputs, noise(count, size));
     const elapsed = (performance.now() - begun) / 1000;
     const [p, l] = [drawnOf(outputs, "parameters/", size), drawnOf(outputs, "logits/", size)];
+    factored ??= factoredBy(p, reference);
     sums ??= { parameters: emptySums(widthOf(p), blocks), logits: emptySums(widthOf(l), blocks) };
     const { parameters, logits } = sums;
     const [squares, logitSquares] = [squaresOf(p), squaresOf(l)];
-    const products = reference && productsWith(p, reference);
+    const products = factored.reference && productsWith(p, factored.reference);
     for (let c = 0; c < size && !done; c++) {
       const finite = Number.isFinite(squares[c]! + logitSquares[c]!);
       if (finite) {
@@ -195,9 +210,10 @@ export async function sumDraws(
       if (Number.isFinite(cosine)) cosines.push(cosine);
       count += 1;
       seconds += elapsed / size;
-      done = enough(count, parameters);
+      done = enough(count);
     }
     await new Promise(setImmediate);
   }
-  return { ...sums!, count, cosines, seconds };
+  const { logits, parameters } = sums!;
+  return { logits, parameters: factored!.whole(parameters), count, cosines, seconds };
 }

@@ -8,7 +8,8 @@ import { valuesOf } from "./memory.ts";
 import { nameOf, outputName } from "./model.ts";
 import { inPlaceSupport } from "./outputs-in-place.ts";
 import { optimise } from "./passes/index.ts";
-import { bytesOfDraw, repeatGraph } from "./repeat-graph.ts";
+import { productOutputs } from "./product-outputs.ts";
+import { bytesOfDraw, noisyValues, repeatGraph } from "./repeat-graph.ts";
 import { type SessionOptions, tensorOn } from "./session.ts";
 import { createSessionCache, type SharedSession } from "./session-cache.ts";
 import { noiseName, trace } from "./trace.ts";
@@ -20,6 +21,9 @@ export interface OnnxOptions extends Partial<SessionOptions> {
 
 /** The bytes of values of all draws of one run: more would not stay in the processor's cache. */
 const bytesOfDraws = 8 * 2 ** 20;
+
+/** Draws from which products are left to the caller, who takes each of a sum and not of every draw. */
+const drawsOfFactors = 200;
 
 const version = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string })
   .version;
@@ -47,7 +51,10 @@ export async function createOnnxEngine({
     async compileDraws(body, inputs, most) {
       const one = trace(body, inputs);
       const size = Math.max(1, Math.min(most, Math.floor(bytesOfDraws / bytesOfDraw(one))));
-      const graph = optimise(size > 1 ? repeatGraph(one, size) : one);
+      const products =
+        most < drawsOfFactors ? new Map<string, never>() : productOutputs(one, noisyValues(one));
+      const many = size > 1 || products.size > 0;
+      const graph = optimise(many ? repeatGraph(one, size, products) : one);
       return { ...compiled(graph, await sessions.get(graph, false)), size };
     },
     train: (training) => createTrainer(training, sessions),

@@ -6,6 +6,7 @@ import { add, div, elementwise, expand, reshape } from "./graph/algebra.ts";
 import { concat, matmul, reduce, reducedAxes, split, transpose, type Reduction } from "./graph/arrange.ts";
 import { type Builder, createBuilder } from "./graph/builder.ts";
 import { type Graph, type Node, type Value, prune, sizeOf } from "./graph/value.ts";
+import type { OutputFactors } from "./product-outputs.ts";
 
 /** A value of the graph before, in the new graph. */
 interface Made {
@@ -195,7 +196,7 @@ const rules: Readonly<Record<string, RepeatRule>> = {
 };
 
 /** The values that depend on noise. */
-function noisy({ noise, nodes }: Graph): Set<Value> {
+export function noisyValues({ noise, nodes }: Graph): Set<Value> {
   const found = new Set(Object.values(noise));
   for (const { inputs, outputs } of nodes)
     if (inputs.some((x) => found.has(x))) for (const output of outputs) found.add(output);
@@ -204,7 +205,7 @@ function noisy({ noise, nodes }: Graph): Set<Value> {
 
 /** The most bytes that the values of one draw take at one time, were each freed after its last use. */
 export function bytesOfDraw(graph: Graph): number {
-  const many = noisy(graph);
+  const many = noisyValues(graph);
   const last = new Map<Value, number>();
   graph.nodes.forEach(({ inputs }, i) => inputs.forEach((x) => last.set(x, i)));
   for (const x of Object.values(graph.outputs)) last.set(x, graph.nodes.length);
@@ -220,8 +221,15 @@ export function bytesOfDraw(graph: Graph): number {
   return most;
 }
 
-/** The graph of `count` evaluations: its noise and its outputs have the shapes [count, ...shape]. */
-export function repeatGraph(graph: Graph, count: number): Graph {
+/**
+ * The graph of `count` evaluations: its noise and its outputs have the shapes [count, ...shape]. Those in `products` are
+ * given by their factors, as `CompiledDraws` says.
+ */
+export function repeatGraph(
+  graph: Graph,
+  count: number,
+  products: ReadonlyMap<string, OutputFactors> = new Map(),
+): Graph {
   const g = createBuilder();
   const made = new Map<Value, Made>();
   const known = (value: Value) => made.get(value)!;
@@ -248,9 +256,16 @@ export function repeatGraph(graph: Graph, count: number): Graph {
       : g.applyAll(node.op, inputs.map(({ value }) => value), node.attributes, node.outputs); // prettier-ignore
     for (const [i, value] of [values].flat().entries()) made.set(node.outputs[i]!, { value, many });
   }
-  const mapped = (values: Readonly<Record<string, Value>>) =>
-    Object.fromEntries(Object.entries(values).map(([name, x]) => [name, whole({ g, count }, known(x))]));
+  const outputs: Record<string, Value> = {};
+  for (const [name, x] of Object.entries(graph.outputs)) {
+    const factors = products.get(name);
+    outputs[name] = whole({ g, count }, known(factors?.right ?? x));
+    if (!factors) continue;
+    const left = known(factors.left).value;
+    outputs[`left of ${name}`] = left;
+    outputs[`turned ${name}`] = matmul(g, matmul(g, left, left, false, true), outputs[name], false, false);
+  }
   const noise = Object.fromEntries(Object.entries(graph.noise).map(([id, x]) => [id, known(x).value]));
   const inputs = Object.fromEntries(Object.entries(graph.inputs).map(([name, x]) => [name, known(x).value]));
-  return prune(inputs, noise, mapped(graph.outputs));
+  return prune(inputs, noise, outputs);
 }

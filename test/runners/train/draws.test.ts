@@ -134,3 +134,31 @@ test("drawStream gives draw r the same uniforms however many are filled, and oth
   noise(0, 1)("y", other);
   t.false(alone.flat().includes(other[0]!));
 });
+
+test("of many draws a gradient that is a product is left as its factors, and its sums are the same", async (t) => {
+  const definition = tasks.find(({ name }) => name === "cat10")!;
+  const small = { variables: 2, categories: 3, hidden: "8", batch: 4, side: "4" };
+  const settings = resolveOptions(small, { who: "cat10", specs: definition.options });
+  const of = estimators.find(({ name }) => name === "rloo")!;
+  const setup = await setUpTraining(await definition.create(settings, {}), of, settingsOf(of), 3);
+  const inputs = allInputs(setup);
+  const noise = drawStream("factors");
+  const [few, many] = [await compileDraw(engine, setup, 7), await compileDraw(engine, setup, 200)];
+  const outputs = await many.run(inputs, noise(0, many.size));
+  t.deepEqual(outputs["left of parameters/encoder/0/weights"]!.shape, [4, 16]);
+  t.false("left of parameters/encoder/0/weights" in (await few.run(inputs, noise(0, few.size))));
+  const first = await sumDraws(few, inputs, noise, { blocks: 7, enough: (n) => n >= 7 });
+  const plan = { blocks: 7, enough: (n: number) => n >= 7, reference: first.parameters.sum[0]! };
+  const [plain, factored] = [
+    await sumDraws(few, inputs, noise, plan),
+    await sumDraws(many, inputs, noise, plan),
+  ];
+  const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    a.length === b.length && Array.from(a).every((x, i) => Math.abs(x - b[i]!) <= 1e-5 * (1 + Math.abs(x)));
+  t.is(factored.parameters.width, plain.parameters.width);
+  plain.parameters.sum.forEach((sum, k) => t.true(close(sum, factored.parameters.sum[k]!)));
+  t.true(close(plain.parameters.squares, factored.parameters.squares));
+  t.true(close(plain.cosines, factored.cosines));
+  few.dispose();
+  many.dispose();
+});
