@@ -12,7 +12,7 @@ import {
   perceptron,
   withSingleChanges,
 } from "../networks/dense.ts";
-import { bernoulliCost } from "../networks/likelihood.ts";
+import { bernoulliCost, bernoulliNormaliser } from "../networks/likelihood.ts";
 import type { DataSource, PictureProgram, Random, Task } from "../task.ts";
 import {
   binarised,
@@ -77,8 +77,8 @@ interface Networks {
   readonly encode: (parameters: Named, x: T) => T;
   /** Logits of p(x | z). [S, B, ...shape] → [S, B, pixels] */
   readonly decode: (parameters: Named, z: T) => T;
-  /** The costs [n, D, B] of these logits for z with one variable at a time taken from `other` [n, B, ...shape]. */
-  readonly decodeChanges: (parameters: Named, z: T, other: T, cost: (logits: T) => T) => T;
+  /** The costs [n, D, B] of the pixels x for z with one variable at a time taken from `other` [n, B, ...shape]. */
+  readonly costsOfChanges: (parameters: Named, z: T, other: T, x: T) => T;
   /** Logits of p(z). [1, ...shape] */
   readonly prior: (parameters: Named) => T;
 }
@@ -103,8 +103,11 @@ function networksOf({ family, shape }: SiteSpec, settings: Settings, pixels: num
       tf.reshape(perceptron(parameters, network("encoder"), x), [x.shape[0], ...shape]),
     decode: (parameters, z) =>
       perceptron(parameters, network("decoder"), tf.reshape(z, [...z.shape.slice(0, 2), codes])),
-    decodeChanges: (parameters, z, other, cost) =>
-      withSingleChanges(parameters, network("decoder"), byVariable(z), byVariable(other), cost),
+    costsOfChanges: (parameters, z, other, x) =>
+      withSingleChanges(parameters, network("decoder"), byVariable(z), byVariable(other), {
+        f: bernoulliNormaliser,
+        target: x,
+      }),
     prior: (parameters) => (learned ? parameters["prior/logits"]! : uniform()),
   };
 }
@@ -161,12 +164,12 @@ export async function createVae(
     init: (random) => networks.init(random, meanLogits(all)),
     model(parameters, batch, random) {
       const x = binarised(all, batch["features"]!, random, "");
-      const costOf = (logits: T): T => bernoulliCost(logits, x);
       const posterior = networks.encode(parameters, x);
       const prior = networks.prior(parameters);
       return {
-        program: ({ sample }) => costOf(networks.decode(parameters, sample(site.name, posterior, prior))),
-        singleChanges: (z, other) => networks.decodeChanges(parameters, z, other, costOf),
+        program: ({ sample }) =>
+          bernoulliCost(networks.decode(parameters, sample(site.name, posterior, prior)), x),
+        singleChanges: (z, other) => networks.costsOfChanges(parameters, z, other, x),
       };
     },
     gather: (split, rows, into) => ({ features: pixelRows(all, split, rows, into?.["features"]) }),

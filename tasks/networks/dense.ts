@@ -55,18 +55,34 @@ function afterFirst(parameters: Named, { name, layers, activation }: Perceptron,
 /** The most elements of an intermediate result, so that it stays in a processor's cache. */
 const cached = 2 ** 20;
 
+/** A function f(y) − Σ target·y of a perceptron's output: `f` maps [m, B, out] to [m, B], the target is [B, out]. */
+export interface OutputCost {
+  readonly f: (y: T) => T;
+  readonly target: T;
+}
+
 /**
  * A function of a perceptron's output for x [1, B, D, K] with one of D variables at a time taken from `other`
  * [n, B, D, K]. The first layer changes by the change of the variable times its K rows of the weights; the sum is xW + b up
- * to rounding. `f` maps [m, B, out] to [m, B] and gets a part of the changes at a time. → [n, D, B]
+ * to rounding. `f` gets a part of the changes at a time. Of a single layer, target·y is linear in the changes, and no y is
+ * needed for it. → [n, D, B]
  */
-export function withSingleChanges(parameters: Named, shape: Perceptron, x: T, other: T, f: (y: T) => T): T {
+export function withSingleChanges(
+  parameters: Named,
+  shape: Perceptron,
+  x: T,
+  other: T,
+  { f, target }: OutputCost,
+): T {
   const [n, B, D, K] = other.shape as [number, number, number, number];
   const first = dense(parameters, `${shape.name}/0`, tf.reshape(x, [1, B, D * K])); // [1, B, H]
   const H = first.shape[2]!;
   const weights = tf.reshape(parameters[`${shape.name}/0/weights`]!, [D, K, H]);
   const change = tf.transpose(tf.sub(other, x), [2, 0, 1, 3]); // [D, n, B, K]
   const widest = Math.max(...Array.from({ length: shape.layers }, (_, i) => parameters[`${shape.name}/${i}/bias`]!.size)); // prettier-ignore
+  const dotted = (y: T) => tf.sum(tf.mul(y, target), -1);
+  const single = shape.layers === 1;
+  const cost = single ? f : (y: T) => tf.sub(f(y), dotted(y));
   const at = Math.max(1, Math.floor(cached / (B * widest))); // changes at a time
   const [perOutcome, perVariable] = [Math.min(n, at), Math.max(1, Math.floor(at / n))];
   const variables = starts(D, perVariable).map(([d, size]) => {
@@ -74,11 +90,15 @@ export function withSingleChanges(parameters: Named, shape: Perceptron, x: T, ot
       const moved = tf.reshape(part(part(change, 0, d, size), 1, j, count), [size, count * B, K]);
       const added = tf.matMul(moved, part(weights, 0, d, size)); // [size, count B, H]
       const y = afterFirst(parameters, shape, tf.add(first, tf.reshape(added, [size * count, B, H])));
-      return tf.reshape(f(y), [size, count, B]);
+      return tf.reshape(cost(y), [size, count, B]);
     });
     return tf.concat(outcomes, 1);
   });
-  return tf.transpose(tf.concat(variables, 0), [1, 0, 2]);
+  const costs = tf.concat(variables, 0); // [D, n, B]
+  if (!single) return tf.transpose(costs, [1, 0, 2]);
+  const slopes = tf.reshape(tf.matMul(target, tf.reshape(weights, [D * K, H]), false, true), [B, D, 1, K]);
+  const linear = tf.add(dotted(first), tf.sum(tf.mul(change, tf.transpose(slopes, [1, 2, 0, 3])), -1));
+  return tf.transpose(tf.sub(costs, linear), [1, 0, 2]);
 }
 
 /** Start and size of consecutive parts of n with at most so many elements. */

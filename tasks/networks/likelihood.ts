@@ -2,6 +2,9 @@ import { tf } from "../../estimators/core/autodiff.ts";
 import { logSoftmax } from "../../estimators/distributions/categorical.ts";
 import type { T } from "../../estimators/estimator.ts";
 
+/** Σ softplus(l), the log normaliser of independent Bernoulli pixels. [..., P] → [...] */
+export const bernoulliNormaliser = (logits: T): T => tf.sum(tf.softplus(logits), -1);
+
 /** −log p(x | logits) of independent Bernoulli pixels, summed: softplus(l) − xl. [..., P], [B, P] → [...] in nats */
 export const bernoulliCost = (logits: T, x: T): T =>
   tf.sum(tf.sub(tf.softplus(logits), tf.mul(x, logits)), -1);

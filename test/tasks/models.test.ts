@@ -273,12 +273,15 @@ test("the costs of single changes are the same in parts of all sizes", async (t)
   ] as const) {
     const net = initPerceptron("net", [D * K, 1024], random);
     const [x, other] = ([1, n] as const).map((S) => random(`x ${S}`, [S, B, D, K])) as [T, T];
-    const found = withSingleChanges(net, network, x, other, (y) => tf.sum(tf.square(y), -1));
+    const target = random("target", [B, 1024]);
+    const f = (y: T) => tf.sum(tf.square(y), -1);
+    const found = withSingleChanges(net, network, x, other, { f, target });
     for (let d = 0; d < D; d++) {
       const mask = tf.reshape(tf.oneHot(d, D), [1, 1, D, 1]);
       const changed = tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, other));
       const y = perceptron(net, network, tf.reshape(changed, [n, B, D * K]));
-      const off = tf.sub(tf.slice(found, [0, d, 0], [n, 1, B]), tf.expandDims(tf.sum(tf.square(y), -1), 1));
+      const cost = tf.sub(f(y), tf.sum(tf.mul(target, y), -1));
+      const off = tf.sub(tf.slice(found, [0, d, 0], [n, 1, B]), tf.expandDims(cost, 1));
       t.true(tf.max(tf.abs(off)).dataSync()[0]! < 1e-4, `variable ${d} of ${D}, ${B} rows`);
     }
   }

@@ -10,7 +10,7 @@ import { categorical } from "../../../estimators/distributions/categorical.ts";
 import type { SiteSpec } from "../../../estimators/estimator.ts";
 import { toyTask } from "../../../tasks/models/toy.ts";
 import { initPerceptron, perceptron, withSingleChanges } from "../../../tasks/networks/dense.ts";
-import { bernoulliCost } from "../../../tasks/networks/likelihood.ts";
+import { bernoulliCost, bernoulliNormaliser } from "../../../tasks/networks/likelihood.ts";
 import type { T, Task } from "../../../tasks/task.ts";
 import { resolveOptions } from "../../options/resolve.ts";
 import { stream } from "../../train/noise-streams.ts";
@@ -30,7 +30,7 @@ const sites: readonly SiteSpec[] = [
 ];
 
 const split = (z: T, shape: readonly number[]) => tf.reshape(z, [...z.shape.slice(0, 2), ...shape]);
-const cost = (logits: T) => bernoulliCost(logits, tf.tensor2d([[1, 0, 0, 1]]));
+const pixels = () => tf.tensor2d([[1, 0, 0, 1]]);
 
 /** Four pixels through a decoder with a hidden layer. `onUse` makes it offer the faster way. */
 function decoderProblem(site: SiteSpec, onUse?: () => void): CheckProblem {
@@ -51,7 +51,10 @@ function decoderProblem(site: SiteSpec, onUse?: () => void): CheckProblem {
         ...initPerceptron(network.name, [codes, 5, 4], random),
       }),
       cost: (parameters, sample) =>
-        cost(perceptron(parameters, network, split(sample(site.name, parameters["logits"]!), [codes]))),
+        bernoulliCost(
+          perceptron(parameters, network, split(sample(site.name, parameters["logits"]!), [codes])),
+          pixels(),
+        ),
     }),
   });
   const settings = resolveOptions({}, { who: name, specs: definition.options });
@@ -61,7 +64,10 @@ function decoderProblem(site: SiteSpec, onUse?: () => void): CheckProblem {
       ...task.model(parameters, ...rest),
       singleChanges(x, other) {
         onUse!();
-        return withSingleChanges(parameters, network, byVariable(x), byVariable(other), cost);
+        return withSingleChanges(parameters, network, byVariable(x), byVariable(other), {
+          f: bernoulliNormaliser,
+          target: pixels(),
+        });
       },
     }),
   });
