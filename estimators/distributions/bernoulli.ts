@@ -5,9 +5,6 @@ import { defineFamily } from "./family.ts";
 /** log u − log(1 − u): a standard logistic variable from a uniform in (0, 1). */
 const logistic = (uniform: Tensor) => tf.sub(tf.log(uniform), tf.log(tf.sub(1, uniform)));
 
-/** log σ(x), stable at both ends. */
-const logSigmoid = (x: Tensor) => tf.neg(tf.softplus(tf.neg(x)));
-
 /** Bernoulli variables z ∈ {0, 1} with P(z = 1) = σ(φ). The event is [D]. */
 export const bernoulli = defineFamily({
   name: "bernoulli",
@@ -26,12 +23,8 @@ export const bernoulli = defineFamily({
     const low = tf.neg(tf.abs(logits));
     return tf.sub(tf.softplus(low), tf.mul(low, tf.sigmoid(low)));
   },
-  /** p(log p − log r) + (1 − p)(log(1 − p) − log(1 − r)). */
-  kl: (q, p) =>
-    tf.add(
-      tf.mul(tf.sigmoid(q), tf.sub(logSigmoid(q), logSigmoid(p))),
-      tf.mul(tf.sigmoid(tf.neg(q)), tf.sub(logSigmoid(tf.neg(q)), logSigmoid(tf.neg(p)))),
-    ),
+  /** σ(q)(q − p) + softplus(p) − softplus(q). */
+  kl: (q, p) => tf.add(tf.mul(tf.sigmoid(q), tf.sub(q, p)), tf.sub(tf.softplus(p), tf.softplus(q))),
   next: (x) => tf.sub(1, x),
   rise: (logits, x) => tf.mul(tf.sigmoid(logits), tf.sub(1, x)),
   jacobian: (p, v) => tf.mul(tf.mul(p, tf.sub(1, p)), v),
