@@ -10,6 +10,7 @@
 import { usesWeights } from "../../../estimators/core/multi-sample.ts";
 import reinforce from "../../../estimators/reinforce.ts";
 import { plural } from "../../../reports/aggregate/numbers.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { stream } from "../../train/noise-streams.ts";
 import { rowDraw } from "../gradient-draw.ts";
 import {
@@ -39,6 +40,19 @@ const samplesOn = async (
   return { draw, ...(await draw.runSampled(stream("check decoder", problem.name, seed))) };
 };
 
+const plainOnes = new WeakMap<Engine, Map<string, ReturnType<typeof samplesOn>>>();
+
+/** Reinforce's, which the subjects of an engine share. */
+function plainSamplesOn({ engine }: Subject, problem: CheckProblem, samples: number) {
+  const known = plainOnes.get(engine) ?? new Map<string, ReturnType<typeof samplesOn>>();
+  plainOnes.set(engine, known);
+  const key = `${problem.name} ${samples}`;
+  const settings = { samples, baseline: "none", decay: 0.99 };
+  const found = known.get(key) ?? samplesOn({ engine, estimator: reinforce, settings }, problem);
+  known.set(key, found);
+  return found;
+}
+
 /** θ's deviation. */
 function deviationsOf(moments: SampledMoments): Deviation[] {
   const { gradient, decoderFrom: k, decoderNorm: norm } = moments.exact;
@@ -50,8 +64,7 @@ function deviationsOf(moments: SampledMoments): Deviation[] {
 async function equalsReinforce(subject: Subject, problem: CheckProblem): Promise<boolean | undefined> {
   const { draw, gradients, samples } = await samplesOn(subject, problem);
   const S = Math.max(...Object.values(samples).map(({ shape }) => shape[0]!));
-  const settings = { samples: S, baseline: "none", decay: 0.99 };
-  const theirs = await samplesOn({ engine: subject.engine, estimator: reinforce, settings }, problem);
+  const theirs = await plainSamplesOn(subject, problem, S);
   const plain = Object.entries(samples).every(([name, { values: x }]) => {
     const y = theirs.samples[name]!.values;
     return x.length === y.length && x.every((value, i) => value === y[i]);
