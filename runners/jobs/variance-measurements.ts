@@ -1,6 +1,6 @@
 /** Estimators and references of `bench variance` and `bench bank`, in this process and, once that takes long, in children. */
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
-import type { BlockSums } from "../train/draw-sums.ts";
+import type { BlockSums } from "../train/block-sums.ts";
 import { measureStages, type StagesRequest } from "../variance/bank-stages.ts";
 import type { NamedPoint } from "../variance/make-bank.ts";
 import { referenceOf, type PartLoop, type Reference } from "../variance/reference.ts";

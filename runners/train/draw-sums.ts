@@ -1,5 +1,6 @@
 /** Sums over many draws of one gradient, in blocks from which standard errors are made. */
 import type { Arrays } from "../../tasks/task.ts";
+import { emptySums, type BlockSums } from "./block-sums.ts";
 import type { CompiledDraw } from "./compile-draw.ts";
 import { factoredBy, type Factored } from "./factored-sums.ts";
 import type { DrawStream } from "./noise-streams.ts";
@@ -13,25 +14,6 @@ export function dot(a: Float64Array, b: Float64Array): number {
 }
 
 export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
-
-/** Draw r belongs to block r mod n, so that even blocks and odd blocks are the two halves. */
-export interface BlockSums {
-  readonly width: number;
-  readonly draws: number[];
-  readonly sum: Float64Array[];
-  /** Σ‖x‖² of each block. */
-  readonly squares: number[];
-  /** Draws that were left out because a number was not finite. */
-  notFinite: number;
-}
-
-export const emptySums = (width: number, blocks: number): BlockSums => ({
-  width,
-  draws: new Array<number>(blocks).fill(0),
-  sum: Array.from({ length: blocks }, () => new Float64Array(width)),
-  squares: new Array<number>(blocks).fill(0),
-  notFinite: 0,
-});
 
 type Floats = Float32Array | Float64Array;
 

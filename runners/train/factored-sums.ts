@@ -1,6 +1,6 @@
 /** Sums of vectors of which some parts are products AᵀD with the same A [B, m] in every draw: only D [B, n] is summed. */
 import type { Values32 } from "../../tasks/task.ts";
-import type { BlockSums } from "./draw-sums.ts";
+import type { BlockSums } from "./block-sums.ts";
 
 export interface Factored {
   /** The vector y with A Y in place of each part Y, so that its product with D is that of Y with AᵀD. */

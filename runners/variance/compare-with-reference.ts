@@ -1,7 +1,8 @@
 /** Compares the draws of an estimator with the reference gradient: the statistics of a row of `bench variance`. */
 import { squaredErrorsOf } from "../../reports/format/gradient-error.ts";
 import type { VarianceRow } from "../../reports/format/variance-row.ts";
-import { meanOf, norm, type BlockSums, type Draws } from "../train/draw-sums.ts";
+import type { BlockSums } from "../train/block-sums.ts";
+import { meanOf, norm, type Draws } from "../train/draw-sums.ts";
 import { finiteOrNull } from "../train/gradient-statistics.ts";
 import { deviationOf, squaredBias, traceWithError } from "./moments.ts";
 import type { Reference } from "./reference.ts";

@@ -1,5 +1,6 @@
 /** Statistics of many draws of one gradient, with standard errors, from sums over 20 blocks of draws. */
-import { dot, meanOf, traceOf, type BlockSums } from "../train/draw-sums.ts";
+import type { BlockSums } from "../train/block-sums.ts";
+import { dot, meanOf, traceOf } from "../train/draw-sums.ts";
 import { jackknifeError } from "../train/gradient-statistics.ts";
 
 /** Blocks of the jackknife. Even blocks and odd blocks are the two halves. */

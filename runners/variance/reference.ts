@@ -2,7 +2,8 @@
 import { lacking } from "../../estimators/distributions/family.ts";
 import type { Estimator, SiteSpec } from "../../estimators/estimator.ts";
 import { compileDraw } from "../train/compile-draw.ts";
-import { addSums, emptySums, meanOf, sumDraws, traceOf, type BlockSums } from "../train/draw-sums.ts";
+import { emptySums, type BlockSums } from "../train/block-sums.ts";
+import { addSums, meanOf, sumDraws, traceOf } from "../train/draw-sums.ts";
 import { drawStream, type DrawStream } from "../train/noise-streams.ts";
 import type { Registry } from "../plan/registry.ts";
 import { drawInputs, type DrawConditions, type LabelledEstimator } from "./gradient-draws.ts";

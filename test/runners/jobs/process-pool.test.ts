@@ -13,7 +13,7 @@ import {
 import { readBank, readStage } from "../../../runners/variance/bank-files.ts";
 import { measureStages } from "../../../runners/variance/bank-stages.ts";
 import { bench, temporaryFolder } from "../cli/call.ts";
-import type { BlockSums } from "../../../runners/train/draw-sums.ts";
+import type { BlockSums } from "../../../runners/train/block-sums.ts";
 import { referenceOf } from "../../../runners/variance/reference.ts";
 import type { VarianceRow } from "../../../reports/format/variance-row.ts";
 

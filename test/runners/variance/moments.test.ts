@@ -1,13 +1,7 @@
 import test from "ava";
 import { blocks, squaredBias, squaredNorm, traceWithError } from "../../../runners/variance/moments.ts";
-import {
-  addDraw,
-  dot,
-  emptySums,
-  meanOf,
-  traceOf,
-  type BlockSums,
-} from "../../../runners/train/draw-sums.ts";
+import { emptySums, type BlockSums } from "../../../runners/train/block-sums.ts";
+import { addDraw, dot, meanOf, traceOf } from "../../../runners/train/draw-sums.ts";
 import { stream } from "../../../runners/train/noise-streams.ts";
 import { compareWithReference } from "../../../runners/variance/compare-with-reference.ts";
 
